@@ -1,0 +1,17 @@
+package io.nextbestoffer.activity;
+
+import io.nextbestoffer.attribute.KeyFormat;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+@ConfigMapping(prefix = "nbo.activities")
+public interface ActivityConfig {
+
+    /** How the customer's id is written in a record's key, where the value has none: auto, text or integer. */
+    @WithDefault("auto")
+    KeyFormat keyFormat();
+
+    /** Most activities in one POST. */
+    @WithDefault("1000")
+    int maxPerRequest();
+}

@@ -1,0 +1,116 @@
+package io.nextbestoffer.activity;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.platform.Problems;
+import io.quarkus.arc.All;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+
+@Path("/activities")
+@Tag(name = "Activities")
+class ActivityResource {
+
+    private final ActivityCodec codec;
+    private final List<ActivityCheck> checks;
+    private final PostedActivities posted;
+    private final ActivityConfig config;
+
+    ActivityResource(ActivityCodec codec, @All List<ActivityCheck> checks, PostedActivities posted,
+            ActivityConfig config) {
+        this.codec = codec;
+        this.checks = checks;
+        this.posted = posted;
+        this.config = config;
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Takes one activity, or an array of them; answers when Kafka has them all")
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "one", value = """
+            {"activity_id": 1, "customer_id": 1, "activity_type": "deposit", "propensity_to_buy": 0.4}""")))
+    @APIResponse(responseCode = "202", description = "Kafka has them; the offers follow")
+    @APIResponse(responseCode = "400", description = "Nothing was taken; `violations` names what is wrong")
+    @APIResponse(responseCode = "503", description = "Kafka did not take them all; post them again")
+    public Uni<Response> post(byte @Nullable [] body) {
+        List<Activity> activities = read(body == null ? new byte[0] : body);
+        return posted.send(activities).replaceWith(
+                () -> Response.accepted(new Accepted(activities.size())).type(MediaType.APPLICATION_JSON).build())
+                .onFailure().transform(failure -> Problems.problem(Response.Status.SERVICE_UNAVAILABLE,
+                        "kafka-unavailable", "Kafka does not answer",
+                        "Some of the activities may have been taken. Post them again when the service is ready.")
+                        .build());
+    }
+
+    private List<Activity> read(byte[] body) {
+        Object document;
+        try {
+            document = JsonReader.value(body);
+        } catch (InvalidInputException e) {
+            throw Problems.invalid(List.of(new Problems.Violation("", e.getMessage())));
+        }
+        var violations = new ArrayList<Problems.Violation>();
+        var activities = new ArrayList<Activity>();
+        if (document instanceof List<?> list) {
+            if (list.isEmpty() || list.size() > config.maxPerRequest()) {
+                violations.add(new Problems.Violation("", "must have 1 to " + config.maxPerRequest()
+                        + " activities, not " + list.size()));
+            } else {
+                for (int i = 0; i < list.size(); i++) {
+                    read("[" + i + "]", list.get(i), activities, violations);
+                }
+            }
+        } else {
+            read("", document, activities, violations);
+        }
+        if (!violations.isEmpty()) {
+            throw Problems.invalid(violations);
+        }
+        return activities;
+    }
+
+    private void read(String path, @Nullable Object element, List<Activity> activities,
+            List<Problems.Violation> violations) {
+        if (!(element instanceof Map<?, ?> object)) {
+            violations.add(new Problems.Violation(path, "must be an object"));
+            return;
+        }
+        String prefix = path.isEmpty() ? "" : path + ".";
+        try {
+            var attributes = JsonReader.attributes(object);
+            int before = violations.size();
+            codec.check(attributes,
+                    (field, message) -> violations.add(new Problems.Violation(prefix + field, message)));
+            if (violations.size() == before) {
+                Activity activity = codec.read(attributes, null);
+                checks.forEach(check -> check.check(activity, (field, message) -> violations
+                        .add(new Problems.Violation(prefix + field, message))));
+                activities.add(activity);
+            }
+        } catch (InvalidInputException e) {
+            violations.add(new Problems.Violation(path, e.getMessage()));
+        }
+    }
+
+    @RegisterForReflection
+    record Accepted(int accepted) {
+    }
+}

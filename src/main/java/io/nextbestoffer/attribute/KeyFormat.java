@@ -1,0 +1,111 @@
+package io.nextbestoffer.attribute;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/** How the id in a record's key is written. */
+public enum KeyFormat {
+
+    /** Told apart per record: JSON or printable ASCII is text, else 4 or 8 bytes are an integer, else UTF-8. */
+    AUTO,
+    /** JSON (an id, or an object with the id in a field; with or without Debezium's schema), or plain UTF-8 text. */
+    TEXT,
+    /** A big-endian integer of 4 or 8 bytes, as ksqlDB's KAFKA format and Java's serializers write it. */
+    INTEGER;
+
+    /**
+     * @param field that holds the id where the key is an object, in lower case
+     * @return null if there is no key
+     * @throws InvalidInputException if the key can't be read
+     */
+    public @Nullable Id read(byte @Nullable [] key, String field) {
+        if (key == null || key.length == 0) {
+            return null;
+        }
+        return switch (this) {
+            case TEXT -> text(key, field);
+            case INTEGER -> integer(key);
+            case AUTO -> printable(key) || !(key.length == 4 || key.length == 8)
+                    ? text(key, field)
+                    : json(key) ? text(key, field) : integer(key);
+        };
+    }
+
+    private static Id integer(byte[] key) {
+        return switch (key.length) {
+            case 4 -> Id.of(ByteBuffer.wrap(key).getInt());
+            case 8 -> Id.of(ByteBuffer.wrap(key).getLong());
+            default -> throw new InvalidInputException("key has " + key.length + " bytes; an integer has 4 or 8");
+        };
+    }
+
+    private static Id text(byte[] key, String field) {
+        if (digits(key)) {
+            return new Id(new String(key, StandardCharsets.US_ASCII), true);
+        }
+        byte first = key[0];
+        if (first == '{' || first == '"' || first == '[' || Character.isWhitespace(first)) {
+            return fromJson(JsonReader.value(key), field);
+        }
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
+            if (text.chars().anyMatch(Character::isISOControl)) {
+                throw new InvalidInputException("key is neither text nor an integer of 4 or 8 bytes");
+            }
+            return Id.of("key", text);
+        } catch (CharacterCodingException e) {
+            throw new InvalidInputException("key is neither UTF-8 text nor an integer of 4 or 8 bytes");
+        }
+    }
+
+    private static Id fromJson(@Nullable Object json, String field) {
+        Object value = json;
+        if (value instanceof Map<?, ?> wrapped && wrapped.size() == 2 && wrapped.containsKey("schema")
+                && wrapped.containsKey("payload")) {
+            value = wrapped.get("payload");
+        }
+        if (value instanceof Map<?, ?> object) {
+            Object id = JsonReader.attributes(object).get(field);
+            if (id == null) {
+                throw new InvalidInputException("key has no field " + field);
+            }
+            return Id.of("key field " + field, id);
+        }
+        if (value == null) {
+            throw new InvalidInputException("key is null");
+        }
+        return Id.of("key", value);
+    }
+
+    /** A whole number as JSON writes it, that fits a long. */
+    private static boolean digits(byte[] key) {
+        int start = key[0] == '-' ? 1 : 0;
+        if (key.length == start || key.length > start + 18 || key[start] == '0' && key.length > 1) {
+            return false;
+        }
+        for (int i = start; i < key.length; i++) {
+            if (key[i] < '0' || key[i] > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean printable(byte[] key) {
+        for (byte b : key) {
+            if (b < 0x20 || b > 0x7e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A quoted string or an object that is not all ASCII, in 4 or 8 bytes by chance. */
+    private static boolean json(byte[] key) {
+        return key[0] == '"' && key[key.length - 1] == '"' || key[0] == '{' && key[key.length - 1] == '}';
+    }
+}

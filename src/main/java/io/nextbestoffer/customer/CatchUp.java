@@ -1,0 +1,90 @@
+package io.nextbestoffer.customer;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+
+import io.nextbestoffer.stream.GroupConfig;
+import io.nextbestoffer.stream.TopicConfig;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * At start, waits until the customers that are in the topic already are in Postgres. Otherwise the first start would
+ * park everything.
+ */
+@ApplicationScoped
+public class CatchUp {
+
+    private static final Logger LOG = Logger.getLogger(CatchUp.class);
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    private final Admin admin;
+    private final String topic;
+    private final String group;
+    private final Uni<Void> done;
+    private volatile boolean over;
+
+    CatchUp(Admin admin, CustomerConfig config, TopicConfig topics, GroupConfig groups) {
+        this.admin = admin;
+        this.topic = topics.customers();
+        this.group = groups.customers();
+        done = Uni.createFrom().deferred(this::endOffsets)
+                .chain(ends -> reached(ends).repeat().withDelay(LOOK).until(reached -> reached).collect().last())
+                .onFailure().retry().withBackOff(LOOK, Duration.ofSeconds(2)).indefinitely()
+                .replaceWithVoid()
+                .ifNoItem().after(config.catchUp()).fail()
+                .onFailure(TimeoutException.class).recoverWithItem(() -> {
+                    LOG.warnf("customer changes in %s are not all applied after %s; deciding begins all the same",
+                            topic, config.catchUp());
+                    return null;
+                })
+                .invoke(() -> {
+                    over = true;
+                    LOG.info("customer changes are caught up; deciding begins");
+                })
+                .memoize().indefinitely();
+    }
+
+    /** Completes once the group has applied what was there at start, or the time for that is over. Never fails. */
+    public Uni<Void> done() {
+        return done;
+    }
+
+    public boolean isOver() {
+        return over;
+    }
+
+    private Uni<Map<TopicPartition, Long>> endOffsets() {
+        return uni(admin.describeTopics(Set.of(topic)).allTopicNames())
+                .chain(topics -> uni(admin.listOffsets(topics.get(topic).partitions().stream()
+                        .collect(Collectors.toMap(partition -> new TopicPartition(topic, partition.partition()),
+                                partition -> OffsetSpec.latest())))
+                        .all()))
+                .map(ends -> ends.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
+                        entry -> entry.getValue().offset())));
+    }
+
+    private Uni<Boolean> reached(Map<TopicPartition, Long> ends) {
+        ListConsumerGroupOffsetsResult offsets = admin.listConsumerGroupOffsets(group);
+        return uni(offsets.partitionsToOffsetAndMetadata()).map(committed -> ends.entrySet().stream().allMatch(end -> {
+            OffsetAndMetadata offset = committed.get(end.getKey());
+            return end.getValue() == 0 || offset != null && offset.offset() >= end.getValue();
+        }));
+    }
+
+    private static <T> Uni<T> uni(KafkaFuture<T> future) {
+        return Uni.createFrom().completionStage(future.toCompletionStage());
+    }
+}

@@ -1,0 +1,122 @@
+package io.nextbestoffer.customer;
+
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.stream.Position;
+
+/**
+ * Reads a change in any of the shapes that Debezium and table topics write, told apart per record: the envelope, with
+ * or without schema; the row flattened by {@code ExtractNewRecordState}; a plain row; a tombstone.
+ */
+final class ChangeCodec {
+
+    private final String idAttribute;
+    private final KeyFormat keyFormat;
+
+    /** @param idAttribute the column that identifies a customer, in lower case */
+    ChangeCodec(String idAttribute, KeyFormat keyFormat) {
+        this.idAttribute = idAttribute;
+        this.keyFormat = keyFormat;
+    }
+
+    /** @throws InvalidInputException if the record is none of the shapes */
+    CustomerChange read(byte @Nullable [] key, byte @Nullable [] value, Position position) {
+        if (value == null) {
+            return new CustomerChange.Deleted(id(null, key), new ChangeOrder(null, null, position));
+        }
+        Attributes document = JsonReader.object(value);
+        if (document.size() == 2 && document.contains("schema") && document.contains("payload")) {
+            Object payload = document.get("payload");
+            if (payload == null) {
+                return new CustomerChange.Deleted(id(null, key), new ChangeOrder(null, null, position));
+            }
+            document = row(payload, "payload");
+        }
+        return isEnvelope(document) ? envelope(key, document, position) : flat(key, document, position);
+    }
+
+    /** A table may have a column "op"; only an envelope has the row beside it. */
+    private static boolean isEnvelope(Attributes document) {
+        return document.get("op") instanceof String && (document.get("source") instanceof Map
+                || document.get("after") instanceof Map || document.get("before") instanceof Map);
+    }
+
+    private CustomerChange envelope(byte @Nullable [] key, Attributes envelope, Position position) {
+        Object source = envelope.get("source");
+        Attributes origin = source == null ? Attributes.NONE : row(source, "source");
+        var order = new ChangeOrder(number(origin, "lsn"), number(origin, "ts_ms"), position);
+        String op = (String) envelope.get("op");
+        return switch (op) {
+            case "c", "u", "r" -> stored(key, row(envelope.get("after"), "after"), order);
+            case "d" -> {
+                Object before = envelope.get("before");
+                Attributes row = before == null ? null : row(before, "before");
+                yield new CustomerChange.Deleted(id(row, key), order);
+            }
+            case "t" -> new CustomerChange.Truncated(order);
+            case "m" -> new CustomerChange.Irrelevant(order);
+            default -> throw new InvalidInputException("op must be one of c, u, r, d, t, m");
+        };
+    }
+
+    private CustomerChange flat(byte @Nullable [] key, Attributes document, Position position) {
+        var order = new ChangeOrder(number(document, "__lsn", "__source_lsn"),
+                number(document, "__source_ts_ms", "__ts_ms"), position);
+        Object deleted = document.get("__deleted");
+        Object op = document.get("__op");
+        if ("t".equals(op)) {
+            return new CustomerChange.Truncated(order);
+        }
+        if (Boolean.TRUE.equals(deleted) || "true".equals(deleted) || "d".equals(op)) {
+            return new CustomerChange.Deleted(id(document, key), order);
+        }
+        return stored(key, document, order);
+    }
+
+    private CustomerChange stored(byte @Nullable [] key, Attributes row, ChangeOrder order) {
+        Id id = id(row, key);
+        // What a transformation added about the change is no attribute of the customer
+        Attributes attributes = row.filter(name -> !name.equals(idAttribute) && !name.startsWith("__"));
+        return new CustomerChange.Stored(new Customer(id, attributes), order);
+    }
+
+    /** The value's id wins over the key's: a topic may be keyed by something else. */
+    private Id id(@Nullable Attributes row, byte @Nullable [] key) {
+        Object own = row == null ? null : row.get(idAttribute);
+        if (own != null) {
+            return Id.of(idAttribute, own);
+        }
+        Id fromKey = keyFormat.read(key, idAttribute);
+        if (fromKey == null) {
+            throw new InvalidInputException(idAttribute + " is in neither value nor key");
+        }
+        return fromKey;
+    }
+
+    private static Attributes row(@Nullable Object object, String field) {
+        if (object instanceof Map<?, ?> map) {
+            return JsonReader.attributes(map);
+        }
+        throw new InvalidInputException(field + " must be an object");
+    }
+
+    private static @Nullable Long number(Attributes from, String... names) {
+        for (String name : names) {
+            Object value = from.get(name);
+            if (value instanceof Long number) {
+                return number;
+            }
+            if (value != null) {
+                throw new InvalidInputException(name + " must be a whole number");
+            }
+        }
+        return null;
+    }
+}

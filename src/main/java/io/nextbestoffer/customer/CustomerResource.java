@@ -1,0 +1,60 @@
+package io.nextbestoffer.customer;
+
+import java.util.List;
+import java.util.Map;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import io.nextbestoffer.attribute.Id;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+
+@Path("/customers")
+@Tag(name = "Customers")
+class CustomerResource {
+
+    private final CustomerRows rows;
+
+    CustomerResource(CustomerRows rows) {
+        this.rows = rows;
+    }
+
+    @GET
+    @Operation(summary = "The known customers, page by page, in the order of their ids as text")
+    public Uni<Page> list(
+            @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
+            @Parameter(description = "The id after which the page starts: `next` of the page before") @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Nullable String after) {
+        return rows.page(limit + 1, after).map(found -> {
+            boolean more = found.size() > limit;
+            List<Customer> page = more ? found.subList(0, limit) : found;
+            return new Page(page.stream().map(Profile::of).toList(),
+                    more ? page.get(limit - 1).id().text() : null);
+        });
+    }
+
+    /** @param next the last id of this page if there is another one */
+    @RegisterForReflection
+    record Page(List<Profile> customers, @Nullable String next) {
+    }
+
+    @RegisterForReflection
+    record Profile(@JsonProperty("customer_id") Object customerId, Map<String, Object> attributes) {
+
+        static Profile of(Customer customer) {
+            return new Profile(customer.id().json(), customer.attributes().asMap());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.nextbestoffer.customer;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.attribute.JsonWriter;
+import io.nextbestoffer.stream.Position;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/** The table of customers. */
+@ApplicationScoped
+class CustomerRows {
+
+    private static final int ERASURE_CHUNK = 10_000;
+
+    private final Pool postgres;
+
+    CustomerRows(Pool postgres) {
+        this.postgres = postgres;
+    }
+
+    /** A customer as the table has him, and the change that made him so. */
+    record Stored(Customer customer, ChangeOrder order) {
+    }
+
+    /**
+     * Applies changes of different customers; those older than what is stored are ignored.
+     *
+     * @return what was applied
+     */
+    Uni<Applied> apply(SqlConnection transaction, Collection<? extends CustomerChange.OfOne> changes) {
+        int n = changes.size();
+        var ids = new String[n];
+        var numeric = new Boolean[n];
+        var attributes = new String[n];
+        var lsns = new Long[n];
+        var times = new Long[n];
+        var topics = new UUID[n];
+        var partitions = new Integer[n];
+        var offsets = new Long[n];
+        int i = 0;
+        for (var change : changes) {
+            ids[i] = change.id().text();
+            numeric[i] = change.id().number();
+            attributes[i] = change instanceof CustomerChange.Stored stored
+                    ? JsonWriter.text(stored.customer().attributes()::writeTo)
+                    : null;
+            lsns[i] = change.order().lsn();
+            times[i] = change.order().sourceTime();
+            topics[i] = change.order().position().topicId();
+            partitions[i] = change.order().position().partition();
+            offsets[i++] = change.order().position().offset();
+        }
+        return transaction.preparedQuery("""
+                insert into customer as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
+                    topic_id, topic_partition, topic_offset)
+                select n.id, n.numeric_id, n.attributes::jsonb, n.lsn, n.ts, n.topic, n.part, n.off
+                from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
+                    $8::bigint[]) as n (id, numeric_id, attributes, lsn, ts, topic, part, off)
+                where not exists (
+                    select from customer_truncation t
+                    where change_is_older(n.lsn, n.ts, n.topic, n.part, n.off,
+                        t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset))
+                order by n.id
+                on conflict (customer_id) do update
+                set numeric_id = excluded.numeric_id,
+                    attributes = excluded.attributes,
+                    lsn = coalesce(excluded.lsn, c.lsn),
+                    source_ts_ms = coalesce(excluded.source_ts_ms, c.source_ts_ms),
+                    topic_id = excluded.topic_id,
+                    topic_partition = excluded.topic_partition,
+                    topic_offset = excluded.topic_offset,
+                    changed_at = now()
+                where not change_is_older(
+                    excluded.lsn, excluded.source_ts_ms,
+                    excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
+                    c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset)
+                returning customer_id, attributes is null
+                """)
+                .execute(Tuple.tuple().addArrayOfString(ids).addArrayOfBoolean(numeric).addArrayOfString(attributes)
+                        .addArrayOfLong(lsns).addArrayOfLong(times).addArrayOfUUID(topics)
+                        .addArrayOfInteger(partitions).addArrayOfLong(offsets))
+                .map(rows -> {
+                    var deleted = new ArrayList<String>();
+                    for (Row row : rows) {
+                        if (row.getBoolean(1)) {
+                            deleted.add(row.getString(0));
+                        }
+                    }
+                    return new Applied(rows.size(), deleted);
+                });
+    }
+
+    /** @param deleted the ids among the applied whose customers are gone */
+    record Applied(int count, List<String> deleted) {
+    }
+
+    /** From now on, changes older than this truncate are ignored. */
+    Uni<Void> truncated(SqlConnection transaction, ChangeOrder order) {
+        return transaction.preparedQuery("""
+                insert into customer_truncation as t (lsn, source_ts_ms, topic_id, topic_partition, topic_offset)
+                values ($1, $2, $3, $4, $5)
+                on conflict (only_row) do update
+                set lsn = excluded.lsn, source_ts_ms = excluded.source_ts_ms, topic_id = excluded.topic_id,
+                    topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset
+                where not change_is_older(
+                    excluded.lsn, excluded.source_ts_ms,
+                    excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
+                    t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset)
+                """)
+                .execute(order(order))
+                .replaceWithVoid();
+    }
+
+    /**
+     * Deletes some of the customers whose last change is older than a truncate.
+     *
+     * @return the ids of those deleted; none when all are
+     */
+    Uni<List<String>> deleteTruncated(SqlConnection transaction, ChangeOrder order) {
+        return transaction.preparedQuery("""
+                delete from customer where customer_id in (
+                    select c.customer_id from customer c
+                    where change_is_older(c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset,
+                        $1, $2, $3, $4, $5)
+                    limit\s""" + ERASURE_CHUNK + """
+                )
+                returning customer_id
+                """)
+                .execute(order(order))
+                .map(rows -> {
+                    var ids = new ArrayList<String>();
+                    rows.forEach(row -> ids.add(row.getString(0)));
+                    return ids;
+                });
+    }
+
+    private static Tuple order(ChangeOrder order) {
+        return Tuple.of(order.lsn(), order.sourceTime(), order.position().topicId(), order.position().partition(),
+                order.position().offset());
+    }
+
+    Uni<List<Stored>> load(Collection<String> ids) {
+        return postgres.preparedQuery("""
+                select customer_id, numeric_id, attributes::text, lsn, source_ts_ms,
+                    topic_id, topic_partition, topic_offset
+                from customer where customer_id = any($1) and attributes is not null
+                """)
+                .execute(Tuple.tuple().addArrayOfString(ids.toArray(String[]::new)))
+                .map(CustomerRows::stored);
+    }
+
+    /** @param after the last id of the page before; ids are ordered as text */
+    Uni<List<Customer>> page(int limit, @Nullable String after) {
+        return postgres.preparedQuery("""
+                select customer_id, numeric_id, attributes::text, lsn, source_ts_ms,
+                    topic_id, topic_partition, topic_offset
+                from customer where attributes is not null and ($1::text is null or customer_id > $1)
+                order by customer_id limit $2
+                """)
+                .execute(Tuple.of(after, limit))
+                .map(rows -> stored(rows).stream().map(Stored::customer).toList());
+    }
+
+    /** Deletes markers of deletion older than this. */
+    Uni<Integer> purgeMarkers(Duration age) {
+        return postgres.preparedQuery("""
+                delete from customer where attributes is null and changed_at < now() - $1::bigint * interval '1 second'
+                """)
+                .execute(Tuple.of(age.toSeconds()))
+                .map(result -> result.rowCount());
+    }
+
+    private static List<Stored> stored(Iterable<Row> rows) {
+        var found = new ArrayList<Stored>();
+        for (Row row : rows) {
+            var id = new Id(row.getString(0), row.getBoolean(1));
+            var order = new ChangeOrder(row.getLong(3), row.getLong(4),
+                    new Position(row.getUUID(5), row.getInteger(6), row.getLong(7)));
+            found.add(new Stored(new Customer(id, JsonReader.object(JsonReader.utf8(row.getString(2)))), order));
+        }
+        return found;
+    }
+}

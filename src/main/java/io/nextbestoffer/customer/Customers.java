@@ -1,0 +1,140 @@
+package io.nextbestoffer.customer;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.stream.Streams;
+import io.nextbestoffer.stream.TopicConfig;
+import io.nextbestoffer.stream.TopicTail;
+import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * The customers this service knows: a bounded cache in front of Postgres. Every replica follows all changes and
+ * refreshes what it holds. That somebody is unknown is never cached: he may come any moment.
+ */
+@Startup
+@ApplicationScoped
+public class Customers implements TopicTail.Listener {
+
+    /** The group that writes Postgres may be slower than this replica's tail: a load in between reads the old row. */
+    private static final Duration REMEMBER = Duration.ofMinutes(1);
+    private static final int REMEMBER_MOST = 200_000;
+
+    private final CustomerRows rows;
+    private final ChangeCodec codec;
+    private final Cache<String, CustomerRows.Stored> cache;
+    private final Cache<String, CustomerChange.OfOne> recent;
+    private final TopicTail tail;
+    private volatile @Nullable ChangeOrder truncated;
+
+    Customers(CustomerRows rows, CustomerConfig config, Streams streams, TopicConfig topics,
+            MeterRegistry metrics) {
+        this.rows = rows;
+        codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
+        cache = Caffeine.newBuilder().maximumSize(config.cache().size())
+                .expireAfterWrite(config.cache().expireAfter()).recordStats().build();
+        recent = Caffeine.newBuilder().maximumSize(REMEMBER_MOST).expireAfterWrite(REMEMBER).build();
+        CaffeineCacheMetrics.monitor(metrics, cache, "customers");
+        tail = streams.tail(topics.customers(), "customers-tail", this);
+    }
+
+    /** @return those of them that are known, by id as text */
+    public Uni<Map<String, Customer>> find(Collection<String> ids) {
+        var found = new HashMap<String, Customer>();
+        var missing = new ArrayList<String>();
+        for (String id : ids) {
+            CustomerRows.Stored stored = cache.getIfPresent(id);
+            if (stored == null) {
+                missing.add(id);
+            } else {
+                found.put(id, stored.customer());
+            }
+        }
+        if (missing.isEmpty()) {
+            return Uni.createFrom().item(found);
+        }
+        // Nothing is loaded into the cache before the tail sees the changes that must refresh it
+        return tail.ready().chain(() -> rows.load(missing)).map(loaded -> {
+            for (var stored : loaded) {
+                String id = stored.customer().id().text();
+                CustomerRows.Stored newest = cache.asMap().compute(id, (key, held) -> newest(stored, held));
+                if (newest != null) {
+                    found.put(id, newest.customer());
+                }
+            }
+            return found;
+        });
+    }
+
+    public Uni<Optional<Customer>> find(String id) {
+        return find(List.of(id)).map(found -> Optional.ofNullable(found.get(id)));
+    }
+
+    private CustomerRows.@Nullable Stored newest(CustomerRows.Stored loaded, CustomerRows.@Nullable Stored held) {
+        ChangeOrder floor = truncated;
+        if (floor != null && loaded.order().isOlderThan(floor)) {
+            return null;
+        }
+        CustomerRows.Stored newest = held != null && loaded.order().isOlderThan(held.order()) ? held : loaded;
+        CustomerChange.OfOne change = recent.getIfPresent(loaded.customer().id().text());
+        return change == null ? newest : after(newest, change);
+    }
+
+    /** What a change makes of what is known; null if he is gone. */
+    private static CustomerRows.@Nullable Stored after(CustomerRows.Stored known, CustomerChange.OfOne change) {
+        if (change.order().isOlderThan(known.order())) {
+            return known;
+        }
+        return change instanceof CustomerChange.Stored stored
+                ? new CustomerRows.Stored(stored.customer(), stored.order())
+                : null;
+    }
+
+    @Override
+    public void record(Position position, ConsumerRecord<byte[], byte[]> record) {
+        CustomerChange change;
+        try {
+            change = codec.read(record.key(), record.value(), position);
+        } catch (InvalidInputException e) {
+            // The stage that writes Postgres sends it to the dead-letter topic
+            return;
+        }
+        if (change instanceof CustomerChange.OfOne one) {
+            String id = one.id().text();
+            recent.asMap().merge(id, one, (old, fresh) -> fresh.order().isOlderThan(old.order()) ? old : fresh);
+            cache.asMap().computeIfPresent(id, (key, known) -> after(known, one));
+        } else if (change instanceof CustomerChange.Truncated) {
+            truncated = change.order();
+            cache.invalidateAll();
+        }
+    }
+
+    @Override
+    public void gap() {
+        cache.invalidateAll();
+    }
+
+    @PreDestroy
+    void close() {
+        tail.close();
+    }
+}

@@ -1,0 +1,201 @@
+package io.nextbestoffer.decision;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.customer.CustomerErasure;
+import io.nextbestoffer.stream.Position;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/**
+ * The table of activities whose customer is not known yet, by their position in the input. A row gets a release number
+ * before its offer goes out; the number is committed with the offer, as metadata of the partition's offset. So after
+ * a crash it is known which numbered rows are done.
+ */
+@ApplicationScoped
+@Priority(10) // after latest offers: see CustomerErasure
+class ParkedActivities implements CustomerErasure {
+
+    private final Pool postgres;
+
+    ParkedActivities(Pool postgres) {
+        this.postgres = postgres;
+    }
+
+    /** An activity to park. */
+    record Parking(Position position, String customer, ConsumerRecord<byte[], byte[]> record) {
+
+        Place place() {
+            return new Place(position.partition(), position.offset(), customer);
+        }
+    }
+
+    /** Where a parked row is. @param customer null if he was erased */
+    record Place(int partition, long offset, @Nullable String customer) {
+    }
+
+    /** Why a row may go now. */
+    enum Reason {
+        CUSTOMER_KNOWN, ERASED, EXPIRED
+    }
+
+    /** A row that may go now. */
+    record Due(Position position, Reason reason, @Nullable String customer, byte @Nullable [] key,
+            byte @Nullable [] value, Headers headers, long recordTime) {
+
+        Place place() {
+            return new Place(position.partition(), position.offset(), customer);
+        }
+    }
+
+    /** Repeatable: a position that is parked already stays as it is. */
+    Uni<Void> park(SqlConnection transaction, List<Parking> parked) {
+        if (parked.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return transaction.preparedQuery("""
+                insert into parked_activity (topic_id, topic_partition, topic_offset, customer_id,
+                    record_key, record_value, record_headers, record_ts_ms)
+                values ($1, $2, $3, $4, $5, $6, $7, $8)
+                on conflict do nothing
+                """)
+                .executeBatch(parked.stream().map(row -> Tuple.tuple().addUUID(row.position().topicId())
+                        .addInteger(row.position().partition()).addLong(row.position().offset())
+                        .addString(row.customer())
+                        .addValue(buffer(row.record().key()))
+                        .addValue(buffer(row.record().value()))
+                        .addValue(buffer(HeaderCodec.write(row.record().headers())))
+                        .addLong(row.record().timestamp())).toList())
+                .replaceWithVoid();
+    }
+
+    /**
+     * Rows whose own offset is committed and whose customer has come, was erased, or did not come in time.
+     *
+     * @param committed offsets by partition
+     */
+    Uni<List<Due>> due(UUID topicId, Map<Integer, Long> committed, Duration timeout, int limit) {
+        return postgres.preparedQuery("""
+                select p.topic_partition, p.topic_offset, p.customer_id, p.record_key, p.record_value,
+                    p.record_headers, p.record_ts_ms,
+                    case when p.customer_id is null then 'ERASED'
+                        when c.customer_id is not null then 'CUSTOMER_KNOWN' else 'EXPIRED' end
+                from unnest($2::int[], $3::bigint[]) as done (part, off)
+                join parked_activity p on p.topic_id = $1 and p.topic_partition = done.part
+                    and p.topic_offset < done.off and p.release_number is null
+                left join customer c on c.customer_id = p.customer_id and c.attributes is not null
+                where p.customer_id is null or c.customer_id is not null
+                    or p.parked_at < now() - $4::bigint * interval '1 millisecond'
+                order by p.topic_partition, p.topic_offset
+                limit $5
+                """)
+                .execute(Tuple.of(topicId, committed.keySet().toArray(Integer[]::new),
+                        committed.values().toArray(Long[]::new), timeout.toMillis(), limit))
+                .map(rows -> {
+                    var due = new ArrayList<Due>();
+                    for (Row row : rows) {
+                        due.add(new Due(new Position(topicId, row.getInteger(0), row.getLong(1)),
+                                Reason.valueOf(row.getString(7)), row.getString(2), bytes(row, 3), bytes(row, 4),
+                                HeaderCodec.read(bytes(row, 5)), row.getLong(6)));
+                    }
+                    return due;
+                });
+    }
+
+    /** Numbers rows that are about to go out. */
+    Uni<Void> number(SqlConnection transaction, UUID topicId, Collection<Place> places, Map<Integer, Long> numbers) {
+        var partitions = new ArrayList<Integer>();
+        var offsets = new ArrayList<Long>();
+        var ofRow = new ArrayList<Long>();
+        for (Place place : places) {
+            partitions.add(place.partition());
+            offsets.add(place.offset());
+            ofRow.add(numbers.get(place.partition()));
+        }
+        return transaction.preparedQuery("""
+                update parked_activity p set release_number = n.number
+                from unnest($2::int[], $3::bigint[], $4::bigint[]) as n (part, off, number)
+                where p.topic_id = $1 and p.topic_partition = n.part and p.topic_offset = n.off
+                """)
+                .execute(Tuple.of(topicId, partitions.toArray(Integer[]::new), offsets.toArray(Long[]::new),
+                        ofRow.toArray(Long[]::new)))
+                .replaceWithVoid();
+    }
+
+    /** Deletes what is done: rows numbered up to what was committed with their offers. */
+    Uni<Void> deleteReleased(UUID topicId, Map<Integer, Long> released) {
+        return postgres.preparedQuery("""
+                delete from parked_activity p
+                using unnest($2::int[], $3::bigint[]) as done (part, number)
+                where p.topic_id = $1 and p.topic_partition = done.part and p.release_number <= done.number
+                """)
+                .execute(numbers(topicId, released))
+                .replaceWithVoid();
+    }
+
+    /** Takes back numbers that were not committed. */
+    Uni<Void> takeBack(SqlConnection transaction, UUID topicId, Map<Integer, Long> released) {
+        return transaction.preparedQuery("""
+                update parked_activity p set release_number = null
+                from unnest($2::int[], $3::bigint[]) as done (part, number)
+                where p.topic_id = $1 and p.topic_partition = done.part and p.release_number > done.number
+                """)
+                .execute(numbers(topicId, released))
+                .replaceWithVoid();
+    }
+
+    /** What is parked in these partitions, and not released. */
+    Uni<List<Place>> places(UUID topicId, Collection<Integer> partitions) {
+        return postgres.preparedQuery("""
+                select topic_partition, topic_offset, customer_id from parked_activity
+                where topic_id = $1 and topic_partition = any($2) and release_number is null
+                """)
+                .execute(Tuple.of(topicId, partitions.toArray(Integer[]::new)))
+                .map(rows -> {
+                    var places = new ArrayList<Place>();
+                    rows.forEach(row -> places.add(new Place(row.getInteger(0), row.getLong(1), row.getString(2))));
+                    return places;
+                });
+    }
+
+    /** Blanks what they did at once; their positions go to the dead-letter topic. */
+    @Override
+    public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
+        return transaction.preparedQuery("""
+                update parked_activity
+                set customer_id = null, record_key = null, record_value = null, record_headers = null
+                where customer_id = any($1)
+                """)
+                .execute(Tuple.tuple().addArrayOfString(customers.toArray(String[]::new)))
+                .replaceWithVoid();
+    }
+
+    private static Tuple numbers(UUID topicId, Map<Integer, Long> released) {
+        return Tuple.of(topicId, released.keySet().toArray(Integer[]::new), released.values().toArray(Long[]::new));
+    }
+
+    private static @Nullable Buffer buffer(byte @Nullable [] bytes) {
+        return bytes == null ? null : Buffer.buffer(bytes);
+    }
+
+    private static byte @Nullable [] bytes(Row row, int column) {
+        var buffer = row.getBuffer(column);
+        return buffer == null ? null : buffer.getBytes();
+    }
+}

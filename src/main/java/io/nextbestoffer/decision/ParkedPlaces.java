@@ -1,0 +1,101 @@
+package io.nextbestoffer.decision;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.stream.Assignment;
+
+/**
+ * What is parked in the partitions of one assignment, as the table has it: their owner is the only one who parks and
+ * releases there. Changed by one step at a time; only {@link #size} is read by others.
+ */
+final class ParkedPlaces {
+
+    private static final String METADATA = "released=";
+
+    private final Assignment assignment;
+    private final Map<Integer, Partition> partitions = new HashMap<>();
+    private volatile int size;
+
+    private static final class Partition {
+        /** By offset; null is an erased customer. */
+        private final Map<Long, @Nullable String> customers = new HashMap<>();
+        private final Map<String, Integer> waiting = new HashMap<>();
+        private long released;
+    }
+
+    ParkedPlaces(Assignment assignment) {
+        this.assignment = assignment;
+        for (TopicPartition topicPartition : assignment.partitions()) {
+            var partition = new Partition();
+            partition.released = number(assignment.committed().get(topicPartition));
+            partitions.put(topicPartition.partition(), partition);
+        }
+    }
+
+    Assignment assignment() {
+        return assignment;
+    }
+
+    /** For each partition the number up to which releases are committed. */
+    Map<Integer, Long> released() {
+        var released = new HashMap<Integer, Long>();
+        partitions.forEach((number, partition) -> released.put(number, partition.released));
+        return released;
+    }
+
+    /** An activity waits if it is parked already, or its customer has one waiting in the same partition: order. */
+    boolean waits(int number, long offset, String customer) {
+        Partition partition = partitions.get(number);
+        return partition.waiting.containsKey(customer) || partition.customers.containsKey(offset);
+    }
+
+    void add(Collection<ParkedActivities.Place> parked) {
+        for (var place : parked) {
+            Partition partition = partitions.get(place.partition());
+            if (!partition.customers.containsKey(place.offset())) {
+                partition.customers.put(place.offset(), place.customer());
+                size++;
+                if (place.customer() != null) {
+                    partition.waiting.merge(place.customer(), 1, Integer::sum);
+                }
+            }
+        }
+    }
+
+    /** @param numbers the release numbers now committed, by partition */
+    void remove(Collection<ParkedActivities.Place> gone, Map<Integer, Long> numbers) {
+        for (var place : gone) {
+            Partition partition = partitions.get(place.partition());
+            if (partition.customers.containsKey(place.offset())) {
+                String customer = partition.customers.remove(place.offset());
+                size--;
+                if (customer != null) {
+                    partition.waiting.computeIfPresent(customer, (id, count) -> count == 1 ? null : count - 1);
+                }
+            }
+        }
+        numbers.forEach((partition, number) -> partitions.get(partition).released = number);
+    }
+
+    int size() {
+        return size;
+    }
+
+    static String metadata(long number) {
+        return METADATA + number;
+    }
+
+    /** A partition committed by another tool may have any metadata, and then nothing was released. */
+    private static long number(@Nullable OffsetAndMetadata offset) {
+        if (offset == null || !offset.metadata().matches(METADATA + "\\d{1,18}")) {
+            return 0;
+        }
+        return Long.parseLong(offset.metadata().substring(METADATA.length()));
+    }
+}

@@ -1,0 +1,193 @@
+package io.nextbestoffer.decision;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.nextbestoffer.activity.ActivityCodec;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.stream.Assignment;
+import io.nextbestoffer.stream.DeadLetters;
+import io.nextbestoffer.stream.Outcome;
+import io.nextbestoffer.stream.TopicConfig;
+import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+
+/**
+ * Lets parked activities go, between batches: decided once their customer has come, as dead letters if he was erased
+ * or did not come in time.
+ */
+@Startup
+@ApplicationScoped
+class ParkedReleases {
+
+    private static final Logger LOG = Logger.getLogger(ParkedReleases.class);
+    private static final int MOST_AT_ONCE = 1_000;
+
+    private final ActivityCodec codec;
+    private final Customers customers;
+    private final ActiveStrategy strategy;
+    private final Parking parking;
+    private final ParkedActivities parked;
+    private final DecisionStore store;
+    private final DeadLetters deadLetters;
+    private final ParkingConfig config;
+    private final TopicConfig topics;
+    private final Clock clock;
+    private final MeterRegistry metrics;
+    private final Cancellable polling;
+    private volatile @Nullable Done done;
+
+    ParkedReleases(DecisionPipeline pipeline, ActivityCodec codec, Customers customers, ActiveStrategy strategy,
+            Parking parking, ParkedActivities parked, DecisionStore store, DeadLetters deadLetters,
+            ParkingConfig config, TopicConfig topics, Clock clock, MeterRegistry metrics) {
+        this.codec = codec;
+        this.customers = customers;
+        this.strategy = strategy;
+        this.parking = parking;
+        this.parked = parked;
+        this.store = store;
+        this.deadLetters = deadLetters;
+        this.config = config;
+        this.topics = topics;
+        this.clock = clock;
+        this.metrics = metrics;
+        Duration poll = config.poll();
+        polling = Uni.createFrom().deferred(() -> parking.size() == 0 || strategy.snapshot() == null
+                ? Uni.createFrom().voidItem()
+                : pipeline.stage().between(this::release).chain(this::deleteDone))
+                .onFailure().recoverWithUni(failure -> {
+                    LOG.warnf("releasing parked activities: %s", failure.getClass().getName());
+                    return Uni.createFrom().voidItem();
+                })
+                .repeat().withDelay(poll).indefinitely()
+                .subscribe().with(ignored -> {
+                });
+    }
+
+    private Uni<@Nullable Outcome> release(Assignment assignment) {
+        Snapshot snapshot = strategy.snapshot();
+        if (snapshot == null || assignment.partitions().isEmpty()) {
+            return Uni.createFrom().nullItem();
+        }
+        UUID topicId = Parking.topicId(assignment);
+        ParkedPlaces places = parking.places(assignment);
+        var committed = new HashMap<Integer, Long>();
+        assignment.committed().forEach((partition, offset) -> committed.put(partition.partition(), offset.offset()));
+        return parked.due(topicId, committed, config.timeout(), MOST_AT_ONCE)
+                .chain(due -> due.isEmpty()
+                        ? Uni.createFrom().nullItem()
+                        : customers.find(waitedFor(due)).chain(known -> {
+                            var release = new Release(assignment, places, snapshot);
+                            due.forEach(row -> release.add(row, known));
+                            return release.run(topicId);
+                        }));
+    }
+
+    /** Rows whose offers are committed. Those of a crash in between are deleted when the partition is taken over. */
+    private Uni<Void> deleteDone() {
+        Done finished = done;
+        done = null;
+        return finished == null
+                ? Uni.createFrom().voidItem()
+                : parked.deleteReleased(finished.topicId(), finished.numbers());
+    }
+
+    private record Done(UUID topicId, Map<Integer, Long> numbers) {
+    }
+
+    private static List<String> waitedFor(List<ParkedActivities.Due> due) {
+        return due.stream().filter(row -> row.reason() == ParkedActivities.Reason.CUSTOMER_KNOWN)
+                .map(ParkedActivities.Due::customer).distinct().toList();
+    }
+
+    /** One round of releases. */
+    private final class Release {
+
+        private final Assignment assignment;
+        private final ParkedPlaces places;
+        private final String topic;
+        private final Results results;
+        private final List<ParkedActivities.Place> gone = new ArrayList<>();
+
+        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot) {
+            this.assignment = assignment;
+            this.places = places;
+            topic = assignment.partitions().iterator().next().topic();
+            results = new Results(snapshot, topics.offers(), clock);
+        }
+
+        void add(ParkedActivities.Due row, Map<String, Customer> known) {
+            switch (row.reason()) {
+                case ERASED -> deadLetter("customer-erased", letter(row, "customer-erased",
+                        "the customer was erased while the activity waited for him; its content is gone"));
+                case EXPIRED -> deadLetter("customer-unknown", letter(row, "customer-unknown",
+                        "the customer did not become known within " + config.timeout()));
+                case CUSTOMER_KNOWN -> {
+                    Customer customer = known.get(row.customer());
+                    if (customer == null) {
+                        // Deleted this moment: the next round sees it
+                        return;
+                    }
+                    try {
+                        results.decide(row.position(), codec.read(row.key(), row.value()), customer, row.recordTime());
+                    } catch (InvalidInputException e) {
+                        deadLetter("undecidable", letter(row, "undecidable", e.getMessage()));
+                    }
+                }
+            }
+            gone.add(row.place());
+        }
+
+        private void deadLetter(String reason, ProducerRecord<byte[], byte[]> letter) {
+            results.deadLetter(reason, letter);
+        }
+
+        private ProducerRecord<byte[], byte[]> letter(ParkedActivities.Due row, String reason, String detail) {
+            return deadLetters.of(topic, row.position().partition(), row.position().offset(), row.key(), row.value(),
+                    row.headers(), reason, detail);
+        }
+
+        Uni<@Nullable Outcome> run(UUID topicId) {
+            if (gone.isEmpty()) {
+                return Uni.createFrom().nullItem();
+            }
+            Map<Integer, Long> numbers = gone.stream().map(ParkedActivities.Place::partition).distinct()
+                    .collect(Collectors.toMap(partition -> partition,
+                            partition -> places.released().get(partition) + 1));
+            Map<TopicPartition, String> metadata = numbers.entrySet().stream()
+                    .collect(Collectors.toMap(entry -> new TopicPartition(topic, entry.getKey()),
+                            entry -> ParkedPlaces.metadata(entry.getValue())));
+            return parking.own(assignment, transaction -> store.save(transaction, results.decided())
+                    .chain(() -> parked.number(transaction, topicId, gone, numbers)))
+                    .replaceWith(new Outcome(results.records(), metadata, () -> {
+                        places.remove(gone, numbers);
+                        done = new Done(topicId, numbers);
+                        results.count(metrics);
+                        metrics.counter("nbo.released").increment(gone.size());
+                    }));
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        polling.cancel();
+    }
+}

@@ -1,0 +1,101 @@
+package io.nextbestoffer.decision;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.nextbestoffer.stream.Assignment;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+
+/** What this replica owns in Postgres: its partitions' claims, and what is parked there. */
+@ApplicationScoped
+class Parking {
+
+    private final Pool postgres;
+    private final PartitionClaims claims;
+    private final ParkedActivities parked;
+    private final ParkingConfig config;
+    private volatile @Nullable ParkedPlaces places;
+
+    Parking(Pool postgres, PartitionClaims claims, ParkedActivities parked, ParkingConfig config,
+            MeterRegistry metrics) {
+        this.postgres = postgres;
+        this.claims = claims;
+        this.parked = parked;
+        this.config = config;
+        Gauge.builder("nbo.parked.activities", this, Parking::size)
+                .description("Activities that wait for their customer in this replica's partitions").register(metrics);
+    }
+
+    Uni<Void> claim(Assignment assignment, Uni<Void> proof) {
+        return claims.claim(assignment)
+                .chain(had -> had ? Uni.createFrom().voidItem() : claims.claimByProof(assignment, proof));
+    }
+
+    /** Takes over where the committed offsets say the last owner was. */
+    Uni<Void> resume(Assignment assignment) {
+        if (assignment.partitions().isEmpty()) {
+            places = null;
+            return Uni.createFrom().voidItem();
+        }
+        var resumed = new ParkedPlaces(assignment);
+        UUID topicId = topicId(assignment);
+        Collection<Integer> partitions = assignment.partitions().stream().map(TopicPartition::partition).toList();
+        return own(assignment, transaction -> parked.takeBack(transaction, topicId, resumed.released()))
+                .chain(() -> parked.deleteReleased(topicId, resumed.released()))
+                .chain(() -> parked.places(topicId, partitions))
+                .invoke(found -> {
+                    resumed.add(found);
+                    places = resumed;
+                })
+                .replaceWithVoid();
+    }
+
+    /** Runs writes in a transaction that holds the claims of all partitions; fails if one is lost. */
+    Uni<Void> own(Assignment assignment, Function<SqlConnection, Uni<Void>> writes) {
+        return postgres.withTransaction(
+                transaction -> claims.hold(transaction, assignment).chain(() -> writes.apply(transaction)));
+    }
+
+    /** For the step that runs under this assignment. */
+    ParkedPlaces places(Assignment assignment) {
+        ParkedPlaces current = places;
+        if (current == null || current.assignment() != assignment) {
+            throw new IllegalStateException("parked activities are not loaded for this assignment");
+        }
+        return current;
+    }
+
+    Uni<Void> park(SqlConnection transaction, List<ParkedActivities.Parking> rows) {
+        return parked.park(transaction, rows);
+    }
+
+    /** Whether so many more could be parked. */
+    boolean hasRoom(int activities) {
+        return size() + activities <= config.capacity();
+    }
+
+    boolean isFull() {
+        // A batch is at most max.poll.records, far less than the least capacity
+        return size() > config.capacity() * 0.99;
+    }
+
+    int size() {
+        ParkedPlaces current = places;
+        return current == null ? 0 : current.size();
+    }
+
+    static UUID topicId(Assignment assignment) {
+        return assignment.topicId(assignment.partitions().iterator().next().topic());
+    }
+}

@@ -1,0 +1,112 @@
+package io.nextbestoffer.decision;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.common.TopicPartition;
+
+import io.nextbestoffer.stream.Assignment;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/**
+ * Who may write what comes of a partition: the latest generation of the consumer group that has claimed it. A replica
+ * that lost a partition without noticing can't write to Postgres, as Kafka doesn't let it commit.
+ */
+@ApplicationScoped
+class PartitionClaims {
+
+    /** A later generation has claimed a partition. */
+    static final class LostException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        LostException() {
+            super("a later generation of the group has claimed a partition", null, false, false);
+        }
+    }
+
+    private final Pool postgres;
+
+    PartitionClaims(Pool postgres) {
+        this.postgres = postgres;
+    }
+
+    /** @return whether it was had; false if a later generation holds one of the partitions */
+    Uni<Boolean> claim(Assignment assignment) {
+        return claim(assignment, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Takes the partitions although greater generations hold them: after Kafka has forgotten a group, its generations
+     * start again. {@code proof} lets Kafka accept a commit of this generation, which only the current one gets.
+     */
+    Uni<Void> claimByProof(Assignment assignment, Uni<Void> proof) {
+        Claim claim = Claim.of(assignment);
+        return postgres.preparedQuery("""
+                select min(generation) from partition_claim
+                where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and generation > $3
+                """)
+                .execute(claim.tuple())
+                .map(rows -> rows.iterator().next().getInteger(0))
+                .call(() -> proof)
+                // Who took over meanwhile did so with a generation below those seen: then it is not ours any more
+                .chain(seen -> claim(assignment, seen == null ? Integer.MAX_VALUE : seen))
+                .chain(had -> had ? Uni.createFrom().voidItem() : Uni.createFrom().failure(new LostException()));
+    }
+
+    private Uni<Boolean> claim(Assignment assignment, int outdated) {
+        if (assignment.partitions().isEmpty()) {
+            return Uni.createFrom().item(true);
+        }
+        Claim claim = Claim.of(assignment);
+        return postgres.preparedQuery("""
+                insert into partition_claim as held (topic_id, topic_partition, generation)
+                select t, p, $3 from unnest($1::uuid[], $2::int[]) as c (t, p) order by t, p
+                on conflict (topic_id, topic_partition) do update set generation = excluded.generation
+                where held.generation <= excluded.generation or held.generation >= $4
+                """)
+                .execute(claim.tuple().addInteger(outdated))
+                .map(result -> result.rowCount() == claim.size());
+    }
+
+    /** Holds the claims until the transaction ends; fails with {@link LostException} if one is lost. */
+    Uni<Void> hold(SqlConnection transaction, Assignment assignment) {
+        Claim claim = Claim.of(assignment);
+        return transaction.preparedQuery("""
+                select 1 from partition_claim
+                where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and generation = $3
+                order by topic_id, topic_partition
+                for share
+                """)
+                .execute(claim.tuple())
+                .chain(rows -> rows.size() == claim.size()
+                        ? Uni.createFrom().voidItem()
+                        : Uni.createFrom().failure(new LostException()));
+    }
+
+    private record Claim(List<UUID> topics, List<Integer> partitions, int generation) {
+
+        static Claim of(Assignment assignment) {
+            List<TopicPartition> sorted = assignment.partitions().stream()
+                    .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition))
+                    .toList();
+            return new Claim(sorted.stream().map(partition -> assignment.topicId(partition.topic())).toList(),
+                    sorted.stream().map(TopicPartition::partition).toList(), assignment.generation());
+        }
+
+        int size() {
+            return partitions.size();
+        }
+
+        Tuple tuple() {
+            return Tuple.tuple().addArrayOfUUID(topics.toArray(UUID[]::new))
+                    .addArrayOfInteger(partitions.toArray(Integer[]::new)).addInteger(generation);
+        }
+    }
+}

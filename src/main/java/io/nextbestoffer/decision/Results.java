@@ -1,0 +1,81 @@
+package io.nextbestoffer.decision;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.nextbestoffer.Channels;
+import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.stream.Position;
+
+/** What a step has come to so far: decisions to store, records to send, in the order of the input. */
+final class Results {
+
+    /** Kafka brokers take 1 MiB unless told otherwise; a larger offer would block its partition. */
+    private static final int MAX_OFFER_BYTES = 900_000;
+
+    private final Snapshot snapshot;
+    private final String offersTopic;
+    private final Instant now;
+    private final List<DecisionStore.Decided> decided = new ArrayList<>();
+    private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    private final Map<String, Integer> deadLetters = new HashMap<>();
+
+    Results(Snapshot snapshot, String offersTopic, Clock clock) {
+        this.snapshot = snapshot;
+        this.offersTopic = offersTopic;
+        this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** @throws InvalidInputException if no offer can be decided; then nothing was added */
+    void decide(Position position, Activity activity, Customer customer, long recordTime) {
+        Decision decision = Decider.decide(position.decisionId(), activity, customer, snapshot,
+                Instant.ofEpochMilli(recordTime), now);
+        String json = decision.json();
+        byte[] value = JsonReader.utf8(json);
+        if (value.length > MAX_OFFER_BYTES) {
+            throw new InvalidInputException("the offer would have " + value.length + " bytes");
+        }
+        decided.add(new DecisionStore.Decided(position, recordTime, decision, json));
+        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(activity.customer().text()), value));
+    }
+
+    void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {
+        deadLetters.merge(reason, 1, Integer::sum);
+        records.add(record);
+    }
+
+    List<DecisionStore.Decided> decided() {
+        return decided;
+    }
+
+    List<ProducerRecord<byte[], byte[]>> records() {
+        return records;
+    }
+
+    /** Once it is committed: a step that failed counts nothing. */
+    void count(MeterRegistry metrics) {
+        Timer latency = Timer.builder("nbo.decision.latency")
+                .description("From Kafka's timestamp of the activity to the committed offer").register(metrics);
+        for (var one : decided) {
+            latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
+            Decision decision = one.decision();
+            metrics.counter("nbo.decisions", "strategy", decision.strategy().name(),
+                    "offer", decision.offer().id().text()).increment();
+        }
+        deadLetters.forEach((reason, count) -> metrics.counter("nbo.dead.letters",
+                "channel", Channels.ACTIVITIES, "reason", reason).increment(count));
+    }
+}

@@ -1,0 +1,132 @@
+package io.nextbestoffer.latest;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.UUID;
+
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.JsonWriter;
+import io.nextbestoffer.customer.CustomerErasure;
+import io.nextbestoffer.decision.DecisionStore;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/** The table of the latest offer of each customer. */
+@ApplicationScoped
+@Priority(20) // before parked activities, as deciding does it: see CustomerErasure
+class LatestOffers implements DecisionStore, CustomerErasure {
+
+    private final Pool postgres;
+
+    LatestOffers(Pool postgres) {
+        this.postgres = postgres;
+    }
+
+    /**
+     * What is stored of a customer.
+     *
+     * @param decision the record as it went out; null if there was none yet
+     * @param inputs JSON of what it was decided from
+     */
+    record Found(boolean customerKnown, @Nullable String decision, @Nullable String inputs) {
+    }
+
+    Uni<Found> find(String customer) {
+        return postgres.preparedQuery("""
+                select c.customer_id is not null, l.decision, l.inputs
+                from (values ($1::text)) as asked (id)
+                left join customer c on c.customer_id = asked.id and c.attributes is not null
+                left join latest_offer l on l.customer_id = c.customer_id
+                """)
+                .execute(Tuple.of(customer))
+                .map(rows -> {
+                    Row row = rows.iterator().next();
+                    return new Found(row.getBoolean(0), row.getString(1), row.getString(2));
+                });
+    }
+
+    /**
+     * One statement for all. A decision replaces what is not later in its partition (equal: a replay overwrites its
+     * own aborted attempt) or, from another partition or topic, what has no later timestamp. None is stored for a
+     * customer who was deleted meanwhile.
+     */
+    @Override
+    public Uni<Void> save(SqlConnection transaction, Collection<Decided> decided) {
+        if (decided.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        // Sorted by customer, so that no two transactions wait for each other
+        var latest = new TreeMap<String, Decided>();
+        for (Decided one : decided) {
+            latest.merge(one.decision().activity().customer().text(), one,
+                    (old, fresh) -> replaces(fresh, old) ? fresh : old);
+        }
+        int n = latest.size();
+        var customers = new String[n];
+        var decisions = new String[n];
+        var inputs = new String[n];
+        var topics = new UUID[n];
+        var partitions = new Integer[n];
+        var offsets = new Long[n];
+        var times = new Long[n];
+        int i = 0;
+        for (var entry : latest.entrySet()) {
+            Decided one = entry.getValue();
+            customers[i] = entry.getKey();
+            decisions[i] = one.json();
+            inputs[i] = JsonWriter.text(one.decision().inputs()::writeTo);
+            topics[i] = one.position().topicId();
+            partitions[i] = one.position().partition();
+            offsets[i] = one.position().offset();
+            times[i++] = one.recordTime();
+        }
+        return transaction.preparedQuery("""
+                insert into latest_offer as l
+                    (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
+                select n.id, n.decision, n.inputs, n.topic, n.part, n.off, n.ts
+                from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
+                    as n (id, decision, inputs, topic, part, off, ts)
+                join customer c on c.customer_id = n.id and c.attributes is not null
+                order by n.id
+                on conflict (customer_id) do update
+                set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
+                    topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
+                    record_ts_ms = excluded.record_ts_ms
+                where case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
+                    then l.topic_offset <= excluded.topic_offset else l.record_ts_ms <= excluded.record_ts_ms end
+                """)
+                .execute(Tuple.tuple().addArrayOfString(customers).addArrayOfString(decisions)
+                        .addArrayOfString(inputs).addArrayOfUUID(topics).addArrayOfInteger(partitions)
+                        .addArrayOfLong(offsets).addArrayOfLong(times))
+                .replaceWithVoid();
+    }
+
+    /** The same rule, among the decisions of one batch. */
+    static boolean replaces(Decided fresh, Decided old) {
+        boolean samePartition = fresh.position().topicId().equals(old.position().topicId())
+                && fresh.position().partition() == old.position().partition();
+        return samePartition
+                ? fresh.position().offset() >= old.position().offset()
+                : fresh.recordTime() >= old.recordTime();
+    }
+
+    /**
+     * The lock waits for the decisions being stored now: one that read the customer before he was deleted must not
+     * store his offer after.
+     */
+    @Override
+    public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
+        return transaction.query("lock table latest_offer in share row exclusive mode").execute()
+                .chain(() -> transaction.preparedQuery("delete from latest_offer where customer_id = any($1)")
+                        .execute(Tuple.tuple().addArrayOfString(customers.toArray(String[]::new))))
+                .replaceWithVoid();
+    }
+}

@@ -1,0 +1,77 @@
+package io.nextbestoffer.latest;
+
+import java.nio.charset.StandardCharsets;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.stream.Streams;
+import io.nextbestoffer.stream.TopicConfig;
+import io.nextbestoffer.stream.TopicTail;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
+
+/** The offers as they are committed to the output topic, by whichever replica. Read only while somebody listens. */
+@ApplicationScoped
+class OfferStream implements TopicTail.Listener {
+
+    /** What a listener may be behind before he is cut off. */
+    private static final int BUFFER = 10_000;
+
+    private final Streams streams;
+    private final String topic;
+    private @Nullable TopicTail tail;
+    private int listeners;
+    private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
+
+    OfferStream(Streams streams, TopicConfig topics) {
+        this.streams = streams;
+        this.topic = topics.offers();
+    }
+
+    /** An offer that went out. @param json the record */
+    record Seen(String decisionId, Id customer, Id offer, String json) {
+    }
+
+    /** Offers from now on, until cancelled; fails for a listener who is too slow. */
+    Multi<Seen> listen() {
+        return Multi.createFrom().deferred(() -> {
+            enter();
+            return broadcast.onOverflow().buffer(BUFFER).onTermination().invoke(this::leave);
+        });
+    }
+
+    private synchronized void enter() {
+        listeners++;
+        if (tail == null) {
+            tail = streams.tail(topic, "offers-tail", this);
+        }
+    }
+
+    private synchronized void leave() {
+        listeners--;
+        if (listeners == 0 && tail != null) {
+            tail.close();
+            tail = null;
+        }
+    }
+
+    @Override
+    public void record(Position position, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            Attributes offer = JsonReader.object(record.value());
+            broadcast.onNext(new Seen(String.valueOf(offer.get("decision_id")),
+                    Id.of("customer_id", offer.get("customer_id")), Id.of("offer_id", offer.get("offer_id")),
+                    new String(record.value(), StandardCharsets.UTF_8)));
+        } catch (InvalidInputException e) {
+            // Somebody else wrote to the topic
+        }
+    }
+}

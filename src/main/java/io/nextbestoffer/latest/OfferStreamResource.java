@@ -1,0 +1,50 @@
+package io.nextbestoffer.latest;
+
+import java.time.Duration;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.sse.OutboundSseEvent;
+import jakarta.ws.rs.sse.Sse;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import io.smallrye.mutiny.Multi;
+
+@Path("/offers/stream")
+@Tag(name = "Latest offer")
+class OfferStreamResource {
+
+    /** Proxies drop a connection that is silent for long, and a listener that went away is only seen by writing. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
+
+    private final OfferStream stream;
+
+    OfferStreamResource(OfferStream stream) {
+        this.stream = stream;
+    }
+
+    @GET
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(summary = "Offers as they are made, live, as server-sent events")
+    public Multi<OutboundSseEvent> offers(
+            @Parameter(description = "Only offers to this customer") @QueryParam("customer") @Nullable String customer,
+            @Parameter(description = "Only this offer, by id") @QueryParam("offer") @Nullable String offer,
+            @Context Sse sse) {
+        Multi<OutboundSseEvent> offers = stream.listen()
+                .filter(seen -> customer == null || seen.customer().text().equals(customer))
+                .filter(seen -> offer == null || seen.offer().text().equals(offer))
+                .map(seen -> sse.newEventBuilder().id(seen.decisionId()).name("offer")
+                        .data(String.class, seen.json()).build());
+        Multi<OutboundSseEvent> alive = Multi.createFrom().ticks().every(KEEP_ALIVE).onOverflow().drop()
+                .map(tick -> sse.newEventBuilder().comment("listening").build());
+        return Multi.createBy().merging().streams(offers, alive);
+    }
+}

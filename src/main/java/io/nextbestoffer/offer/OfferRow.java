@@ -1,0 +1,37 @@
+package io.nextbestoffer.offer;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+
+import org.hibernate.annotations.Immutable;
+import org.jspecify.annotations.Nullable;
+
+import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
+
+/** An offer in the table: what management reads. Deciding has its own copy in {@link Offers}. */
+@Entity
+@Immutable
+@Table(name = "offer")
+public class OfferRow extends PanacheEntityBase {
+
+    @Id
+    @Column(name = "offer_id")
+    public String id;
+
+    @Column(name = "numeric_id")
+    public boolean numeric;
+
+    @Column(name = "offer_name")
+    public String name;
+
+    @Column(name = "offer_url")
+    public String url;
+
+    public @Nullable String category;
+
+    Offer offer() {
+        return new Offer(new io.nextbestoffer.attribute.Id(id, numeric), name, url, category);
+    }
+}

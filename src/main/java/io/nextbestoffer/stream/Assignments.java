@@ -1,0 +1,99 @@
+package io.nextbestoffer.stream;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerInterceptor;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
+
+/**
+ * Follows which partitions the consumer of a channel reads. Written only by the consumer's polling thread, which is
+ * why a batch's {@link Stamp} is exact: neither a rebalance nor a rewind can come between the poll and the stamp.
+ */
+public final class Assignments implements KafkaConsumerRebalanceListener {
+
+    /** How the stamp finds its assignments in the consumer's configuration. */
+    static final String CONFIG_KEY = "nbo.assignments";
+
+    /** Long enough for a batch in flight to commit; if it doesn't, Kafka fences it and it is processed again. */
+    private static final Duration HANDOVER = Duration.ofSeconds(3);
+
+    private final Lane lane = new Lane();
+    private volatile @Nullable Assignment current;
+
+    /** The stage's steps, which a rebalance waits for. */
+    Lane lane() {
+        return lane;
+    }
+
+    @Nullable
+    Assignment current() {
+        return current;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        current = new Assignment(consumer.assignment(), consumer.groupMetadata());
+    }
+
+    @Override
+    public void onPartitionsRevoked(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        lane.awaitIdle(HANDOVER);
+        current = null;
+    }
+
+    /** Reads on from the committed offsets. On the polling thread only. */
+    static void rewind(Consumer<?, ?> consumer, Assignments assignments) {
+        Set<TopicPartition> partitions = consumer.assignment();
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions);
+        for (TopicPartition partition : partitions) {
+            OffsetAndMetadata offset = committed.get(partition);
+            if (offset == null) {
+                consumer.seekToBeginning(Set.of(partition));
+            } else {
+                consumer.seek(partition, offset);
+            }
+        }
+        Assignment old = assignments.current;
+        if (old != null) {
+            assignments.current = old.again();
+        }
+    }
+
+    /** Marks each poll with the assignment it belongs to. Created by the Kafka client, by name. */
+    @RegisterForReflection
+    public static final class Stamp implements ConsumerInterceptor<byte[], byte[]> {
+
+        private @Nullable Assignments assignments;
+
+        @Override
+        public void configure(Map<String, ?> configuration) {
+            assignments = (Assignments) configuration.get(CONFIG_KEY);
+        }
+
+        @Override
+        public ConsumerRecords<byte[], byte[]> onConsume(ConsumerRecords<byte[], byte[]> records) {
+            Assignment current = assignments == null ? null : assignments.current;
+            return current == null || records.isEmpty() ? records : PolledRecords.of(records, current);
+        }
+
+        @Override
+        public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+            // Offsets are committed by the stage's producer
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.nextbestoffer.stream;
+
+import java.nio.charset.StandardCharsets;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the dead letter of a record: original key, value and headers, with the reason and the position in headers
+ * named as SmallRye names them. What is too large even for there is replaced by its size; the position tells where
+ * the original is.
+ */
+public final class DeadLetters {
+
+    static final String REASON = "dead-letter-reason";
+    static final String DETAIL = "dead-letter-cause";
+    static final String TOPIC = "dead-letter-topic";
+    static final String PARTITION = "dead-letter-partition";
+    static final String OFFSET = "dead-letter-offset";
+    static final String ORIGINAL_SIZE = "dead-letter-original-size";
+
+    /** A broker takes 1 MiB with overhead unless told otherwise; what does not fit shrinks the limit. */
+    private static final int START_LIMIT = 1_000_000;
+    private static final int LEAST_LIMIT = 1_024;
+
+    private final String suffix;
+    private volatile int limit = START_LIMIT;
+
+    /** @param suffix makes the dead-letter topic's name from the input topic's */
+    public DeadLetters(String suffix) {
+        this.suffix = suffix;
+    }
+
+    /** @param reason a stable code, for machines; @param detail what was wrong, for people */
+    public ProducerRecord<byte[], byte[]> of(ConsumerRecord<byte[], byte[]> record, String reason, String detail) {
+        return of(record.topic(), record.partition(), record.offset(), record.key(), record.value(), record.headers(),
+                reason, detail);
+    }
+
+    public ProducerRecord<byte[], byte[]> of(String topic, int partition, long offset, byte @Nullable [] key,
+            byte @Nullable [] value, @Nullable Headers original, String reason, String detail) {
+        int size = size(key) + size(value);
+        var headers = new RecordHeaders();
+        if (original != null) {
+            for (Header header : original) {
+                size += header.key().length() + size(header.value());
+                headers.add(header);
+            }
+        }
+        byte[] keptKey = key;
+        byte[] keptValue = value;
+        if (size > limit) {
+            headers = new RecordHeaders();
+            headers.add(header(ORIGINAL_SIZE, Integer.toString(size)));
+            keptKey = size(key) > LEAST_LIMIT ? null : key;
+            keptValue = null;
+        }
+        headers.add(header(REASON, reason));
+        headers.add(header(DETAIL, detail.length() > 500 ? detail.substring(0, 500) : detail));
+        headers.add(header(TOPIC, topic));
+        headers.add(header(PARTITION, Integer.toString(partition)));
+        headers.add(header(OFFSET, Long.toString(offset)));
+        return new ProducerRecord<>(topic + suffix, null, null, keptKey, keptValue, headers);
+    }
+
+    /** The broker refused a record for its size: replace more from now on. */
+    void shrink() {
+        limit = Math.max(LEAST_LIMIT, limit / 2);
+    }
+
+    private static Header header(String name, String value) {
+        return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static int size(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

@@ -1,0 +1,288 @@
+package io.nextbestoffer.stream;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+import io.smallrye.mutiny.Uni;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
+import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
+import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata;
+
+/**
+ * Takes batches of a channel through a {@link Work}, and commits what comes out together with the offsets of what
+ * went in, in one Kafka transaction. One step at a time.
+ * <p>
+ * SmallRye's own {@code KafkaTransactions} is not used: after a failed commit it acknowledges the batch without
+ * rewinding, and the next batch commits past it. Here any failure, whatever it was, ends in the same recovery: a new
+ * producer with the same transactional id, and the consumer back at the committed offsets.
+ */
+public final class ExactlyOnceStage implements AutoCloseable {
+
+    /** What a stage does between Kafka and Kafka. It must be repeatable: after a failure it sees the records again. */
+    public interface Work {
+
+        /**
+         * Claims the partitions of a new assignment, before its committed offsets are read.
+         *
+         * @param proof commits the committed offsets once more: succeeds only in the group's current generation
+         * @return fails if an assignment of a later generation holds one of them
+         */
+        default Uni<Void> claim(Assignment assignment, Uni<Void> proof) {
+            return Uni.createFrom().voidItem();
+        }
+
+        /** The committed offsets are known: drops and loads what depends on them. */
+        default Uni<Void> resume(Assignment assignment) {
+            return Uni.createFrom().voidItem();
+        }
+
+        /** Everything outside Kafka is done when the item comes. */
+        Uni<Outcome> apply(Batch batch);
+    }
+
+    private static final Logger LOG = Logger.getLogger(ExactlyOnceStage.class);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+    private final String channel;
+    private final KafkaClientService clients;
+    private final Admin admin;
+    private final TransactionalProducer producer;
+    private final DeadLetters deadLetters;
+    private final Assignments assignments;
+    private final Lane lane;
+    private final Work work;
+    private final StageTimer timer;
+    private final ExecutorService thread;
+    private volatile @Nullable String trouble;
+    private volatile boolean closed;
+
+    ExactlyOnceStage(String channel, KafkaClientService clients, Admin admin, TransactionalProducer producer,
+            DeadLetters deadLetters, Assignments assignments, Work work,
+            StageTimer timer) {
+        this.channel = channel;
+        this.clients = clients;
+        this.admin = admin;
+        this.producer = producer;
+        this.deadLetters = deadLetters;
+        this.assignments = assignments;
+        this.lane = assignments.lane();
+        this.work = work;
+        this.timer = timer;
+        this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, channel));
+    }
+
+    /** Completes when the batch is committed or, after a failure, when it is about to be polled again. Never fails. */
+    public Uni<Void> process(KafkaRecordBatch<byte[], byte[]> batch) {
+        var records = batch.getMetadata(IncomingKafkaRecordBatchMetadata.class).orElseThrow().getRecords();
+        if (!(records instanceof PolledRecords polled)) {
+            // The client drops revoked partitions from what it holds; the rest is polled again after the rebalance
+            return Uni.createFrom().voidItem();
+        }
+        return step(polled.assignment(), assignment -> work.apply(new Batch(polled)).emitOn(thread)
+                .invoke(outcome -> commit(assignment, outcome, polled.nextOffsets())));
+    }
+
+    /**
+     * Runs a step between batches, which commits partitions at the offset they have, with what the step gives them.
+     *
+     * @param step gets the open assignment; null is nothing to do
+     */
+    public Uni<Void> between(Function<Assignment, Uni<@Nullable Outcome>> step) {
+        Assignment current = assignments.current();
+        if (current == null) {
+            return Uni.createFrom().voidItem();
+        }
+        return step(current, assignment -> step.apply(assignment).emitOn(thread).invoke(outcome -> {
+            if (outcome != null) {
+                var offsets = new HashMap<>(assignment.committed());
+                offsets.keySet().retainAll(outcome.metadata().keySet());
+                commit(assignment, outcome, offsets);
+            }
+        }));
+    }
+
+    private Uni<Void> step(Assignment assignment, Function<Assignment, Uni<?>> step) {
+        return lane.run(() -> {
+            if (closed || assignment != assignments.current()) {
+                return Uni.createFrom().voidItem();
+            }
+            return open(assignment).chain(() -> step.apply(assignment)).replaceWithVoid()
+                    .onFailure().recoverWithUni(failure -> recover(failure));
+        });
+    }
+
+    /** What keeps this stage from working, or null. */
+    public @Nullable String trouble() {
+        return trouble;
+    }
+
+    /** The partitions this replica reads now. */
+    public Set<TopicPartition> partitions() {
+        Assignment current = assignments.current();
+        return current == null ? Set.of() : current.partitions();
+    }
+
+    private void commit(Assignment assignment, Outcome outcome, Map<TopicPartition, OffsetAndMetadata> next) {
+        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
+        next.forEach((partition, offset) -> {
+            OffsetAndMetadata before = assignment.committed().get(partition);
+            String metadata = outcome.metadata().getOrDefault(partition, before == null ? "" : before.metadata());
+            offsets.put(partition, new OffsetAndMetadata(offset.offset(), offset.leaderEpoch(), metadata));
+        });
+        timer.time("commit", () -> producer.commit(outcome.records(), offsets, assignment.group()));
+        assignment.committed(offsets);
+        outcome.committed().run();
+    }
+
+    private Uni<Void> open(Assignment assignment) {
+        if (assignment.isOpen()) {
+            return Uni.createFrom().voidItem();
+        }
+        Set<String> topics = assignment.partitions().stream().map(TopicPartition::topic).collect(Collectors.toSet());
+        return topicIds(topics).invoke(assignment::open)
+                .chain(() -> work.claim(assignment, proof(assignment)))
+                .chain(() -> committedOffsets(assignment))
+                .invoke(assignment::opened)
+                .chain(() -> work.resume(assignment));
+    }
+
+    private Uni<Map<TopicPartition, OffsetAndMetadata>> committedOffsets(Assignment assignment) {
+        // A producer that gets ready ends what an earlier one left open, so the offsets read next are final
+        return onThread(() -> {
+            producer.open();
+            return true;
+        }).chain(() -> consumer().runOnPollingThread(kafka -> {
+            return kafka.committed(assignment.partitions());
+        }));
+    }
+
+    private Uni<Void> proof(Assignment assignment) {
+        return committedOffsets(assignment)
+                .chain(committed -> consumer().runOnPollingThread(kafka -> {
+                    var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
+                    kafka.beginningOffsets(assignment.partitions())
+                            .forEach((partition, first) -> offsets.put(partition, new OffsetAndMetadata(first)));
+                    committed.forEach((partition, offset) -> {
+                        if (offset != null) {
+                            offsets.put(partition, offset);
+                        }
+                    });
+                    return offsets;
+                }))
+                .emitOn(thread)
+                .invoke(offsets -> producer.commit(List.of(), offsets, assignment.group()))
+                .replaceWithVoid();
+    }
+
+    private Uni<Map<String, UUID>> topicIds(Set<String> topics) {
+        return Uni.createFrom().completionStage(
+                () -> admin.describeTopics(topics).allTopicNames().toCompletionStage())
+                .map(all -> all.values().stream().collect(Collectors.toMap(TopicDescription::name,
+                        topic -> new UUID(topic.topicId().getMostSignificantBits(),
+                                topic.topicId().getLeastSignificantBits()))));
+    }
+
+    private Uni<Void> recover(Throwable failure) {
+        note(failure);
+        return Uni.createFrom().deferred(this::rewind)
+                .onFailure().invoke(this::note)
+                .onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).until(again -> !closed)
+                .invoke(() -> {
+                    LOG.infof("%s: going on from the committed offsets", channel);
+                    trouble = null;
+                })
+                .onFailure().recoverWithNull();
+    }
+
+    private Uni<Void> rewind() {
+        return onThread(() -> {
+            producer.reset();
+            producer.open();
+            return true;
+        }).chain(() -> consumer().runOnPollingThread(kafka -> {
+            Assignments.rewind(kafka, assignments);
+        })).chain(() -> {
+            Assignment current = assignments.current();
+            return current == null ? Uni.createFrom().voidItem() : open(current);
+        });
+    }
+
+    private void note(Throwable failure) {
+        if (closed) {
+            return;
+        }
+        if (causedBy(failure, RecordTooLargeException.class)) {
+            deadLetters.shrink();
+        }
+        trouble = failure.getClass().getSimpleName();
+        // Messages of Kafka and Postgres can quote values: only their kinds are logged
+        LOG.warnf("%s: %s; rewinding to the committed offsets", channel, kinds(failure));
+        LOG.debug(channel, failure);
+    }
+
+    /** What failed and where, without messages. */
+    private static String kinds(Throwable failure) {
+        var kinds = new StringBuilder(failure.getClass().getName());
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            kinds.append(" from ").append(cause.getClass().getName());
+        }
+        for (StackTraceElement frame : failure.getStackTrace()) {
+            if (frame.getClassName().startsWith("io.nextbestoffer.")) {
+                return kinds.append(" at ").append(frame).toString();
+            }
+        }
+        return kinds.toString();
+    }
+
+    private static boolean causedBy(@Nullable Throwable failure, Class<? extends Throwable> kind) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private <T> Uni<T> onThread(Callable<T> task) {
+        return Uni.createFrom().item(() -> {
+            try {
+                return task.call();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }).runSubscriptionOn(thread);
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer() {
+        return clients.getConsumer(channel);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        lane.awaitIdle(Duration.ofSeconds(5));
+        thread.execute(producer::close);
+        thread.shutdown();
+    }
+}

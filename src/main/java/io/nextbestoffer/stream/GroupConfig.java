@@ -1,0 +1,16 @@
+package io.nextbestoffer.stream;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+@ConfigMapping(prefix = "nbo.groups")
+public interface GroupConfig {
+
+    /** The consumer group that decides. */
+    @WithDefault("next-best-offer")
+    String activities();
+
+    /** The consumer group that keeps the customers in Postgres. */
+    @WithDefault("next-best-offer-customers")
+    String customers();
+}

@@ -1,0 +1,45 @@
+package io.nextbestoffer.stream;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.smallrye.mutiny.Uni;
+
+/** Measures how long the steps of a stage take per batch: {@code nbo_stage_seconds{channel, step}}. */
+public final class StageTimer {
+
+    private final MeterRegistry metrics;
+    private final String channel;
+    private final Map<String, Timer> timers = new ConcurrentHashMap<>();
+
+    public StageTimer(MeterRegistry metrics, String channel) {
+        this.metrics = metrics;
+        this.channel = channel;
+    }
+
+    public <T> T time(String step, Supplier<T> work) {
+        return timer(step).record(work);
+    }
+
+    public void time(String step, Runnable work) {
+        timer(step).record(work);
+    }
+
+    public <T> Uni<T> time(String step, Uni<T> work) {
+        return Uni.createFrom().deferred(() -> {
+            long start = System.nanoTime();
+            return work.onTermination()
+                    .invoke(() -> timer(step).record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
+        });
+    }
+
+    private Timer timer(String step) {
+        return timers.computeIfAbsent(step, name -> Timer.builder("nbo.stage")
+                .description("Time a step of a stage takes for one batch")
+                .tag("channel", channel).tag("step", name).register(metrics));
+    }
+}

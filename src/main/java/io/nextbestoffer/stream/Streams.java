@@ -1,0 +1,74 @@
+package io.nextbestoffer.stream;
+
+import java.util.HashMap;
+import java.util.Map;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.common.annotation.Identifier;
+import io.smallrye.reactive.messaging.kafka.KafkaClientService;
+
+/** Makes stages and tails with the application's Kafka configuration ({@code kafka.*}). */
+@ApplicationScoped
+public class Streams {
+
+    private final Map<String, Object> kafka;
+    private final StreamConfig config;
+    private final KafkaClientService clients;
+    private final Admin admin;
+    private final DeadLetters deadLetters;
+    private final MeterRegistry metrics;
+
+    Streams(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config,
+            KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics) {
+        this.kafka = kafka;
+        this.config = config;
+        this.clients = clients;
+        this.admin = admin;
+        this.deadLetters = deadLetters;
+        this.metrics = metrics;
+    }
+
+    /** @param channel an incoming channel of batches that {@link PollStamps} stamps */
+    public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.Work work) {
+        var producer = new TransactionalProducer(kafka, config.instance() + "-" + channel);
+        return new ExactlyOnceStage(channel, clients, admin, producer, deadLetters, assignments, work,
+                new StageTimer(metrics, channel));
+    }
+
+    /** @param name of the client, for the broker's logs */
+    public TopicTail tail(String topic, String name, TopicTail.Listener listener) {
+        return new TopicTail(kafka, admin, topic, config.instance() + "-" + name, listener);
+    }
+
+    @Singleton
+    static class Clients {
+
+        @Produces
+        @Singleton
+        Admin admin(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config) {
+            var configuration = new HashMap<>(kafka);
+            configuration.put(AdminClientConfig.CLIENT_ID_CONFIG, config.instance() + "-admin");
+            configuration.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+            configuration.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+            return Admin.create(configuration);
+        }
+
+        void close(@Disposes Admin admin) {
+            admin.close();
+        }
+
+        @Produces
+        @Singleton
+        DeadLetters deadLetters(StreamConfig config) {
+            return new DeadLetters(config.deadLetterSuffix());
+        }
+    }
+}

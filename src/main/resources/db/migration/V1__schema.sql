@@ -1,0 +1,99 @@
+-- Positions in Kafka are (topic id, partition, offset): a topic that is deleted and created again has another id.
+
+-- What the service knows of the bank's customers, kept by change data capture.
+-- A row without attributes is the marker of a deleted customer: it keeps a replayed older change from bringing him back.
+create table customer (
+    customer_id     text    primary key,
+    numeric_id      boolean not null,                   -- the id came as a number and leaves as one
+    attributes      jsonb,
+    lsn             bigint,                             -- of the change applied last, where its record had them
+    source_ts_ms    bigint,
+    topic_id        uuid    not null,
+    topic_partition int     not null,
+    topic_offset    bigint  not null,
+    changed_at      timestamptz not null default now()
+);
+create index customer_deleted on customer (changed_at) where attributes is null;
+
+-- A truncate of the bank's table: changes older than this are ignored.
+create table customer_truncation (
+    only_row        boolean primary key default true check (only_row),
+    lsn             bigint,
+    source_ts_ms    bigint,
+    topic_id        uuid    not null,
+    topic_partition int     not null,
+    topic_offset    bigint  not null
+);
+
+-- The order of changes, as customer.ChangeOrder has it for the cache: older is only what has neither a greater LSN nor
+-- a later time and one of them smaller; where one has no LSN, the position tells, within one partition.
+create function change_is_older(
+    lsn bigint, source_ts_ms bigint, topic_id uuid, topic_partition int, topic_offset bigint,
+    than_lsn bigint, than_source_ts_ms bigint, than_topic_id uuid, than_topic_partition int, than_topic_offset bigint
+) returns boolean immutable language sql return
+    case when lsn is not null and than_lsn is not null
+        then lsn <= than_lsn and coalesce(source_ts_ms <= than_source_ts_ms, true)
+            and (lsn < than_lsn or coalesce(source_ts_ms < than_source_ts_ms, false))
+        else topic_id = than_topic_id and topic_partition = than_topic_partition and topic_offset < than_topic_offset
+    end;
+
+-- The latest offer of each customer. Rewritten with each decision, so pages keep room for heap-only updates.
+create table latest_offer (
+    customer_id     text    primary key,
+    decision        text    not null,                   -- the JSON on the output topic, to the letter
+    inputs          text    not null,                   -- JSON of the attributes the decision used
+    topic_id        uuid    not null,
+    topic_partition int     not null,
+    topic_offset    bigint  not null,
+    record_ts_ms    bigint  not null                    -- Kafka's timestamp of the activity
+) with (fillfactor = 70);
+
+-- Which generation of the consumer group owns a partition of the input topic.
+create table partition_claim (
+    topic_id        uuid    not null,
+    topic_partition int     not null,
+    generation      int     not null,
+    primary key (topic_id, topic_partition)
+);
+
+-- Activities whose customer is not known yet. The content is null once the customer was erased.
+create table parked_activity (
+    topic_id        uuid    not null,
+    topic_partition int     not null,
+    topic_offset    bigint  not null,
+    customer_id     text,
+    record_key      bytea,
+    record_value    bytea,
+    record_headers  bytea,
+    record_ts_ms    bigint  not null,
+    parked_at       timestamptz not null default now(),
+    release_number  bigint,                             -- set when its offer is about to go out
+    primary key (topic_id, topic_partition, topic_offset)
+);
+create index parked_activity_customer on parked_activity (customer_id);
+
+-- What can be offered.
+create table offer (
+    offer_id        text    primary key,
+    numeric_id      boolean not null generated always as (offer_id ~ '^(0|-?[1-9][0-9]{0,17})$') stored,
+    offer_name      text    not null,
+    offer_url       text    not null,
+    category        text,
+    attributes      jsonb   not null default '{}'
+);
+
+-- Replicas poll the revision and reload the catalog when it moved. (Not NOTIFY: poolers and drops lose it.)
+create table catalog_revision (
+    only_row        boolean primary key default true check (only_row),
+    revision        bigint  not null
+);
+insert into catalog_revision (revision) values (1);
+
+create function offer_changed() returns trigger language plpgsql as $$
+begin
+    update catalog_revision set revision = revision + 1;
+    return null;
+end
+$$;
+create trigger offer_changed after insert or update or delete or truncate on offer
+    for each statement execute function offer_changed();

@@ -1,0 +1,136 @@
+package io.nextbestoffer.sandbox;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * The sample bank's activity: the samples first, then as many more per second as asked for, the same ones each time.
+ */
+final class ActivityFeed implements AutoCloseable {
+
+    record Activity(int activityId, int customerId, String ipAddress, String activityType, double propensityToBuy) {
+        String toJson() {
+            return String.format(Locale.ROOT,
+                    "{\"activity_id\":%d,\"customer_id\":%d,\"ip_address\":\"%s\",\"activity_type\":\"%s\","
+                            + "\"propensity_to_buy\":%s}",
+                    activityId, customerId, ipAddress, activityType, propensityToBuy);
+        }
+    }
+
+    static final List<Activity> SAMPLES = List.of(//
+            new Activity(1, 1, "121.219.110.170", "branch_visit", 0.40),
+            new Activity(2, 2, "210.232.55.188", "deposit", 0.56), //
+            new Activity(3, 3, "84.197.123.173", "web_open", 0.33), //
+            new Activity(4, 1, "70.149.233.32", "deposit", 0.41), //
+            new Activity(5, 2, "221.234.209.67", "deposit", 0.44), //
+            new Activity(6, 3, "102.187.28.148", "web_open", 0.33),
+            new Activity(7, 1, "135.37.250.250", "mobile_open", 0.97),
+            new Activity(8, 2, "122.157.243.25", "deposit", 0.83), //
+            new Activity(9, 3, "114.215.212.181", "deposit", 0.86), //
+            new Activity(10, 1, "248.248.0.78", "new_account", 0.14),
+            // and once more with ids that were there before, while someone watches
+            new Activity(8, 2, "122.157.243.25", "deposit", 0.99), //
+            new Activity(9, 3, "1.215.212.181", "deposit", 0.78), //
+            new Activity(10, 1, "248.248.0.77", "new_account", 0.14));
+
+    private static final String[] TYPES = { "branch_visit", "deposit", "web_open", "mobile_open", "new_account" };
+
+    private final KafkaProducer<String, String> producer;
+    private final double rate;
+    private final Consumer<RecordMetadata> onSent;
+    private final Consumer<Exception> onFailure;
+    private final Thread thread = new Thread(this::run, "sandbox-activity");
+    private volatile boolean stopping;
+
+    ActivityFeed(String bootstrapServers, double rate, Consumer<RecordMetadata> onSent, Consumer<Exception> onFailure) {
+        // One idempotent producer, so the order per customer holds through retries.
+        this.producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "enable.idempotence", true),
+                new StringSerializer(), new StringSerializer());
+        this.rate = rate;
+        this.onSent = onSent;
+        this.onFailure = onFailure;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Returns once everything that was sent is in Kafka. */
+    void stop() {
+        stopping = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        producer.flush();
+    }
+
+    @Override
+    public void close() {
+        stopping = true;
+        LockSupport.unpark(thread);
+        producer.close(Duration.ofSeconds(2));
+    }
+
+    private void run() {
+        try {
+            for (Activity sample : SAMPLES) {
+                send(sample);
+            }
+            generate();
+        } catch (RuntimeException e) {
+            if (!stopping) {
+                onFailure.accept(e);
+            }
+        }
+    }
+
+    private void generate() {
+        if (rate == 0) {
+            return;
+        }
+        Random random = new Random(42);
+        long start = System.nanoTime();
+        for (int n = 1; !stopping; n++) {
+            long due = start + (long) (n / rate * TimeUnit.SECONDS.toNanos(1));
+            while (!stopping && due - System.nanoTime() > 0) {
+                LockSupport.parkNanos(due - System.nanoTime());
+            }
+            if (!stopping) {
+                send(new Activity(10 + n, 1 + random.nextInt(3), randomAddress(random),
+                        TYPES[random.nextInt(TYPES.length)], random.nextInt(101) / 100.0));
+            }
+        }
+    }
+
+    private void send(Activity activity) {
+        String key = Integer.toString(activity.customerId());
+        producer.send(new ProducerRecord<>(Topics.ACTIVITY, key, activity.toJson()), (metadata, failure) -> {
+            if (failure == null) {
+                onSent.accept(metadata);
+            } else if (!stopping) {
+                onFailure.accept(failure);
+            }
+        });
+    }
+
+    private static String randomAddress(Random random) {
+        // 198.18.0.0/15 is set aside for tests (RFC 2544): nobody's address.
+        return "198." + (18 + random.nextInt(2)) + "." + random.nextInt(256) + "." + random.nextInt(256);
+    }
+}

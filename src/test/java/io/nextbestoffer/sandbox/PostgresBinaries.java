@@ -1,0 +1,114 @@
+package io.nextbestoffer.sandbox;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.tukaani.xz.XZInputStream;
+
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+
+/**
+ * The programs of the Postgres that comes as a Maven artifact, and how to run them.
+ */
+final class PostgresBinaries {
+    private final Path home;
+
+    private PostgresBinaries(Path home) {
+        this.home = home;
+    }
+
+    /** Unpacks them, once per build: into {@code target} where there is one, else into the given directory. */
+    static PostgresBinaries unpack(Path directory) {
+        Path target = Path.of("target").toAbsolutePath();
+        Path parent = Directories.create(Files.isDirectory(target) ? target : directory);
+        try (InputStream archive = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system(), machine())) {
+            byte[] content = archive.readAllBytes();
+            Path home = parent.resolve("postgres-" + Integer.toHexString(java.util.Arrays.hashCode(content)));
+            if (!Files.isDirectory(home)) {
+                // Two test processes may do this at the same time: the first to rename wins.
+                Path unpacking = Files.createTempDirectory(parent, "postgres-unpacking-");
+                extract(content, unpacking);
+                if (!unpacking.toFile().renameTo(home.toFile())) {
+                    Directories.delete(unpacking);
+                }
+            }
+            return new PostgresBinaries(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not unpack Postgres", e);
+        }
+    }
+
+    /** Runs one of them to its end, its output appended to the log. */
+    int run(Path log, Duration limit, String program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        if (LinuxUtils.isUnshareAvailable()) {
+            // Postgres refuses to run as root; in a user namespace of its own root is nobody in particular.
+            command.addAll(List.of("unshare", "-U"));
+        }
+        command.add(home.resolve("bin").resolve(program).toString());
+        command.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+            process.getOutputStream().close();
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                return -1;
+            }
+            return process.exitValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(program + " was interrupted", e);
+        }
+    }
+
+    private static void extract(byte[] archive, Path directory) throws IOException {
+        try (var tar = new TarArchiveInputStream(
+                new BufferedInputStream(new XZInputStream(new java.io.ByteArrayInputStream(archive))))) {
+            for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null;) {
+                Path path = directory.resolve(entry.getName()).normalize();
+                if (!path.startsWith(directory)) {
+                    throw new IOException("entry outside of the archive: " + entry.getName());
+                }
+                if (entry.isDirectory()) {
+                    Files.createDirectories(path);
+                    continue;
+                }
+                Files.createDirectories(path.getParent());
+                if (entry.isSymbolicLink()) {
+                    Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
+                } else if (entry.isLink()) {
+                    Files.createLink(path, directory.resolve(entry.getLinkName()));
+                } else {
+                    Files.copy(tar, path);
+                    boolean executable = (entry.getMode() & 0100) != 0 || path.getParent().endsWith("bin");
+                    path.toFile().setExecutable(executable, false);
+                }
+            }
+        }
+    }
+
+    private static String system() {
+        String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        return name.startsWith("mac") ? "Darwin" : name.startsWith("windows") ? "Windows" : "Linux";
+    }
+
+    private static String machine() {
+        String architecture = System.getProperty("os.arch");
+        return architecture.equals("amd64") ? "x86_64" : architecture;
+    }
+}

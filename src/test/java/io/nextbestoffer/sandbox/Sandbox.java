@@ -1,0 +1,261 @@
+package io.nextbestoffer.sandbox;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One command, no Docker: a bank, its changes, its customers' activity, and the packaged service that decides on it.
+ */
+public final class Sandbox implements AutoCloseable {
+    private static final Duration SETTLING = Duration.ofSeconds(30);
+    private static final Duration STARTING = Duration.ofMinutes(2);
+
+    private final SandboxSettings settings;
+    private final SandboxConsole console;
+    private final long deadline;
+    private final Path directory = Directories.temporary();
+    private final Ledger ledger = new Ledger();
+    private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+    // What runs, the first to be closed first.
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final Map<String, UUID> topicIds = new ConcurrentHashMap<>();
+    private volatile boolean closing;
+    private volatile boolean failed;
+    private boolean closed;
+
+    /** @param deadline when to end, in terms of {@link System#nanoTime()}, if the settings say that it ends */
+    private Sandbox(SandboxSettings settings, SandboxConsole console, long deadline) {
+        this.settings = settings;
+        this.console = console;
+        this.deadline = deadline;
+    }
+
+    public static void main(String[] arguments) {
+        long started = System.nanoTime();
+        SandboxLogging.choose();
+        SandboxConsole console = new SandboxConsole();
+        SandboxSettings settings;
+        try {
+            settings = SandboxSettings.from(System.getProperties()).withFreePorts();
+        } catch (SandboxSettings.Invalid e) {
+            console.line("%s", e.getMessage());
+            System.exit(1);
+            return;
+        }
+        long deadline = settings.exitAfter() == null ? 0 : started + settings.exitAfter().toNanos();
+        Sandbox sandbox = new Sandbox(settings, console, deadline);
+        // Everything ends here: Ctrl-C, SIGTERM and the exit below.
+        Runtime.getRuntime().addShutdownHook(new Thread(sandbox::close, "sandbox-end"));
+        // Maven, or whoever started this, may be killed without a word to us.
+        ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(1)));
+        System.exit(sandbox.run());
+    }
+
+    private int run() {
+        SandboxLogging.toFile(logs().resolve("sandbox.log"));
+        console.line("starting Kafka, Postgres and Debezium; logs are in %s", logs());
+        int status;
+        try {
+            start();
+            status = awaitEnd();
+        } catch (Exception e) {
+            if (closing) {
+                return 1;
+            }
+            console.line("the sandbox failed: %s", e.getMessage() == null ? e : e.getMessage());
+            status = 1;
+        }
+        failed = status != 0;
+        return status;
+    }
+
+    private void start() throws TimeoutException {
+        SandboxInfrastructure infrastructure = run(() -> SandboxInfrastructure
+                .start(SandboxInfrastructure.Options.defaults().withDirectory(directory).withSample()
+                        .withPorts(settings.kafkaPort(), settings.postgresPort())
+                        .withPartitions(settings.partitions())));
+        String kafka = infrastructure.kafka().bootstrapServers();
+        OutputWatch watch = run(
+                () -> new OutputWatch(kafka, console, ledger, topic -> topicId(infrastructure, topic), this::fail));
+        watch.start();
+        console.line("");
+        console.line("  Kafka       %s", kafka);
+        console.line("  bank        %s", infrastructure.postgres().bankUri());
+        console.line("  nbo         %s", infrastructure.postgres().nboUri());
+        String ready = "sandbox ready kafka=" + kafka + " bank=" + infrastructure.postgres().bankUri() + " nbo="
+                + infrastructure.postgres().nboUri();
+        if (settings.infrastructureOnly()) {
+            // Nobody here would decide activities: whoever brings a service brings them too.
+            console.line("");
+            console.line(ready);
+            awaitDeadline();
+            return;
+        }
+        ServiceProcess service = startService(infrastructure);
+        console.line("");
+        console.line(ready + " http=http://localhost:" + settings.httpPort() + " management=http://localhost:"
+                + settings.managementPort() + " pid=" + service.pid());
+        UUID activityTopic = topicId(infrastructure, Topics.ACTIVITY);
+        ActivityFeed feed = run(() -> new ActivityFeed(kafka, settings.rate(),
+                sent -> keepBooks(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
+        feed.start();
+        service.onExit().thenAccept(this::serviceEnded);
+        if (!awaitDeadline()) {
+            feed.stop();
+            exit.complete(settle(infrastructure, activityTopic));
+        }
+    }
+
+    private ServiceProcess startService(SandboxInfrastructure infrastructure) throws TimeoutException {
+        ServiceProcess service = run(() -> infrastructure.startService("service", settings.httpPort(),
+                settings.managementPort(), Map.of()));
+        console.line("  service     http://localhost:%d  (process %d)", settings.httpPort(), service.pid());
+        console.line("  management  http://localhost:%d", settings.managementPort());
+        Duration limit = STARTING;
+        if (settings.exitAfter() != null) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            limit = left.compareTo(limit) < 0 ? left : limit;
+        }
+        service.awaitReady(limit);
+        return service;
+    }
+
+    /** Waits for the end of the time given, if any; true if there was another reason to end before. */
+    private boolean awaitDeadline() {
+        try {
+            if (settings.exitAfter() == null) {
+                exit.join();
+            } else {
+                exit.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            }
+            return true;
+        } catch (TimeoutException e) {
+            if (settings.infrastructureOnly()) {
+                console.line("sandbox done %s", ledger.balance(Set.of()));
+                exit.complete(0);
+            }
+            return false;
+        } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private int awaitEnd() {
+        return exit.join();
+    }
+
+    /** Waits until every record that was sent came out as something, but not for ever. */
+    private int settle(SandboxInfrastructure infrastructure, UUID activityTopic) {
+        long limit = System.nanoTime() + SETTLING.toNanos();
+        Ledger.Balance balance = balance(infrastructure, activityTopic);
+        while (balance.missing() > 0 && System.nanoTime() < limit && !exit.isDone()) {
+            pause(200);
+            balance = balance(infrastructure, activityTopic);
+        }
+        // Something that comes out twice may do so a little later.
+        pause(1000);
+        balance = balance(infrastructure, activityTopic);
+        console.line("sandbox done %s", balance);
+        return balance.isEven() ? 0 : 1;
+    }
+
+    private Ledger.Balance balance(SandboxInfrastructure infrastructure, UUID activityTopic) {
+        Set<InputPosition> parked = new HashSet<>();
+        // With a release number its offer is on its way, or here already: not parked any more.
+        try (Connection nbo = infrastructure.postgres().connectToNbo(); Statement statement = nbo.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        select topic_id, topic_partition, topic_offset from parked_activity
+                        where release_number is null""")) {
+            while (rows.next()) {
+                parked.add(new InputPosition(rows.getObject(1, UUID.class), rows.getInt(2), rows.getLong(3)));
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not ask for parked activities", e);
+        }
+        return ledger.balance(parked);
+    }
+
+    private void keepBooks(InputPosition position) {
+        if (settings.exitAfter() != null) { // nobody asks for the balance otherwise
+            ledger.sent(position);
+        }
+    }
+
+    private UUID topicId(SandboxInfrastructure infrastructure, String topic) {
+        return topicIds.computeIfAbsent(topic, infrastructure.kafka()::topicId);
+    }
+
+    private void serviceEnded(ServiceProcess service) {
+        if (!closing) {
+            console.line("the service ended by itself with %d:%n%s", service.exitCode().orElse(-1), service.logTail());
+            exit.complete(1);
+        }
+    }
+
+    private void fail(Exception e) {
+        if (!closing) {
+            console.line("the sandbox failed: %s", e);
+            exit.complete(1);
+        }
+    }
+
+    /** Starts something, unless the sandbox is ending. While it starts, the end waits for it. */
+    private synchronized <T extends AutoCloseable> T run(java.util.function.Supplier<T> start) {
+        if (closing) {
+            throw new IllegalStateException("the sandbox is ending");
+        }
+        T started = start.get();
+        running.push(started);
+        return started;
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            while (!running.isEmpty()) {
+                try {
+                    running.pop().close();
+                } catch (Exception e) {
+                    console.line("while ending: %s", e);
+                }
+            }
+        }
+        if (failed) {
+            Directories.delete(directory, logs());
+            console.line("logs are kept in %s", logs());
+        } else {
+            Directories.delete(directory);
+        }
+    }
+
+    private Path logs() {
+        return directory.resolve("logs");
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.nextbestoffer.sandbox;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jboss.logging.Logger;
+
+import io.debezium.engine.ChangeEvent;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.DebeziumEngine.RecordCommitter;
+import io.debezium.engine.Header;
+import io.debezium.engine.format.Json;
+import io.debezium.engine.format.KeyValueHeaderChangeEventFormat;
+
+/**
+ * Debezium's Postgres connector, writing the changes of the bank's customers to Kafka as Kafka Connect would.
+ * {@link #stop()} and {@link #start()} go on where it was.
+ */
+public final class SandboxDebezium implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(SandboxDebezium.class);
+    private static final long RESTART_MS = 500;
+
+    private final SandboxKafka kafka;
+    private final SandboxPostgres postgres;
+    private final Path directory;
+    private final boolean schemas;
+    private Thread thread;
+    private volatile boolean stopping;
+    private volatile DebeziumEngine<ChangeEvent<String, String>> engine;
+
+    /** @param schemas whether each key and value carries its schema (Connect's {@code schemas.enable}) */
+    SandboxDebezium(SandboxKafka kafka, SandboxPostgres postgres, Path directory, boolean schemas) {
+        this.kafka = kafka;
+        this.postgres = postgres;
+        this.directory = Directories.create(directory);
+        this.schemas = schemas;
+    }
+
+    /** Returns at once; the snapshot arrives when it is done. */
+    public synchronized void start() {
+        if (thread != null) {
+            return;
+        }
+        stopping = false;
+        thread = new Thread(this::run, "sandbox-debezium");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    public synchronized void stop() {
+        if (thread == null) {
+            return;
+        }
+        stopping = true;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        try {
+            while (thread.isAlive() && System.nanoTime() < deadline) {
+                closeEngine();
+                thread.join(100);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            thread.interrupt();
+        }
+        thread = null;
+    }
+
+    @Override
+    public void close() {
+        stop();
+        Directories.delete(directory);
+    }
+
+    private void closeEngine() {
+        DebeziumEngine<?> current = engine;
+        if (current == null) {
+            return;
+        }
+        try {
+            current.close();
+        } catch (IllegalStateException e) {
+            LOG.debug("not at this moment: it is just starting, or ends already", e);
+        } catch (IOException e) {
+            LOG.warn("could not close the engine", e);
+        }
+    }
+
+    private void run() {
+        while (!stopping) {
+            // The engine ends by itself when Postgres or Kafka is away for long; Kafka Connect would restart it too.
+            try (var producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new StringSerializer())) {
+                engine = DebeziumEngine
+                        .create(KeyValueHeaderChangeEventFormat.of(Json.class, Json.class, Json.class))
+                        .using(connectorConfig())
+                        .using((success, message, error) -> {
+                            if (!success && !stopping) {
+                                LOG.warn(message, error);
+                            }
+                        })
+                        .notifying((changes, committer) -> write(changes, committer, producer)).build();
+                if (!stopping) {
+                    engine.run();
+                }
+                if (!stopping) {
+                    Thread.sleep(RESTART_MS);
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.warn("Debezium failed", e);
+            } finally {
+                engine = null;
+            }
+        }
+    }
+
+    /** A change is done with when Kafka has it, not before: then nothing is lost, only repeated at worst. */
+    private void write(List<ChangeEvent<String, String>> changes,
+            RecordCommitter<ChangeEvent<String, String>> committer,
+            KafkaProducer<String, String> producer) throws InterruptedException {
+        List<Future<RecordMetadata>> sent = new ArrayList<>(changes.size());
+        for (ChangeEvent<String, String> change : changes) {
+            if (Topics.CUSTOMERS.equals(change.destination())) { // and not a heartbeat
+                sent.add(producer.send(toRecord(change)));
+            }
+        }
+        producer.flush();
+        for (Future<RecordMetadata> one : sent) {
+            awaitSent(one);
+        }
+        for (ChangeEvent<String, String> change : changes) {
+            committer.markProcessed(change);
+        }
+        committer.markBatchFinished();
+    }
+
+    private static void awaitSent(Future<RecordMetadata> sent) throws InterruptedException {
+        try {
+            sent.get(1, TimeUnit.MINUTES);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("Kafka did not take a change", e);
+        }
+    }
+
+    private static ProducerRecord<String, String> toRecord(ChangeEvent<String, String> change) {
+        var record = new ProducerRecord<>(change.destination(), change.key(), change.value());
+        for (Header<String> header : change.<String>headers()) {
+            byte[] value = header.getValue() == null ? null : header.getValue().getBytes(StandardCharsets.UTF_8);
+            record.headers().add(header.getKey(), value);
+        }
+        return record;
+    }
+
+    private Map<String, Object> producerConfig() {
+        return Map.of("bootstrap.servers", kafka.bootstrapServers(), "acks", "all", "enable.idempotence", true,
+                "delivery.timeout.ms", 15_000, "request.timeout.ms", 5_000, "max.block.ms", 15_000);
+    }
+
+    private Properties connectorConfig() {
+        Properties config = new Properties();
+        config.put("name", "nbo-sandbox");
+        config.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+        config.put("database.hostname", "127.0.0.1");
+        config.put("database.port", Integer.toString(postgres.port()));
+        config.put("database.dbname", "bank");
+        config.put("database.user", "debezium");
+        config.put("database.password", "debezium");
+        config.put("topic.prefix", "bank");
+        config.put("table.include.list", "public.customers");
+        config.put("plugin.name", "pgoutput");
+        config.put("slot.name", "nbo_sandbox");
+        config.put("publication.name", "nbo_sandbox");
+        config.put("publication.autocreate.mode", "disabled");
+        config.put("snapshot.mode", "initial");
+        config.put("tombstones.on.delete", "true");
+        // So that the slot moves on, and Postgres can drop its log, while only the other database is written to.
+        config.put("heartbeat.interval.ms", "5000");
+        config.put("poll.interval.ms", "20");
+        config.put("slot.max.retries", "60");
+        config.put("slot.retry.delay.ms", "500");
+        config.put("retriable.restart.connector.wait.ms", "500");
+        config.put("errors.max.retries", "3");
+        config.put("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore");
+        config.put("offset.storage.file.filename", directory.resolve("offsets.dat").toString());
+        config.put("offset.flush.interval.ms", "500");
+        config.put("task.management.timeout.ms", "10000");
+        config.put("converter.schemas.enable", Boolean.toString(schemas));
+        config.put("key.converter.schemas.enable", Boolean.toString(schemas));
+        config.put("value.converter.schemas.enable", Boolean.toString(schemas));
+        return config;
+    }
+}

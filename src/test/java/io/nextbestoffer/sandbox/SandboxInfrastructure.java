@@ -1,0 +1,172 @@
+package io.nextbestoffer.sandbox;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Kafka with the topics, Postgres with both databases, and Debezium between them; everything in one directory.
+ */
+public final class SandboxInfrastructure implements AutoCloseable {
+
+    /**
+     * @param kafkaPort 0 = a free one
+     * @param postgresPort 0 = a free one
+     * @param partitions of every topic
+     * @param sample whether the bank has its three sample customers and the service its five sample offers
+     * @param schemas whether change events carry their schemas
+     * @param directory where to keep data and logs, or null for a temporary one that {@link #close()} deletes
+     */
+    public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, boolean schemas,
+            Path directory) {
+
+        public static Options defaults() {
+            return new Options(0, 0, 6, false, false, null);
+        }
+
+        public Options withPorts(int kafka, int postgres) {
+            return new Options(kafka, postgres, partitions, sample, schemas, directory);
+        }
+
+        public Options withPartitions(int count) {
+            return new Options(kafkaPort, postgresPort, count, sample, schemas, directory);
+        }
+
+        public Options withSample() {
+            return new Options(kafkaPort, postgresPort, partitions, true, schemas, directory);
+        }
+
+        public Options withSchemas() {
+            return new Options(kafkaPort, postgresPort, partitions, sample, true, directory);
+        }
+
+        public Options withDirectory(Path path) {
+            return new Options(kafkaPort, postgresPort, partitions, sample, schemas, path);
+        }
+    }
+
+    private final Path directory;
+    private final boolean temporary;
+    private final SandboxKafka kafka;
+    private final SandboxPostgres postgres;
+    private final SandboxDebezium debezium;
+
+    private SandboxInfrastructure(Path directory, boolean temporary, SandboxKafka kafka, SandboxPostgres postgres,
+            SandboxDebezium debezium) {
+        this.directory = directory;
+        this.temporary = temporary;
+        this.kafka = kafka;
+        this.postgres = postgres;
+        this.debezium = debezium;
+    }
+
+    /** Starts everything. Once it returns the topics are there; the customers arrive when Debezium has read them. */
+    public static SandboxInfrastructure start(Options options) {
+        boolean temporary = options.directory() == null;
+        Path directory = temporary ? Directories.temporary() : Directories.create(options.directory());
+        CompletableFuture<SandboxPostgres> postgres = CompletableFuture
+                .supplyAsync(() -> startPostgres(options, directory));
+        CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory));
+        try {
+            CompletableFuture.allOf(postgres, kafka).join();
+            SandboxDebezium debezium = new SandboxDebezium(kafka.join(), postgres.join(), directory.resolve("debezium"),
+                    options.schemas());
+            debezium.start();
+            return new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(), debezium);
+        } catch (CompletionException e) {
+            kafka.thenAccept(SandboxKafka::close).exceptionally(alreadyFailed -> null).join();
+            postgres.thenAccept(SandboxPostgres::close).exceptionally(alreadyFailed -> null).join();
+            if (temporary) {
+                Directories.delete(directory);
+            }
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    public SandboxKafka kafka() {
+        return kafka;
+    }
+
+    public SandboxPostgres postgres() {
+        return postgres;
+    }
+
+    public SandboxDebezium debezium() {
+        return debezium;
+    }
+
+    /** Where the logs of Postgres and of the services are. */
+    public Path logs() {
+        return logs(directory);
+    }
+
+    /** What a service must be told to use this broker and this database; without the passwords. */
+    public Map<String, String> serviceProperties() {
+        return Map.of("kafka.bootstrap.servers", kafka.bootstrapServers(), //
+                "quarkus.datasource.username", "nbo", //
+                "quarkus.datasource.jdbc.url", postgres.jdbcUrl("nbo"), //
+                "quarkus.datasource.reactive.url", postgres.jdbcUrl("nbo").substring("jdbc:".length()));
+    }
+
+    /**
+     * Starts the packaged service against this broker and database; {@link ServiceProcess#awaitReady(Duration)} next.
+     *
+     * @param name of its log
+     * @param httpPort 0 = a free one
+     * @param managementPort 0 = a free one
+     * @param properties further ones, or other ones than {@link #serviceProperties()}
+     */
+    public ServiceProcess startService(String name, int httpPort, int managementPort, Map<String, String> properties) {
+        Map<String, String> all = new HashMap<>(serviceProperties());
+        all.putAll(properties);
+        return ServiceProcess.start(all, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"), Ports.orFree(httpPort),
+                Ports.orFree(managementPort), logs().resolve(name + ".log"));
+    }
+
+    @Override
+    public void close() {
+        try (postgres; kafka; debezium) {
+            // Closes Debezium first, then Kafka, then Postgres, whatever fails.
+        } finally {
+            if (temporary) {
+                Directories.delete(directory);
+            }
+        }
+    }
+
+    private static SandboxPostgres startPostgres(Options options, Path directory) {
+        SandboxPostgres postgres = new SandboxPostgres(options.postgresPort(), directory.resolve("postgres"),
+                logs(directory));
+        try {
+            postgres.start();
+            postgres.prepare(options.sample());
+            return postgres;
+        } catch (RuntimeException e) {
+            postgres.close();
+            throw e;
+        }
+    }
+
+    private static SandboxKafka startKafka(Options options, Path directory) {
+        SandboxKafka kafka = new SandboxKafka(options.kafkaPort(), directory.resolve("kafka"));
+        try {
+            kafka.start();
+            for (String topic : new String[]{Topics.ACTIVITY, Topics.OFFERS, Topics.ACTIVITY_DEAD_LETTER,
+                    Topics.CUSTOMERS_DEAD_LETTER}) {
+                kafka.createTopic(topic, options.partitions(), Map.of());
+            }
+            kafka.createTopic(Topics.CUSTOMERS, options.partitions(), Map.of("cleanup.policy", "compact"));
+            return kafka;
+        } catch (RuntimeException e) {
+            kafka.close();
+            throw e;
+        }
+    }
+
+    private static Path logs(Path directory) {
+        return directory.resolve("logs");
+    }
+}

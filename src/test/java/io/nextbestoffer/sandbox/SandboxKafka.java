@@ -1,0 +1,184 @@
+package io.nextbestoffer.sandbox;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+
+/**
+ * One Kafka node, broker and controller, in this process. {@link #stop()} and {@link #start()} keep port and data.
+ */
+public final class SandboxKafka implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final String CONTROLLER = "CONTROLLER";
+    private static final int NODE_ID = 1;
+
+    private final int port;
+    private final int controllerPort;
+    private final Path directory;
+    private KafkaRaftServer server;
+
+    /** @param port 0 = a free one */
+    SandboxKafka(int port, Path directory) {
+        this.port = Ports.orFree(port);
+        this.controllerPort = Ports.free();
+        this.directory = Directories.create(directory);
+        format();
+    }
+
+    public String bootstrapServers() {
+        return HOST + ":" + port;
+    }
+
+    public synchronized void start() {
+        if (server != null) {
+            return;
+        }
+        // Kafka ends its process when something is broken. This process is not Kafka's.
+        Exit.setExitProcedure(SandboxKafka::refuseToExit);
+        Exit.setHaltProcedure(SandboxKafka::refuseToExit);
+        KafkaRaftServer starting = new KafkaRaftServer(new KafkaConfig(config(), false), Time.SYSTEM);
+        try {
+            starting.startup();
+        } catch (RuntimeException e) {
+            starting.shutdown();
+            throw new IllegalStateException("Kafka did not start on port " + port, e);
+        }
+        server = starting;
+    }
+
+    public synchronized void stop() {
+        if (server == null) {
+            return;
+        }
+        server.shutdown();
+        server.awaitShutdown();
+        server = null;
+    }
+
+    @Override
+    public void close() {
+        stop();
+        Directories.delete(directory);
+    }
+
+    /** Creates the topic and waits until the broker serves it. */
+    public void createTopic(String name, int partitions, Map<String, String> config) {
+        try (Admin admin = admin()) {
+            await(admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(config))).all());
+            for (int attempt = 0; describe(admin, name) == null; attempt++) {
+                if (attempt == 100) {
+                    throw new IllegalStateException("topic " + name + " was created but is not served");
+                }
+                pause();
+            }
+        }
+    }
+
+    /** The id that tells this topic from an earlier or later one of the same name. */
+    public UUID topicId(String name) {
+        try (Admin admin = admin()) {
+            TopicDescription description = describe(admin, name);
+            if (description == null) {
+                throw new IllegalArgumentException("no topic " + name);
+            }
+            Uuid id = description.topicId();
+            return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", bootstrapServers()));
+    }
+
+    private static TopicDescription describe(Admin admin, String name) {
+        try {
+            return await(admin.describeTopics(List.of(name)).allTopicNames()).get(name);
+        } catch (UnknownTopicOrPartitionException e) {
+            return null;
+        }
+    }
+
+    private void format() {
+        try {
+            new Formatter().setClusterId(Uuid.randomUuid().toString()).setNodeId(NODE_ID)
+                    .addDirectory(directory.toString()).setMetadataLogDirectory(directory.toString())
+                    .setControllerListenerName(CONTROLLER).setIgnoreFormatted(true)
+                    .setPrintStream(new java.io.PrintStream(java.io.OutputStream.nullOutputStream())).run();
+        } catch (Exception e) {
+            throw new IllegalStateException("could not format " + directory + " for Kafka", e);
+        }
+    }
+
+    private Map<String, String> config() {
+        Map<String, String> config = new HashMap<>();
+        config.put("process.roles", "broker,controller");
+        config.put("node.id", Integer.toString(NODE_ID));
+        config.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
+        config.put("controller.listener.names", CONTROLLER);
+        config.put("listeners", "PLAINTEXT://" + HOST + ":" + port + "," + CONTROLLER + "://" + HOST + ":"
+                + controllerPort);
+        config.put("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
+        config.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        config.put("inter.broker.listener.name", "PLAINTEXT");
+        config.put("log.dirs", directory.toString());
+        config.put("auto.create.topics.enable", "false");
+        config.put("default.replication.factor", "1");
+        config.put("offsets.topic.replication.factor", "1");
+        config.put("transaction.state.log.replication.factor", "1");
+        config.put("transaction.state.log.min.isr", "1");
+        config.put("share.coordinator.state.topic.replication.factor", "1");
+        config.put("share.coordinator.state.topic.min.isr", "1");
+        config.put("group.initial.rebalance.delay.ms", "0");
+        // One machine with little to coordinate: the usual 50 partitions each only cost start-up time.
+        config.put("offsets.topic.num.partitions", "4");
+        config.put("transaction.state.log.num.partitions", "4");
+        // Likewise the 128 MB that compaction takes by default, from the start.
+        config.put("log.cleaner.dedupe.buffer.size", "8388608");
+        config.put("metric.reporters", "");
+        return config;
+    }
+
+    private static void refuseToExit(int status, String message) {
+        throw new KafkaException("Kafka wanted to end the process with status " + status + ": " + message);
+    }
+
+    private static <T> T await(org.apache.kafka.common.KafkaFuture<T> future) {
+        try {
+            return future.get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new KafkaException("no answer from Kafka for 30 s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.nextbestoffer.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+
+import org.flywaydb.core.Flyway;
+
+/**
+ * One Postgres server with two databases: {@code bank}, the system of record, and {@code nbo}, the service's own.
+ * {@link #stop()}, {@link #crash()} and {@link #start()} keep port and data.
+ * <p>
+ * Not zonky's own {@code EmbeddedPostgres}: that one starts Postgres without fsync and without passwords, and its
+ * shutdown hook ends the database while the service is still at work.
+ */
+public final class SandboxPostgres implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final String SUPERUSER = "postgres";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    // Without these a crash loses what was committed, so that no test of a promise would mean anything.
+    private static final Map<String, String> DURABLE = Map.of("fsync", "on", "synchronous_commit", "on",
+            "full_page_writes", "on", "wal_level", "logical");
+
+    private final int port;
+    private final Path directory;
+    private final Path data;
+    private final Path log;
+    private final PostgresBinaries binaries;
+    private final String superuserPassword = UUID.randomUUID().toString();
+    private boolean running;
+
+    /** @param port 0 = a free one */
+    SandboxPostgres(int port, Path directory, Path logs) {
+        this.port = Ports.orFree(port);
+        this.directory = Directories.create(directory);
+        this.data = directory.resolve("data");
+        this.log = Directories.create(logs).resolve("postgres.log");
+        this.binaries = PostgresBinaries.unpack(directory);
+        initialize();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String bankUri() {
+        return uri("bank");
+    }
+
+    public String nboUri() {
+        return uri("nbo");
+    }
+
+    /** A new connection to the system of record, as its owner. */
+    public Connection connectToBank() throws SQLException {
+        return connect("bank", "bank", "bank");
+    }
+
+    /** A new connection to the service's database, as the service. */
+    public Connection connectToNbo() throws SQLException {
+        return connect("nbo", "nbo", "nbo");
+    }
+
+    public synchronized void start() {
+        if (running) {
+            return;
+        }
+        control("start", "-w", "-t", Long.toString(PATIENCE.toSeconds()));
+        running = true;
+        try (Connection connection = connectAsSuperuser("postgres");
+                Statement statement = connection.createStatement()) {
+            for (var setting : DURABLE.entrySet()) {
+                try (ResultSet shown = statement.executeQuery("show " + setting.getKey())) {
+                    shown.next();
+                    if (!shown.getString(1).equals(setting.getValue())) {
+                        throw new IllegalStateException(
+                                "Postgres runs with " + setting.getKey() + "=" + shown.getString(1));
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("Postgres started but can't be asked, see " + log, e);
+        }
+    }
+
+    /** Ends all sessions and shuts down in order. */
+    public synchronized void stop() {
+        end("fast");
+    }
+
+    /** Ends without a checkpoint, like a crash: the next start has to recover. */
+    public synchronized void crash() {
+        end("immediate");
+    }
+
+    @Override
+    public void close() {
+        try {
+            stop();
+        } finally {
+            Directories.delete(directory);
+        }
+    }
+
+    /** Makes roles, databases, the bank's table and the service's schema. */
+    void prepare(boolean sample) {
+        try (Connection postgres = connectAsSuperuser("postgres")) {
+            try (Statement statement = postgres.createStatement()) {
+                statement.execute("create role bank login password 'bank'");
+                statement.execute("create role nbo login password 'nbo'");
+                statement.execute("create role debezium login replication password 'debezium'");
+                for (String database : new String[]{"bank", "nbo"}) {
+                    statement.execute("create database " + database + " owner " + database);
+                    statement.execute("revoke connect on database " + database + " from public");
+                }
+                statement.execute("grant connect on database bank to debezium");
+            }
+            try (Connection bank = connectToBank()) {
+                run(bank, "bank.sql");
+                if (sample) {
+                    run(bank, "bank-sample.sql");
+                }
+            }
+            // As a deployment does it: the same scripts, before the service starts.
+            Flyway.configure().dataSource(jdbcUrl("nbo"), "nbo", "nbo").locations("classpath:db/migration").load()
+                    .migrate();
+            if (sample) {
+                try (Connection nbo = connectToNbo()) {
+                    run(nbo, "offers.sql");
+                }
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not prepare the databases", e);
+        }
+    }
+
+    String jdbcUrl(String database) {
+        return "jdbc:postgresql://" + HOST + ":" + port + "/" + database;
+    }
+
+    private String uri(String database) {
+        return "postgresql://" + database + ":" + database + "@" + HOST + ":" + port + "/" + database;
+    }
+
+    private Connection connectAsSuperuser(String database) throws SQLException {
+        return connect(database, SUPERUSER, superuserPassword);
+    }
+
+    private Connection connect(String database, String user, String password) throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(database), user, password);
+    }
+
+    private void initialize() {
+        try {
+            Path password = Files.createTempFile(directory, "superuser", ".txt");
+            Files.writeString(password, superuserPassword);
+            int status = binaries.run(log, PATIENCE, "initdb", "-D", data.toString(), "-U", SUPERUSER, "-A",
+                    "scram-sha-256", "--pwfile", password.toString(), "-E", "UTF8", "--locale", "C", "--no-sync");
+            Files.delete(password);
+            if (status != 0) {
+                throw new IllegalStateException("initdb failed with " + status + ", see " + log);
+            }
+            StringBuilder settings = new StringBuilder("\n");
+            settings.append("port = ").append(port).append('\n');
+            settings.append("listen_addresses = '").append(HOST).append("'\n");
+            // A path of a temporary directory is too long for a socket on some systems, and nobody needs it.
+            settings.append("unix_socket_directories = ''\n");
+            settings.append("max_connections = 200\n");
+            settings.append("log_min_messages = warning\n");
+            DURABLE.forEach((name, value) -> settings.append(name).append(" = ").append(value).append('\n'));
+            Files.writeString(data.resolve("postgresql.conf"), settings, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void end(String mode) {
+        if (!running) {
+            return;
+        }
+        running = false;
+        try {
+            control("stop", "-m", mode, "-w", "-t", "10");
+        } catch (IllegalStateException e) {
+            // A session that does not let go, for instance of a replication client.
+            control("stop", "-m", "immediate", "-w", "-t", "10");
+        }
+    }
+
+    private void control(String action, String... arguments) {
+        String[] all = new String[arguments.length + 5];
+        all[0] = action;
+        all[1] = "-D";
+        all[2] = data.toString();
+        all[3] = "-l";
+        all[4] = log.toString();
+        System.arraycopy(arguments, 0, all, 5, arguments.length);
+        int status = binaries.run(log, PATIENCE.plusSeconds(5), "pg_ctl", all);
+        if (status != 0) {
+            throw new IllegalStateException("pg_ctl " + action + " failed with " + status + ", see " + log);
+        }
+    }
+
+    private static void run(Connection connection, String script) throws SQLException {
+        try (InputStream sql = SandboxPostgres.class.getResourceAsStream("/sandbox/" + script);
+                Statement statement = connection.createStatement()) {
+            statement.execute(new String(sql.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

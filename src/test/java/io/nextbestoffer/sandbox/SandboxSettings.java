@@ -1,0 +1,134 @@
+package io.nextbestoffer.sandbox;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * What one can say on the command line, each as {@code -Dsandbox.…}.
+ *
+ * @param rate activities per second after the sample; 0 = none
+ * @param exitAfter null = run until told to end
+ */
+record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions, double rate,
+        Duration exitAfter, boolean infrastructureOnly) {
+
+    /** A setting that can't be used; the message names it. */
+    static final class Invalid extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Invalid(String message) {
+            super(message);
+        }
+    }
+
+    static SandboxSettings from(Properties properties) {
+        return new SandboxSettings(//
+                port(properties, "sandbox.kafka.port", 9092), //
+                port(properties, "sandbox.postgres.port", 5432), //
+                port(properties, "sandbox.http.port", 8080), //
+                port(properties, "sandbox.management.port", 9000), //
+                partitions(properties), rate(properties), exitAfter(properties),
+                flag(properties, "sandbox.infrastructure-only"));
+    }
+
+    /** Makes sure that every port can be had, and picks one where 0 was given. */
+    SandboxSettings withFreePorts() {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        ports.put("sandbox.kafka.port", kafkaPort);
+        ports.put("sandbox.postgres.port", postgresPort);
+        if (!infrastructureOnly) {
+            ports.put("sandbox.http.port", httpPort);
+            ports.put("sandbox.management.port", managementPort);
+        }
+        Map<Integer, String> taken = new LinkedHashMap<>();
+        ports.forEach((property, port) -> {
+            if (port != 0 && !Ports.isFree(port)) {
+                throw new Invalid("port " + port + " is in use: choose another with -D" + property + "=…");
+            }
+            String other = port == 0 ? null : taken.put(port, property);
+            if (other != null) {
+                throw new Invalid("-D" + property + " and -D" + other + " are both " + port);
+            }
+        });
+        return new SandboxSettings(Ports.orFree(kafkaPort), Ports.orFree(postgresPort), Ports.orFree(httpPort),
+                Ports.orFree(managementPort), partitions, rate, exitAfter, infrastructureOnly);
+    }
+
+    private static int port(Properties properties, String name, int otherwise) {
+        return integer(properties, name, otherwise, 0, 65_535);
+    }
+
+    private static int partitions(Properties properties) {
+        return integer(properties, "sandbox.partitions", 6, 1, 1000);
+    }
+
+    private static double rate(Properties properties) {
+        String name = "sandbox.rate";
+        String value = text(properties, name);
+        if (value.isEmpty()) {
+            return 5;
+        }
+        try {
+            double rate = Double.parseDouble(value);
+            if (rate >= 0 && rate <= 100_000) {
+                return rate;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new Invalid("-D" + name + "=" + value + " is not a number of activities per second, 0 to 100000");
+    }
+
+    private static Duration exitAfter(Properties properties) {
+        String name = "sandbox.exit-after";
+        String value = text(properties, name);
+        if (value.isEmpty()) {
+            return null;
+        }
+        try {
+            Duration duration = Duration.parse(value);
+            if (!duration.isNegative() && !duration.isZero()) {
+                return duration;
+            }
+        } catch (DateTimeParseException e) {
+            // said below
+        }
+        throw new Invalid("-D" + name + "=" + value + " is not a duration like PT60S or PT5M");
+    }
+
+    private static boolean flag(Properties properties, String name) {
+        String value = properties.getProperty(name);
+        if (value == null) {
+            return false;
+        }
+        // -Dname without a value means yes.
+        return switch (value.strip()) {
+            case "", "true" -> true;
+            case "false" -> false;
+            default -> throw new Invalid("-D" + name + "=" + value + " is neither true nor false");
+        };
+    }
+
+    private static int integer(Properties properties, String name, int otherwise, int least, int most) {
+        String value = text(properties, name);
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw new Invalid("-D" + name + "=" + value + " is not a whole number from " + least + " to " + most);
+    }
+
+    private static String text(Properties properties, String name) {
+        return properties.getProperty(name, "").strip();
+    }
+}

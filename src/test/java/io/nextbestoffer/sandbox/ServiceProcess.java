@@ -1,0 +1,210 @@
+package io.nextbestoffer.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The packaged service, jar or native, as a process of its own.
+ */
+public final class ServiceProcess implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final Duration GRACE = Duration.ofSeconds(20);
+    private static final int TAIL_LINES = 40;
+
+    private final Process process;
+    private final int httpPort;
+    private final int managementPort;
+    private final Path log;
+    private final Thread hook;
+
+    private ServiceProcess(Process process, int httpPort, int managementPort, Path log) {
+        this.process = process;
+        this.httpPort = httpPort;
+        this.managementPort = managementPort;
+        this.log = log;
+        this.hook = new Thread(process::destroy, "end-service-" + process.pid());
+        Runtime.getRuntime().addShutdownHook(hook);
+        process.onExit().thenRun(this::forgetHook);
+    }
+
+    /**
+     * @param properties passed as system properties, so visible to everyone on this machine
+     * @param environment passed as environment variables: for secrets
+     * @param log its output is appended to this file
+     */
+    static ServiceProcess start(Map<String, String> properties, Map<String, String> environment, int httpPort,
+            int managementPort, Path log) {
+        List<String> options = new ArrayList<>();
+        properties.forEach((name, value) -> options.add("-D" + name + "=" + value));
+        options.add("-Dquarkus.http.host=" + HOST);
+        options.add("-Dquarkus.http.port=" + httpPort);
+        options.add("-Dquarkus.management.host=" + HOST);
+        options.add("-Dquarkus.management.port=" + managementPort);
+        ProcessBuilder builder = new ProcessBuilder(command(options));
+        builder.environment().putAll(environment);
+        Directories.create(log.toAbsolutePath().getParent());
+        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        try {
+            return new ServiceProcess(builder.start(), httpPort, managementPort, log);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not start the service", e);
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public int httpPort() {
+        return httpPort;
+    }
+
+    public int managementPort() {
+        return managementPort;
+    }
+
+    /** Waits until the service says that it decides activities. */
+    public void awaitReady(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!isReady()) {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("the service ended with " + process.exitValue() + ":\n" + logTail());
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the service is not ready after " + limit + ":\n" + logTail());
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+    }
+
+    public boolean isReady() {
+        if (!process.isAlive()) {
+            return false;
+        }
+        try {
+            URI health = URI.create("http://" + HOST + ":" + managementPort + "/q/health/ready");
+            HttpURLConnection connection = (HttpURLConnection) health.toURL().openConnection();
+            connection.setConnectTimeout(1000);
+            connection.setReadTimeout(2000);
+            try {
+                int status = connection.getResponseCode();
+                // Read to the end, else the connection can't be used again.
+                try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                    if (body != null) {
+                        body.readAllBytes();
+                    }
+                }
+                return status == 200;
+            } finally {
+                connection.disconnect();
+            }
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Asks it to end (SIGTERM), and ends it after 20 s. */
+    public void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                kill();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
+    }
+
+    /** Ends it at once (SIGKILL), as a crash does. */
+    public void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Empty while it runs. */
+    public OptionalInt exitCode() {
+        return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
+    }
+
+    CompletableFuture<ServiceProcess> onExit() {
+        return process.onExit().thenApply(ended -> this);
+    }
+
+    /** The last lines it wrote. */
+    public String logTail() {
+        try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+            List<String> all = lines.toList();
+            return String.join("\n", all.subList(Math.max(0, all.size() - TAIL_LINES), all.size()));
+        } catch (IOException | UncheckedIOException e) {
+            return "(no log: " + e + ")";
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private void forgetHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // this process is ending: too late, and nothing to do
+        }
+    }
+
+    private static List<String> command(List<String> options) {
+        Path target = Path.of("target").toAbsolutePath();
+        Path description = target.resolve("quarkus-artifact.properties");
+        if (!Files.isRegularFile(description)) {
+            throw new IllegalStateException(description + " is missing: package the service first, ./mvnw package");
+        }
+        Properties artifact = new Properties();
+        try (InputStream in = Files.newInputStream(description)) {
+            artifact.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        String path = target.resolve(artifact.getProperty("path")).toString();
+        List<String> command = new ArrayList<>();
+        switch (artifact.getProperty("type")) {
+            case "jar" -> {
+                command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                command.add("-Xmx512m");
+                command.addAll(options);
+                command.add("-jar");
+                command.add(path);
+            }
+            case "native" -> {
+                command.add(path);
+                command.addAll(options);
+            }
+            default -> throw new IllegalStateException("can't run an artifact of type " + artifact.getProperty("type"));
+        }
+        return command;
+    }
+}

@@ -1,0 +1,13 @@
+package io.nextbestoffer.sandbox;
+
+/** The topics of the sandbox. */
+public final class Topics {
+    public static final String ACTIVITY = "customer-activity";
+    public static final String CUSTOMERS = "bank.public.customers";
+    public static final String OFFERS = "next-best-offers";
+    public static final String ACTIVITY_DEAD_LETTER = ACTIVITY + "-dead-letter";
+    public static final String CUSTOMERS_DEAD_LETTER = CUSTOMERS + "-dead-letter";
+
+    private Topics() {
+    }
+}

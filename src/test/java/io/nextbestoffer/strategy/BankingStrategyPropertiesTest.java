@@ -1,0 +1,65 @@
+package io.nextbestoffer.strategy;
+
+import static io.nextbestoffer.strategy.Samples.customer;
+import static io.nextbestoffer.strategy.Samples.deposit;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The shipped strategy against the same rules in plain Java. */
+class BankingStrategyPropertiesTest {
+
+    private static final Strategy BANKING = Samples.banking();
+
+    @Property(tries = 20_000)
+    void decidesAsPlainJava(@ForAll("incomes") long income, @ForAll("ficos") long fico,
+            @ForAll("propensities") double propensity) {
+        Choice choice = BANKING.choose(BANKING.inputs(deposit(propensity), customer(income, fico)));
+
+        assertThat(choice.offer().text()).isEqualTo(Integer.toString(reference(income, fico, propensity)));
+    }
+
+    @Property
+    void explanationAgreesWithChoice(@ForAll("incomes") long income, @ForAll("ficos") long fico,
+            @ForAll("propensities") double propensity) {
+        Inputs inputs = BANKING.inputs(deposit(propensity), customer(income, fico));
+
+        assertThat(BANKING.explain(inputs)).filteredOn(RuleOutcome::chosen).singleElement()
+                .extracting(outcome -> new Choice(outcome.rule(), outcome.offer())).isEqualTo(BANKING.choose(inputs));
+    }
+
+    private static int reference(long income, long fico, double p) {
+        if (income > 100_000 && fico < 700 && p < 0.9) {
+            return 1;
+        }
+        if (income < 50_000 && p < 0.9) {
+            return 2;
+        }
+        if (income >= 50_000 && fico >= 600 && p < 0.9) {
+            return 3;
+        }
+        return income > 100_000 && fico >= 700 && p < 0.9 ? 4 : 5;
+    }
+
+    @Provide
+    Arbitrary<Long> incomes() {
+        return Arbitraries.oneOf(Arbitraries.of(49_999L, 50_000L, 50_001L, 99_999L, 100_000L, 100_001L),
+                Arbitraries.longs().between(0, 200_000), Arbitraries.longs());
+    }
+
+    @Provide
+    Arbitrary<Long> ficos() {
+        return Arbitraries.oneOf(Arbitraries.of(599L, 600L, 601L, 699L, 700L, 701L),
+                Arbitraries.longs().between(300, 850), Arbitraries.longs());
+    }
+
+    @Provide
+    Arbitrary<Double> propensities() {
+        return Arbitraries.oneOf(Arbitraries.of(0.0, 0.9, Math.nextDown(0.9), Math.nextUp(0.9), 1.0),
+                Arbitraries.doubles().between(0, 1));
+    }
+}

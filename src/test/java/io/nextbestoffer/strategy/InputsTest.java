@@ -1,0 +1,137 @@
+package io.nextbestoffer.strategy;
+
+import static io.nextbestoffer.strategy.Samples.activity;
+import static io.nextbestoffer.strategy.Samples.customer;
+import static io.nextbestoffer.strategy.Samples.deposit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.JsonReader;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class InputsTest {
+
+    private static final Strategy BANKING = Samples.banking();
+
+    private interface Body {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private static String json(Body body) throws IOException {
+        var text = new StringWriter();
+        try (JsonGenerator json = JsonReader.JSON.createGenerator(text)) {
+            body.write(json);
+        }
+        return text.toString();
+    }
+
+    private static Inputs read(Strategy strategy, String json) {
+        return strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(json)));
+    }
+
+    private static void assertUndecidable(Object propensity, Object fico, String message) {
+        Map<String, Object> activity = new HashMap<>(Map.of("activity_type", "deposit"));
+        activity.put("propensity_to_buy", propensity);
+        Map<String, Object> customer = new HashMap<>(Map.of("income", 1L));
+        customer.put("fico", fico);
+        assertThatThrownBy(() -> BANKING.inputs(activity(activity), customer(customer)))
+                .isInstanceOf(UndecidableException.class).hasMessage(message)
+                .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
+    }
+
+    @Test
+    void nameTheAttributeAndTheTypesButNotTheValue() {
+        assertUndecidable("0.5", 1L, "activity.propensity_to_buy must be a double, not a string");
+        assertUndecidable(true, 1L, "activity.propensity_to_buy must be a double, not a boolean");
+        assertUndecidable(List.of(0.5), 1L, "activity.propensity_to_buy must be a double, not a list");
+        assertUndecidable(Map.of(), 1L, "activity.propensity_to_buy must be a double, not an object");
+        assertUndecidable(0.5, 700.5, "customer.fico must be an int, not a double");
+        assertUndecidable(0.5, 1e16, "customer.fico must be an int, not a double");
+        assertUndecidable(0.5, "700", "customer.fico must be an int, not a string");
+        assertUndecidable(0.5, null, "customer.fico is missing");
+        assertThatThrownBy(() -> BANKING.inputs(deposit(0.5), customer(Map.of("income", 1L))))
+                .hasMessage("customer.fico is missing");
+    }
+
+    @Test
+    void takeWholeNumbersInEitherNotation() {
+        Inputs inputs = BANKING.inputs(activity(Map.of("activity_type", "deposit", "propensity_to_buy", 1L)),
+                customer(Map.of("income", 50_000.0, "fico", 700L)));
+
+        assertThat(inputs.get("activity.propensity_to_buy")).isEqualTo(1.0);
+        assertThat(inputs.get("customer.income")).isEqualTo(50_000L);
+        assertThat(inputs.get("customer.gender")).isNull();
+        assertThat(inputs).hasToString("Inputs[activity.propensity_to_buy, activity.activity_type, customer.income, "
+                + "customer.fico]");
+    }
+
+    @Test
+    void takeDefaultsAndIds() throws IOException {
+        Strategy strategy = Strategy.parse("""
+                strategy: defaults
+                version: 1
+                attributes:
+                  activity: {activity_id: string, customer_id: string, p: {type: double, default: 1}}
+                  customer:
+                    customer_id: string
+                    active: {type: boolean, default: true}
+                    fico: {type: int, default: -1}
+                    gender: {type: string, default: ""}
+                rules: []
+                otherwise: none
+                """);
+
+        Inputs inputs = strategy.inputs(activity(Map.of()), customer(Map.of()));
+
+        assertThat(json(inputs::writeTo)).isEqualTo("""
+                {"activity":{"activity_id":"7","customer_id":"1","p":1.0},\
+                "customer":{"customer_id":"1","active":true,"fico":-1,"gender":""}}""");
+        assertThat(read(strategy, json(inputs::writeTo))).isEqualTo(inputs);
+        assertThat(strategy.choose(inputs)).isEqualTo(new Choice("otherwise", Id.of("none")));
+    }
+
+    @Property
+    void surviveJson(@ForAll double propensity, @ForAll long income, @ForAll long fico) throws IOException {
+        Inputs inputs = BANKING.inputs(deposit(propensity), customer(income, fico));
+
+        assertThat(read(BANKING, json(inputs::writeTo))).isEqualTo(inputs).hasSameHashCodeAs(inputs);
+    }
+
+    @Test
+    void areRefusedIfTheirJsonIsOfAnotherShape() {
+        assertThatThrownBy(() -> read(BANKING, "{\"activity\":1}")).isInstanceOf(UndecidableException.class)
+                .hasMessage("activity must be an object");
+        assertThatThrownBy(() -> read(BANKING, "{}")).hasMessage("activity.propensity_to_buy is missing");
+    }
+
+    @Test
+    void goOutUnderTheirOwnNames() throws IOException {
+        Inputs inputs = BANKING.inputs(deposit(0.4), customer(403646, 465));
+
+        assertThat(json(json -> {
+            json.writeStartObject();
+            BANKING.writeOutput(inputs, json);
+            json.writeEndObject();
+        })).isEqualTo("""
+                {"propensity_to_buy":0.4,"activity_type":"deposit","income":403646,"fico":465}""");
+    }
+
+    @Test
+    void belongToTheirStrategy() {
+        Inputs inputs = Samples.banking().inputs(deposit(0.4), customer(1, 1));
+
+        assertThatThrownBy(() -> BANKING.choose(inputs)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

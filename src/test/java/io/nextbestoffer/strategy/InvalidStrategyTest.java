@@ -1,0 +1,106 @@
+package io.nextbestoffer.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Documents whose structure is broken. */
+class InvalidStrategyTest {
+
+    private static List<Problem> problems(String document) {
+        var exception = catchThrowableOfType(InvalidStrategyException.class, () -> Strategy.parse(document));
+        assertThat(exception).as("nothing wrong with %s", document).isNotNull();
+        assertThat(exception.getMessage()).isEqualTo(String.join("\n",
+                exception.problems().stream().map(Problem::toString).toList()));
+        return exception.problems();
+    }
+
+    /** One replacement in the shipped document, one problem. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            strategy: banking      | strategi: banking             | 2, 1   | unknown key strategi: did you mean strategy?
+            strategy: banking      | strategy: Banking             | 2, 11  | strategy must be a name of 1 to 64 characters a-z, 0-9 and -, beginning with a letter, for example private-banking
+            version: 1             | version: 0                    | 3, 10  | version must be a whole number from 1
+            version: 1             | version: 01                   | 3, 10  | version must be a whole number from 1
+            version: 1             | version: one                  | 3, 10  | version must be a whole number from 1
+            otherwise: 5           | other: 5                      | 2, 1   | the document has no otherwise: it is mandatory
+            otherwise: 5           | otherwise: 5.5                | 30, 12 | otherwise must be a string or a whole number: put text in quotes
+            otherwise: 5           | otherwise:                    | 30, 11 | otherwise must be a value
+            fico: int              | fico: integer                 | 13, 11 | unknown type integer (known: int, double, string, boolean)
+            fico: int              | fico: {type: int, default: x} | 13, 32 | the default of customer.fico must be an int, as it is declared
+            fico: int              | fico: {default: 1}            | 13, 11 | customer.fico has no type: it is mandatory
+            fico: int              | income: int                   | 13, 5  | income is there twice: remove one, the first is in line 12
+            income: int            | Income: int                   | 12, 5  | an attribute's name must have 1 to 128 characters a-z, 0-9 and _: Income arrives in lower case and must be usable in expressions
+            customer:              | customers:                    | 11, 3  | unknown key customers: did you mean customer?
+            offer: 2               | ofer: 2                       | 21, 5  | unknown key ofer: did you mean offer?
+            offer: 2               | offer: no                     | 21, 12 | offer must be a string or a whole number: put text in quotes
+            offer: 2               | offer: [2]                    | 21, 12 | offer must be a value
+            checking-for-low-income | savings-for-high-income      | 19, 11 | there is another rule savings-for-high-income: names must be unique
+            checking-for-low-income | otherwise                    | 19, 11 | a rule can't be named otherwise: that names the decision without a rule
+            checking-for-low-income | 5                            | 19, 11 | rule must be text: put it in quotes
+            - customer.fico        | - customer.fica               | 37, 5  | unknown attribute customer.fica: did you mean customer.fico?
+            - customer.fico        | - customer.income             | 37, 5  | there is another output income: names must be unique
+            customer.income < 50000 | &low customer.income < 50000 | 20, 11 | anchors and aliases are not supported: write the value itself, in quotes if it begins with & or *
+            customer.income < 50000 && .* | !customer.income       | 20, 11 | when begins with !, which is a tag in YAML: put it in quotes
+            customer.income < 50000 | !customer.income             | 20, 29 | not YAML: unexpected character found &(38) while scanning an anchor; if it belongs to an expression or a text, put the whole of it in quotes
+            customer.income < 50000 | 'x' < customer.income        | 20, 15 | not YAML: expected <block end>, but found '<scalar>' while parsing a block mapping; if it belongs to an expression or a text, put the whole of it in quotes
+            """, quoteCharacter = '`')
+    void saysWhereAndWhatWouldBeRight(String right, String wrong, String position, String message) {
+        List<Problem> problems = problems(Samples.bankingDocument().replaceFirst(right, wrong));
+
+        String[] at = position.split(", ");
+        assertThat(problems).contains(new Problem(Integer.parseInt(at[0]), Integer.parseInt(at[1]), message));
+    }
+
+    @Test
+    void findsAllProblemsInTheOrderOfTheDocument() {
+        assertThat(problems("""
+                version: x
+                attributes:
+                  customer: {income: number}
+                rules:
+                  - when: customer.incom > 1
+                    offer: 1
+                  - rule: second
+                    when: customer.income > 1 and true
+                output: [customer.fico]
+                surprise: 1
+                """)).extracting(Problem::toString).containsExactly(
+                "line 1, column 1: the document has no strategy: it is mandatory",
+                "line 1, column 1: the document has no otherwise: it is mandatory",
+                "line 1, column 10: version must be a whole number from 1",
+                "line 3, column 22: unknown type number (known: int, double, string, boolean)",
+                "line 5, column 5: a rule has no rule: it is mandatory",
+                "line 5, column 11: unknown attribute customer.incom: did you mean customer.income?",
+                "line 7, column 5: a rule has no offer: it is mandatory",
+                "line 8, column 31: unexpected and: did you mean &&?",
+                "line 9, column 10: unknown attribute customer.fico (known: customer.income)",
+                "line 10, column 1: unknown key surprise (known: strategy, version, description, attributes, rules, "
+                        + "otherwise, output)");
+    }
+
+    @Test
+    void refusesWhatIsNoSingleMapping() {
+        assertThat(problems("")).containsExactly(new Problem(1, 1, "the document is empty"));
+        assertThat(problems("- a")).containsExactly(new Problem(1, 1, "the document must be a mapping (key: value)"));
+        assertThat(problems("strategy: a\n---\nb: c"))
+                .containsExactly(new Problem(2, 1, "a second document begins here: one strategy per document"));
+        assertThat(problems("strategy: a\nversion: \u0000"))
+                .containsExactly(new Problem(2, 10, "not YAML: the character U+0000 is not allowed"));
+    }
+
+    @Test
+    void refusesHostileDocuments() {
+        assertThat(problems("#".repeat(65_537))).containsExactly(
+                new Problem(1, 1, "the document has 65537 characters, at most 65536 are allowed"));
+        assertThat(problems("[".repeat(60_000)))
+                .containsExactly(new Problem(1, 17, "nested deeper than 16 levels"));
+        assertThat(problems("a: &a [1]\nb: [*a, *a]")).extracting(Problem::line).containsExactly(1, 2, 2);
+        assertThat(problems("x: 1\n".repeat(10_000))).hasSize(Problems.MAX);
+    }
+}
