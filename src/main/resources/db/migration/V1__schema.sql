@@ -97,3 +97,12 @@ end
 $$;
 create trigger offer_changed after insert or update or delete or truncate on offer
     for each statement execute function offer_changed();
+
+-- What was posted with an Idempotency-Key.
+create table idempotency_key (
+    idempotency_key text    primary key,
+    body_hash       bytea   not null,
+    done            boolean not null default false,
+    taken_at        timestamptz not null default now()
+);
+create index idempotency_key_taken on idempotency_key (taken_at);

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
@@ -13,6 +16,7 @@ import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -32,13 +36,15 @@ class ActivityResource {
     private final ActivityCodec codec;
     private final List<ActivityCheck> checks;
     private final PostedActivities posted;
+    private final IdempotencyKeys keys;
     private final ActivityConfig config;
 
     ActivityResource(ActivityCodec codec, @All List<ActivityCheck> checks, PostedActivities posted,
-            ActivityConfig config) {
+            IdempotencyKeys keys, ActivityConfig config) {
         this.codec = codec;
         this.checks = checks;
         this.posted = posted;
+        this.keys = keys;
         this.config = config;
     }
 
@@ -49,15 +55,19 @@ class ActivityResource {
             {"activity_id": 1, "customer_id": 1, "activity_type": "deposit", "propensity_to_buy": 0.4}""")))
     @APIResponse(responseCode = "202", description = "Kafka has them; the offers follow")
     @APIResponse(responseCode = "400", description = "Nothing was taken; `violations` names what is wrong")
+    @APIResponse(responseCode = "409", description = "A request with this Idempotency-Key is under way")
+    @APIResponse(responseCode = "422", description = "This Idempotency-Key was used for another body")
     @APIResponse(responseCode = "503", description = "Kafka did not take them all; post them again")
-    public Uni<Response> post(byte @Nullable [] body) {
-        List<Activity> activities = read(body == null ? new byte[0] : body);
-        return posted.send(activities).replaceWith(
-                () -> Response.accepted(new Accepted(activities.size())).type(MediaType.APPLICATION_JSON).build())
-                .onFailure().transform(failure -> Problems.problem(Response.Status.SERVICE_UNAVAILABLE,
-                        "kafka-unavailable", "Kafka does not answer",
+    public Uni<Response> post(byte @Nullable [] body,
+            @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day") @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255) @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces") @Nullable String key) {
+        byte[] bytes = body == null ? new byte[0] : body;
+        List<Activity> activities = read(bytes);
+        Uni<Void> sent = posted.send(activities).onFailure().transform(failure -> Problems
+                .problem(503, "kafka-unavailable", "Kafka does not answer",
                         "Some of the activities may have been taken. Post them again when the service is ready.")
-                        .build());
+                .build());
+        return (key == null ? sent : keys.once(key, bytes, sent)).replaceWith(
+                () -> Response.accepted(new Accepted(activities.size())).type(MediaType.APPLICATION_JSON).build());
     }
 
     private List<Activity> read(byte[] body) {

@@ -17,6 +17,7 @@ import org.jboss.logging.Logger;
 
 import io.nextbestoffer.stream.GroupConfig;
 import io.nextbestoffer.stream.TopicConfig;
+import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
@@ -24,6 +25,7 @@ import io.smallrye.mutiny.Uni;
  * At start, waits until the customers that are in the topic already are in Postgres. Otherwise the first start would
  * park everything.
  */
+@Startup
 @ApplicationScoped
 public class CatchUp {
 
@@ -55,6 +57,8 @@ public class CatchUp {
                     LOG.info("customer changes are caught up; deciding begins");
                 })
                 .memoize().indefinitely();
+        done.subscribe().with(ignored -> {
+        });
     }
 
     /** Completes once the group has applied what was there at start, or the time for that is over. Never fails. */

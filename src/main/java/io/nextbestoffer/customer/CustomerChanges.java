@@ -70,7 +70,6 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         return stage.process(batch);
     }
 
-    /** What keeps changes from being applied, or null. */
     ExactlyOnceStage stage() {
         return stage;
     }

@@ -47,11 +47,14 @@ public class ActiveStrategy {
                 : new Snapshot(strategy, catalog);
     }
 
-    /** What keeps this replica from deciding, or null. */
+    /** What keeps this replica from deciding, or will soon; null if nothing does. */
     public @Nullable String obstacle() {
+        if (!offers.isReachable()) {
+            return "Postgres does not answer";
+        }
         Catalog catalog = offers.current();
         if (catalog == null) {
-            return "the catalog could not be loaded lately";
+            return "the catalog could not be read from Postgres lately";
         }
         Collection<Id> missing = catalog.missing(strategy.offers());
         return missing.isEmpty()

@@ -32,6 +32,7 @@ public class Offers {
     private final Cancellable refreshing;
     private volatile @Nullable Catalog catalog;
     private volatile long refreshed;
+    private volatile boolean reachable;
 
     Offers(Pool postgres, OfferConfig config) {
         this.postgres = postgres;
@@ -45,6 +46,11 @@ public class Offers {
     /** The catalog; null if it was not loaded yet, or could not be refreshed for too long. */
     public @Nullable Catalog current() {
         return System.nanoTime() - refreshed > config.maxAge().toNanos() ? null : catalog;
+    }
+
+    /** Whether Postgres answered the last time. */
+    public boolean isReachable() {
+        return reachable;
     }
 
     private Uni<Void> refresh() {
@@ -63,9 +69,11 @@ public class Offers {
                         catalog = catalog(rows);
                     }
                     refreshed = started;
+                    reachable = true;
                 })
                 .replaceWithVoid()
                 .onFailure().recoverWithUni(failure -> {
+                    reachable = false;
                     LOG.warnf("the catalog could not be refreshed: %s", failure.getClass().getName());
                     return Uni.createFrom().voidItem();
                 });

@@ -3,9 +3,8 @@ package io.nextbestoffer.platform;
 import java.net.URI;
 import java.util.List;
 
-import jakarta.ws.rs.core.Response;
-
 import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /** Problem details (RFC 9457). The type is a relative reference, stable, for programs to tell problems apart. */
 public final class Problems {
@@ -14,21 +13,21 @@ public final class Problems {
     }
 
     /** @param field a path into the request, for example {@code [2].customer_id} */
-    @io.quarkus.runtime.annotations.RegisterForReflection
+    @RegisterForReflection
     public record Violation(String field, String message) {
     }
 
     public static HttpProblem notFound(String type, String title, String detail) {
-        return problem(Response.Status.NOT_FOUND, type, title, detail).build();
+        return problem(404, type, title, detail).build();
     }
 
     public static HttpProblem invalid(List<Violation> violations) {
-        return problem(Response.Status.BAD_REQUEST, "invalid-input", "Invalid input",
+        return problem(400, "invalid-input", "Invalid input",
                 violations.size() + (violations.size() == 1 ? " field is" : " fields are") + " wrong.")
                 .with("violations", violations).build();
     }
 
-    public static HttpProblem.Builder problem(Response.Status status, String type, String title, String detail) {
+    public static HttpProblem.Builder problem(int status, String type, String title, String detail) {
         return HttpProblem.builder().withType(URI.create(type)).withTitle(title).withStatus(status)
                 .withDetail(detail);
     }

@@ -5,7 +5,6 @@ import java.util.List;
 
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.core.Response;
 
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -36,7 +35,7 @@ class ProductResource {
     public List<Product> list() {
         Snapshot snapshot = active.snapshot();
         if (snapshot == null) {
-            throw Problems.problem(Response.Status.SERVICE_UNAVAILABLE, "not-ready", "Not ready",
+            throw Problems.problem(503, "not-ready", "Not ready",
                     String.valueOf(active.obstacle())).build();
         }
         return snapshot.catalog().offers().values().stream()

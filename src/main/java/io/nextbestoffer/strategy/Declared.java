@@ -4,10 +4,12 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.customer.Customer;
 
 /** The attributes a strategy declares, in order. */
@@ -27,6 +29,19 @@ final class Declared {
             values[i] = attributes[i].valueIn(activity, customer);
         }
         return new Inputs(this, values);
+    }
+
+    void check(Activity activity, BiConsumer<String, String> problem) {
+        var nobody = new Customer(activity.customer(), Attributes.NONE);
+        for (Attribute attribute : attributes) {
+            if (attribute.source().equals(Attribute.ACTIVITY)) {
+                try {
+                    attribute.valueIn(activity, nobody);
+                } catch (UndecidableException e) {
+                    problem.accept(attribute.name(), e.getMessage());
+                }
+            }
+        }
     }
 
     Inputs inputs(Map<?, ?> json) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 
@@ -54,6 +55,11 @@ final class FirstMatchStrategy implements Strategy {
     @Override
     public Inputs inputs(Activity activity, Customer customer) {
         return declared.inputs(activity, customer);
+    }
+
+    @Override
+    public void check(Activity activity, BiConsumer<String, String> problem) {
+        declared.check(activity, problem);
     }
 
     @Override

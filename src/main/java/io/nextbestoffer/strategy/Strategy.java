@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 
@@ -52,6 +53,13 @@ public sealed interface Strategy permits FirstMatchStrategy {
      * @throws UndecidableException if an attribute is missing or has the wrong type
      */
     Inputs inputs(Activity activity, Customer customer);
+
+    /**
+     * Whether an activity has what the strategy takes from it, whoever its customer is.
+     *
+     * @param problem gets the attribute's name without {@code activity.}, and what is wrong with it
+     */
+    void check(Activity activity, BiConsumer<String, String> problem);
 
     /**
      * Reads back what {@link Inputs#writeTo} wrote, to explain or replay a past decision.

@@ -29,6 +29,7 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
 
     private final Lane lane = new Lane();
     private volatile @Nullable Assignment current;
+    private volatile boolean joined;
 
     /** The stage's steps, which a rebalance waits for. */
     Lane lane() {
@@ -40,9 +41,15 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
         return current;
     }
 
+    /** Whether the consumer was ever a member of its group. */
+    boolean joined() {
+        return joined;
+    }
+
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         current = new Assignment(consumer.assignment(), consumer.groupMetadata());
+        joined = true;
     }
 
     @Override

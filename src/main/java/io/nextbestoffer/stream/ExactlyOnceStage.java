@@ -132,7 +132,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     /** What keeps this stage from working, or null. */
     public @Nullable String trouble() {
-        return trouble;
+        return assignments.joined() ? trouble : "has not joined its consumer group yet";
     }
 
     /** The partitions this replica reads now. */

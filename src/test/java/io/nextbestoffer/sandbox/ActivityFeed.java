@@ -44,7 +44,7 @@ final class ActivityFeed implements AutoCloseable {
             new Activity(9, 3, "1.215.212.181", "deposit", 0.78), //
             new Activity(10, 1, "248.248.0.77", "new_account", 0.14));
 
-    private static final String[] TYPES = { "branch_visit", "deposit", "web_open", "mobile_open", "new_account" };
+    private static final String[] TYPES = {"branch_visit", "deposit", "web_open", "mobile_open", "new_account"};
 
     private final KafkaProducer<String, String> producer;
     private final double rate;

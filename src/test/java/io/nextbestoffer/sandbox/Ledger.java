@@ -24,21 +24,33 @@ final class Ledger {
         }
     }
 
+    private final boolean open;
     private final Set<InputPosition> sent = new HashSet<>();
     // Counted whether known as sent or not: an offer can be here before the broker's word about its activity.
     private final Map<UUID, Integer> offers = new HashMap<>();
     private final Map<InputPosition, Integer> deadLetters = new HashMap<>();
 
+    /** @param open whether to keep the books at all: they grow with each record */
+    Ledger(boolean open) {
+        this.open = open;
+    }
+
     synchronized void sent(InputPosition position) {
-        sent.add(position);
+        if (open) {
+            sent.add(position);
+        }
     }
 
     synchronized void offer(UUID decisionId) {
-        offers.merge(decisionId, 1, Integer::sum);
+        if (open) {
+            offers.merge(decisionId, 1, Integer::sum);
+        }
     }
 
     synchronized void deadLetter(InputPosition position) {
-        deadLetters.merge(position, 1, Integer::sum);
+        if (open) {
+            deadLetters.merge(position, 1, Integer::sum);
+        }
     }
 
     /** Of what the sandbox sent; what others sent is not its business. */

@@ -1,6 +1,7 @@
 package io.nextbestoffer.sandbox;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +37,7 @@ final class PostgresBinaries {
         Path parent = Directories.create(Files.isDirectory(target) ? target : directory);
         try (InputStream archive = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system(), machine())) {
             byte[] content = archive.readAllBytes();
-            Path home = parent.resolve("postgres-" + Integer.toHexString(java.util.Arrays.hashCode(content)));
+            Path home = parent.resolve("postgres-" + Integer.toHexString(Arrays.hashCode(content)));
             if (!Files.isDirectory(home)) {
                 // Two test processes may do this at the same time: the first to rename wins.
                 Path unpacking = Files.createTempDirectory(parent, "postgres-unpacking-");
@@ -78,7 +80,7 @@ final class PostgresBinaries {
 
     private static void extract(byte[] archive, Path directory) throws IOException {
         try (var tar = new TarArchiveInputStream(
-                new BufferedInputStream(new XZInputStream(new java.io.ByteArrayInputStream(archive))))) {
+                new BufferedInputStream(new XZInputStream(new ByteArrayInputStream(archive))))) {
             for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null;) {
                 Path path = directory.resolve(entry.getName()).normalize();
                 if (!path.startsWith(directory)) {

@@ -14,8 +14,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * One command, no Docker: a bank, its changes, its customers' activity, and the packaged service that decides on it.
@@ -28,7 +30,7 @@ public final class Sandbox implements AutoCloseable {
     private final SandboxConsole console;
     private final long deadline;
     private final Path directory = Directories.temporary();
-    private final Ledger ledger = new Ledger();
+    private final Ledger ledger;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     // What runs, the first to be closed first.
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -42,6 +44,7 @@ public final class Sandbox implements AutoCloseable {
         this.settings = settings;
         this.console = console;
         this.deadline = deadline;
+        this.ledger = new Ledger(settings.exitAfter() != null); // else nobody asks for the balance
     }
 
     public static void main(String[] arguments) {
@@ -83,7 +86,7 @@ public final class Sandbox implements AutoCloseable {
         return status;
     }
 
-    private void start() throws TimeoutException {
+    private void start() {
         SandboxInfrastructure infrastructure = run(() -> SandboxInfrastructure
                 .start(SandboxInfrastructure.Options.defaults().withDirectory(directory).withSample()
                         .withPorts(settings.kafkaPort(), settings.postgresPort())
@@ -111,7 +114,7 @@ public final class Sandbox implements AutoCloseable {
                 + settings.managementPort() + " pid=" + service.pid());
         UUID activityTopic = topicId(infrastructure, Topics.ACTIVITY);
         ActivityFeed feed = run(() -> new ActivityFeed(kafka, settings.rate(),
-                sent -> keepBooks(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
+                sent -> ledger.sent(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
         feed.start();
         service.onExit().thenAccept(this::serviceEnded);
         if (!awaitDeadline()) {
@@ -120,7 +123,7 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private ServiceProcess startService(SandboxInfrastructure infrastructure) throws TimeoutException {
+    private ServiceProcess startService(SandboxInfrastructure infrastructure) {
         ServiceProcess service = run(() -> infrastructure.startService("service", settings.httpPort(),
                 settings.managementPort(), Map.of()));
         console.line("  service     http://localhost:%d  (process %d)", settings.httpPort(), service.pid());
@@ -149,7 +152,7 @@ public final class Sandbox implements AutoCloseable {
                 exit.complete(0);
             }
             return false;
-        } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+        } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -176,7 +179,8 @@ public final class Sandbox implements AutoCloseable {
     private Ledger.Balance balance(SandboxInfrastructure infrastructure, UUID activityTopic) {
         Set<InputPosition> parked = new HashSet<>();
         // With a release number its offer is on its way, or here already: not parked any more.
-        try (Connection nbo = infrastructure.postgres().connectToNbo(); Statement statement = nbo.createStatement();
+        try (Connection nbo = infrastructure.postgres().connectToNbo();
+                Statement statement = nbo.createStatement();
                 ResultSet rows = statement.executeQuery("""
                         select topic_id, topic_partition, topic_offset from parked_activity
                         where release_number is null""")) {
@@ -187,12 +191,6 @@ public final class Sandbox implements AutoCloseable {
             throw new IllegalStateException("could not ask for parked activities", e);
         }
         return ledger.balance(parked);
-    }
-
-    private void keepBooks(InputPosition position) {
-        if (settings.exitAfter() != null) { // nobody asks for the balance otherwise
-            ledger.sent(position);
-        }
     }
 
     private UUID topicId(SandboxInfrastructure infrastructure, String topic) {
@@ -214,7 +212,7 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /** Starts something, unless the sandbox is ending. While it starts, the end waits for it. */
-    private synchronized <T extends AutoCloseable> T run(java.util.function.Supplier<T> start) {
+    private synchronized <T extends AutoCloseable> T run(Supplier<T> start) {
         if (closing) {
             throw new IllegalStateException("the sandbox is ending");
         }

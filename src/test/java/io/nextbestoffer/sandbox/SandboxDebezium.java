@@ -55,8 +55,7 @@ public final class SandboxDebezium implements AutoCloseable {
             return;
         }
         stopping = false;
-        thread = new Thread(this::run, "sandbox-debezium");
-        thread.setDaemon(true);
+        thread = SandboxInfrastructure.thread("sandbox-debezium", this::run);
         thread.start();
     }
 
@@ -106,7 +105,7 @@ public final class SandboxDebezium implements AutoCloseable {
             try (var producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new StringSerializer())) {
                 engine = DebeziumEngine
                         .create(KeyValueHeaderChangeEventFormat.of(Json.class, Json.class, Json.class))
-                        .using(connectorConfig())
+                        .using(connectorConfig()).using(SandboxDebezium.class.getClassLoader())
                         .using((success, message, error) -> {
                             if (!success && !stopping) {
                                 LOG.warn(message, error);

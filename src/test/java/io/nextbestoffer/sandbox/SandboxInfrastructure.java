@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 
 /**
  * Kafka with the topics, Postgres with both databases, and Debezium between them; everything in one directory.
@@ -67,9 +68,11 @@ public final class SandboxInfrastructure implements AutoCloseable {
     public static SandboxInfrastructure start(Options options) {
         boolean temporary = options.directory() == null;
         Path directory = temporary ? Directories.temporary() : Directories.create(options.directory());
+        Executor threads = task -> thread("sandbox-start", task).start();
         CompletableFuture<SandboxPostgres> postgres = CompletableFuture
-                .supplyAsync(() -> startPostgres(options, directory));
-        CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory));
+                .supplyAsync(() -> startPostgres(options, directory), threads);
+        CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory),
+                threads);
         try {
             CompletableFuture.allOf(postgres, kafka).join();
             SandboxDebezium debezium = new SandboxDebezium(kafka.join(), postgres.join(), directory.resolve("debezium"),
@@ -164,6 +167,17 @@ public final class SandboxInfrastructure implements AutoCloseable {
             kafka.close();
             throw e;
         }
+    }
+
+    /**
+     * Kafka, Debezium and Flyway load classes by name with the thread's class loader. In tests that may be any, and
+     * none; it has to be the one that loaded us.
+     */
+    static Thread thread(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setContextClassLoader(SandboxInfrastructure.class.getClassLoader());
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static Path logs(Path directory) {

@@ -1,5 +1,7 @@
 package io.nextbestoffer.sandbox;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Exit;
@@ -121,7 +124,7 @@ public final class SandboxKafka implements AutoCloseable {
             new Formatter().setClusterId(Uuid.randomUuid().toString()).setNodeId(NODE_ID)
                     .addDirectory(directory.toString()).setMetadataLogDirectory(directory.toString())
                     .setControllerListenerName(CONTROLLER).setIgnoreFormatted(true)
-                    .setPrintStream(new java.io.PrintStream(java.io.OutputStream.nullOutputStream())).run();
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream())).run();
         } catch (Exception e) {
             throw new IllegalStateException("could not format " + directory + " for Kafka", e);
         }
@@ -160,7 +163,7 @@ public final class SandboxKafka implements AutoCloseable {
         throw new KafkaException("Kafka wanted to end the process with status " + status + ": " + message);
     }
 
-    private static <T> T await(org.apache.kafka.common.KafkaFuture<T> future) {
+    private static <T> T await(KafkaFuture<T> future) {
         try {
             return future.get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

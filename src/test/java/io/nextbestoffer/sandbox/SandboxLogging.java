@@ -33,7 +33,7 @@ final class SandboxLogging {
             FileHandler handler = new FileHandler(new PatternFormatter("%d{HH:mm:ss.SSS} %-5p [%c{1.}] (%t) %s%e%n"),
                     file.toFile(), true);
             root.setLevel(java.util.logging.Level.WARNING);
-            root.setHandlers(new Handler[] { handler });
+            root.setHandlers(new Handler[]{handler});
         } catch (FileNotFoundException e) {
             throw new UncheckedIOException(e);
         }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import org.flywaydb.core.Flyway;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * One Postgres server with two databases: {@code bank}, the system of record, and {@code nbo}, the service's own.
@@ -134,8 +135,11 @@ public final class SandboxPostgres implements AutoCloseable {
                 }
             }
             // As a deployment does it: the same scripts, before the service starts.
-            Flyway.configure().dataSource(jdbcUrl("nbo"), "nbo", "nbo").locations("classpath:db/migration").load()
-                    .migrate();
+            PGSimpleDataSource dataSource = new PGSimpleDataSource();
+            dataSource.setUrl(jdbcUrl("nbo"));
+            dataSource.setUser("nbo");
+            dataSource.setPassword("nbo");
+            Flyway.configure().dataSource(dataSource).locations("classpath:db/migration").load().migrate();
             if (sample) {
                 try (Connection nbo = connectToNbo()) {
                     run(nbo, "offers.sql");
@@ -158,7 +162,7 @@ public final class SandboxPostgres implements AutoCloseable {
         return connect(database, SUPERUSER, superuserPassword);
     }
 
-    private Connection connect(String database, String user, String password) throws SQLException {
+    Connection connect(String database, String user, String password) throws SQLException {
         return DriverManager.getConnection(jdbcUrl(database), user, password);
     }
 

@@ -1,0 +1,103 @@
+package io.nextbestoffer.activity;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
+import io.nextbestoffer.platform.Problems;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/**
+ * The table of Idempotency-Keys: what was taken with a key is not taken again, on whichever replica. If a replica dies
+ * between Kafka's answer and the table, the next try is taken: rather twice than lost.
+ */
+@ApplicationScoped
+class IdempotencyKeys {
+
+    private static final Logger LOG = Logger.getLogger(IdempotencyKeys.class);
+
+    /** After this a request that never ended counts as dead. Longer than Kafka's delivery timeout. */
+    private static final int STUCK_SECONDS = 30;
+
+    private final Pool postgres;
+    private final Cancellable purge;
+
+    IdempotencyKeys(Pool postgres) {
+        this.postgres = postgres;
+        purge = Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
+                .onItem().transformToUniAndConcatenate(tick -> postgres.query("""
+                        delete from idempotency_key where taken_at < now() - interval '1 day'
+                        """).execute().replaceWithVoid().onFailure().recoverWithUni(failure -> {
+                    LOG.warnf("old idempotency keys stay for now: %s", failure.getClass().getName());
+                    return Uni.createFrom().voidItem();
+                }))
+                .subscribe().with(ignored -> {
+                });
+    }
+
+    /** Runs the request unless one with this key has succeeded; fails with a problem if it can't be told. */
+    Uni<Void> once(String key, byte[] body, Uni<Void> request) {
+        Buffer hash = Buffer.buffer(sha256(body));
+        return postgres.preparedQuery("""
+                with taken as (
+                    insert into idempotency_key as k (idempotency_key, body_hash) values ($1, $2)
+                    on conflict (idempotency_key) do update set taken_at = now()
+                    where not k.done and k.body_hash = excluded.body_hash
+                        and k.taken_at < now() - $3 * interval '1 second'
+                    returning 1
+                )
+                select exists (select from taken), k.done, k.body_hash = $2
+                from (values (1)) as one (n) left join idempotency_key k on k.idempotency_key = $1
+                """)
+                .execute(Tuple.of(key, hash, STUCK_SECONDS))
+                .chain(rows -> {
+                    Row row = rows.iterator().next();
+                    if (row.getBoolean(0)) {
+                        return request.onFailure().call(() -> forget(key)).call(() -> done(key));
+                    }
+                    if (Boolean.FALSE.equals(row.getBoolean(2))) {
+                        throw Problems.problem(422, "idempotency-key-reused",
+                                "Idempotency-Key reused", "This key was used for another body.").build();
+                    }
+                    if (Boolean.TRUE.equals(row.getBoolean(1))) {
+                        return Uni.createFrom().voidItem();
+                    }
+                    throw Problems.problem(409, "request-under-way", "Request under way",
+                            "A request with this key is under way. Ask again in a moment.").build();
+                });
+    }
+
+    private Uni<Void> done(String key) {
+        return postgres.preparedQuery("update idempotency_key set done = true where idempotency_key = $1")
+                .execute(Tuple.of(key)).replaceWithVoid();
+    }
+
+    private Uni<Void> forget(String key) {
+        return postgres.preparedQuery("delete from idempotency_key where idempotency_key = $1")
+                .execute(Tuple.of(key)).replaceWithVoid();
+    }
+
+    private static byte[] sha256(byte[] body) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(body);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        purge.cancel();
+    }
+}

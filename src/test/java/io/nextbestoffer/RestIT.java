@@ -1,0 +1,169 @@
+package io.nextbestoffer;
+
+import static io.restassured.RestAssured.given;
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasItems;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.is;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import io.nextbestoffer.sandbox.SandboxResource;
+import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import io.restassured.RestAssured;
+import io.restassured.response.ValidatableResponse;
+
+/** What app developers and operators call. */
+@QuarkusIntegrationTest
+@WithTestResource(SandboxResource.class)
+class RestIT {
+
+    private static final String ACTIVITY = """
+            {"activity_id":%d,"customer_id":800,"activity_type":"deposit","propensity_to_buy":0.5}""";
+
+    @FromSandbox
+    Traffic traffic;
+
+    @BeforeEach
+    void aCustomerIsKnown() {
+        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":800}", "{\"customer_id\":800,\"income\":60000,\"fico\":700}");
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", "799").when()
+                .get("/customers").then().body("customers.customer_id", hasItem(800)));
+    }
+
+    @Test
+    void postedActivitiesAreDecided() {
+        post(ACTIVITY.formatted(1)).statusCode(202).body("accepted", is(1));
+        post("[" + ACTIVITY.formatted(2) + "," + ACTIVITY.formatted(3) + "]").statusCode(202).body("accepted", is(2));
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(traffic.offers().stream()
+                .filter(offer -> offer.get("customer_id").asText().equals("800"))
+                .map(offer -> offer.get("activity_id").asInt())).containsSubsequence(1, 2, 3));
+    }
+
+    @Test
+    void whatIsWrongWithAPostIsNamed() {
+        post("[" + ACTIVITY.formatted(1) + ",{\"customer_id\":true},7,{\"activity_id\":2,\"customer_id\":800,"
+                + "\"activity_type\":\"deposit\",\"propensity_to_buy\":\"high\"}]").statusCode(400)
+                .contentType("application/problem+json")
+                .body("violations.field", contains("[1].activity_id", "[1].customer_id", "[2]",
+                        "[3].propensity_to_buy"))
+                .body("violations[3].message", containsString("must be a double"));
+        post("{\"activity_id\":1").statusCode(400).body("violations[0].message", containsString("not JSON"));
+        post("").statusCode(400);
+        post("[]").statusCode(400);
+        given().contentType("text/plain").body("x").when().post("/activities").then().statusCode(415);
+    }
+
+    @Test
+    void anIdempotencyKeyTakesAnActivityOnce() {
+        String body = ACTIVITY.formatted(4711);
+        String key = "RestIT-" + System.nanoTime();
+
+        for (int i = 0; i < 3; i++) {
+            given().header("Idempotency-Key", key).contentType("application/json").body(body)
+                    .when().post("/activities").then().statusCode(202).body("accepted", is(1));
+        }
+
+        given().header("Idempotency-Key", key).contentType("application/json").body(ACTIVITY.formatted(4712))
+                .when().post("/activities").then().statusCode(422).body("type", is("idempotency-key-reused"));
+        assertThat(traffic.committed(Topics.ACTIVITY).stream()
+                .filter(record -> new String(record.value() == null ? new byte[0] : record.value(),
+                        StandardCharsets.UTF_8).contains("4711")))
+                .hasSize(1);
+    }
+
+    @Test
+    void offersAreStreamedAsTheyAreMade() throws IOException {
+        Queue<String> lines = new ConcurrentLinkedQueue<>();
+        var connection = (HttpURLConnection) URI
+                .create(RestAssured.baseURI + ":" + RestAssured.port + "/offers/stream?customer=800&offer=3").toURL()
+                .openConnection();
+        var listener = new Thread(() -> {
+            try (var reader = new BufferedReader(
+                    new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+                reader.lines().forEach(lines::add);
+            } catch (IOException e) {
+                lines.add("ended: " + e);
+            }
+        });
+        listener.setDaemon(true);
+        listener.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> lines.contains(":listening"));
+
+        // Once the stream follows the topic it misses nothing; an activity for another offer is filtered out
+        await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+            post("{\"activity_id\":5,\"customer_id\":800,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.95}");
+            post(ACTIVITY.formatted(6));
+            return lines.stream().anyMatch(line -> line.startsWith("data:") && line.contains("\"activity_id\":6"));
+        });
+
+        assertThat(lines).noneMatch(line -> line.contains("\"activity_id\":5,"));
+        connection.disconnect();
+    }
+
+    @Test
+    void catalogProductsAndDocumentation() {
+        when().get("/offers").then().statusCode(200).body("offer_id", contains(1, 2, 3, 4, 5))
+                .body("offer_name", hasItems("new_savings", "no_offer"));
+        when().get("/products").then().statusCode(200).body("product_name", hasItems("new_home_loan"))
+                .body("find { it.product_id == 3 }.eligibility[0].when", containsString("customer.fico >= 600"));
+        given().accept("application/json").when().get("/q/openapi").then().statusCode(200)
+                .body("paths", hasKey("/customers/{id}/offer")).body("paths", hasKey("/activities"))
+                .body("paths", hasKey("/offers/stream"));
+        when().get("/q/swagger-ui/").then().statusCode(200);
+        when().get("/nothing/here").then().statusCode(404).contentType("application/problem+json");
+    }
+
+    @Test
+    void operationsOnTheManagementPort() {
+        postAndAwait(7);
+        String management = "http://localhost:"
+                + ConfigProvider.getConfig().getOptionalValue("quarkus.management.test-port", Integer.class)
+                        .orElse(9001);
+
+        for (String check : new String[]{"live", "ready", "started"}) {
+            given().baseUri(management).when().get("/q/health/" + check).then().statusCode(200).body("status",
+                    is("UP"));
+        }
+        given().baseUri(management).when().get("/q/health/ready").then()
+                .body("checks.name", hasItems("deciding", "customer changes"));
+        String metrics = given().baseUri(management).when().get("/q/metrics").then().statusCode(200).extract()
+                .asString();
+        assertThat(metrics).contains("nbo_decisions_total{", "nbo_parked_activities", "nbo_batch_size_count",
+                "nbo_stage_seconds_count{channel=\"activities\",step=\"commit\"}", "nbo_decision_latency_seconds_count",
+                "cache_gets_total{cache=\"customers\",result=\"hit\"}", "kafka_consumer_fetch_manager_records_lag",
+                "nbo_customer_changes_total{outcome=\"applied\"}");
+    }
+
+    private void postAndAwait(int activity) {
+        post(ACTIVITY.formatted(activity)).statusCode(202);
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(
+                () -> when().get("/customers/800/offer").then().body("activity_id", is(activity)));
+    }
+
+    private static ValidatableResponse post(String body) {
+        return given().contentType("application/json").body(body).when().post("/activities").then();
+    }
+}

@@ -1,0 +1,53 @@
+package io.nextbestoffer.sandbox;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.HashMap;
+import java.util.Map;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+
+/**
+ * The sandbox's broker, databases and Debezium for a {@code @QuarkusIntegrationTest}, with the sample bank. Tests that
+ * use it run against one packaged service; each uses customers of its own.
+ */
+public final class SandboxResource implements QuarkusTestResourceLifecycleManager {
+
+    /** On a field of type {@link SandboxInfrastructure} or {@link Traffic}. */
+    @Target(ElementType.FIELD)
+    @Retention(RetentionPolicy.RUNTIME)
+    public @interface FromSandbox {
+    }
+
+    private SandboxInfrastructure infrastructure;
+    private Traffic traffic;
+
+    @Override
+    public Map<String, String> start() {
+        infrastructure = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
+        traffic = new Traffic(infrastructure.kafka());
+        var properties = new HashMap<>(infrastructure.serviceProperties());
+        properties.put("quarkus.datasource.password", "nbo");
+        properties.put("nbo.parking.timeout", "PT20S");
+        return properties;
+    }
+
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(infrastructure,
+                new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, SandboxInfrastructure.class));
+        injector.injectIntoFields(traffic, new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, Traffic.class));
+    }
+
+    @Override
+    public void stop() {
+        if (traffic != null) {
+            traffic.close();
+        }
+        if (infrastructure != null) {
+            infrastructure.close();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.nextbestoffer.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.nextbestoffer.stream.Position;
+
+/** What tests send to the topics, and what they find there. */
+public final class Traffic implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final SandboxKafka kafka;
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    public Traffic(SandboxKafka kafka) {
+        this.kafka = kafka;
+        producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "acks", "all",
+                "max.request.size", 2_000_000, "linger.ms", 2), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** @return where the record stands, once Kafka has it */
+    public Position send(String topic, byte[] key, byte[] value) {
+        try {
+            return position(sendAsync(topic, key, value).get());
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public Position send(String topic, String key, String value) {
+        return send(topic, utf8(key), utf8(value));
+    }
+
+    public Future<RecordMetadata> sendAsync(String topic, byte[] key, byte[] value) {
+        return producer.send(new ProducerRecord<>(topic, key, value));
+    }
+
+    public Position activity(long customer, long activity, String type, double propensity) {
+        return send(Topics.ACTIVITY, Long.toString(customer),
+                """
+                        {"activity_id":%d,"customer_id":%d,"ip_address":"198.18.0.1","activity_type":"%s","propensity_to_buy":%s}"""
+                        .formatted(activity, customer, type, propensity));
+    }
+
+    public Position position(RecordMetadata metadata) {
+        return new Position(kafka.topicId(metadata.topic()), metadata.partition(), metadata.offset());
+    }
+
+    /** Waits for the offer that was decided for this input; fails if there are two. */
+    public JsonNode awaitOffer(Position input) {
+        return Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100))
+                .until(() -> findOffer(input), Optional::isPresent).orElseThrow();
+    }
+
+    /** The offer that was decided for this input, if it is there by now. */
+    public Optional<JsonNode> findOffer(Position input) {
+        String id = input.decisionId().toString();
+        List<JsonNode> found = offers().stream().filter(offer -> offer.get("decision_id").asText().equals(id)).toList();
+        assertThat(found).as("offers for one input").hasSizeLessThan(2);
+        return found.stream().findFirst();
+    }
+
+    public List<JsonNode> offers() {
+        return committed(Topics.OFFERS).stream().map(record -> json(record.value())).toList();
+    }
+
+    /** Waits for the dead letter of this input; fails if there are two. */
+    public ConsumerRecord<byte[], byte[]> awaitDeadLetter(String inputTopic, Position input) {
+        return Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100))
+                .until(() -> findDeadLetter(inputTopic, input), Optional::isPresent).orElseThrow();
+    }
+
+    public Optional<ConsumerRecord<byte[], byte[]>> findDeadLetter(String inputTopic, Position input) {
+        List<ConsumerRecord<byte[], byte[]>> found = committed(inputTopic + "-dead-letter").stream()
+                .filter(letter -> header(letter, "dead-letter-topic").equals(inputTopic)
+                        && header(letter, "dead-letter-partition").equals(Integer.toString(input.partition()))
+                        && header(letter, "dead-letter-offset").equals(Long.toString(input.offset())))
+                .toList();
+        assertThat(found).as("dead letters for one input").hasSizeLessThan(2);
+        return found.stream().findFirst();
+    }
+
+    /** All committed records of a topic, partition after partition. */
+    public List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
+        try (var consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(),
+                "isolation.level", "read_committed", "auto.offset.reset", "earliest"), new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition())).toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    public UUID topicId(String topic) {
+        return kafka.topicId(topic);
+    }
+
+    public static String header(ConsumerRecord<?, ?> record, String name) {
+        var header = record.headers().lastHeader(name);
+        return header == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    public static JsonNode json(byte[] value) {
+        try {
+            return JSON.readTree(value);
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] utf8(String text) {
+        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}
