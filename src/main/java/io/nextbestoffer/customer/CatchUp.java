@@ -43,7 +43,8 @@ public class CatchUp {
         this.topic = topics.customers();
         this.group = groups.customers();
         done = Uni.createFrom().deferred(this::endOffsets)
-                .chain(ends -> reached(ends).repeat().withDelay(LOOK).until(reached -> reached).collect().last())
+                .chain(ends -> Uni.createFrom().deferred(() -> reached(ends)).repeat().withDelay(LOOK)
+                        .until(reached -> reached).collect().last())
                 .onFailure().retry().withBackOff(LOOK, Duration.ofSeconds(2)).indefinitely()
                 .replaceWithVoid()
                 .ifNoItem().after(config.catchUp()).fail()

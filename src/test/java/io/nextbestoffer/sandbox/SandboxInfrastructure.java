@@ -49,6 +49,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
         }
     }
 
+    private static final int SAMPLE_CUSTOMERS = 3;
+
     private final Path directory;
     private final boolean temporary;
     private final SandboxKafka kafka;
@@ -64,7 +66,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
         this.debezium = debezium;
     }
 
-    /** Starts everything. Once it returns the topics are there; the customers arrive when Debezium has read them. */
+    /** Starts everything. Once it returns the topics are there, and in them the sample customers, if any. */
     public static SandboxInfrastructure start(Options options) {
         boolean temporary = options.directory() == null;
         Path directory = temporary ? Directories.temporary() : Directories.create(options.directory());
@@ -78,7 +80,11 @@ public final class SandboxInfrastructure implements AutoCloseable {
             SandboxDebezium debezium = new SandboxDebezium(kafka.join(), postgres.join(), directory.resolve("debezium"),
                     options.schemas());
             debezium.start();
-            return new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(), debezium);
+            var infrastructure = new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(), debezium);
+            if (options.sample()) {
+                infrastructure.awaitSampleCustomers();
+            }
+            return infrastructure;
         } catch (CompletionException e) {
             kafka.thenAccept(SandboxKafka::close).exceptionally(alreadyFailed -> null).join();
             postgres.thenAccept(SandboxPostgres::close).exceptionally(alreadyFailed -> null).join();
@@ -137,6 +143,26 @@ public final class SandboxInfrastructure implements AutoCloseable {
             if (temporary) {
                 Directories.delete(directory);
             }
+        }
+    }
+
+    /** A service that starts faster than Debezium would park the first activities. */
+    private void awaitSampleCustomers() {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        try {
+            while (kafka.written(Topics.CUSTOMERS) < SAMPLE_CUSTOMERS) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("Debezium did not deliver the sample customers");
+                }
+                Thread.sleep(100);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            throw new IllegalStateException("interrupted", e);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
     }
 

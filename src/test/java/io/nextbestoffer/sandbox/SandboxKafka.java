@@ -12,10 +12,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Exit;
@@ -104,6 +107,17 @@ public final class SandboxKafka implements AutoCloseable {
             }
             Uuid id = description.topicId();
             return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        }
+    }
+
+    /** How many records were ever written to the topic. */
+    long written(String topic) {
+        try (Admin admin = admin()) {
+            Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+            describe(admin, topic).partitions().forEach(
+                    partition -> ends.put(new TopicPartition(topic, partition.partition()), OffsetSpec.latest()));
+            return await(admin.listOffsets(ends).all()).values().stream()
+                    .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::offset).sum();
         }
     }
 

@@ -88,7 +88,7 @@ public final class ServiceProcess implements AutoCloseable {
                 throw new IllegalStateException("the service is not ready after " + limit + ":\n" + logTail());
             }
             try {
-                Thread.sleep(100);
+                Thread.sleep(250); // the service logs each time that it is not ready
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);

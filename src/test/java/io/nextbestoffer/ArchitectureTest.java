@@ -1,0 +1,147 @@
+package io.nextbestoffer;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import jakarta.ws.rs.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.mutiny.groups.UniAwait;
+
+/** Which package may know which: docs/architecture.md says why. */
+class ArchitectureTest {
+
+    private static final String ROOT = "io.nextbestoffer";
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+
+    private static final String DEPENDENCIES = """
+            attribute,      ''
+            platform,       ''
+            stream,         attribute
+            activity,       attribute platform stream
+            customer,       attribute platform stream
+            offer,          attribute platform stream
+            strategy,       attribute activity customer offer
+            decision,       strategy activity customer offer stream platform attribute
+            latest,         decision strategy activity customer offer stream platform attribute
+            recommendation, decision strategy activity customer offer stream platform attribute
+            """;
+
+    @ParameterizedTest
+    @CsvSource(textBlock = DEPENDENCIES)
+    void aPackageKnowsOnlyThoseBelow(String feature, String below) {
+        var forbidden = resideInAPackage(ROOT + "..")
+                .and(DescribedPredicate.not(resideInAnyPackage(packages(feature + " " + below))))
+                .and(DescribedPredicate.not(name(Channels.class.getName())))
+                .as("of ours, but not in: %s", below);
+
+        noClasses().that().resideInAPackage(ROOT + "." + feature + "..").should().dependOnClassesThat(forbidden)
+                .check(MAIN);
+    }
+
+    private static String[] packages(String features) {
+        return Arrays.stream(features.trim().split(" ")).map(feature -> ROOT + "." + feature + "..")
+                .toArray(String[]::new);
+    }
+
+    @Test
+    void everyPackageIsInTheList() {
+        Set<String> listed = DEPENDENCIES.lines().map(line -> line.split(",")[0])
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(MAIN.stream().map(JavaClass::getPackageName).filter(name -> !name.equals(ROOT))
+                .map(name -> name.substring(ROOT.length() + 1).split("\\.")[0])).isNotEmpty()
+                .allSatisfy(name -> assertThat(listed).contains(name));
+        assertThat(MAIN.stream().filter(type -> type.getPackageName().equals(ROOT)).map(JavaClass::getSimpleName))
+                .containsExactly("Channels");
+    }
+
+    @Test
+    void packagesAreFreeOfCycles() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void strategyKnowsOnlyRecordsOfOtherFeatures() {
+        classes().that(are(resideInAnyPackage(packages("activity customer offer")))
+                .and(DescribedPredicate.describe("are used by strategy",
+                        type -> type.getDirectDependenciesToSelf().stream()
+                                .anyMatch(use -> use.getOriginClass().getPackageName().equals(ROOT + ".strategy")))))
+                .should().beRecords().check(MAIN);
+    }
+
+    @Test
+    void strategyIsPlainJava() {
+        noClasses().that().resideInAPackage(ROOT + ".strategy..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.quarkus..", "io.quarkiverse..", "jakarta..", "io.smallrye..", "io.vertx..",
+                        "org.apache.kafka..", "org.eclipse.microprofile..", "io.micrometer..", "org.hibernate..")
+                .check(MAIN);
+    }
+
+    @Test
+    void attributesKnowNoFramework() {
+        noClasses().that().resideInAPackage(ROOT + ".attribute..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.quarkus..", "jakarta..", "io.smallrye..", "io.vertx..", "org.apache.kafka..")
+                .check(MAIN);
+    }
+
+    @Test
+    void packagesAreNamedAfterFeatures() {
+        noClasses().should().resideInAnyPackage("..dto..", "..dtos..", "..mapper..", "..mappers..", "..service..",
+                "..services..", "..entity..", "..entities..", "..model..", "..models..", "..util..", "..utils..")
+                .check(MAIN);
+    }
+
+    @Test
+    void nothingIsPrinted() {
+        NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(MAIN);
+        noClasses().should().callMethod(Throwable.class, "printStackTrace").check(MAIN);
+    }
+
+    @Test
+    void nothingWaitsForever() {
+        noClasses().should().callMethod(UniAwait.class, "indefinitely").check(MAIN);
+    }
+
+    @Test
+    void restEndpointsAreResources() {
+        classes().that().areAnnotatedWith(Path.class).should().haveSimpleNameEndingWith("Resource").check(MAIN);
+        classes().that().haveSimpleNameEndingWith("Resource").should().beAnnotatedWith(Path.class).check(MAIN);
+    }
+
+    @Test
+    void configurationIsMapped() {
+        classes().that().areAnnotatedWith(ConfigMapping.class).should().haveSimpleNameEndingWith("Config")
+                .andShould().beInterfaces().check(MAIN);
+        classes().that().haveSimpleNameEndingWith("Config").should().beAnnotatedWith(ConfigMapping.class).check(MAIN);
+    }
+
+    @Test
+    void mainKnowsNoTests() {
+        noClasses().should().dependOnClassesThat().resideInAnyPackage("org.junit..", "org.assertj..", "net.jqwik..",
+                "io.restassured..", "org.awaitility..", ROOT + ".sandbox..").check(MAIN);
+    }
+}

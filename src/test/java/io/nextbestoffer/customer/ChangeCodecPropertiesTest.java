@@ -1,0 +1,61 @@
+package io.nextbestoffer.customer;
+
+import static io.nextbestoffer.attribute.JsonReader.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.UUID;
+
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.stream.Position;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.WithNull;
+
+/** Whatever is on the topic, it is a change or it is refused. */
+class ChangeCodecPropertiesTest {
+
+    private static final Position POSITION = new Position(new UUID(1, 2), 3, 4);
+
+    private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
+        try {
+            CustomerChange change = new ChangeCodec("customer_id", format).read(key, value, POSITION);
+
+            assertThat(change.order().position()).isEqualTo(POSITION);
+        } catch (InvalidInputException e) {
+            assertThat(e.getMessage()).isNotEmpty();
+        }
+    }
+
+    @Property
+    void anyBytes(@ForAll KeyFormat format, @ForAll @WithNull byte[] key, @ForAll @WithNull byte[] value) {
+        assertReadOrRefused(format, key, value);
+    }
+
+    @Property(tries = 5_000)
+    void anyJson(@ForAll KeyFormat format, @ForAll("documents") String key, @ForAll("documents") String value) {
+        assertReadOrRefused(format, utf8(key), utf8(value));
+    }
+
+    @Provide
+    Arbitrary<String> documents() {
+        return objects(objects(objects(scalars())));
+    }
+
+    private static Arbitrary<String> objects(Arbitrary<String> inner) {
+        var names = Arbitraries.of("op", "before", "after", "source", "schema", "payload", "lsn", "ts_ms",
+                "customer_id", "__op", "__deleted", "__lsn", "__source_ts_ms", "fico");
+        var fields = Combinators.combine(names, Arbitraries.oneOf(inner, scalars()))
+                .as((name, value) -> "\"" + name + "\":" + value);
+        return fields.list().ofMaxSize(5).map(list -> "{" + String.join(",", list) + "}");
+    }
+
+    private static Arbitrary<String> scalars() {
+        return Arbitraries.of("null", "1", "-2.5", "true", "\"c\"", "\"d\"", "\"t\"", "\"m\"", "\"true\"", "\"\"",
+                "[]", "[1]", "{}");
+    }
+}

@@ -1,0 +1,119 @@
+package io.nextbestoffer.decision;
+
+import static io.nextbestoffer.stream.SampleAssignments.partition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.nextbestoffer.decision.ParkedActivities.Place;
+import io.nextbestoffer.stream.SampleAssignments;
+
+class ParkedPlacesTest {
+
+    private final ParkedPlaces places = places(null, null);
+
+    private static ParkedPlaces places(OffsetAndMetadata... committed) {
+        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
+        for (int i = 0; i < committed.length; i++) {
+            offsets.put(partition(i), committed[i]);
+        }
+        return new ParkedPlaces(SampleAssignments.open(offsets));
+    }
+
+    private void add(Place... parked) {
+        places.add(Arrays.asList(parked));
+    }
+
+    private void remove(Place... gone) {
+        places.remove(Arrays.asList(gone), Map.of());
+    }
+
+    @Test
+    void letACustomerWaitBehindHisParkedActivity() {
+        add(new Place(0, 5, "c"));
+
+        assertThat(places.waits(0, 6, "c")).isTrue();
+        assertThat(places.waits(0, 6, "other")).isFalse();
+        assertThat(places.waits(1, 6, "c")).isFalse();
+        assertThat(places.size()).isEqualTo(1);
+    }
+
+    @Test
+    void letAnActivityWaitThatIsParkedAlready() {
+        add(new Place(0, 5, null));
+
+        assertThat(places.waits(0, 5, "c")).isTrue();
+        assertThat(places.waits(0, 6, "c")).isFalse();
+    }
+
+    @Test
+    void letACustomerWaitUntilAllHisActivitiesAreReleased() {
+        add(new Place(0, 5, "c"), new Place(0, 7, "c"));
+
+        remove(new Place(0, 5, "c"));
+
+        assertThat(places.waits(0, 8, "c")).isTrue();
+        remove(new Place(0, 7, "c"));
+        assertThat(places.waits(0, 8, "c")).isFalse();
+        assertThat(places.size()).isZero();
+    }
+
+    @Test
+    void countARepeatedActivityOnce() {
+        add(new Place(0, 5, "c"));
+        add(new Place(0, 5, "c"), new Place(0, 5, "c"));
+
+        assertThat(places.size()).isEqualTo(1);
+        remove(new Place(0, 5, "c"), new Place(0, 5, "c"));
+        assertThat(places.size()).isZero();
+        assertThat(places.waits(0, 6, "c")).isFalse();
+    }
+
+    /** The release knows him as erased; what was remembered at parking counts. */
+    @Test
+    void letNobodyWaitForACustomerWhoWasErasedMeanwhile() {
+        add(new Place(0, 5, "c"));
+
+        remove(new Place(0, 5, null));
+
+        assertThat(places.waits(0, 6, "c")).isFalse();
+        assertThat(places.size()).isZero();
+    }
+
+    @Test
+    void ignoreTheReleaseOfWhatIsNotParked() {
+        add(new Place(0, 5, "c"));
+
+        remove(new Place(0, 6, "c"), new Place(1, 5, "c"));
+
+        assertThat(places.size()).isEqualTo(1);
+        assertThat(places.waits(0, 9, "c")).isTrue();
+    }
+
+    @Test
+    void carryTheReleaseNumbersThroughTheMetadata() {
+        places.remove(List.of(), Map.of(1, 42L));
+        var next = places(new OffsetAndMetadata(1, ParkedPlaces.metadata(places.released().get(0))),
+                new OffsetAndMetadata(1, ParkedPlaces.metadata(places.released().get(1))));
+
+        assertThat(places.released()).isEqualTo(Map.of(0, 0L, 1, 42L));
+        assertThat(next.released()).isEqualTo(Map.of(0, 0L, 1, 42L));
+        assertThat(ParkedPlaces.metadata(42)).isEqualTo("released=42");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "released=", "released=-1", "released=x", "released=1 ", "x released=1", "Released=1",
+            "released=9999999999999999999", "released=1\n", "someone's note"})
+    void takeForeignMetadataForNothingReleased(String metadata) {
+        assertThat(places(new OffsetAndMetadata(1, metadata)).released()).isEqualTo(Map.of(0, 0L));
+    }
+}

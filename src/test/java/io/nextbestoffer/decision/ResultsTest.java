@@ -1,0 +1,137 @@
+package io.nextbestoffer.decision;
+
+import static io.nextbestoffer.attribute.JsonReader.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.stream.SampleAssignments;
+
+class ResultsTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:06.123456789Z");
+    private static final long THEN = Instant.parse("2026-01-02T03:04:05.006Z").toEpochMilli();
+    private static final Position POSITION = new Position(SampleAssignments.TOPIC_ID, 3, 42);
+
+    private final Results results = results(Samples.bank());
+
+    private static Results results(Snapshot snapshot) {
+        return new Results(snapshot, "next-best-offers", Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    private void decide(Activity activity) {
+        results.decide(POSITION, activity, Samples.customer(1), THEN);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void haveTheFieldsThatWerePromised() {
+        decide(Samples.activity(Id.of(1), Id.of(1), "branch_visit", 0.4));
+
+        assertThat(results.records()).singleElement().satisfies(record -> {
+            assertThat(record.topic()).isEqualTo("next-best-offers");
+            assertThat(text(record.key())).isEqualTo("1");
+            assertThat(text(record.value())).isEqualTo("""
+                    {"activity_id":1,"customer_id":1,"offer_id":1,"offer_name":"new_savings",\
+                    "offer_url":"http://google.com.br/magnis/dis/parturient.json","propensity_to_buy":0.4,\
+                    "activity_type":"branch_visit","income":403646,"fico":465,\
+                    "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225","strategy":"banking","strategy_version":1,\
+                    "rule":"savings-for-high-income","activity_time":"2026-01-02T03:04:05.006Z",\
+                    "decided_at":"2026-01-02T03:04:06.123Z"}""");
+        });
+    }
+
+    @Test
+    void haveIdsAsTheyCame() {
+        decide(Samples.activity(Id.of("a-1"), Id.of("1"), "deposit", 0.97));
+
+        assertThat(JsonReader.object(results.records().get(0).value()).asMap()).containsEntry("activity_id", "a-1")
+                .containsEntry("customer_id", "1").containsEntry("offer_id", 5L).containsEntry("rule", "otherwise");
+    }
+
+    @Test
+    void areStoredAsTheyGoOut() {
+        decide(Samples.activity(Id.of(1), Id.of(1), "é😀\"\n", 0.4));
+
+        assertThat(results.decided()).singleElement().satisfies(decided -> {
+            assertThat(decided.position()).isEqualTo(POSITION);
+            assertThat(decided.recordTime()).isEqualTo(THEN);
+            assertThat(utf8(decided.json())).isEqualTo(results.records().get(0).value());
+        });
+    }
+
+    @Test
+    void keepTheOrderOfTheInput() {
+        var letter = new ProducerRecord<>("customer-activity-dead-letter", new byte[0], new byte[0]);
+        decide(Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4));
+        results.deadLetter("unreadable", letter);
+        decide(Samples.activity(Id.of(2), Id.of(1), "deposit", 0.4));
+
+        assertThat(results.records()).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
+                "customer-activity-dead-letter", "next-best-offers");
+        assertThat(results.decided()).hasSize(2);
+    }
+
+    @Test
+    void refuseAnOfferThatIsTooLarge() {
+        Activity large = Samples.activity(Id.of(1), Id.of(1), "x".repeat(1_000_000), 0.4);
+
+        assertThatThrownBy(() -> decide(large)).isInstanceOf(InvalidInputException.class)
+                .hasMessageMatching("the offer would have \\d+ bytes");
+        assertThat(results.records()).isEmpty();
+        assertThat(results.decided()).isEmpty();
+    }
+
+    @Test
+    void refuseAnOfferThatIsUnknown() {
+        var onlySavings = new Catalog(1, Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null)));
+        var incomplete = results(new Snapshot(Samples.strategy(), onlySavings));
+
+        assertThatThrownBy(() -> incomplete.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.97),
+                Samples.customer(1), THEN)).isInstanceOf(IllegalStateException.class);
+        assertThat(incomplete.records()).isEmpty();
+        assertThat(incomplete.decided()).isEmpty();
+    }
+
+    @Test
+    void takeActivitiesWithoutTimestamp() {
+        results.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), -1);
+
+        assertThat(text(results.records().get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
+    }
+
+    @Test
+    void areCountedOnlyWhenAsked() {
+        var metrics = new SimpleMeterRegistry();
+        decide(Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4));
+        results.deadLetter("unreadable", new ProducerRecord<>("x", new byte[0]));
+        results.deadLetter("unreadable", new ProducerRecord<>("x", new byte[0]));
+
+        results.count(metrics);
+
+        assertThat(metrics.get("nbo.decisions").tags("strategy", "banking", "offer", "1").counter().count())
+                .isEqualTo(1);
+        assertThat(metrics.get("nbo.dead.letters").tags("channel", "activities", "reason", "unreadable").counter()
+                .count()).isEqualTo(2);
+        assertThat(metrics.get("nbo.decision.latency").timer().count()).isEqualTo(1);
+    }
+}

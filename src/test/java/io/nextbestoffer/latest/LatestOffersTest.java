@@ -1,0 +1,52 @@
+package io.nextbestoffer.latest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.UUID;
+
+import org.junit.jupiter.api.Test;
+
+import io.nextbestoffer.decision.DecisionStore.Decided;
+import io.nextbestoffer.stream.Position;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class LatestOffersTest {
+
+    private static final UUID TOPIC = new UUID(0, 1);
+    private static final UUID RECREATED = new UUID(0, 2);
+
+    /** The rule looks at position and time only. */
+    private static Decided decided(UUID topic, int partition, long offset, long time) {
+        return new Decided(new Position(topic, partition, offset), time, null, "");
+    }
+
+    @Test
+    void aLaterOffsetReplacesWhateverTheTime() {
+        assertThat(LatestOffers.replaces(decided(TOPIC, 0, 2, 1), decided(TOPIC, 0, 1, 9))).isTrue();
+        assertThat(LatestOffers.replaces(decided(TOPIC, 0, 1, 9), decided(TOPIC, 0, 2, 1))).isFalse();
+    }
+
+    @Test
+    void aReplayReplacesItsOwnAttempt() {
+        assertThat(LatestOffers.replaces(decided(TOPIC, 0, 2, 5), decided(TOPIC, 0, 2, 5))).isTrue();
+    }
+
+    @Test
+    void theTimeTellsBetweenPartitionsAndTopics() {
+        for (Decided old : new Decided[]{decided(TOPIC, 1, 9, 5), decided(RECREATED, 0, 9, 5)}) {
+            assertThat(LatestOffers.replaces(decided(TOPIC, 0, 1, 6), old)).isTrue();
+            assertThat(LatestOffers.replaces(decided(TOPIC, 0, 1, 5), old)).isTrue();
+            assertThat(LatestOffers.replaces(decided(TOPIC, 0, 99, 4), old)).isFalse();
+        }
+    }
+
+    @Property
+    void oneOfTwoReplacesTheOther(@ForAll boolean sameTopic, @ForAll boolean samePartition, @ForAll long offset,
+            @ForAll long time, @ForAll long otherOffset, @ForAll long otherTime) {
+        Decided one = decided(TOPIC, 0, offset, time);
+        Decided other = decided(sameTopic ? TOPIC : RECREATED, samePartition ? 0 : 1, otherOffset, otherTime);
+
+        assertThat(LatestOffers.replaces(one, other) || LatestOffers.replaces(other, one)).isTrue();
+    }
+}
