@@ -5,7 +5,7 @@
 create table customer (
     customer_id     text    primary key,
     numeric_id      boolean not null,                   -- the id came as a number and leaves as one
-    attributes      jsonb,
+    attributes      json,                               -- not jsonb, which rewrites numbers: 1e20 would come back long
     lsn             bigint,                             -- of the change applied last, where its record had them
     source_ts_ms    bigint,
     topic_id        uuid    not null,

@@ -72,7 +72,7 @@ class BadInputIT {
         bad.put("empty", bad("600", "", "empty"));
         bad.put("array", bad("600", "[" + good.formatted(600, "") + "]", "not a JSON object but an array"));
         bad.put("scalar", bad("600", "42", "not a JSON object but a number"));
-        bad.put("missing id", bad(null, "{\"income\":1}", "customer_id"));
+        bad.put("missing id", bad("{}", "{\"income\":1}", "customer_id"));
         bad.put("wrong type of the id", bad("600", "{\"customer_id\":[1],\"income\":1}", "customer_id"));
         bad.put("unknown operation", bad("600", "{\"op\":\"x\",\"after\":{\"customer_id\":600}}", "op"));
         bad.put("envelope without a row", bad("600", "{\"op\":\"u\",\"before\":{},\"after\":null}", "after"));

@@ -21,12 +21,12 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.SandboxResource.Management;
 import io.nextbestoffer.sandbox.Topics;
 import io.nextbestoffer.sandbox.Traffic;
 import io.quarkus.test.common.WithTestResource;
@@ -44,6 +44,9 @@ class RestIT {
 
     @FromSandbox
     Traffic traffic;
+
+    @FromSandbox
+    Management management;
 
     @BeforeEach
     void aCustomerIsKnown() {
@@ -139,17 +142,13 @@ class RestIT {
     @Test
     void operationsOnTheManagementPort() {
         postAndAwait(7);
-        String management = "http://localhost:"
-                + ConfigProvider.getConfig().getOptionalValue("quarkus.management.test-port", Integer.class)
-                        .orElse(9001);
-
         for (String check : new String[]{"live", "ready", "started"}) {
-            given().baseUri(management).when().get("/q/health/" + check).then().statusCode(200).body("status",
+            given().baseUri(management.uri()).when().get("/q/health/" + check).then().statusCode(200).body("status",
                     is("UP"));
         }
-        given().baseUri(management).when().get("/q/health/ready").then()
+        given().baseUri(management.uri()).when().get("/q/health/ready").then()
                 .body("checks.name", hasItems("deciding", "customer changes"));
-        String metrics = given().baseUri(management).when().get("/q/metrics").then().statusCode(200).extract()
+        String metrics = given().baseUri(management.uri()).when().get("/q/metrics").then().statusCode(200).extract()
                 .asString();
         assertThat(metrics).contains("nbo_decisions_total{", "nbo_parked_activities", "nbo_batch_size_count",
                 "nbo_stage_seconds_count{channel=\"activities\",step=\"commit\"}", "nbo_decision_latency_seconds_count",

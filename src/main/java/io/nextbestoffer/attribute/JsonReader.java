@@ -92,9 +92,7 @@ public final class JsonReader {
         int count = 0;
         String name;
         while ((name = parser.nextFieldName()) != null) {
-            if (++count > MAX_FIELDS) {
-                throw new InvalidInputException("more than " + MAX_FIELDS + " fields");
-            }
+            limitFields(++count);
             requireStorable(name, "a field name");
             parser.nextToken();
             attributes.add(lowerCase(name), value(parser, name));
@@ -123,8 +121,12 @@ public final class JsonReader {
                 Map<String, @Nullable Object> map = new LinkedHashMap<>();
                 String name;
                 while ((name = parser.nextFieldName()) != null) {
+                    limitFields(map.size() + 1);
                     parser.nextToken();
-                    map.put(requireStorable(name, "a field name"), value(parser, name));
+                    if (map.containsKey(requireStorable(name, "a field name"))) {
+                        throw new InvalidInputException("field " + name + " is there twice");
+                    }
+                    map.put(name, value(parser, name));
                 }
                 yield map;
             }
@@ -137,6 +139,12 @@ public final class JsonReader {
             }
             default -> throw new InvalidInputException("not JSON: " + parser.currentToken());
         };
+    }
+
+    private static void limitFields(int count) {
+        if (count > MAX_FIELDS) {
+            throw new InvalidInputException("more than " + MAX_FIELDS + " fields");
+        }
     }
 
     /** Jackson would read UTF-16 and UTF-32 as well; RFC 8259 asks for UTF-8 between systems. */
@@ -172,7 +180,12 @@ public final class JsonReader {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c >= 'A' && c <= 'Z' || c > 127) {
-                return name.toLowerCase(Locale.ROOT);
+                String lower = name.toLowerCase(Locale.ROOT);
+                // Some letters grow; what is stored must be readable again
+                if (utf8(lower).length > Id.MAX_LENGTH) {
+                    throw new InvalidInputException("a field name has more than " + Id.MAX_LENGTH + " bytes");
+                }
+                return lower;
             }
         }
         return name;
@@ -201,6 +214,9 @@ public final class JsonReader {
 
     private static String shorten(JsonProcessingException e) {
         var location = e.getLocation();
+        if (e.getOriginalMessage().startsWith("Invalid UTF-8")) {
+            return "not in UTF-8 at line " + location.getLineNr() + ", column " + location.getColumnNr();
+        }
         String what = e.getClass().getSimpleName().replace("Exception", "");
         if (e instanceof com.fasterxml.jackson.core.exc.StreamConstraintsException) {
             what = e.getOriginalMessage();

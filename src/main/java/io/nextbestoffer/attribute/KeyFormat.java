@@ -17,6 +17,9 @@ public enum KeyFormat {
     /** A big-endian integer of 4 or 8 bytes, as ksqlDB's KAFKA format and Java's serializers write it. */
     INTEGER;
 
+    /** Of a long, with its sign. */
+    private static final int MAX_DIGITS = 20;
+
     /**
      * @param field that holds the id where the key is an object, in lower case
      * @return null if there is no key
@@ -29,9 +32,7 @@ public enum KeyFormat {
         return switch (this) {
             case TEXT -> text(key, field);
             case INTEGER -> integer(key);
-            case AUTO -> printable(key) || !(key.length == 4 || key.length == 8)
-                    ? text(key, field)
-                    : json(key) ? text(key, field) : integer(key);
+            case AUTO -> isInteger(key) ? integer(key) : text(key, field);
         };
     }
 
@@ -44,8 +45,9 @@ public enum KeyFormat {
     }
 
     private static Id text(byte[] key, String field) {
-        if (digits(key)) {
-            return new Id(new String(key, StandardCharsets.US_ASCII), true);
+        Id number = number(key);
+        if (number != null) {
+            return number;
         }
         byte first = key[0];
         if (first == '{' || first == '"' || first == '[' || Character.isWhitespace(first)) {
@@ -81,18 +83,23 @@ public enum KeyFormat {
         return Id.of("key", value);
     }
 
-    /** A whole number as JSON writes it, that fits a long. */
-    private static boolean digits(byte[] key) {
-        int start = key[0] == '-' ? 1 : 0;
-        if (key.length == start || key.length > start + 18 || key[start] == '0' && key.length > 1) {
-            return false;
+    /** A whole number as JSON writes it, that fits a long; else null. */
+    private static @Nullable Id number(byte[] key) {
+        if (key.length > MAX_DIGITS || key[0] != '-' && (key[0] < '0' || key[0] > '9')) {
+            return null;
         }
-        for (int i = start; i < key.length; i++) {
-            if (key[i] < '0' || key[i] > '9') {
-                return false;
-            }
+        String text = new String(key, StandardCharsets.ISO_8859_1);
+        try {
+            long number = Long.parseLong(text);
+            return Long.toString(number).equals(text) ? Id.of(number) : null;
+        } catch (NumberFormatException e) {
+            return null;
         }
-        return true;
+    }
+
+    /** 4 or 8 bytes that are neither printable ASCII nor JSON. */
+    private static boolean isInteger(byte[] key) {
+        return (key.length == 4 || key.length == 8) && !printable(key) && !json(key);
     }
 
     private static boolean printable(byte[] key) {
@@ -104,8 +111,15 @@ public enum KeyFormat {
         return true;
     }
 
-    /** A quoted string or an object that is not all ASCII, in 4 or 8 bytes by chance. */
     private static boolean json(byte[] key) {
-        return key[0] == '"' && key[key.length - 1] == '"' || key[0] == '{' && key[key.length - 1] == '}';
+        if (key[0] != '"' && key[0] != '{') {
+            return false;
+        }
+        try {
+            JsonReader.value(key);
+            return true;
+        } catch (InvalidInputException e) {
+            return false;
+        }
     }
 }

@@ -67,7 +67,7 @@ class CustomerRows {
         return transaction.preparedQuery("""
                 insert into customer as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
                     topic_id, topic_partition, topic_offset)
-                select n.id, n.numeric_id, n.attributes::jsonb, n.lsn, n.ts, n.topic, n.part, n.off
+                select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off
                 from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
                     $8::bigint[]) as n (id, numeric_id, attributes, lsn, ts, topic, part, off)
                 where not exists (

@@ -48,8 +48,8 @@ public final class TopicTail implements AutoCloseable {
     private final String topic;
     private final Listener listener;
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
-    private final Thread thread;
     private volatile boolean closed;
+    private volatile @Nullable KafkaConsumer<byte[], byte[]> following;
     private boolean first = true;
 
     TopicTail(Map<String, Object> kafka, Admin admin, String topic, String clientId, Listener listener) {
@@ -63,7 +63,7 @@ public final class TopicTail implements AutoCloseable {
         this.admin = admin;
         this.topic = topic;
         this.listener = listener;
-        thread = new Thread(this::run, clientId);
+        Thread thread = new Thread(this::run, clientId);
         thread.setDaemon(true);
         thread.start();
     }
@@ -77,10 +77,9 @@ public final class TopicTail implements AutoCloseable {
         while (!closed) {
             try (var consumer = new KafkaConsumer<>(configuration, new ByteArrayDeserializer(),
                     new ByteArrayDeserializer())) {
+                following = consumer;
                 follow(consumer);
-            } catch (WakeupException e) {
-                // Closing
-            } catch (InterruptedException e) {
+            } catch (WakeupException | InterruptedException e) {
                 return;
             } catch (ExecutionException | RuntimeException e) {
                 LOG.warnf("tail of %s: %s; following it anew", topic, e.getClass().getName());
@@ -165,6 +164,9 @@ public final class TopicTail implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        KafkaConsumer<byte[], byte[]> consumer = following;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
     }
 }

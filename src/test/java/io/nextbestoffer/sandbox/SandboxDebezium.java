@@ -186,6 +186,10 @@ public final class SandboxDebezium implements AutoCloseable {
         config.put("publication.name", "nbo_sandbox");
         config.put("publication.autocreate.mode", "disabled");
         config.put("snapshot.mode", "initial");
+        // Debezium leaves out truncates unless told otherwise.
+        config.put("skipped.operations", "none");
+        // Two sandboxes in one process must not fight for the names of their metrics.
+        config.put("custom.metric.tags", "sandbox=" + postgres.port());
         config.put("tombstones.on.delete", "true");
         // So that the slot moves on, and Postgres can drop its log, while only the other database is written to.
         config.put("heartbeat.interval.ms", "5000");

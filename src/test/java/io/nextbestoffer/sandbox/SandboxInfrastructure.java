@@ -80,7 +80,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
             SandboxDebezium debezium = new SandboxDebezium(kafka.join(), postgres.join(), directory.resolve("debezium"),
                     options.schemas());
             debezium.start();
-            var infrastructure = new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(), debezium);
+            var infrastructure = new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(),
+                    debezium);
             if (options.sample()) {
                 infrastructure.awaitSampleCustomers();
             }

@@ -15,7 +15,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
  */
 public final class SandboxResource implements QuarkusTestResourceLifecycleManager {
 
-    /** On a field of type {@link SandboxInfrastructure} or {@link Traffic}. */
+    /** On a field of type {@link SandboxInfrastructure}, {@link Traffic} or {@link Management}. */
     @Target(ElementType.FIELD)
     @Retention(RetentionPolicy.RUNTIME)
     public @interface FromSandbox {
@@ -23,6 +23,14 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
 
     private SandboxInfrastructure infrastructure;
     private Traffic traffic;
+    private final Management management = new Management(Ports.free());
+
+    /** Where health and metrics are. */
+    public record Management(int port) {
+        public String uri() {
+            return "http://localhost:" + port;
+        }
+    }
 
     @Override
     public Map<String, String> start() {
@@ -30,6 +38,7 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         traffic = new Traffic(infrastructure.kafka());
         var properties = new HashMap<>(infrastructure.serviceProperties());
         properties.put("quarkus.datasource.password", "nbo");
+        properties.put("quarkus.management.port", Integer.toString(management.port()));
         properties.put("nbo.parking.timeout", "PT20S");
         return properties;
     }
@@ -39,6 +48,8 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         injector.injectIntoFields(infrastructure,
                 new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, SandboxInfrastructure.class));
         injector.injectIntoFields(traffic, new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, Traffic.class));
+        injector.injectIntoFields(management,
+                new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, Management.class));
     }
 
     @Override
