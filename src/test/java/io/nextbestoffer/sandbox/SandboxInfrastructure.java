@@ -188,7 +188,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
                     Topics.CUSTOMERS_DEAD_LETTER}) {
                 kafka.createTopic(topic, options.partitions(), Map.of());
             }
-            kafka.createTopic(Topics.CUSTOMERS, options.partitions(), Map.of("cleanup.policy", "compact"));
+            // Kept for ever but not compacted: a truncate has no key, and a compacted topic refuses that.
+            kafka.createTopic(Topics.CUSTOMERS, options.partitions(), Map.of("retention.ms", "-1"));
             return kafka;
         } catch (RuntimeException e) {
             kafka.close();

@@ -2,6 +2,7 @@ package io.nextbestoffer.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
@@ -35,6 +37,8 @@ public final class Traffic implements AutoCloseable {
 
     private final SandboxKafka kafka;
     private final KafkaProducer<byte[], byte[]> producer;
+    private final Map<String, Reader> readers = new ConcurrentHashMap<>();
+    private final Map<String, UUID> topicIds = new ConcurrentHashMap<>();
 
     public Traffic(SandboxKafka kafka) {
         this.kafka = kafka;
@@ -67,7 +71,8 @@ public final class Traffic implements AutoCloseable {
     }
 
     public Position position(RecordMetadata metadata) {
-        return new Position(kafka.topicId(metadata.topic()), metadata.partition(), metadata.offset());
+        return new Position(topicIds.computeIfAbsent(metadata.topic(), kafka::topicId), metadata.partition(),
+                metadata.offset());
     }
 
     /** Waits for the offer that was decided for this input; fails if there are two. */
@@ -104,26 +109,38 @@ public final class Traffic implements AutoCloseable {
         return found.stream().findFirst();
     }
 
-    /** All committed records of a topic, partition after partition. */
+    /** All committed records of a topic up to now; those of a partition in their order. */
     public List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
-        try (var consumer = new KafkaConsumer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(),
-                "isolation.level", "read_committed", "auto.offset.reset", "earliest"), new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition())).toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-            return records;
+        Reader reader = readers.computeIfAbsent(topic, Reader::new);
+        synchronized (reader) {
+            return reader.readToEnd();
         }
     }
 
-    public UUID topicId(String topic) {
-        return kafka.topicId(topic);
+    /** Remembers what it has read: tests ask often. */
+    private final class Reader {
+
+        private final KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed",
+                        "auto.offset.reset", "earliest"),
+                new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        private final List<TopicPartition> partitions;
+        private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+
+        Reader(String topic) {
+            partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition())).toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+        }
+
+        List<ConsumerRecord<byte[], byte[]>> readToEnd() {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return List.copyOf(records);
+        }
     }
 
     public static String header(ConsumerRecord<?, ?> record, String name) {
@@ -134,7 +151,7 @@ public final class Traffic implements AutoCloseable {
     public static JsonNode json(byte[] value) {
         try {
             return JSON.readTree(value);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new IllegalStateException(e);
         }
     }
@@ -145,6 +162,7 @@ public final class Traffic implements AutoCloseable {
 
     @Override
     public void close() {
+        readers.values().forEach(reader -> reader.consumer.close());
         producer.close();
     }
 }
