@@ -74,6 +74,46 @@ class CrashIT {
         }
     }
 
+    /** Who takes over a partition takes over what is parked there, without waiting for an activity. */
+    @Test
+    void whatIsParkedOutlivesARestart() throws Exception {
+        try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
+                var traffic = new Traffic(sandbox.kafka())) {
+            ServiceProcess service = sandbox.startService("first", 0, 0, Map.of("nbo.stream.instance", "crash"));
+            Position parked;
+            try {
+                service.awaitReady(Duration.ofSeconds(60));
+                parked = traffic.activity(500, 1, "deposit", 0.95);
+                traffic.awaitOffer(traffic.activity(1, 2, "deposit", 0.5));
+                await().atMost(Duration.ofSeconds(20)).until(() -> parkedRows(sandbox) == 1);
+            } finally {
+                service.kill();
+            }
+
+            service = sandbox.startService("second", 0, 0, Map.of("nbo.stream.instance", "crash"));
+            try {
+                service.awaitReady(Duration.ofSeconds(60));
+                try (Connection bank = sandbox.postgres().connectToBank(); Statement insert = bank.createStatement()) {
+                    insert.execute("insert into customers (customer_id, income, fico) values (500, 60000, 700)");
+                }
+
+                assertThat(traffic.awaitOffer(parked).get("offer_id").asInt()).isEqualTo(5);
+                await().atMost(Duration.ofSeconds(10)).until(() -> parkedRows(sandbox) == 0);
+            } finally {
+                service.stop();
+            }
+        }
+    }
+
+    private static int parkedRows(SandboxInfrastructure sandbox) throws SQLException {
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement statement = nbo.createStatement();
+                var rows = statement.executeQuery("select count(*) from parked_activity")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
     private static void assertExactlyOnce(SandboxInfrastructure sandbox, Traffic traffic,
             List<Future<RecordMetadata>> sent) throws Exception {
         Map<String, Position> expected = new HashMap<>();
@@ -102,12 +142,7 @@ class CrashIT {
         assertThat(seen.values()).allMatch(count -> count == 1);
         assertThat(traffic.committed(Topics.ACTIVITY_DEAD_LETTER)).isEmpty();
         try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
-                try (var rows = statement.executeQuery("select count(*) from parked_activity")) {
-                    rows.next();
-                    assertThat(rows.getInt(1)).isZero();
-                }
-            });
+            await().atMost(Duration.ofSeconds(10)).until(() -> parkedRows(sandbox) == 0);
             Map<Integer, String> stored = new HashMap<>();
             try (var rows = statement.executeQuery(
                     "select customer_id::int, decision::json ->> 'decision_id' from latest_offer")) {

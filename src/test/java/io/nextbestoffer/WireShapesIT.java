@@ -28,6 +28,9 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 @WithTestResource(SandboxResource.class)
 class WireShapesIT {
 
+    /** Ahead of the sandbox's own bank, whose truncate would make these changes old. */
+    private static final long AHEAD = 9_000_000_000_000L;
+
     @FromSandbox
     Traffic traffic;
 
@@ -35,13 +38,13 @@ class WireShapesIT {
     void changesInEveryShape() {
         String row = "{\"customer_id\":%s,\"income\":60000,\"fico\":700}";
         String envelope = "{\"op\":\"c\",\"before\":null,\"after\":" + row
-                + ",\"source\":{\"lsn\":100,\"ts_ms\":1000},\"ts_ms\":1001}";
+                + ",\"source\":{\"lsn\":9000000000100,\"ts_ms\":9000000001000}}";
         traffic.send(Topics.CUSTOMERS, "{\"customer_id\":701}", envelope.formatted("701"));
         traffic.send(Topics.CUSTOMERS, "{\"schema\":{},\"payload\":{\"customer_id\":702}}",
                 "{\"schema\":{},\"payload\":" + envelope.formatted("702") + "}");
         traffic.send(Topics.CUSTOMERS, "703",
                 "{\"CUSTOMER_ID\":703,\"INCOME\":60000,\"FICO\":700,\"__deleted\":\"false\","
-                        + "\"__op\":\"u\",\"__lsn\":100}");
+                        + "\"__op\":\"u\",\"__lsn\":9000000000100}");
         traffic.send(Topics.CUSTOMERS, bytes(704), utf8("{\"INCOME\":60000,\"FICO\":700}"));
         traffic.send(Topics.CUSTOMERS, ByteBuffer.allocate(8).putLong(705).array(),
                 utf8("{\"INCOME\":60000,\"FICO\":700}"));
@@ -62,9 +65,9 @@ class WireShapesIT {
         }
 
         traffic.send(Topics.CUSTOMERS, "{\"customer_id\":701}", "{\"op\":\"d\",\"before\":{\"customer_id\":701},"
-                + "\"after\":null,\"source\":{\"lsn\":200,\"ts_ms\":2000}}");
+                + "\"after\":null,\"source\":{\"lsn\":9000000000200,\"ts_ms\":9000000002000}}");
         traffic.send(Topics.CUSTOMERS, "{\"customer_id\":701}", null);
-        traffic.send(Topics.CUSTOMERS, "703", "{\"customer_id\":703,\"__deleted\":\"true\",\"__lsn\":200}");
+        traffic.send(Topics.CUSTOMERS, "703", "{\"customer_id\":703,\"__deleted\":\"true\",\"__lsn\":9000000000200}");
         traffic.send(Topics.CUSTOMERS, bytes(704), null);
         for (String id : List.of("701", "703", "704")) {
             await().atMost(Duration.ofSeconds(20)).untilAsserted(
@@ -121,7 +124,7 @@ class WireShapesIT {
         String row = "{\"customer_id\":" + id + ",\"income\":" + income + ",\"fico\":700}";
         String rows = op.equals("d") ? "\"before\":" + row + ",\"after\":null" : "\"before\":null,\"after\":" + row;
         traffic.send(Topics.CUSTOMERS, "{\"customer_id\":" + id + "}", "{\"op\":\"" + op + "\"," + rows
-                + ",\"source\":{\"lsn\":" + lsn + ",\"ts_ms\":" + time + "}}");
+                + ",\"source\":{\"lsn\":" + (AHEAD + lsn) + ",\"ts_ms\":" + (AHEAD + time) + "}}");
     }
 
     private static void awaitKnown(String id) {

@@ -23,6 +23,7 @@ import io.nextbestoffer.stream.ExactlyOnceStage;
 import io.nextbestoffer.stream.Outcome;
 import io.nextbestoffer.stream.Streams;
 import io.quarkus.arc.All;
+import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -32,6 +33,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
 /** The stage that keeps the table of customers as the bank has it: changes in, rows in Postgres. */
+@Startup
 @ApplicationScoped
 class CustomerChanges implements ExactlyOnceStage.Work {
 

@@ -34,6 +34,7 @@ import io.nextbestoffer.stream.Outcome;
 import io.nextbestoffer.stream.StageTimer;
 import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicConfig;
+import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
@@ -42,6 +43,7 @@ import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
  * The stage that decides: activities in, offers out. Of a batch, it finds the customers in one go, decides in memory,
  * stores in one transaction, and hands over what {@link ExactlyOnceStage} commits in one other.
  */
+@Startup
 @ApplicationScoped
 class DecisionPipeline implements ExactlyOnceStage.Work {
 

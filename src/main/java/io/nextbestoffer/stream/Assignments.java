@@ -30,6 +30,8 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
     private final Lane lane = new Lane();
     private volatile @Nullable Assignment current;
     private volatile boolean joined;
+    private volatile Runnable whenAssigned = () -> {
+    };
 
     /** The stage's steps, which a rebalance waits for. */
     Lane lane() {
@@ -41,6 +43,14 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
         return current;
     }
 
+    /** @param action runs after each assignment, on the polling thread, so it must not wait; now if there was one */
+    void whenAssigned(Runnable action) {
+        whenAssigned = action;
+        if (joined) {
+            action.run();
+        }
+    }
+
     /** Whether the consumer was ever a member of its group. */
     boolean joined() {
         return joined;
@@ -50,6 +60,7 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         current = new Assignment(consumer.assignment(), consumer.groupMetadata());
         joined = true;
+        whenAssigned.run();
     }
 
     @Override

@@ -88,6 +88,9 @@ public final class ExactlyOnceStage implements AutoCloseable {
         this.work = work;
         this.timer = timer;
         this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, channel));
+        // Not only when a batch comes: what is parked goes on without one, and the first batch need not wait
+        assignments.whenAssigned(() -> between(assignment -> Uni.createFrom().nullItem()).subscribe().with(done -> {
+        }));
     }
 
     /** Completes when the batch is committed or, after a failure, when it is about to be polled again. Never fails. */
@@ -132,7 +135,11 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     /** What keeps this stage from working, or null. */
     public @Nullable String trouble() {
-        return assignments.joined() ? trouble : "has not joined its consumer group yet";
+        if (!assignments.joined()) {
+            return "has not joined its consumer group yet";
+        }
+        Assignment current = assignments.current();
+        return trouble == null && (current == null || !current.isOpen()) ? "taking over partitions" : trouble;
     }
 
     /** The partitions this replica reads now. */
