@@ -74,7 +74,7 @@ create index parked_activity_customer on parked_activity (customer_id);
 
 -- What can be offered.
 create table offer (
-    offer_id        text    primary key,
+    offer_id        text    primary key check (length(offer_id) between 1 and 256),
     numeric_id      boolean not null generated always as (offer_id ~ '^(0|-?[1-9][0-9]{0,17})$') stored,
     offer_name      text    not null,
     offer_url       text    not null,

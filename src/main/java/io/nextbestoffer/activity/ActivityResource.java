@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.platform.Problems;
+import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -32,6 +33,9 @@ import io.smallrye.mutiny.Uni;
 @Path("/activities")
 @Tag(name = "Activities")
 class ActivityResource {
+
+    /** What Kafka brokers take unless told otherwise, less the overhead. */
+    private static final int MAX_BYTES = 900_000;
 
     private final ActivityCodec codec;
     private final List<ActivityCheck> checks;
@@ -62,12 +66,15 @@ class ActivityResource {
             @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day") @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255) @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces") @Nullable String key) {
         byte[] bytes = body == null ? new byte[0] : body;
         List<Activity> activities = read(bytes);
-        Uni<Void> sent = posted.send(activities).onFailure().transform(failure -> Problems
-                .problem(503, "kafka-unavailable", "Kafka does not answer",
-                        "Some of the activities may have been taken. Post them again when the service is ready.")
-                .build());
-        return (key == null ? sent : keys.once(key, bytes, sent)).replaceWith(
-                () -> Response.accepted(new Accepted(activities.size())).type(MediaType.APPLICATION_JSON).build());
+        Uni<Void> sent = posted.send(activities);
+        return (key == null ? sent : keys.once(key, bytes, sent))
+                .onFailure(failure -> !(failure instanceof HttpProblem)).transform(failure -> Problems
+                        .problem(503, "not-taken", "Kafka or Postgres does not answer",
+                                "Some of the activities may have been taken. Post them again when the service is ready.")
+                        .build())
+                .replaceWith(
+                        () -> Response.accepted(new Accepted(activities.size())).type(MediaType.APPLICATION_JSON)
+                                .build());
     }
 
     private List<Activity> read(byte[] body) {
@@ -113,6 +120,9 @@ class ActivityResource {
                 Activity activity = codec.read(attributes, null);
                 checks.forEach(check -> check.check(activity, (field, message) -> violations
                         .add(new Problems.Violation(prefix + field, message))));
+                if (codec.write(activity).length > MAX_BYTES) {
+                    violations.add(new Problems.Violation(path, "has more than " + MAX_BYTES + " bytes"));
+                }
                 activities.add(activity);
             }
         } catch (InvalidInputException e) {

@@ -11,6 +11,7 @@ import org.jboss.logging.Logger;
 
 import io.nextbestoffer.platform.Problems;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.buffer.Buffer;
@@ -64,7 +65,8 @@ class IdempotencyKeys {
                 .chain(rows -> {
                     Row row = rows.iterator().next();
                     if (row.getBoolean(0)) {
-                        return request.onFailure().call(() -> forget(key)).call(() -> done(key));
+                        return request.onFailure(failure -> !(failure instanceof TimeoutException))
+                                .call(() -> forget(key)).call(() -> done(key));
                     }
                     if (Boolean.FALSE.equals(row.getBoolean(2))) {
                         throw Problems.problem(422, "idempotency-key-reused",

@@ -1,5 +1,6 @@
 package io.nextbestoffer.activity;
 
+import java.time.Duration;
 import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,6 +11,7 @@ import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.attribute.JsonReader;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
@@ -17,6 +19,11 @@ import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 /** Posted activities on their way to the input topic, keyed by customer: order per customer is order per partition. */
 @ApplicationScoped
 class PostedActivities {
+
+    private static final int AT_ONCE = 128;
+
+    /** Longer than Kafka's delivery timeout. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final ActivityCodec codec;
     private final MutinyEmitter<byte[]> emitter;
@@ -27,9 +34,11 @@ class PostedActivities {
         this.emitter = emitter;
     }
 
-    /** Completes when Kafka has them all. */
+    /** Completes when Kafka has them all; the first failure stops what was not sent yet. */
     Uni<Void> send(List<Activity> activities) {
-        return Uni.join().all(activities.stream().map(this::send).toList()).andCollectFailures().replaceWithVoid();
+        return Multi.createFrom().iterable(activities).onItem().transformToUni(this::send).merge(AT_ONCE)
+                .collect().last().replaceWithVoid()
+                .ifNoItem().after(PATIENCE).fail();
     }
 
     private Uni<Void> send(Activity activity) {

@@ -1,6 +1,7 @@
 package io.nextbestoffer.customer;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -9,8 +10,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
@@ -71,21 +74,30 @@ public class CatchUp {
         return over;
     }
 
+    /** Of partitions that have anything to read. */
     private Uni<Map<TopicPartition, Long>> endOffsets() {
         return uni(admin.describeTopics(Set.of(topic)).allTopicNames())
-                .chain(topics -> uni(admin.listOffsets(topics.get(topic).partitions().stream()
-                        .collect(Collectors.toMap(partition -> new TopicPartition(topic, partition.partition()),
-                                partition -> OffsetSpec.latest())))
-                        .all()))
-                .map(ends -> ends.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey,
-                        entry -> entry.getValue().offset())));
+                .map(topics -> topics.get(topic).partitions().stream()
+                        .map(partition -> new TopicPartition(topic, partition.partition())).toList())
+                .chain(partitions -> offsets(partitions, OffsetSpec.earliest())
+                        .chain(begins -> offsets(partitions, OffsetSpec.latest()).map(ends -> {
+                            ends.entrySet().removeIf(end -> end.getValue() <= begins.get(end.getKey()));
+                            return ends;
+                        })));
+    }
+
+    private Uni<Map<TopicPartition, Long>> offsets(List<TopicPartition> partitions, OffsetSpec which) {
+        return uni(admin.listOffsets(partitions.stream().collect(Collectors.toMap(one -> one, one -> which)),
+                new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all())
+                .map(found -> found.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset())));
     }
 
     private Uni<Boolean> reached(Map<TopicPartition, Long> ends) {
         ListConsumerGroupOffsetsResult offsets = admin.listConsumerGroupOffsets(group);
         return uni(offsets.partitionsToOffsetAndMetadata()).map(committed -> ends.entrySet().stream().allMatch(end -> {
             OffsetAndMetadata offset = committed.get(end.getKey());
-            return end.getValue() == 0 || offset != null && offset.offset() >= end.getValue();
+            return offset != null && offset.offset() >= end.getValue();
         }));
     }
 

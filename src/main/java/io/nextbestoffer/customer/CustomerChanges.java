@@ -84,10 +84,19 @@ class CustomerChanges implements ExactlyOnceStage.Work {
                 plan.add(codec.read(record.key(), record.value(), batch.position(record)));
             } catch (InvalidInputException e) {
                 plan.unreadable.add(deadLetters.of(record, "unreadable", e.getMessage()));
+            } catch (RuntimeException e) {
+                // A mistake of ours must not stop the partition
+                plan.unreadable.add(deadLetters.of(record, "unreadable", e.getClass().getName()));
             }
         });
         return postgres.withTransaction(transaction -> run(transaction, plan))
                 .map(applied -> new Outcome(plan.unreadable, Map.of(), () -> count(plan, applied)));
+    }
+
+    /** A truncate of a large bank takes its time. */
+    @Override
+    public Duration patience() {
+        return Duration.ofMinutes(15);
     }
 
     /** @return how many changes were applied, not counting truncates */

@@ -5,6 +5,7 @@ import java.util.Map;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -36,7 +37,7 @@ class CustomerResource {
     @Operation(summary = "The known customers, page by page, in the order of their ids as text")
     public Uni<Page> list(
             @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "The id after which the page starts: `next` of the page before") @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Nullable String after) {
+            @Parameter(description = "The id after which the page starts: `next` of the page before") @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") @Nullable String after) {
         return rows.page(limit + 1, after).map(found -> {
             boolean more = found.size() > limit;
             List<Customer> page = more ? found.subList(0, limit) : found;

@@ -136,6 +136,7 @@ class CustomerRows {
                     select c.customer_id from customer c
                     where change_is_older(c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset,
                         $1, $2, $3, $4, $5)
+                    order by c.customer_id
                     limit\s""" + ERASURE_CHUNK + """
                 )
                 returning customer_id

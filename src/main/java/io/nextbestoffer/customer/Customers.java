@@ -20,6 +20,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.stream.GroupConfig;
 import io.nextbestoffer.stream.Position;
 import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicConfig;
@@ -46,7 +47,7 @@ public class Customers implements TopicTail.Listener {
     private final TopicTail tail;
     private volatile @Nullable ChangeOrder truncated;
 
-    Customers(CustomerRows rows, CustomerConfig config, Streams streams, TopicConfig topics,
+    Customers(CustomerRows rows, CustomerConfig config, Streams streams, TopicConfig topics, GroupConfig groups,
             MeterRegistry metrics) {
         this.rows = rows;
         codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
@@ -54,7 +55,7 @@ public class Customers implements TopicTail.Listener {
                 .expireAfterWrite(config.cache().expireAfter()).recordStats().build();
         recent = Caffeine.newBuilder().maximumSize(REMEMBER_MOST).expireAfterWrite(REMEMBER).build();
         CaffeineCacheMetrics.monitor(metrics, cache, "customers");
-        tail = streams.tail(topics.customers(), "customers-tail", this);
+        tail = streams.tail(topics.customers(), groups.customers(), "customers-tail", this);
     }
 
     /** @return those of them that are known, by id as text */

@@ -106,7 +106,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     @Override
     public Uni<Outcome> apply(Batch batch) {
-        var run = new Run(batch, new Results(snapshot(), topics.offers(), clock), new ArrayList<>());
+        var run = new Run(batch, new Results(snapshot(), topics.offers(), deadLetters.limit(), clock),
+                new ArrayList<>());
         List<Input> inputs = timer.time("decode", () -> decode(batch));
         return timer.time("profiles", customers.find(customerIds(inputs)))
                 .invoke(known -> timer.time("decide", () -> run.decide(inputs, known)))
@@ -126,6 +127,9 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                 inputs.add(new Input(record, codec.read(record.key(), record.value()), null));
             } catch (InvalidInputException e) {
                 inputs.add(new Input(record, null, e.getMessage()));
+            } catch (RuntimeException e) {
+                // A mistake of ours must not stop the partition
+                inputs.add(new Input(record, null, e.getClass().getName()));
             }
         });
         return inputs;
@@ -191,6 +195,10 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                     results.decide(batch.position(record), input.activity(), customer, record.timestamp());
                 } catch (InvalidInputException e) {
                     results.deadLetter("undecidable", deadLetters.of(record, "undecidable", e.getMessage()));
+                } catch (RuntimeException e) {
+                    // A mistake of ours must not stop the partition
+                    results.deadLetter("undecidable",
+                            deadLetters.of(record, "undecidable", e.getClass().getName()));
                 }
             }
         }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.activity.ActivityCodec;
 import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.stream.Assignment;
@@ -55,7 +56,8 @@ class ParkedReleases {
     private final Cancellable polling;
     private volatile @Nullable Done done;
 
-    ParkedReleases(DecisionPipeline pipeline, ActivityCodec codec, Customers customers, ActiveStrategy strategy,
+    ParkedReleases(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, Customers customers,
+            ActiveStrategy strategy,
             Parking parking, ParkedActivities parked, DecisionStore store, DeadLetters deadLetters,
             ParkingConfig config, TopicConfig topics, Clock clock, MeterRegistry metrics) {
         this.codec = codec;
@@ -70,9 +72,10 @@ class ParkedReleases {
         this.clock = clock;
         this.metrics = metrics;
         Duration poll = config.poll();
-        polling = Uni.createFrom().deferred(() -> parking.size() == 0 || strategy.snapshot() == null
-                ? Uni.createFrom().voidItem()
-                : pipeline.stage().between(this::release).chain(this::deleteDone))
+        polling = Uni.createFrom().deferred(() -> !catchUp.isOver() || strategy.snapshot() == null
+                || parking.size() == 0 && done == null
+                        ? Uni.createFrom().voidItem()
+                        : pipeline.stage().between(this::release).chain(this::deleteDone))
                 .onFailure().recoverWithUni(failure -> {
                     LOG.warnf("releasing parked activities: %s", failure.getClass().getName());
                     return Uni.createFrom().voidItem();
@@ -104,10 +107,9 @@ class ParkedReleases {
     /** Rows whose offers are committed. Those of a crash in between are deleted when the partition is taken over. */
     private Uni<Void> deleteDone() {
         Done finished = done;
-        done = null;
         return finished == null
                 ? Uni.createFrom().voidItem()
-                : parked.deleteReleased(finished.topicId(), finished.numbers());
+                : parked.deleteReleased(finished.topicId(), finished.numbers()).invoke(() -> done = null);
     }
 
     private record Done(UUID topicId, Map<Integer, Long> numbers) {
@@ -131,7 +133,7 @@ class ParkedReleases {
             this.assignment = assignment;
             this.places = places;
             topic = assignment.partitions().iterator().next().topic();
-            results = new Results(snapshot, topics.offers(), clock);
+            results = new Results(snapshot, topics.offers(), deadLetters.limit(), clock);
         }
 
         void add(ParkedActivities.Due row, Map<String, Customer> known) {
@@ -150,6 +152,9 @@ class ParkedReleases {
                         results.decide(row.position(), codec.read(row.key(), row.value()), customer, row.recordTime());
                     } catch (InvalidInputException e) {
                         deadLetter("undecidable", letter(row, "undecidable", e.getMessage()));
+                    } catch (RuntimeException e) {
+                        // A mistake of ours must not stop the partition
+                        deadLetter("undecidable", letter(row, "undecidable", e.getClass().getName()));
                     }
                 }
             }
@@ -179,7 +184,7 @@ class ParkedReleases {
                     .chain(() -> parked.number(transaction, topicId, gone, numbers)))
                     .replaceWith(new Outcome(results.records(), metadata, () -> {
                         places.remove(gone, numbers);
-                        done = new Done(topicId, numbers);
+                        done = new Done(topicId, places.released());
                         results.count(metrics);
                         metrics.counter("nbo.released").increment(gone.size());
                     }));

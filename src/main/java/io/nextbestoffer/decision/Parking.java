@@ -26,6 +26,7 @@ class Parking {
     private final ParkedActivities parked;
     private final ParkingConfig config;
     private volatile @Nullable ParkedPlaces places;
+    private volatile boolean full;
 
     Parking(Pool postgres, PartitionClaims claims, ParkedActivities parked, ParkingConfig config,
             MeterRegistry metrics) {
@@ -82,12 +83,14 @@ class Parking {
 
     /** Whether so many more could be parked. */
     boolean hasRoom(int activities) {
-        return size() + activities <= config.capacity();
+        int size = size();
+        full = size > 0 && size + activities > config.capacity();
+        return !full;
     }
 
+    /** Whether a batch waits for room. */
     boolean isFull() {
-        // A batch is at most max.poll.records, far less than the least capacity
-        return size() > config.capacity() * 0.99;
+        return full;
     }
 
     int size() {

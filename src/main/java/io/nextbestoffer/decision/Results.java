@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jboss.logging.Logger;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -23,19 +24,21 @@ import io.nextbestoffer.stream.Position;
 /** What a step has come to so far: decisions to store, records to send, in the order of the input. */
 final class Results {
 
-    /** Kafka brokers take 1 MiB unless told otherwise; a larger offer would block its partition. */
-    private static final int MAX_OFFER_BYTES = 900_000;
+    private static final Logger LOG = Logger.getLogger(Results.class);
 
     private final Snapshot snapshot;
     private final String offersTopic;
+    private final int maxBytes;
     private final Instant now;
     private final List<DecisionStore.Decided> decided = new ArrayList<>();
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<String, Integer> deadLetters = new HashMap<>();
 
-    Results(Snapshot snapshot, String offersTopic, Clock clock) {
+    /** @param maxBytes of an offer: a larger one would block its partition */
+    Results(Snapshot snapshot, String offersTopic, int maxBytes, Clock clock) {
         this.snapshot = snapshot;
         this.offersTopic = offersTopic;
+        this.maxBytes = maxBytes;
         this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
@@ -45,7 +48,7 @@ final class Results {
                 Instant.ofEpochMilli(recordTime), now);
         String json = decision.json();
         byte[] value = JsonReader.utf8(json);
-        if (value.length > MAX_OFFER_BYTES) {
+        if (value.length > maxBytes) {
             throw new InvalidInputException("the offer would have " + value.length + " bytes");
         }
         decided.add(new DecisionStore.Decided(position, recordTime, decision, json));
@@ -74,6 +77,9 @@ final class Results {
             Decision decision = one.decision();
             metrics.counter("nbo.decisions", "strategy", decision.strategy().name(),
                     "offer", decision.offer().id().text()).increment();
+        }
+        if (!deadLetters.isEmpty()) {
+            LOG.warnf("activities went to the dead-letter topic, by reason: %s", deadLetters);
         }
         deadLetters.forEach((reason, count) -> metrics.counter("nbo.dead.letters",
                 "channel", Channels.ACTIVITIES, "reason", reason).increment(count));

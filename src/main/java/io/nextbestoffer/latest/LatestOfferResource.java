@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -25,6 +26,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.decision.ActiveStrategy;
 import io.nextbestoffer.platform.Problems;
@@ -50,7 +52,7 @@ class LatestOfferResource {
     @Operation(summary = "The latest offer of a customer, as it went out to Kafka")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = LatestOffer.class)))
     @APIResponse(responseCode = "404", description = "The customer is unknown, or has no offer yet: see `type`")
-    public Uni<String> offer(@PathParam("id") @Size(max = Id.MAX_LENGTH) String id) {
+    public Uni<String> offer(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
         return find(id).map(LatestOffers.Found::decision);
     }
 
@@ -58,7 +60,8 @@ class LatestOfferResource {
     @Path("/explanation")
     @Operation(summary = "Why this offer: the attributes it was decided from, and how each rule came out")
     @APIResponse(responseCode = "404", description = "The customer is unknown, or has no offer yet: see `type`")
-    public Uni<Explanation> explanation(@PathParam("id") @Size(max = Id.MAX_LENGTH) String id) {
+    public Uni<Explanation> explanation(
+            @PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
         return find(id).map(this::explain);
     }
 
@@ -83,10 +86,15 @@ class LatestOfferResource {
             return new Explanation(found.decision(), found.inputs(), null,
                     "Decided by a version of the strategy that is no longer in force; its rules are not at hand.");
         }
-        // From what the decision used, never from today's profile
-        var inputs = strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(found.inputs())));
-        return new Explanation(found.decision(), found.inputs(),
-                strategy.explain(inputs).stream().map(Rule::of).toList(), null);
+        try {
+            // From what the decision used, never from today's profile
+            var inputs = strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(found.inputs())));
+            return new Explanation(found.decision(), found.inputs(),
+                    strategy.explain(inputs).stream().map(Rule::of).toList(), null);
+        } catch (InvalidInputException e) {
+            return new Explanation(found.decision(), found.inputs(), null,
+                    "The strategy was changed without a new version: " + e.getMessage());
+        }
     }
 
     /**

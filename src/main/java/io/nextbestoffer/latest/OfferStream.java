@@ -16,6 +16,7 @@ import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicConfig;
 import io.nextbestoffer.stream.TopicTail;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 
 /** The offers as they are committed to the output topic, by whichever replica. Read only while somebody listens. */
@@ -48,10 +49,15 @@ class OfferStream implements TopicTail.Listener {
         });
     }
 
+    /** Completes once every later offer will be seen. For those who listen. */
+    synchronized Uni<Void> following() {
+        return tail == null ? Uni.createFrom().voidItem() : tail.ready();
+    }
+
     private synchronized void enter() {
         listeners++;
         if (tail == null) {
-            tail = streams.tail(topic, "offers-tail", this);
+            tail = streams.tail(topic, null, "offers-tail", this);
         }
     }
 

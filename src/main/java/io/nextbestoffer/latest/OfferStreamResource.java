@@ -17,6 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 
 @Path("/offers/stream")
 @Tag(name = "Latest offer")
@@ -43,7 +44,8 @@ class OfferStreamResource {
                 .filter(seen -> offer == null || seen.offer().text().equals(offer))
                 .map(seen -> sse.newEventBuilder().id(seen.decisionId()).name("offer")
                         .data(String.class, seen.json()).build());
-        Multi<OutboundSseEvent> alive = Multi.createFrom().ticks().every(KEEP_ALIVE).onOverflow().drop()
+        Multi<OutboundSseEvent> alive = Uni.createFrom().deferred(stream::following)
+                .onItem().transformToMulti(now -> Multi.createFrom().ticks().every(KEEP_ALIVE).onOverflow().drop())
                 .map(tick -> sse.newEventBuilder().comment("listening").build());
         return Multi.createBy().merging().streams(offers, alive);
     }

@@ -58,6 +58,10 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
 
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        if (partitions.size() != consumer.assignment().size()) {
+            // A cooperative assignor kept some partitions; what was polled of them carries the old assignment
+            seekToCommitted(consumer);
+        }
         current = new Assignment(consumer.assignment(), consumer.groupMetadata());
         joined = true;
         whenAssigned.run();
@@ -71,6 +75,14 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
 
     /** Reads on from the committed offsets. On the polling thread only. */
     static void rewind(Consumer<?, ?> consumer, Assignments assignments) {
+        seekToCommitted(consumer);
+        Assignment old = assignments.current;
+        if (old != null) {
+            assignments.current = old.again();
+        }
+    }
+
+    private static void seekToCommitted(Consumer<?, ?> consumer) {
         Set<TopicPartition> partitions = consumer.assignment();
         Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions);
         for (TopicPartition partition : partitions) {
@@ -80,10 +92,6 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
             } else {
                 consumer.seek(partition, offset);
             }
-        }
-        Assignment old = assignments.current;
-        if (old != null) {
-            assignments.current = old.again();
         }
     }
 

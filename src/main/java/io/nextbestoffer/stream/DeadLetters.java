@@ -8,6 +8,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the original is.
  */
 public final class DeadLetters {
+
+    private static final Logger LOG = Logger.getLogger(DeadLetters.class);
 
     static final String REASON = "dead-letter-reason";
     static final String DETAIL = "dead-letter-cause";
@@ -27,6 +30,7 @@ public final class DeadLetters {
     /** A broker takes 1 MiB with overhead unless told otherwise; what does not fit shrinks the limit. */
     private static final int START_LIMIT = 1_000_000;
     private static final int LEAST_LIMIT = 1_024;
+    private static final int FRAMING = 10;
 
     private final String suffix;
     private volatile int limit = START_LIMIT;
@@ -48,7 +52,8 @@ public final class DeadLetters {
         var headers = new RecordHeaders();
         if (original != null) {
             for (Header header : original) {
-                size += header.key().length() + size(header.value());
+                // Each has its lengths before it
+                size += FRAMING + header.key().length() * 3 + size(header.value());
                 headers.add(header);
             }
         }
@@ -68,9 +73,15 @@ public final class DeadLetters {
         return new ProducerRecord<>(topic + suffix, null, null, keptKey, keptValue, headers);
     }
 
-    /** The broker refused a record for its size: replace more from now on. */
+    /** The most bytes a record may have, as far as is known. */
+    public int limit() {
+        return limit;
+    }
+
+    /** The broker refused a record for its size: less from now on. */
     void shrink() {
         limit = Math.max(LEAST_LIMIT, limit / 2);
+        LOG.warnf("Kafka refused a record for its size; records have at most %d bytes from now on", limit);
     }
 
     private static Header header(String name, String value) {

@@ -56,6 +56,11 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
         /** Everything outside Kafka is done when the item comes. */
         Uni<Outcome> apply(Batch batch);
+
+        /** How long any of these may take; then it counts as failed. A database can vanish without a word. */
+        default Duration patience() {
+            return Duration.ofMinutes(1);
+        }
     }
 
     private static final Logger LOG = Logger.getLogger(ExactlyOnceStage.class);
@@ -74,6 +79,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private final ExecutorService thread;
     private volatile @Nullable String trouble;
     private volatile boolean closed;
+    /** Since the last commit. Used within the lane. */
+    private volatile int failures;
 
     ExactlyOnceStage(String channel, KafkaClientService clients, Admin admin, TransactionalProducer producer,
             DeadLetters deadLetters, Assignments assignments, Work work,
@@ -100,7 +107,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
             // The client drops revoked partitions from what it holds; the rest is polled again after the rebalance
             return Uni.createFrom().voidItem();
         }
-        return step(polled.assignment(), assignment -> work.apply(new Batch(polled)).emitOn(thread)
+        return step(polled.assignment(), assignment -> patiently(work.apply(new Batch(polled))).emitOn(thread)
                 .invoke(outcome -> commit(assignment, outcome, polled.nextOffsets())));
     }
 
@@ -114,7 +121,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         if (current == null) {
             return Uni.createFrom().voidItem();
         }
-        return step(current, assignment -> step.apply(assignment).emitOn(thread).invoke(outcome -> {
+        return step(current, assignment -> patiently(step.apply(assignment)).emitOn(thread).invoke(outcome -> {
             if (outcome != null) {
                 var offsets = new HashMap<>(assignment.committed());
                 offsets.keySet().retainAll(outcome.metadata().keySet());
@@ -128,8 +135,11 @@ public final class ExactlyOnceStage implements AutoCloseable {
             if (closed || assignment != assignments.current()) {
                 return Uni.createFrom().voidItem();
             }
-            return open(assignment).chain(() -> step.apply(assignment)).replaceWithVoid()
-                    .onFailure().recoverWithUni(failure -> recover(failure));
+            return open(assignment).onFailure().recoverWithUni(failure -> recover(failure, false))
+                    .chain(() -> assignment.isOpen()
+                            ? step.apply(assignment).replaceWithVoid()
+                                    .onFailure().recoverWithUni(failure -> recover(failure, true))
+                            : Uni.createFrom().voidItem());
         });
     }
 
@@ -157,6 +167,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
         });
         timer.time("commit", () -> producer.commit(outcome.records(), offsets, assignment.group()));
         assignment.committed(offsets);
+        failures = 0;
+        trouble = null;
         outcome.committed().run();
     }
 
@@ -166,10 +178,10 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }
         Set<String> topics = assignment.partitions().stream().map(TopicPartition::topic).collect(Collectors.toSet());
         return topicIds(topics).invoke(assignment::open)
-                .chain(() -> work.claim(assignment, proof(assignment)))
+                .chain(() -> patiently(work.claim(assignment, proof(assignment))))
                 .chain(() -> committedOffsets(assignment))
                 .invoke(assignment::opened)
-                .chain(() -> work.resume(assignment));
+                .chain(() -> patiently(work.resume(assignment)));
     }
 
     private Uni<Map<TopicPartition, OffsetAndMetadata>> committedOffsets(Assignment assignment) {
@@ -208,16 +220,21 @@ public final class ExactlyOnceStage implements AutoCloseable {
                                 topic.topicId().getLeastSignificantBits()))));
     }
 
-    private Uni<Void> recover(Throwable failure) {
+    /** @param processing whether the failure came of records, which then come again: all is well when they went out */
+    private Uni<Void> recover(Throwable failure, boolean processing) {
         note(failure);
+        Duration pause = processing ? FIRST_RETRY.multipliedBy(1L << Math.min(failures++, 6)) : Duration.ZERO;
         return Uni.createFrom().deferred(this::rewind)
                 .onFailure().invoke(this::note)
                 .onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).until(again -> !closed)
                 .invoke(() -> {
                     LOG.infof("%s: going on from the committed offsets", channel);
-                    trouble = null;
+                    if (!processing) {
+                        trouble = null;
+                    }
                 })
-                .onFailure().recoverWithNull();
+                .onFailure().recoverWithNull()
+                .onItem().delayIt().by(pause);
     }
 
     private Uni<Void> rewind() {
@@ -267,6 +284,10 @@ public final class ExactlyOnceStage implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    private <T> Uni<T> patiently(Uni<T> step) {
+        return step.ifNoItem().after(work.patience()).fail();
     }
 
     private <T> Uni<T> onThread(Callable<T> task) {

@@ -1,5 +1,6 @@
 package io.nextbestoffer.stream;
 
+import java.util.List;
 import java.util.Map;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,6 +30,12 @@ class PollStamps implements ClientCustomizer<Map<String, Object>> {
     public Map<String, Object> customize(String channel, Config channelConfig, Map<String, Object> configuration) {
         var followed = assignments.select(Identifier.Literal.of(channel));
         if (followed.isResolvable()) {
+            for (String property : List.of("concurrency", "partitions")) {
+                if (channelConfig.getOptionalValue(property, Integer.class).orElse(1) > 1) {
+                    throw new IllegalArgumentException("mp.messaging.incoming." + channel + "." + property
+                            + " must be 1: run more replicas instead");
+                }
+            }
             configuration.put(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG, Assignments.Stamp.class.getName());
             configuration.put(Assignments.CONFIG_KEY, followed.get());
         }

@@ -10,6 +10,7 @@ import jakarta.inject.Singleton;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Identifier;
@@ -20,7 +21,7 @@ import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 public class Streams {
 
     private final Map<String, Object> kafka;
-    private final StreamConfig config;
+    private final String instance;
     private final KafkaClientService clients;
     private final Admin admin;
     private final DeadLetters deadLetters;
@@ -29,7 +30,7 @@ public class Streams {
     Streams(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config,
             KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics) {
         this.kafka = kafka;
-        this.config = config;
+        this.instance = Instance.name(config);
         this.clients = clients;
         this.admin = admin;
         this.deadLetters = deadLetters;
@@ -38,14 +39,17 @@ public class Streams {
 
     /** @param channel an incoming channel of batches that {@link PollStamps} stamps */
     public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.Work work) {
-        var producer = new TransactionalProducer(kafka, config.instance() + "-" + channel);
+        var producer = new TransactionalProducer(kafka, instance + "-" + channel);
         return new ExactlyOnceStage(channel, clients, admin, producer, deadLetters, assignments, work,
                 new StageTimer(metrics, channel));
     }
 
-    /** @param name of the client, for the broker's logs */
-    public TopicTail tail(String topic, String name, TopicTail.Listener listener) {
-        return new TopicTail(kafka, admin, topic, config.instance() + "-" + name, listener);
+    /**
+     * @param group from whose committed offsets to start; null to start from the end
+     * @param name of the client, for the broker's logs
+     */
+    public TopicTail tail(String topic, @Nullable String group, String name, TopicTail.Listener listener) {
+        return new TopicTail(kafka, admin, topic, group, instance + "-" + name, listener);
     }
 
     @Singleton
@@ -55,7 +59,7 @@ public class Streams {
         @Singleton
         Admin admin(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config) {
             var configuration = new HashMap<>(kafka);
-            configuration.put(AdminClientConfig.CLIENT_ID_CONFIG, config.instance() + "-admin");
+            configuration.put(AdminClientConfig.CLIENT_ID_CONFIG, Instance.name(config) + "-admin");
             configuration.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
             configuration.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
             return Admin.create(configuration);

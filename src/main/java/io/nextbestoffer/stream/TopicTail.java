@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Follows a whole topic from its end, committed records only, outside every group: what all replicas need to see.
+ * Follows a whole topic from its end, or from where a group is, committed records only and outside every group: what
+ * all replicas need to see.
  * Has a thread of its own; goes on by itself after any failure.
  */
 public final class TopicTail implements AutoCloseable {
@@ -46,13 +47,15 @@ public final class TopicTail implements AutoCloseable {
     private final Map<String, Object> configuration;
     private final Admin admin;
     private final String topic;
+    private final @Nullable String group;
     private final Listener listener;
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
     private volatile boolean closed;
     private volatile @Nullable KafkaConsumer<byte[], byte[]> following;
     private boolean first = true;
 
-    TopicTail(Map<String, Object> kafka, Admin admin, String topic, String clientId, Listener listener) {
+    TopicTail(Map<String, Object> kafka, Admin admin, String topic, @Nullable String group, String clientId,
+            Listener listener) {
         configuration = new HashMap<>(kafka);
         configuration.remove(ConsumerConfig.GROUP_ID_CONFIG);
         configuration.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
@@ -62,6 +65,7 @@ public final class TopicTail implements AutoCloseable {
         configuration.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         this.admin = admin;
         this.topic = topic;
+        this.group = group;
         this.listener = listener;
         Thread thread = new Thread(this::run, clientId);
         thread.setDaemon(true);
@@ -70,7 +74,7 @@ public final class TopicTail implements AutoCloseable {
 
     /** Every record written after this will be seen. */
     public Uni<Void> ready() {
-        return Uni.createFrom().completionStage(ready);
+        return Uni.createFrom().completionStage(() -> ready.copy());
     }
 
     private void run() {
@@ -81,7 +85,7 @@ public final class TopicTail implements AutoCloseable {
                 follow(consumer);
             } catch (WakeupException | InterruptedException e) {
                 return;
-            } catch (ExecutionException | RuntimeException e) {
+            } catch (Exception | Error e) {
                 LOG.warnf("tail of %s: %s; following it anew", topic, e.getClass().getName());
                 LOG.debug(topic, e);
                 pause();
@@ -108,7 +112,12 @@ public final class TopicTail implements AutoCloseable {
                 }
             }
             if (System.nanoTime() - looked > (topicId == null ? 0 : LOOK_FOR_PARTITIONS_NS)) {
-                topicId = look(consumer, known, topicId, false);
+                try {
+                    topicId = look(consumer, known, topicId, false);
+                } catch (ExecutionException e) {
+                    // Kafka is away: the consumer keeps its positions, and starting anew would lose them
+                    LOG.debug(topic, e);
+                }
                 looked = System.nanoTime();
             }
         }
@@ -132,14 +141,28 @@ public final class TopicTail implements AutoCloseable {
         if (!fresh.isEmpty()) {
             known.addAll(fresh);
             consumer.assign(known);
-            if (atEnd) {
+            if (!atEnd) {
+                consumer.seekToBeginning(fresh);
+            } else if (group == null) {
                 consumer.seekToEnd(fresh);
             } else {
-                consumer.seekToBeginning(fresh);
+                seekToCommitted(consumer, fresh, group);
             }
             fresh.forEach(consumer::position);
         }
         return id;
+    }
+
+    private void seekToCommitted(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, String group)
+            throws InterruptedException, ExecutionException {
+        var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+        for (TopicPartition partition : partitions) {
+            if (committed.get(partition) == null) {
+                consumer.seekToBeginning(Set.of(partition));
+            } else {
+                consumer.seek(partition, committed.get(partition));
+            }
+        }
     }
 
     private @Nullable TopicDescription describe() throws InterruptedException, ExecutionException {

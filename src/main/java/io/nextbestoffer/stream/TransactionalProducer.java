@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -53,11 +55,25 @@ final class TransactionalProducer implements AutoCloseable {
         var open = producer;
         open.beginTransaction();
         for (var record : records) {
-            // A failed send fails the commit
-            open.send(record);
+            // A failed send fails the commit, but without metadata each of them would wait for it anew
+            var sent = open.send(record);
+            if (sent.isDone()) {
+                failNow(sent);
+            }
         }
         open.sendOffsetsToTransaction(offsets, group);
         open.commitTransaction();
+    }
+
+    private static void failNow(Future<?> sent) {
+        try {
+            sent.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     void reset() {

@@ -32,7 +32,7 @@ class ResultsTest {
     private final Results results = results(Samples.bank());
 
     private static Results results(Snapshot snapshot) {
-        return new Results(snapshot, "next-best-offers", Clock.fixed(NOW, ZoneOffset.UTC));
+        return new Results(snapshot, "next-best-offers", 900_000, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private void decide(Activity activity) {

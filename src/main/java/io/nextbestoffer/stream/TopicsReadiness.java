@@ -1,0 +1,67 @@
+package io.nextbestoffer.stream;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
+
+import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+
+/** Whether all topics are there. A topic that is missing is the commonest mistake of a first start: it is named. */
+@Startup
+@Singleton
+@Readiness
+class TopicsReadiness implements HealthCheck {
+
+    private static final Logger LOG = Logger.getLogger(TopicsReadiness.class);
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
+    private final Set<String> needed;
+    private final Cancellable looking;
+    private volatile Set<String> missing;
+
+    TopicsReadiness(Admin admin, TopicConfig topics, StreamConfig config) {
+        needed = Set.of(topics.activities(), topics.customers(), topics.offers(),
+                topics.activities() + config.deadLetterSuffix(), topics.customers() + config.deadLetterSuffix());
+        missing = needed;
+        looking = Uni.createFrom().deferred(() -> Uni.createFrom()
+                .completionStage(() -> admin.listTopics().names().toCompletionStage()))
+                .invoke(this::seen)
+                .onFailure().recoverWithItem(Set.of())
+                // Once they are all there, stages notice themselves if one goes
+                .repeat().withDelay(LOOK).until(names -> missing.isEmpty())
+                .subscribe().with(names -> {
+                });
+    }
+
+    private void seen(Set<String> names) {
+        var absent = new TreeSet<>(needed);
+        absent.removeAll(names);
+        if (!absent.isEmpty() && !absent.equals(missing)) {
+            LOG.warnf("topics that do not exist, or may not be seen: %s", absent);
+        }
+        missing = absent;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        var response = HealthCheckResponse.named("topics").status(missing.isEmpty());
+        return (missing.isEmpty() ? response : response.withData("missing", String.join(", ", new TreeSet<>(missing))))
+                .build();
+    }
+
+    @PreDestroy
+    void close() {
+        looking.cancel();
+    }
+}
