@@ -49,17 +49,19 @@ public final class DeadLetters {
     public ProducerRecord<byte[], byte[]> of(String topic, int partition, long offset, byte @Nullable [] key,
             byte @Nullable [] value, @Nullable Headers original, String reason, String detail) {
         int size = size(key) + size(value);
+        int overhead = 0;
         var headers = new RecordHeaders();
         if (original != null) {
             for (Header header : original) {
-                // Each has its lengths before it
-                size += FRAMING + header.key().length() * 3 + size(header.value());
+                size += header.key().length() + size(header.value());
+                // Each has its lengths before it, and a letter of its name can have three bytes
+                overhead += FRAMING + header.key().length() * 2;
                 headers.add(header);
             }
         }
         byte[] keptKey = key;
         byte[] keptValue = value;
-        if (size > limit) {
+        if (size + overhead > limit) {
             headers = new RecordHeaders();
             headers.add(header(ORIGINAL_SIZE, Integer.toString(size)));
             keptKey = size(key) > LEAST_LIMIT ? null : key;
