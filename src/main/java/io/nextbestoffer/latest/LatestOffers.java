@@ -1,5 +1,6 @@
 package io.nextbestoffer.latest;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
@@ -23,6 +24,9 @@ import io.vertx.mutiny.sqlclient.Tuple;
 @ApplicationScoped
 @Priority(20) // before parked activities, as deciding does it: see CustomerErasure
 class LatestOffers implements DecisionStore, CustomerErasure {
+
+    /** Of a caller who looks up one offer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Pool postgres;
 
@@ -50,7 +54,8 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                 .map(rows -> {
                     Row row = rows.iterator().next();
                     return new Found(row.getBoolean(0), row.getString(1), row.getString(2));
-                });
+                })
+                .ifNoItem().after(PATIENCE).fail();
     }
 
     /**

@@ -1,0 +1,42 @@
+package io.nextbestoffer.platform;
+
+import java.net.ConnectException;
+
+import jakarta.ws.rs.core.Response;
+
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+import io.smallrye.mutiny.TimeoutException;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
+
+/** A database that is away, starting or gone in the middle is no error of this service: 503, come again. */
+class UnavailableMapper {
+
+    private static final Logger LOG = Logger.getLogger(UnavailableMapper.class);
+
+    @ServerExceptionMapper({ConnectException.class, TimeoutException.class, VertxException.class})
+    Response away(Throwable failure) {
+        return unavailable(failure);
+    }
+
+    @ServerExceptionMapper
+    Response refused(PgException failure) {
+        String state = failure.getSqlState() == null ? "" : failure.getSqlState();
+        // Connection, insufficient resources, operator intervention (shut down, starting up)
+        if (state.startsWith("08") || state.startsWith("53") || state.startsWith("57")) {
+            return unavailable(failure);
+        }
+        // Its message can quote values
+        LOG.errorf("Postgres refused a statement: SQL state %s", state);
+        return Problems.problem(500, "about:blank", "Internal Server Error", "See the service's log.").build()
+                .toResponse();
+    }
+
+    private static Response unavailable(Throwable failure) {
+        LOG.debugf("answered 503: %s", failure.getClass().getName());
+        return Problems.problem(503, "unavailable", "Postgres does not answer",
+                "Ask again when the service is ready.").build().toResponse();
+    }
+}
