@@ -17,18 +17,19 @@ import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 public class OfferRow extends PanacheEntityBase {
 
     @Id
-    @Column(name = "offer_id")
+    @Column(name = "offer_id", columnDefinition = "text")
     public String id;
 
     @Column(name = "numeric_id")
     public boolean numeric;
 
-    @Column(name = "offer_name")
+    @Column(name = "offer_name", columnDefinition = "text")
     public String name;
 
-    @Column(name = "offer_url")
+    @Column(name = "offer_url", columnDefinition = "text")
     public String url;
 
+    @Column(columnDefinition = "text")
     public @Nullable String category;
 
     Offer offer() {
