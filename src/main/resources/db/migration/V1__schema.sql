@@ -48,11 +48,12 @@ create table latest_offer (
     record_ts_ms    bigint  not null                    -- Kafka's timestamp of the activity
 ) with (fillfactor = 70);
 
--- Which generation of the consumer group owns a partition of the input topic.
+-- Which generation of the consumer group owns a partition of the input topic, and since which of its rewinds.
 create table partition_claim (
     topic_id        uuid    not null,
     topic_partition int     not null,
     generation      int     not null,
+    token           uuid    not null,
     primary key (topic_id, topic_partition)
 );
 

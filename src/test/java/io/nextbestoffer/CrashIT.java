@@ -121,6 +121,27 @@ class CrashIT {
         }
     }
 
+    /** After Kafka has forgotten the group, its generations start below those that have claimed the partitions. */
+    @Test
+    void partitionsAreTakenOverFromGenerationsThatAreOver() throws Exception {
+        try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
+                var traffic = new Traffic(sandbox.kafka())) {
+            try (ServiceProcess service = start(sandbox, "first")) {
+                traffic.awaitOffer(traffic.activity(1, 1, "deposit", 0.5));
+            }
+            try (Connection nbo = sandbox.postgres().connectToNbo(); Statement update = nbo.createStatement()) {
+                assertThat(update.executeUpdate("update partition_claim set generation = generation + 1000"))
+                        .isEqualTo(6);
+            }
+
+            try (ServiceProcess service = start(sandbox, "second")) {
+                assertThat(traffic.awaitOffer(traffic.activity(1, 2, "deposit", 0.5)).get("offer_id").asInt())
+                        .isEqualTo(1);
+            }
+            assertThat(traffic.offers()).hasSize(2);
+        }
+    }
+
     private static int parkedRows(SandboxInfrastructure sandbox) throws SQLException {
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();

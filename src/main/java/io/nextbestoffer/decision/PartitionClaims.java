@@ -52,7 +52,7 @@ class PartitionClaims {
                 select min(generation) from partition_claim
                 where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and generation > $3
                 """)
-                .execute(claim.tuple())
+                .execute(claim.tuple().addInteger(claim.generation()))
                 .map(rows -> rows.iterator().next().getInteger(0))
                 .call(() -> proof)
                 // Who took over meanwhile did so with a generation below those seen: then it is not ours any more
@@ -66,25 +66,30 @@ class PartitionClaims {
         }
         Claim claim = Claim.of(assignment);
         return postgres.preparedQuery("""
-                insert into partition_claim as held (topic_id, topic_partition, generation)
-                select t, p, $3 from unnest($1::uuid[], $2::int[]) as c (t, p) order by t, p
-                on conflict (topic_id, topic_partition) do update set generation = excluded.generation
-                where held.generation <= excluded.generation or held.generation >= $4
+                insert into partition_claim as held (topic_id, topic_partition, generation, token)
+                select t, p, $3, $4 from unnest($1::uuid[], $2::int[]) as c (t, p) order by t, p
+                on conflict (topic_id, topic_partition) do update
+                set generation = excluded.generation, token = excluded.token
+                where held.generation <= excluded.generation or held.generation >= $5
                 """)
-                .execute(claim.tuple().addInteger(outdated))
+                .execute(claim.tuple().addInteger(claim.generation()).addUUID(assignment.token())
+                        .addInteger(outdated))
                 .map(result -> result.rowCount() == claim.size());
     }
 
-    /** Holds the claims until the transaction ends; fails with {@link LostException} if one is lost. */
+    /**
+     * Holds the claims until the transaction ends; fails with {@link LostException} if one is lost. That may be to
+     * this replica itself: a write that hung while the stage gave up on it and started again must not come late.
+     */
     Uni<Void> hold(SqlConnection transaction, Assignment assignment) {
         Claim claim = Claim.of(assignment);
         return transaction.preparedQuery("""
                 select 1 from partition_claim
-                where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and generation = $3
+                where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and token = $3
                 order by topic_id, topic_partition
                 for share
                 """)
-                .execute(claim.tuple())
+                .execute(claim.tuple().addUUID(assignment.token()))
                 .chain(rows -> rows.size() == claim.size()
                         ? Uni.createFrom().voidItem()
                         : Uni.createFrom().failure(new LostException()));
@@ -106,7 +111,7 @@ class PartitionClaims {
 
         Tuple tuple() {
             return Tuple.tuple().addArrayOfUUID(topics.toArray(UUID[]::new))
-                    .addArrayOfInteger(partitions.toArray(Integer[]::new)).addInteger(generation);
+                    .addArrayOfInteger(partitions.toArray(Integer[]::new));
         }
     }
 }

@@ -18,6 +18,7 @@ public final class Assignment {
 
     private final Set<TopicPartition> partitions;
     private final ConsumerGroupMetadata group;
+    private final UUID token = UUID.randomUUID();
     private final Map<TopicPartition, OffsetAndMetadata> committed = new ConcurrentHashMap<>();
     private volatile Map<String, UUID> topicIds = Map.of();
     private volatile boolean open;
@@ -64,6 +65,11 @@ public final class Assignment {
 
     public int generation() {
         return group.generationId();
+    }
+
+    /** Tells this assignment from all others, of the same generation too: writes begun under an earlier one are late. */
+    public UUID token() {
+        return token;
     }
 
     ConsumerGroupMetadata group() {
