@@ -65,7 +65,7 @@ class ActivityResource {
     public Uni<Response> post(byte @Nullable [] body,
             @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day") @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255) @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces") @Nullable String key) {
         byte[] bytes = body == null ? new byte[0] : body;
-        List<Activity> activities = read(bytes);
+        List<PostedActivities.Posted> activities = read(bytes);
         Uni<Void> sent = posted.send(activities);
         return (key == null ? sent : keys.once(key, bytes, sent))
                 .onFailure(failure -> !(failure instanceof HttpProblem)).transform(failure -> Problems
@@ -77,7 +77,7 @@ class ActivityResource {
                                 .build());
     }
 
-    private List<Activity> read(byte[] body) {
+    private List<PostedActivities.Posted> read(byte[] body) {
         Object document;
         try {
             document = JsonReader.value(body);
@@ -85,7 +85,7 @@ class ActivityResource {
             throw Problems.invalid(List.of(new Problems.Violation("", e.getMessage())));
         }
         var violations = new ArrayList<Problems.Violation>();
-        var activities = new ArrayList<Activity>();
+        var activities = new ArrayList<PostedActivities.Posted>();
         if (document instanceof List<?> list) {
             if (list.isEmpty() || list.size() > config.maxPerRequest()) {
                 violations.add(new Problems.Violation("", "must have 1 to " + config.maxPerRequest()
@@ -104,7 +104,7 @@ class ActivityResource {
         return activities;
     }
 
-    private void read(String path, @Nullable Object element, List<Activity> activities,
+    private void read(String path, @Nullable Object element, List<PostedActivities.Posted> activities,
             List<Problems.Violation> violations) {
         if (!(element instanceof Map<?, ?> object)) {
             violations.add(new Problems.Violation(path, "must be an object"));
@@ -120,10 +120,11 @@ class ActivityResource {
                 Activity activity = codec.read(attributes, null);
                 checks.forEach(check -> check.check(activity, (field, message) -> violations
                         .add(new Problems.Violation(prefix + field, message))));
-                if (codec.write(activity).length > MAX_BYTES) {
+                byte[] value = codec.write(activity);
+                if (value.length > MAX_BYTES) {
                     violations.add(new Problems.Violation(path, "has more than " + MAX_BYTES + " bytes"));
                 }
-                activities.add(activity);
+                activities.add(new PostedActivities.Posted(activity.customer(), value));
             }
         } catch (InvalidInputException e) {
             violations.add(new Problems.Violation(path, e.getMessage()));

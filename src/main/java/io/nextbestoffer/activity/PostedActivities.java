@@ -10,6 +10,7 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.OnOverflow;
 
 import io.nextbestoffer.Channels;
+import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -25,24 +26,26 @@ class PostedActivities {
     /** Longer than Kafka's delivery timeout. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-    private final ActivityCodec codec;
     private final MutinyEmitter<byte[]> emitter;
 
-    PostedActivities(ActivityCodec codec,
+    PostedActivities(
             @Channel(Channels.POSTED_ACTIVITIES) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = 10_000) MutinyEmitter<byte[]> emitter) {
-        this.codec = codec;
         this.emitter = emitter;
     }
 
     /** Completes when Kafka has them all; the first failure stops what was not sent yet. */
-    Uni<Void> send(List<Activity> activities) {
+    Uni<Void> send(List<Posted> activities) {
         return Multi.createFrom().iterable(activities).onItem().transformToUni(this::send).merge(AT_ONCE)
                 .collect().last().replaceWithVoid()
                 .ifNoItem().after(PATIENCE).fail();
     }
 
-    private Uni<Void> send(Activity activity) {
-        return emitter.sendMessage(Message.of(codec.write(activity))
+    /** @param value the activity on the wire */
+    record Posted(Id customer, byte[] value) {
+    }
+
+    private Uni<Void> send(Posted activity) {
+        return emitter.sendMessage(Message.of(activity.value())
                 .addMetadata(OutgoingKafkaRecordMetadata.builder()
                         .withKey(JsonReader.utf8(activity.customer().text())).build()));
     }

@@ -15,7 +15,6 @@ import org.jboss.logging.Logger;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
-import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.stream.Assignments;
 import io.nextbestoffer.stream.Batch;
 import io.nextbestoffer.stream.DeadLetters;
@@ -82,11 +81,8 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         batch.forEach(record -> {
             try {
                 plan.add(codec.read(record.key(), record.value(), batch.position(record)));
-            } catch (InvalidInputException e) {
-                plan.unreadable.add(deadLetters.of(record, "unreadable", e.getMessage()));
             } catch (RuntimeException e) {
-                // A mistake of ours must not stop the partition
-                plan.unreadable.add(deadLetters.of(record, "unreadable", e.getClass().getName()));
+                plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
             }
         });
         return postgres.withTransaction(transaction -> run(transaction, plan))

@@ -21,7 +21,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.activity.ActivityCodec;
-import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
@@ -125,11 +124,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         batch.forEach(record -> {
             try {
                 inputs.add(new Input(record, codec.read(record.key(), record.value()), null));
-            } catch (InvalidInputException e) {
-                inputs.add(new Input(record, null, e.getMessage()));
             } catch (RuntimeException e) {
-                // A mistake of ours must not stop the partition
-                inputs.add(new Input(record, null, e.getClass().getName()));
+                inputs.add(new Input(record, null, DeadLetters.detail(e)));
             }
         });
         return inputs;
@@ -193,12 +189,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                 }
                 try {
                     results.decide(batch.position(record), input.activity(), customer, record.timestamp());
-                } catch (InvalidInputException e) {
-                    results.deadLetter("undecidable", deadLetters.of(record, "undecidable", e.getMessage()));
                 } catch (RuntimeException e) {
-                    // A mistake of ours must not stop the partition
-                    results.deadLetter("undecidable",
-                            deadLetters.of(record, "undecidable", e.getClass().getName()));
+                    results.deadLetter("undecidable", deadLetters.of(record, "undecidable", DeadLetters.detail(e)));
                 }
             }
         }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.activity.ActivityCodec;
-import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
@@ -150,11 +149,8 @@ class ParkedReleases {
                     }
                     try {
                         results.decide(row.position(), codec.read(row.key(), row.value()), customer, row.recordTime());
-                    } catch (InvalidInputException e) {
-                        deadLetter("undecidable", letter(row, "undecidable", e.getMessage()));
                     } catch (RuntimeException e) {
-                        // A mistake of ours must not stop the partition
-                        deadLetter("undecidable", letter(row, "undecidable", e.getClass().getName()));
+                        deadLetter("undecidable", letter(row, "undecidable", DeadLetters.detail(e)));
                     }
                 }
             }

@@ -72,12 +72,14 @@ final class Results {
     void count(MeterRegistry metrics) {
         Timer latency = Timer.builder("nbo.decision.latency")
                 .description("From Kafka's timestamp of the activity to the committed offer").register(metrics);
+        var offers = new HashMap<String, Integer>();
         for (var one : decided) {
             latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
-            Decision decision = one.decision();
-            metrics.counter("nbo.decisions", "strategy", decision.strategy().name(),
-                    "offer", decision.offer().id().text()).increment();
+            offers.merge(one.decision().offer().id().text(), 1, Integer::sum);
         }
+        // A counter is looked up by its tags: once for each offer, not for each decision
+        offers.forEach((offer, count) -> metrics.counter("nbo.decisions",
+                "strategy", snapshot.strategy().name(), "offer", offer).increment(count));
         if (!deadLetters.isEmpty()) {
             LOG.warnf("activities went to the dead-letter topic, by reason: %s", deadLetters);
         }

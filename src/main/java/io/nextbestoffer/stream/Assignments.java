@@ -84,7 +84,12 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
 
     private static void seekToCommitted(Consumer<?, ?> consumer) {
         Set<TopicPartition> partitions = consumer.assignment();
-        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(partitions);
+        seek(consumer, partitions, consumer.committed(partitions));
+    }
+
+    /** To what is committed; where nothing is, to the beginning. */
+    static void seek(Consumer<?, ?> consumer, Set<TopicPartition> partitions,
+            Map<TopicPartition, OffsetAndMetadata> committed) {
         for (TopicPartition partition : partitions) {
             OffsetAndMetadata offset = committed.get(partition);
             if (offset == null) {

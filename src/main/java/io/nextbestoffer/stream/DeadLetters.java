@@ -11,6 +11,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.attribute.InvalidInputException;
+
 /**
  * Makes the dead letter of a record: original key, value and headers, with the reason and the position in headers
  * named as SmallRye names them. What is too large even for there is replaced by its size; the position tells where
@@ -38,6 +40,14 @@ public final class DeadLetters {
     /** @param suffix makes the dead-letter topic's name from the input topic's */
     public DeadLetters(String suffix) {
         this.suffix = suffix;
+    }
+
+    /**
+     * What a dead letter may say of a failure: the message of invalid input, which quotes no values; of a mistake of
+     * ours, which must not stop the partition either, only its kind.
+     */
+    public static String detail(RuntimeException failure) {
+        return failure instanceof InvalidInputException ? failure.getMessage() : failure.getClass().getName();
     }
 
     /** @param reason a stable code, for machines; @param detail what was wrong, for people */

@@ -216,8 +216,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return Uni.createFrom().completionStage(
                 () -> admin.describeTopics(topics).allTopicNames().toCompletionStage())
                 .map(all -> all.values().stream().collect(Collectors.toMap(TopicDescription::name,
-                        topic -> new UUID(topic.topicId().getMostSignificantBits(),
-                                topic.topicId().getLeastSignificantBits()))));
+                        topic -> Position.topicId(topic.topicId()))));
     }
 
     /** @param processing whether the failure came of records, which then come again: all is well when they went out */

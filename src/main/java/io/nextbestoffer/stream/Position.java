@@ -5,6 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
+import org.apache.kafka.common.Uuid;
+
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
@@ -13,6 +15,11 @@ import io.nextbestoffer.attribute.JsonReader;
  * @param offset 0 or greater
  */
 public record Position(UUID topicId, int partition, long offset) {
+
+    /** A topic's id as Kafka's clients give it. */
+    static UUID topicId(Uuid id) {
+        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
 
     /**
      * The id of what becomes of this record: a UUIDv5 (RFC 9562) in the name space of the topic id, of the name

@@ -130,8 +130,7 @@ public final class TopicTail implements AutoCloseable {
         if (description == null) {
             return topicId;
         }
-        UUID id = new UUID(description.topicId().getMostSignificantBits(),
-                description.topicId().getLeastSignificantBits());
+        UUID id = Position.topicId(description.topicId());
         if (topicId != null && !topicId.equals(id)) {
             throw new IllegalStateException("topic was created again");
         }
@@ -146,23 +145,12 @@ public final class TopicTail implements AutoCloseable {
             } else if (group == null) {
                 consumer.seekToEnd(fresh);
             } else {
-                seekToCommitted(consumer, fresh, group);
+                Assignments.seek(consumer, fresh,
+                        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get());
             }
             fresh.forEach(consumer::position);
         }
         return id;
-    }
-
-    private void seekToCommitted(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, String group)
-            throws InterruptedException, ExecutionException {
-        var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
-        for (TopicPartition partition : partitions) {
-            if (committed.get(partition) == null) {
-                consumer.seekToBeginning(Set.of(partition));
-            } else {
-                consumer.seek(partition, committed.get(partition));
-            }
-        }
     }
 
     private @Nullable TopicDescription describe() throws InterruptedException, ExecutionException {
