@@ -76,7 +76,7 @@ class CustomerChanges implements ExactlyOnceStage.Work {
     }
 
     @Override
-    public Uni<Outcome> apply(Batch batch) {
+    public Uni<Plan> prepare(Batch batch) {
         var plan = new Plan();
         batch.forEach(record -> {
             try {
@@ -85,8 +85,7 @@ class CustomerChanges implements ExactlyOnceStage.Work {
                 plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
             }
         });
-        return postgres.withTransaction(transaction -> run(transaction, plan))
-                .map(applied -> new Outcome(plan.unreadable, Map.of(), () -> count(plan, applied)));
+        return Uni.createFrom().item(plan);
     }
 
     /** A truncate of a large bank takes its time. */
@@ -129,7 +128,7 @@ class CustomerChanges implements ExactlyOnceStage.Work {
     }
 
     /** What a batch comes to: rounds in which no customer is twice, with truncates as barriers between them. */
-    private final class Plan {
+    private final class Plan implements ExactlyOnceStage.Prepared {
 
         private final List<Step> steps = new ArrayList<>();
         private final List<ProducerRecord<byte[], byte[]>> unreadable = new ArrayList<>();
@@ -138,6 +137,12 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         private int changes;
         private int irrelevant;
         private int truncates;
+
+        @Override
+        public Uni<Outcome> store() {
+            return postgres.withTransaction(transaction -> run(transaction, this))
+                    .map(applied -> new Outcome(unreadable, Map.of(), () -> count(this, applied)));
+        }
 
         void add(CustomerChange change) {
             if (change instanceof CustomerChange.OfOne one) {

@@ -22,9 +22,9 @@ import io.nextbestoffer.strategy.Strategy;
 public record Decision(UUID id, Activity activity, Offer offer, Strategy strategy, String rule, Inputs inputs,
         Instant activityTime, Instant decidedAt) {
 
-    /** The record on the output topic. */
-    public String json() {
-        return JsonWriter.text(this::writeTo);
+    /** The record on the output topic: JSON in UTF-8. */
+    public byte[] json() {
+        return JsonWriter.utf8(this::writeTo);
     }
 
     private void writeTo(JsonGenerator json) throws IOException {

@@ -1,13 +1,11 @@
 package io.nextbestoffer.decision;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,6 +34,7 @@ import io.nextbestoffer.stream.TopicConfig;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 
 /**
@@ -45,8 +44,6 @@ import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 @Startup
 @ApplicationScoped
 class DecisionPipeline implements ExactlyOnceStage.Work {
-
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
     private final ActivityCodec codec;
     private final Customers customers;
@@ -83,10 +80,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     @Incoming(Channels.ACTIVITIES)
     Uni<Void> consume(KafkaRecordBatch<byte[], byte[]> batch) {
-        return catchUp.done()
-                .chain(() -> once(() -> parking.hasRoom(batch.getRecords().size())))
-                .chain(() -> once(() -> strategy.snapshot() != null))
-                .chain(() -> stage.process(batch));
+        return catchUp.done().chain(() -> stage.process(batch));
     }
 
     ExactlyOnceStage stage() {
@@ -104,14 +98,18 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     }
 
     @Override
-    public Uni<Outcome> apply(Batch batch) {
-        var run = new Run(batch, new Results(snapshot(), topics.offers(), deadLetters.limit(), clock),
-                new ArrayList<>());
+    public boolean hasRoom(int records) {
+        return parking.hasRoom(records) && strategy.snapshot() != null;
+    }
+
+    @Override
+    public Uni<Run> prepare(Batch batch) {
+        var run = new Run(batch, new Results(snapshot(), topics.offers(), deadLetters.limit(), clock));
         List<Input> inputs = timer.time("decode", () -> decode(batch));
         return timer.time("profiles", customers.find(customerIds(inputs)))
+                .emitOn(Infrastructure.getDefaultExecutor())
                 .invoke(known -> timer.time("decide", () -> run.decide(inputs, known)))
-                .chain(known -> timer.time("store", run.store()))
-                .map(stored -> run.outcome());
+                .replaceWith(run);
     }
 
     /** @param problem why it can't be read; then there is no activity */
@@ -149,30 +147,21 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         return snapshot;
     }
 
-    private static Uni<Void> once(BooleanSupplier condition) {
-        return condition.getAsBoolean()
-                ? Uni.createFrom().voidItem()
-                : Uni.createFrom().item(condition::getAsBoolean).onItem().delayIt().by(LOOK_AGAIN)
-                        .repeat().until(met -> met).collect().last().replaceWithVoid();
-    }
-
     /** One batch on its way. */
-    private final class Run {
+    private final class Run implements ExactlyOnceStage.Prepared {
 
         private final Batch batch;
         private final Results results;
-        private final List<ParkedActivities.Parking> toPark;
+        private final List<ParkedActivities.Parking> toPark = new ArrayList<>();
         private final ParkedPlaces places;
 
-        Run(Batch batch, Results results, List<ParkedActivities.Parking> toPark) {
+        Run(Batch batch, Results results) {
             this.batch = batch;
             this.results = results;
-            this.toPark = toPark;
             this.places = parking.places(batch.assignment());
         }
 
         void decide(List<Input> inputs, Map<String, Customer> known) {
-            var parkedNow = new HashSet<String>();
             for (Input input : inputs) {
                 var record = input.record();
                 if (input.activity() == null) {
@@ -181,10 +170,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                 }
                 String id = input.activity().customer().text();
                 Customer customer = known.get(id);
-                if (customer == null || parkedNow.contains(record.partition() + "/" + id)
-                        || places.waits(record.partition(), record.offset(), id)) {
-                    parkedNow.add(record.partition() + "/" + id);
-                    toPark.add(new ParkedActivities.Parking(batch.position(record), id, record));
+                if (customer == null || places.waits(record.partition(), record.offset(), id)) {
+                    park(new ParkedActivities.Parking(batch.position(record), id, record));
                     continue;
                 }
                 try {
@@ -195,17 +182,25 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
             }
         }
 
-        Uni<Void> store() {
-            if (results.decided().isEmpty() && toPark.isEmpty()) {
-                return Uni.createFrom().voidItem();
-            }
-            return parking.own(batch.assignment(), transaction -> store.save(transaction, results.decided())
-                    .chain(() -> parking.park(transaction, toPark)));
+        /** It counts as parked from now on, for the batches behind this one; if this one fails, all is loaded anew. */
+        private void park(ParkedActivities.Parking activity) {
+            toPark.add(activity);
+            places.add(activity.place());
         }
 
-        Outcome outcome() {
+        @Override
+        public Uni<Outcome> store() {
+            Outcome outcome = outcome();
+            if (results.decided().isEmpty() && toPark.isEmpty()) {
+                return Uni.createFrom().item(outcome);
+            }
+            return parking.own(batch.assignment(), transaction -> store.save(transaction, results.decided())
+                    .chain(() -> parking.park(transaction, toPark)))
+                    .replaceWith(outcome);
+        }
+
+        private Outcome outcome() {
             return new Outcome(results.records(), Map.of(), () -> {
-                places.add(toPark.stream().map(ParkedActivities.Parking::place).toList());
                 results.count(metrics);
                 metrics.counter("nbo.parked").increment(toPark.size());
                 batchSize.record(batch.size());

@@ -10,10 +10,10 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 public interface DecisionStore {
 
     /**
-     * @param json the record as it goes out
+     * @param json the record as it goes out, in UTF-8
      * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
      */
-    record Decided(Position position, long recordTime, Decision decision, String json) {
+    record Decided(Position position, long recordTime, Decision decision, byte[] json) {
     }
 
     /** Keeps the latest of each customer, within the transaction that owns the partitions. Repeatable. */

@@ -12,7 +12,7 @@ import io.nextbestoffer.stream.Assignment;
 
 /**
  * What is parked in the partitions of one assignment, as the table has it: their owner is the only one who parks and
- * releases there. Changed by one step at a time; only {@link #size} is read by others.
+ * releases there. Changed by one thread at a time (batches being prepared, or a step that runs alone); only {@link #size} is read by others.
  */
 final class ParkedPlaces {
 
@@ -55,15 +55,13 @@ final class ParkedPlaces {
         return partition.waiting.containsKey(customer) || partition.customers.containsKey(offset);
     }
 
-    void add(Collection<ParkedActivities.Place> parked) {
-        for (var place : parked) {
-            Partition partition = partitions.get(place.partition());
-            if (!partition.customers.containsKey(place.offset())) {
-                partition.customers.put(place.offset(), place.customer());
-                size++;
-                if (place.customer() != null) {
-                    partition.waiting.merge(place.customer(), 1, Integer::sum);
-                }
+    void add(ParkedActivities.Place place) {
+        Partition partition = partitions.get(place.partition());
+        if (!partition.customers.containsKey(place.offset())) {
+            partition.customers.put(place.offset(), place.customer());
+            size++;
+            if (place.customer() != null) {
+                partition.waiting.merge(place.customer(), 1, Integer::sum);
             }
         }
     }

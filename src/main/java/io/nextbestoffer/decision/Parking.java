@@ -56,7 +56,7 @@ class Parking {
                 .chain(() -> parked.deleteReleased(topicId, resumed.released()))
                 .chain(() -> parked.places(topicId, partitions))
                 .invoke(found -> {
-                    resumed.add(found);
+                    found.forEach(resumed::add);
                     places = resumed;
                 })
                 .replaceWithVoid();

@@ -46,13 +46,12 @@ final class Results {
     void decide(Position position, Activity activity, Customer customer, long recordTime) {
         Decision decision = Decider.decide(position.decisionId(), activity, customer, snapshot,
                 Instant.ofEpochMilli(recordTime), now);
-        String json = decision.json();
-        byte[] value = JsonReader.utf8(json);
-        if (value.length > maxBytes) {
-            throw new InvalidInputException("the offer would have " + value.length + " bytes");
+        byte[] json = decision.json();
+        if (json.length > maxBytes) {
+            throw new InvalidInputException("the offer would have " + json.length + " bytes");
         }
         decided.add(new DecisionStore.Decided(position, recordTime, decision, json));
-        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(activity.customer().text()), value));
+        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(activity.customer().text()), json));
     }
 
     void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {

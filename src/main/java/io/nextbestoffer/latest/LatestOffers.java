@@ -2,6 +2,7 @@ package io.nextbestoffer.latest;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -15,6 +16,7 @@ import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.customer.CustomerErasure;
 import io.nextbestoffer.decision.DecisionStore;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -59,47 +61,45 @@ class LatestOffers implements DecisionStore, CustomerErasure {
     }
 
     /**
-     * One statement for all. A decision replaces what is not later in its partition (equal: a replay overwrites its
-     * own aborted attempt) or, from another partition or topic, what has no later timestamp. None is stored for a
-     * customer who was deleted meanwhile.
+     * One statement for all who have an offer already, and one more if there are others. A decision replaces what is
+     * not later in its partition (equal: a replay overwrites its own aborted attempt) or, from another partition or
+     * topic, what has no later timestamp. None is stored for a customer who was deleted meanwhile: his row goes with
+     * him, and none is added without him.
      */
     @Override
     public Uni<Void> save(SqlConnection transaction, Collection<Decided> decided) {
         if (decided.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        // Sorted by customer, so that no two transactions wait for each other
-        var latest = new TreeMap<String, Decided>();
-        for (Decided one : decided) {
-            latest.merge(one.decision().activity().customer().text(), one,
-                    (old, fresh) -> replaces(fresh, old) ? fresh : old);
-        }
-        int n = latest.size();
-        var customers = new String[n];
-        var decisions = new String[n];
-        var inputs = new String[n];
-        var topics = new UUID[n];
-        var partitions = new Integer[n];
-        var offsets = new Long[n];
-        var times = new Long[n];
-        int i = 0;
-        for (var entry : latest.entrySet()) {
-            Decided one = entry.getValue();
-            customers[i] = entry.getKey();
-            decisions[i] = one.json();
-            inputs[i] = JsonWriter.text(one.decision().inputs()::writeTo);
-            topics[i] = one.position().topicId();
-            partitions[i] = one.position().partition();
-            offsets[i] = one.position().offset();
-            times[i++] = one.recordTime();
-        }
+        var latest = latest(decided);
+        var rows = rows(latest.values());
+        // Looking for the customers as well would cost half as much again, for nothing most of the time
+        return transaction.preparedQuery("""
+                update latest_offer l
+                set decision = convert_from(n.decision, 'UTF8'), inputs = convert_from(n.inputs, 'UTF8'),
+                    topic_id = n.topic, topic_partition = n.part, topic_offset = n.off, record_ts_ms = n.ts
+                from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
+                    as n (id, decision, inputs, topic, part, off, ts)
+                where l.customer_id = n.id
+                    and case when (l.topic_id, l.topic_partition) = (n.topic, n.part)
+                        then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
+                """)
+                .execute(rows)
+                .chain(updated -> updated.rowCount() == latest.size()
+                        ? Uni.createFrom().voidItem()
+                        : insert(transaction, rows));
+    }
+
+    private static Uni<Void> insert(SqlConnection transaction, Tuple rows) {
         return transaction.preparedQuery("""
                 insert into latest_offer as l
                     (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
-                select n.id, n.decision, n.inputs, n.topic, n.part, n.off, n.ts
-                from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
+                select n.id, convert_from(n.decision, 'UTF8'), convert_from(n.inputs, 'UTF8'),
+                    n.topic, n.part, n.off, n.ts
+                from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
                     as n (id, decision, inputs, topic, part, off, ts)
                 join customer c on c.customer_id = n.id and c.attributes is not null
+                where not exists (select from latest_offer has where has.customer_id = n.id)
                 order by n.id
                 on conflict (customer_id) do update
                 set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
@@ -108,10 +108,41 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                 where case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
                     then l.topic_offset <= excluded.topic_offset else l.record_ts_ms <= excluded.record_ts_ms end
                 """)
-                .execute(Tuple.tuple().addArrayOfString(customers).addArrayOfString(decisions)
-                        .addArrayOfString(inputs).addArrayOfUUID(topics).addArrayOfInteger(partitions)
-                        .addArrayOfLong(offsets).addArrayOfLong(times))
+                .execute(rows)
                 .replaceWithVoid();
+    }
+
+    /** The latest of each customer, sorted, so that no two transactions wait for each other. */
+    private static TreeMap<String, Decided> latest(Collection<Decided> decided) {
+        var latest = new HashMap<String, Decided>();
+        for (Decided one : decided) {
+            latest.merge(one.decision().activity().customer().text(), one,
+                    (old, fresh) -> replaces(fresh, old) ? fresh : old);
+        }
+        return new TreeMap<>(latest);
+    }
+
+    private static Tuple rows(Collection<Decided> latest) {
+        int n = latest.size();
+        var customers = new String[n];
+        var decisions = new Buffer[n];
+        var inputs = new Buffer[n];
+        var topics = new UUID[n];
+        var partitions = new Integer[n];
+        var offsets = new Long[n];
+        var times = new Long[n];
+        int i = 0;
+        for (Decided one : latest) {
+            customers[i] = one.decision().activity().customer().text();
+            decisions[i] = Buffer.buffer(one.json());
+            inputs[i] = Buffer.buffer(JsonWriter.utf8(one.decision().inputs()::writeTo));
+            topics[i] = one.position().topicId();
+            partitions[i] = one.position().partition();
+            offsets[i] = one.position().offset();
+            times[i++] = one.recordTime();
+        }
+        return Tuple.tuple().addArrayOfString(customers).addValue(decisions).addValue(inputs)
+                .addArrayOfUUID(topics).addArrayOfInteger(partitions).addArrayOfLong(offsets).addArrayOfLong(times);
     }
 
     /** The same rule, among the decisions of one batch. */

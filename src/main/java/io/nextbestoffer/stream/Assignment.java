@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -22,6 +23,7 @@ public final class Assignment {
     private final Map<TopicPartition, OffsetAndMetadata> committed = new ConcurrentHashMap<>();
     private volatile Map<String, UUID> topicIds = Map.of();
     private volatile boolean open;
+    private final AtomicBoolean failed = new AtomicBoolean();
 
     Assignment(Set<TopicPartition> partitions, ConsumerGroupMetadata group) {
         this.partitions = Set.copyOf(partitions);
@@ -48,6 +50,15 @@ public final class Assignment {
 
     boolean isOpen() {
         return open;
+    }
+
+    /** Nothing more is done under this assignment: it will be rewound. @return whether it had not failed before */
+    boolean fail() {
+        return failed.compareAndSet(false, true);
+    }
+
+    boolean hasFailed() {
+        return failed.get();
     }
 
     void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {

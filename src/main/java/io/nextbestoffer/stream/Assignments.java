@@ -27,15 +27,18 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
     /** Long enough for a batch in flight to commit; if it doesn't, Kafka fences it and it is processed again. */
     private static final Duration HANDOVER = Duration.ofSeconds(3);
 
-    private final Lane lane = new Lane();
+    /** One batch in each of its phases: prepared, stored, committed. */
+    private static final int BATCHES_IN_FLIGHT = 3;
+
+    private final Flow flow = new Flow(BATCHES_IN_FLIGHT);
     private volatile @Nullable Assignment current;
     private volatile boolean joined;
     private volatile Runnable whenAssigned = () -> {
     };
 
-    /** The stage's steps, which a rebalance waits for. */
-    Lane lane() {
-        return lane;
+    /** The stage's work, which a rebalance waits for. */
+    Flow flow() {
+        return flow;
     }
 
     @Nullable
@@ -69,8 +72,9 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
 
     @Override
     public void onPartitionsRevoked(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        lane.awaitIdle(HANDOVER);
+        flow.hold(HANDOVER);
         current = null;
+        flow.release();
     }
 
     /** Reads on from the committed offsets. On the polling thread only. */

@@ -1,32 +1,38 @@
 package io.nextbestoffer.stream;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 
-/** Records of one poll, still owned by the assignment they were polled under. */
+/** Records of consecutive polls, still owned by the assignment they were polled under. */
 public final class Batch {
 
-    private final PolledRecords records;
+    private final List<PolledRecords> polls;
+    private final int size;
 
-    Batch(PolledRecords records) {
-        this.records = records;
+    /** @param polls at least one, all of one assignment */
+    Batch(List<PolledRecords> polls) {
+        this.polls = polls;
+        size = polls.stream().mapToInt(PolledRecords::size).sum();
     }
 
     public Assignment assignment() {
-        return records.assignment();
+        return polls.get(0).assignment();
     }
 
     public int size() {
-        return records.count();
+        return size;
     }
 
-    /** Partition after partition, each in the order of its offsets. */
+    /** Those of one partition come in the order of their offsets. */
     public void forEach(Consumer<ConsumerRecord<byte[], byte[]>> consumer) {
-        for (var partition : records.partitions()) {
-            records.records(partition).forEach(consumer);
-        }
+        polls.forEach(poll -> poll.forEachPolled(consumer));
     }
 
     public Position position(ConsumerRecord<?, ?> record) {
@@ -34,7 +40,9 @@ public final class Batch {
         return new Position(topicId, record.partition(), record.offset());
     }
 
-    PolledRecords records() {
-        return records;
+    Map<TopicPartition, OffsetAndMetadata> nextOffsets() {
+        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
+        polls.forEach(poll -> offsets.putAll(poll.nextOffsets()));
+        return offsets;
     }
 }

@@ -7,20 +7,30 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
@@ -28,7 +38,8 @@ import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata
 
 /**
  * Takes batches of a channel through a {@link Work}, and commits what comes out together with the offsets of what
- * went in, in one Kafka transaction. One step at a time.
+ * went in, in one Kafka transaction. While one batch is committed, the next is stored and a third prepared; each of
+ * these happens in the order of the batches. All else (taking partitions over, releasing, recovering) runs alone.
  * <p>
  * SmallRye's own {@code KafkaTransactions} is not used: after a failed commit it acknowledges the batch without
  * rewinding, and the next batch commits past it. Here any failure, whatever it was, ends in the same recovery: a new
@@ -54,8 +65,16 @@ public final class ExactlyOnceStage implements AutoCloseable {
             return Uni.createFrom().voidItem();
         }
 
-        /** Everything outside Kafka is done when the item comes. */
-        Uni<Outcome> apply(Batch batch);
+        /** Whether so many records may be taken on now; asked again until they may. */
+        default boolean hasRoom(int records) {
+            return true;
+        }
+
+        /**
+         * Reads a batch and finds out what becomes of it. It must not write anything: the batch before it may be on
+         * its way still, and may fail.
+         */
+        Uni<? extends Prepared> prepare(Batch batch);
 
         /** How long any of these may take; then it counts as failed. A database can vanish without a word. */
         default Duration patience() {
@@ -63,9 +82,20 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }
     }
 
+    /** A batch that knows what becomes of it. */
+    public interface Prepared {
+
+        /** Everything outside Kafka is done when the item comes. The batches before it are stored, or never will be. */
+        Uni<Outcome> store();
+    }
+
     private static final Logger LOG = Logger.getLogger(ExactlyOnceStage.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+    private static final Duration LAST_BATCHES = Duration.ofSeconds(5);
+    /** What is left of a batch when its assignment is over: nothing to do, it will be polled again. */
+    private static final Throwable DROPPED = new CancellationException();
 
     private final String channel;
     private final KafkaClientService clients;
@@ -73,25 +103,33 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private final TransactionalProducer producer;
     private final DeadLetters deadLetters;
     private final Assignments assignments;
-    private final Lane lane;
+    private final Inbox inbox;
+    private final Flow flow;
+    private final Lane preparing = new Lane();
+    private final Lane storing = new Lane();
+    private final Lane committing = new Lane();
+    private final AtomicInteger advances = new AtomicInteger();
+    private final AtomicBoolean looksAgain = new AtomicBoolean();
+    /** Records of batches that have begun and not ended. */
+    private final AtomicInteger inFlight = new AtomicInteger();
     private final Work work;
     private final StageTimer timer;
     private final ExecutorService thread;
     private volatile @Nullable String trouble;
     private volatile boolean closed;
-    /** Since the last commit. Used within the lane. */
+    /** Since the last commit. */
     private volatile int failures;
 
     ExactlyOnceStage(String channel, KafkaClientService clients, Admin admin, TransactionalProducer producer,
-            DeadLetters deadLetters, Assignments assignments, Work work,
-            StageTimer timer) {
+            DeadLetters deadLetters, Assignments assignments, Inbox inbox, Work work, StageTimer timer) {
         this.channel = channel;
         this.clients = clients;
         this.admin = admin;
         this.producer = producer;
         this.deadLetters = deadLetters;
         this.assignments = assignments;
-        this.lane = assignments.lane();
+        this.inbox = inbox;
+        this.flow = assignments.flow();
         this.work = work;
         this.timer = timer;
         this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, channel));
@@ -100,15 +138,106 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }));
     }
 
-    /** Completes when the batch is committed or, after a failure, when it is about to be polled again. Never fails. */
+    /** Completes when the next batch may come. Never fails. */
     public Uni<Void> process(KafkaRecordBatch<byte[], byte[]> batch) {
         var records = batch.getMetadata(IncomingKafkaRecordBatchMetadata.class).orElseThrow().getRecords();
         if (!(records instanceof PolledRecords polled)) {
             // The client drops revoked partitions from what it holds; the rest is polled again after the rebalance
             return Uni.createFrom().voidItem();
         }
-        return step(polled.assignment(), assignment -> patiently(work.apply(new Batch(polled))).emitOn(thread)
-                .invoke(outcome -> commit(assignment, outcome, polled.nextOffsets())));
+        Uni<Void> room = inbox.add(polled);
+        advance();
+        return room;
+    }
+
+    /** Begins what may begin. Whoever comes while another is at it lets that one go round again: order. */
+    private void advance() {
+        if (advances.getAndIncrement() > 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            while (!closed && flow.enter()) {
+                if (!begin()) {
+                    flow.leave();
+                    break;
+                }
+            }
+            seen = advances.addAndGet(-seen);
+        } while (seen > 0);
+    }
+
+    private boolean begin() {
+        Assignment current = assignments.current();
+        if (current != null && !current.isOpen()) {
+            // It is about to be opened: after each assignment and each rewind
+            return false;
+        }
+        int next = inbox.next();
+        if (next > 0 && !work.hasRoom(inFlight.get() + next)) {
+            lookAgain();
+            return false;
+        }
+        Batch batch = inbox.take(current);
+        if (batch == null) {
+            return false;
+        }
+        inFlight.addAndGet(batch.size());
+        phase(preparing, batch, () -> prepare(batch),
+                prepared -> phase(storing, batch, () -> timer.time("store", patiently(prepared.store())),
+                        outcome -> phase(committing, batch, () -> committing(batch, outcome),
+                                committed -> end(batch))));
+        return true;
+    }
+
+    private void lookAgain() {
+        if (looksAgain.compareAndSet(false, true)) {
+            Uni.createFrom().voidItem().onItem().delayIt().by(LOOK_AGAIN).subscribe().with(ignored -> {
+                looksAgain.set(false);
+                advance();
+            });
+        }
+    }
+
+    private Uni<? extends Prepared> prepare(Batch batch) {
+        return timer.time("prepare", patiently(Uni.createFrom().deferred(() -> work.prepare(batch))
+                .runSubscriptionOn(Infrastructure.getDefaultExecutor())));
+    }
+
+    private Uni<Boolean> committing(Batch batch, Outcome outcome) {
+        return onThread(() -> {
+            commit(batch.assignment(), outcome, batch.nextOffsets());
+            return true;
+        });
+    }
+
+    /** The next phase is entered before this one is left, so that no batch overtakes another. */
+    private <T> void phase(Lane lane, Batch batch, Supplier<Uni<? extends T>> step, Consumer<T> next) {
+        lane.<T>run(() -> isLive(batch.assignment())
+                ? step.get().onItem().invoke(next::accept)
+                : Uni.createFrom().failure(DROPPED))
+                .subscribe().with(item -> {
+                }, failure -> {
+                    if (failure != DROPPED && batch.assignment().fail()) {
+                        alone(() -> recover(failure, true)).subscribe().with(recovered -> {
+                        });
+                    }
+                    end(batch);
+                });
+    }
+
+    private void end(Batch batch) {
+        inFlight.addAndGet(-batch.size());
+        flow.leave();
+        advance();
+    }
+
+    private boolean isLive(Assignment assignment) {
+        return assignment == assignments.current() && !assignment.hasFailed();
+    }
+
+    private Uni<Void> alone(Supplier<Uni<? extends Void>> step) {
+        return flow.<Void>alone(step).onItemOrFailure().invoke((done, failure) -> advance());
     }
 
     /**
@@ -117,30 +246,26 @@ public final class ExactlyOnceStage implements AutoCloseable {
      * @param step gets the open assignment; null is nothing to do
      */
     public Uni<Void> between(Function<Assignment, Uni<@Nullable Outcome>> step) {
-        Assignment current = assignments.current();
-        if (current == null) {
-            return Uni.createFrom().voidItem();
-        }
-        return step(current, assignment -> patiently(step.apply(assignment)).emitOn(thread).invoke(outcome -> {
+        return alone(() -> {
+            Assignment assignment = assignments.current();
+            if (closed || assignment == null) {
+                return Uni.createFrom().voidItem();
+            }
+            return open(assignment).onFailure().recoverWithUni(failure -> recover(failure, false))
+                    .chain(() -> assignment.isOpen() && isLive(assignment)
+                            ? commit(assignment, step).onFailure().recoverWithUni(failure -> recover(failure, true))
+                            : Uni.createFrom().voidItem());
+        });
+    }
+
+    private Uni<Void> commit(Assignment assignment, Function<Assignment, Uni<@Nullable Outcome>> step) {
+        return patiently(step.apply(assignment)).emitOn(thread).invoke(outcome -> {
             if (outcome != null) {
                 var offsets = new HashMap<>(assignment.committed());
                 offsets.keySet().retainAll(outcome.metadata().keySet());
                 commit(assignment, outcome, offsets);
             }
-        }));
-    }
-
-    private Uni<Void> step(Assignment assignment, Function<Assignment, Uni<?>> step) {
-        return lane.run(() -> {
-            if (closed || assignment != assignments.current()) {
-                return Uni.createFrom().voidItem();
-            }
-            return open(assignment).onFailure().recoverWithUni(failure -> recover(failure, false))
-                    .chain(() -> assignment.isOpen()
-                            ? step.apply(assignment).replaceWithVoid()
-                                    .onFailure().recoverWithUni(failure -> recover(failure, true))
-                            : Uni.createFrom().voidItem());
-        });
+        }).replaceWithVoid();
     }
 
     /** What keeps this stage from working, or null. */
@@ -184,37 +309,39 @@ public final class ExactlyOnceStage implements AutoCloseable {
                 .chain(() -> patiently(work.resume(assignment)));
     }
 
+    /** Not asked of the consumer: that would wait for its poll, and keep a rebalance waiting. */
     private Uni<Map<TopicPartition, OffsetAndMetadata>> committedOffsets(Assignment assignment) {
         // A producer that gets ready ends what an earlier one left open, so the offsets read next are final
         return onThread(() -> {
             producer.open();
             return true;
-        }).chain(() -> consumer().runOnPollingThread(kafka -> {
-            return kafka.committed(assignment.partitions());
-        }));
+        }).chain(() -> uni(admin.listConsumerGroupOffsets(
+                Map.of(assignment.group().groupId(),
+                        new ListConsumerGroupOffsetsSpec().topicPartitions(assignment.partitions())),
+                new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata()));
     }
 
     private Uni<Void> proof(Assignment assignment) {
         return committedOffsets(assignment)
-                .chain(committed -> consumer().runOnPollingThread(kafka -> {
-                    var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
-                    kafka.beginningOffsets(assignment.partitions())
-                            .forEach((partition, first) -> offsets.put(partition, new OffsetAndMetadata(first)));
-                    committed.forEach((partition, offset) -> {
-                        if (offset != null) {
-                            offsets.put(partition, offset);
-                        }
-                    });
-                    return offsets;
-                }))
+                .chain(committed -> uni(admin.listOffsets(assignment.partitions().stream()
+                        .collect(Collectors.toMap(one -> one, one -> OffsetSpec.earliest()))).all()).map(first -> {
+                            var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
+                            first.forEach((partition, begin) -> offsets.put(partition,
+                                    new OffsetAndMetadata(begin.offset())));
+                            committed.forEach((partition, offset) -> {
+                                if (offset != null) {
+                                    offsets.put(partition, offset);
+                                }
+                            });
+                            return offsets;
+                        }))
                 .emitOn(thread)
                 .invoke(offsets -> producer.commit(List.of(), offsets, assignment.group()))
                 .replaceWithVoid();
     }
 
     private Uni<Map<String, UUID>> topicIds(Set<String> topics) {
-        return Uni.createFrom().completionStage(
-                () -> admin.describeTopics(topics).allTopicNames().toCompletionStage())
+        return uni(admin.describeTopics(topics).allTopicNames())
                 .map(all -> all.values().stream().collect(Collectors.toMap(TopicDescription::name,
                         topic -> Position.topicId(topic.topicId()))));
     }
@@ -301,14 +428,19 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }).runSubscriptionOn(thread);
     }
 
+    private static <T> Uni<T> uni(KafkaFuture<T> future) {
+        return Uni.createFrom().completionStage(future.toCompletionStage());
+    }
+
     private KafkaConsumer<byte[], byte[]> consumer() {
         return clients.getConsumer(channel);
     }
 
+    /** Batches in flight are finished, and no other begins. */
     @Override
     public void close() {
         closed = true;
-        lane.awaitIdle(Duration.ofSeconds(5));
+        flow.hold(LAST_BATCHES);
         thread.execute(producer::close);
         thread.shutdown();
     }

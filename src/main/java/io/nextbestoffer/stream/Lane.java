@@ -1,6 +1,5 @@
 package io.nextbestoffer.stream;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Supplier;
@@ -42,22 +41,9 @@ final class Lane {
             next = waiting.poll();
             if (next == null) {
                 busy = false;
-                notifyAll();
                 return;
             }
         }
         next.run();
-    }
-
-    /** Blocks until no step runs, or the time is over. */
-    synchronized void awaitIdle(Duration atMost) {
-        long end = System.nanoTime() + atMost.toNanos();
-        try {
-            for (long left; busy && (left = end - System.nanoTime()) > 0;) {
-                wait(Math.max(1, left / 1_000_000));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

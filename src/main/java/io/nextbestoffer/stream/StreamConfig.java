@@ -2,6 +2,9 @@ package io.nextbestoffer.stream;
 
 import java.util.Optional;
 
+import jakarta.validation.constraints.Min;
+
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -17,4 +20,19 @@ public interface StreamConfig {
     /** Added to an input topic's name to make its dead-letter topic's. */
     @WithDefault("-dead-letter")
     String deadLetterSuffix();
+
+    BatchLimits batch();
+
+    /** What is taken from what was polled at a time; three batches are on their way at most. */
+    interface BatchLimits {
+
+        /** Most records of a batch. */
+        @WithDefault("10000")
+        @Min(1)
+        int records();
+
+        /** Most bytes of their keys and values together; a single poll may have more. */
+        @WithDefault("8M")
+        MemorySize bytes();
+    }
 }

@@ -21,6 +21,7 @@ import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 public class Streams {
 
     private final Map<String, Object> kafka;
+    private final StreamConfig config;
     private final String instance;
     private final KafkaClientService clients;
     private final Admin admin;
@@ -30,6 +31,7 @@ public class Streams {
     Streams(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config,
             KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics) {
         this.kafka = kafka;
+        this.config = config;
         this.instance = Instance.name(config);
         this.clients = clients;
         this.admin = admin;
@@ -40,7 +42,8 @@ public class Streams {
     /** @param channel an incoming channel of batches that {@link PollStamps} stamps */
     public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.Work work) {
         var producer = new TransactionalProducer(kafka, instance + "-" + channel);
-        return new ExactlyOnceStage(channel, clients, admin, producer, deadLetters, assignments, work,
+        var inbox = new Inbox(config.batch().records(), config.batch().bytes().asLongValue());
+        return new ExactlyOnceStage(channel, clients, admin, producer, deadLetters, assignments, inbox, work,
                 new StageTimer(metrics, channel));
     }
 

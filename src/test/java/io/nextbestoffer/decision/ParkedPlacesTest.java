@@ -30,7 +30,7 @@ class ParkedPlacesTest {
     }
 
     private void add(Place... parked) {
-        places.add(Arrays.asList(parked));
+        Arrays.asList(parked).forEach(places::add);
     }
 
     private void remove(Place... gone) {

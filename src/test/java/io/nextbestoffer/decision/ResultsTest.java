@@ -1,6 +1,5 @@
 package io.nextbestoffer.decision;
 
-import static io.nextbestoffer.attribute.JsonReader.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -75,7 +74,7 @@ class ResultsTest {
         assertThat(results.decided()).singleElement().satisfies(decided -> {
             assertThat(decided.position()).isEqualTo(POSITION);
             assertThat(decided.recordTime()).isEqualTo(THEN);
-            assertThat(utf8(decided.json())).isEqualTo(results.records().get(0).value());
+            assertThat(decided.json()).isEqualTo(results.records().get(0).value());
         });
     }
 

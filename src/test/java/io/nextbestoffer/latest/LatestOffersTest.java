@@ -18,7 +18,7 @@ class LatestOffersTest {
 
     /** The rule looks at position and time only. */
     private static Decided decided(UUID topic, int partition, long offset, long time) {
-        return new Decided(new Position(topic, partition, offset), time, null, "");
+        return new Decided(new Position(topic, partition, offset), time, null, new byte[0]);
     }
 
     @Test

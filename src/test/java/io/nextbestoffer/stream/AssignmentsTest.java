@@ -59,10 +59,27 @@ class AssignmentsTest {
         var records = poll();
 
         assertThat(isCurrent(records)).isTrue();
-        assertThat(records.count()).isEqualTo(2);
+        assertThat(((PolledRecords) records).size()).isEqualTo(2);
         assertThat(records.records(ONE)).singleElement().extracting(ConsumerRecord::offset).isEqualTo(3L);
         assertThat(records.nextOffsets().get(ONE).offset()).isEqualTo(4);
         assertThat(assignments.current().partitions()).containsExactlyInAnyOrder(ZERO, ONE);
+    }
+
+    /** A message of each record would cost more than its decision. */
+    @Test
+    void showTheConnectorOnlyTheLastRecordOfAPartition() {
+        add(ZERO, 0);
+        add(ZERO, 1);
+        add(ZERO, 2);
+
+        var records = (PolledRecords) poll();
+
+        var polled = new ArrayList<Long>();
+        records.forEachPolled(record -> polled.add(record.offset()));
+        assertThat(records.records(ZERO)).singleElement().extracting(ConsumerRecord::offset).isEqualTo(2L);
+        assertThat(records.count()).isEqualTo(1);
+        assertThat(records.size()).isEqualTo(3);
+        assertThat(polled).containsExactly(0L, 1L, 2L);
     }
 
     @Test
@@ -153,7 +170,7 @@ class AssignmentsTest {
         add(ZERO, 0);
         add(ONE, 4);
         assignments.current().open(Map.of(TOPIC, TOPIC_ID));
-        var batch = new Batch((PolledRecords) poll());
+        var batch = new Batch(List.of((PolledRecords) poll()));
 
         var positions = new ArrayList<Position>();
         batch.forEach(record -> positions.add(batch.position(record)));

@@ -3,7 +3,6 @@ package io.nextbestoffer.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -115,49 +114,5 @@ class LaneTest {
 
         assertThat(threads.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
         assertThat(most).hasValue(1);
-    }
-
-    @Test
-    void isIdleWithoutSteps() {
-        long start = System.nanoTime();
-
-        lane.awaitIdle(Duration.ofSeconds(10));
-
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    }
-
-    @Test
-    void isAwaitedUntilTheLastStepEnds() {
-        var first = new CompletableFuture<String>();
-        var second = new CompletableFuture<String>();
-        run("first", first);
-        run("second", second);
-
-        var waiting = CompletableFuture.runAsync(() -> lane.awaitIdle(Duration.ofSeconds(15)));
-        first.complete("1");
-
-        assertThat(waiting).isNotDone();
-        second.complete("2");
-        assertThat(waiting).succeedsWithin(Duration.ofSeconds(5));
-    }
-
-    @Test
-    void isAwaitedNoLongerThanAsked() {
-        run("endless", new CompletableFuture<>());
-        long start = System.nanoTime();
-
-        lane.awaitIdle(Duration.ofMillis(50));
-
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(49), Duration.ofSeconds(5));
-    }
-
-    @Test
-    void keepsAnInterruption() {
-        run("endless", new CompletableFuture<>());
-        Thread.currentThread().interrupt();
-
-        lane.awaitIdle(Duration.ofSeconds(10));
-
-        assertThat(Thread.interrupted()).isTrue();
     }
 }
