@@ -28,11 +28,7 @@ record DataSet(Bank bank, int partitions, String activitiesTopic, String custome
         infrastructure.createTopics(partitions, Map.of(), data.activitiesTopic + "-dead-letter",
                 data.customersTopic + "-dead-letter");
         AtomicReference<Exception> failure = new AtomicReference<>();
-        try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "acks", "all",
-                        "enable.idempotence", true, "linger.ms", 20, "batch.size", 262_144, "buffer.memory",
-                        67_108_864),
-                new ByteArraySerializer(), new ByteArraySerializer())) {
+        try (var producer = fastProducer(infrastructure)) {
             long now = System.currentTimeMillis();
             for (int customer = 1; customer <= customers; customer++) {
                 // Before any activity, also by the clock: Kafka Streams goes by it.
@@ -51,6 +47,15 @@ record DataSet(Bank bank, int partitions, String activitiesTopic, String custome
             throw new IllegalStateException("could not load the data", failure.get());
         }
         return data;
+    }
+
+    /** For much at once. */
+    static KafkaProducer<byte[], byte[]> fastProducer(Infrastructure infrastructure) {
+        return new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "acks", "all",
+                        "enable.idempotence", true, "linger.ms", 20, "batch.size", 262_144, "buffer.memory",
+                        67_108_864),
+                new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     int activities() {
