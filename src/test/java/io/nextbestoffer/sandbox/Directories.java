@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-final class Directories {
+public final class Directories {
     private Directories() {
     }
 
@@ -21,7 +21,7 @@ final class Directories {
         }
     }
 
-    static Path create(Path directory) {
+    public static Path create(Path directory) {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
@@ -30,7 +30,7 @@ final class Directories {
     }
 
     /** Deletes the directory with everything in it, as far as that is possible, except what {@code keep} names. */
-    static void delete(Path directory, Path... keep) {
+    public static void delete(Path directory, Path... keep) {
         try {
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {
                 @Override

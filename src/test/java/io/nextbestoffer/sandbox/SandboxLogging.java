@@ -14,19 +14,19 @@ import org.jboss.logmanager.handlers.FileHandler;
  * Keeps what Kafka, Debezium and Flyway log off the console. On this class path everything ends at the JBoss log
  * manager, which Quarkus brings.
  */
-final class SandboxLogging {
+public final class SandboxLogging {
     private SandboxLogging() {
     }
 
     /** To call before anything else in the process: a log manager can't be exchanged once it is in use. */
-    static void choose() {
+    public static void choose() {
         System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         // Kafka brings log4j too, and asks it for its levels, but logs through SLF4J.
         System.setProperty("log4j2.StatusLogger.level", "OFF");
     }
 
     /** Warnings and errors to the file, nothing elsewhere. */
-    static void toFile(Path file) {
+    public static void toFile(Path file) {
         Directories.create(file.toAbsolutePath().getParent());
         Logger root = LogContext.getLogContext().getLogger("");
         try {

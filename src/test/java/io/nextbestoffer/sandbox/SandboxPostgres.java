@@ -42,6 +42,18 @@ public final class SandboxPostgres implements AutoCloseable {
     private final String superuserPassword = UUID.randomUUID().toString();
     private boolean running;
 
+    /** A running server on a free port, with neither of the two databases yet. */
+    public static SandboxPostgres start(Path directory, Path logs) {
+        SandboxPostgres postgres = new SandboxPostgres(0, directory, logs);
+        try {
+            postgres.start();
+            return postgres;
+        } catch (RuntimeException e) {
+            postgres.close();
+            throw e;
+        }
+    }
+
     /** @param port 0 = a free one */
     SandboxPostgres(int port, Path directory, Path logs) {
         this.port = Ports.orFree(port);
@@ -54,6 +66,15 @@ public final class SandboxPostgres implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** Of the postmaster, the parent of all others. */
+    public long pid() {
+        try (var lines = Files.lines(data.resolve("postmaster.pid"))) {
+            return Long.parseLong(lines.findFirst().orElseThrow().strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public String bankUri() {
@@ -134,19 +155,53 @@ public final class SandboxPostgres implements AutoCloseable {
                     run(bank, "bank-sample.sql");
                 }
             }
-            // As a deployment does it: the same scripts, before the service starts.
-            PGSimpleDataSource dataSource = new PGSimpleDataSource();
-            dataSource.setUrl(jdbcUrl("nbo"));
-            dataSource.setUser("nbo");
-            dataSource.setPassword("nbo");
-            Flyway.configure().dataSource(dataSource).locations("classpath:db/migration").load().migrate();
-            if (sample) {
-                try (Connection nbo = connectToNbo()) {
-                    run(nbo, "offers.sql");
-                }
-            }
+            migrate("nbo", sample);
         } catch (SQLException e) {
             throw new IllegalStateException("could not prepare the databases", e);
+        }
+    }
+
+    /**
+     * Makes one more database like {@code nbo}, with the sample offers, of the same owner.
+     *
+     * @return its JDBC URL
+     */
+    public String createDatabase(String name) {
+        try (Connection postgres = connectAsSuperuser("postgres"); Statement statement = postgres.createStatement()) {
+            statement.execute("""
+                    do $$ begin
+                        if not exists (select from pg_roles where rolname = 'nbo') then
+                            create role nbo login password 'nbo';
+                        end if;
+                    end $$""");
+            statement.execute("create database " + name + " owner nbo");
+            migrate(name, true);
+            return jdbcUrl(name);
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not create the database " + name, e);
+        }
+    }
+
+    /** Drops it with everything in it, whoever is connected. */
+    public void dropDatabase(String name) {
+        try (Connection postgres = connectAsSuperuser("postgres"); Statement statement = postgres.createStatement()) {
+            statement.execute("drop database " + name + " with (force)");
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not drop the database " + name, e);
+        }
+    }
+
+    /** As a deployment does it: the same scripts, before the service starts. */
+    private void migrate(String database, boolean sample) throws SQLException {
+        PGSimpleDataSource dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(jdbcUrl(database));
+        dataSource.setUser("nbo");
+        dataSource.setPassword("nbo");
+        Flyway.configure().dataSource(dataSource).locations("classpath:db/migration").load().migrate();
+        if (sample) {
+            try (Connection connection = connect(database, "nbo", "nbo")) {
+                run(connection, "offers.sql");
+            }
         }
     }
 

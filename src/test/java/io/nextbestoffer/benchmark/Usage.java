@@ -1,0 +1,80 @@
+package io.nextbestoffer.benchmark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** What processes have used so far, as Linux counts it. */
+final class Usage {
+    // USER_HZ: what /proc counts in, whatever the kernel ticks in. 100 on every architecture that Java runs on.
+    private static final double TICKS_PER_SECOND = 100;
+    // Of /proc/<pid>/stat, counted from the field after the name; proc(5) has one for utime that is 12 greater.
+    private static final int UTIME = 11;
+    private static final int STIME = 12;
+    private static final int CUTIME = 13;
+    private static final int CSTIME = 14;
+
+    private Usage() {
+    }
+
+    /** Seconds of one process, user and system. */
+    static double cpu(long pid) {
+        String[] stat = stat(pid);
+        return stat == null ? 0 : seconds(stat, UTIME, STIME);
+    }
+
+    /** Seconds of a process and its children, also of those that have ended. */
+    static double cpuOfTree(long pid) {
+        String[] stat = stat(pid);
+        if (stat == null) {
+            return 0;
+        }
+        double sum = seconds(stat, UTIME, STIME, CUTIME, CSTIME);
+        String children = read("/proc/" + pid + "/task/" + pid + "/children");
+        if (children != null && !children.isBlank()) {
+            for (String child : children.strip().split(" ")) {
+                sum += cpu(Long.parseLong(child));
+            }
+        }
+        return sum;
+    }
+
+    /** Bytes that the process had in memory at most. */
+    static long peakMemory(long pid) {
+        String status = read("/proc/" + pid + "/status");
+        if (status == null) {
+            throw new IllegalStateException("process " + pid + " has ended");
+        }
+        String peak = status.lines().filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
+        return Long.parseLong(peak.replaceAll("[^0-9]", "")) * 1024;
+    }
+
+    private static double seconds(String[] stat, int... fields) {
+        long ticks = 0;
+        for (int field : fields) {
+            ticks += Long.parseLong(stat[field]);
+        }
+        return ticks / TICKS_PER_SECOND;
+    }
+
+    private static String[] stat(long pid) {
+        String stat = read("/proc/" + pid + "/stat");
+        // The name is in parentheses and may contain anything.
+        return stat == null ? null : stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    }
+
+    private static String read(String path) {
+        try {
+            return Files.readString(Path.of(path));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("No such process")) {
+                return null; // ended while being read
+            }
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * {@code ./mvnw -Pbenchmark}: measures the packaged service beside a Kafka Streams application of the same logic.
+ */
+package io.nextbestoffer.benchmark;
