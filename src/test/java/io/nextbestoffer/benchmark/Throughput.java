@@ -14,7 +14,7 @@ import java.util.List;
 record Throughput(double perSecond, double cpu, double cpuWithOthers, long peakMemory) {
 
     /** What goes by until then is left out: the start, the customers, and the just-in-time compiler's first work. */
-    private static final double WARM_UP = 0.1;
+    private static final double WARM_UP = 1.0 / 3;
     private static final Duration LOOK = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
