@@ -3,6 +3,8 @@ package io.nextbestoffer.decision;
 import java.util.Collection;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
+
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.strategy.Inputs;
 import io.nextbestoffer.stream.Position;
@@ -18,8 +20,10 @@ public interface DecisionStore {
      * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
      * @param customer his id
      * @param json the record as it goes out, in UTF-8
+     * @param inputs what it was decided from; null if the record has it all
      */
-    record Decided(Position position, long recordTime, String customer, Id offer, byte[] json, Inputs inputs) {
+    record Decided(Position position, long recordTime, String customer, Id offer, byte[] json,
+            @Nullable Inputs inputs) {
     }
 
     /**

@@ -29,6 +29,7 @@ final class Results {
     private final Snapshot snapshot;
     private final String offersTopic;
     private final int maxBytes;
+    private final boolean inputsGoOut;
     private final Instant now;
     private final OfferEncoder encoder = new OfferEncoder();
     private final List<DecisionStore.Decided> decided = new ArrayList<>();
@@ -38,6 +39,7 @@ final class Results {
     /** @param maxBytes of an offer: a larger one would block its partition */
     Results(Snapshot snapshot, String offersTopic, int maxBytes, Clock clock) {
         this.snapshot = snapshot;
+        this.inputsGoOut = snapshot.strategy().putsOutAllInputs();
         this.offersTopic = offersTopic;
         this.maxBytes = maxBytes;
         this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -53,7 +55,7 @@ final class Results {
         }
         String customerId = activity.customer().text();
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.offer().id(), json,
-                decision.inputs()));
+                inputsGoOut ? null : decision.inputs()));
         records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(customerId), json));
     }
 

@@ -28,8 +28,10 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.decision.ActiveStrategy;
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.strategy.Inputs;
 import io.nextbestoffer.strategy.RuleOutcome;
 import io.nextbestoffer.strategy.Strategy;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -88,8 +90,10 @@ class LatestOfferResource {
         }
         try {
             // From what the decision used, never from today's profile
-            var inputs = strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(found.inputs())));
-            return new Explanation(found.decision(), found.inputs(),
+            Inputs inputs = found.inputs() == null
+                    ? strategy.inputs(decision)
+                    : strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(found.inputs())));
+            return new Explanation(found.decision(), JsonWriter.text(inputs::writeTo),
                     strategy.explain(inputs).stream().map(Rule::of).toList(), null);
         } catch (InvalidInputException e) {
             return new Explanation(found.decision(), found.inputs(), null,
@@ -99,14 +103,15 @@ class LatestOfferResource {
 
     /**
      * @param decision as it went out
-     * @param inputs the attributes it was decided from
+     * @param inputs the attributes it was decided from; absent if the strategy's version is no longer in force and the
+     *     decision has them all
      * @param rules in the order they are tried; absent if the strategy's version is no longer in force
      * @param note why there are no rules
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Explanation(@JsonRawValue @Schema(implementation = LatestOffer.class) String decision,
-            @JsonRawValue @Schema(implementation = Object.class) String inputs, @Nullable List<Rule> rules,
+            @JsonRawValue @Schema(implementation = Object.class) @Nullable String inputs, @Nullable List<Rule> rules,
             @Nullable String note) {
     }
 

@@ -42,7 +42,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
      * What is stored of a customer.
      *
      * @param decision the record as it went out; null if there was none yet
-     * @param inputs JSON of what it was decided from
+     * @param inputs JSON of what it was decided from; null if the decision has it all
      */
     record Found(boolean customerKnown, @Nullable String decision, @Nullable String inputs) {
     }
@@ -145,7 +145,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
             Decided one = latest.get(i);
             customers[i] = one.customer();
             decisions[i] = Buffer.buffer(one.json());
-            inputs[i] = Buffer.buffer(encoder.utf8(one.inputs()::writeTo));
+            inputs[i] = one.inputs() == null ? null : Buffer.buffer(encoder.utf8(one.inputs()::writeTo));
             topics[i] = one.position().topicId();
             partitions[i] = one.position().partition();
             offsets[i] = one.position().offset();

@@ -8,6 +8,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.customer.Customer;
 
 /**
@@ -55,6 +56,10 @@ record Attribute(String source, String name, int index, Type type, @Nullable Obj
             throw new UndecidableException(source + " must be an object");
         }
         return value(object.get(name));
+    }
+
+    Object valueIn(Attributes output) {
+        return value(output.get(name));
     }
 
     private Object value(@Nullable Object given) {

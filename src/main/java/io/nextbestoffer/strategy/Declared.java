@@ -52,6 +52,14 @@ final class Declared {
         return new Inputs(this, values);
     }
 
+    Inputs inputs(Attributes output) {
+        Object[] values = new Object[attributes.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = attributes[i].valueIn(output);
+        }
+        return new Inputs(this, values);
+    }
+
     @Nullable
     Attribute get(String reference) {
         return byReference.get(reference);

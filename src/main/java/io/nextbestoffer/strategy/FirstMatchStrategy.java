@@ -68,6 +68,16 @@ final class FirstMatchStrategy implements Strategy {
     }
 
     @Override
+    public boolean putsOutAllInputs() {
+        return output.containsAll(declared.all());
+    }
+
+    @Override
+    public Inputs inputs(Attributes output) {
+        return declared.inputs(output);
+    }
+
+    @Override
     public Choice choose(Inputs inputs) {
         requireOwn(inputs);
         for (CompiledRule rule : compiled) {

@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
 
@@ -68,6 +69,17 @@ public sealed interface Strategy permits FirstMatchStrategy {
      * @throws UndecidableException if an attribute is missing or has the wrong type
      */
     Inputs inputs(Map<?, ?> json);
+
+    /** Whether all that is declared goes out, so that {@link #inputs(Attributes)} has all it needs. */
+    boolean putsOutAllInputs();
+
+    /**
+     * Reads back what {@link #writeOutput} wrote.
+     *
+     * @param output the fields of the record that went out
+     * @throws UndecidableException if an attribute is missing or has the wrong type
+     */
+    Inputs inputs(Attributes output);
 
     /** @throws UndecidableException naming the rule that can't be computed, for example because it divides by zero */
     Choice choose(Inputs inputs);

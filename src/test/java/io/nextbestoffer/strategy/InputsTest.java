@@ -109,6 +109,38 @@ class InputsTest {
         assertThat(read(BANKING, json(inputs::writeTo))).isEqualTo(inputs).hasSameHashCodeAs(inputs);
     }
 
+    @Property
+    void surviveGoingOut(@ForAll double propensity, @ForAll long income, @ForAll long fico) throws IOException {
+        Inputs inputs = BANKING.inputs(deposit(propensity), customer(income, fico));
+
+        String output = json(json -> {
+            json.writeStartObject();
+            BANKING.writeOutput(inputs, json);
+            json.writeEndObject();
+        });
+
+        assertThat(BANKING.putsOutAllInputs()).isTrue();
+        assertThat(BANKING.inputs(JsonReader.object(JsonReader.utf8(output)))).isEqualTo(inputs);
+    }
+
+    @Test
+    void doNotAllGoOut() {
+        Strategy strategy = Strategy.parse("""
+                strategy: s
+                version: 1
+                attributes:
+                  activity: {p: double}
+                  customer: {fico: int}
+                rules: []
+                otherwise: none
+                output: [activity.p]
+                """);
+
+        assertThat(strategy.putsOutAllInputs()).isFalse();
+        assertThatThrownBy(() -> strategy.inputs(JsonReader.object(JsonReader.utf8("{\"p\":0.5}"))))
+                .isInstanceOf(UndecidableException.class).hasMessage("customer.fico is missing");
+    }
+
     @Test
     void areRefusedIfTheirJsonIsOfAnotherShape() {
         assertThatThrownBy(() -> read(BANKING, "{\"activity\":1}")).isInstanceOf(UndecidableException.class)
