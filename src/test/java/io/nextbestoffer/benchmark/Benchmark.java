@@ -13,6 +13,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import io.nextbestoffer.benchmark.BenchmarkSettings.Suite;
+import io.nextbestoffer.sandbox.JavaProcess;
 import io.nextbestoffer.sandbox.SandboxLogging;
 
 /**
@@ -33,6 +34,8 @@ public final class Benchmark {
 
     public static void main(String[] arguments) {
         SandboxLogging.choose();
+        // Maven, told to end, does not tell this process
+        JavaProcess.endWithParent();
         System.exit(run());
     }
 

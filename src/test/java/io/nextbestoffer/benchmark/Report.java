@@ -17,10 +17,10 @@ final class Report {
             a machine of yours with `./mvnw -Pbenchmark` (Linux, a JDK and, for look-ups, `wrk`; no Docker); \
             [CONTRIBUTING.md](../CONTRIBUTING.md#benchmark) has the settings.
 
-            **What runs.** One Kafka broker and one Postgres, durable as in production (`fsync`), and the packaged \
-            service, each a process of its own, all on one machine; nothing is replicated. So these numbers compare \
-            and show what costs what. They are not those of a cluster, whose network and replicas make a commit \
-            slower.
+            **What runs.** One Kafka broker, one Postgres (with `fsync`) and the packaged service, each a process of \
+            its own, all on one machine; nothing is replicated. So these numbers compare and show what costs what. \
+            They are not those of a cluster, whose network and replicas make a commit slower. The service has its \
+            defaults, except that at start it waits for the customers that are there without limit.
 
             **What is decided.** Customers and activities are made up, the same ones each time, activities uniformly \
             distributed over the customers, which is the worst case for a cache. Customers are changes as Debezium \
@@ -32,6 +32,8 @@ final class Report {
 
             **How CPU and memory are counted.** As Linux counts them: user and system time of the processes, and the \
             most memory that each process had resident since its start (`VmHWM`), of which the heap is only a part.
+
+            There are three suites: beside Kafka Streams, look-ups, growth. One that is not below was not measured yet.
             """;
 
     private Report() {
