@@ -11,6 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -29,11 +30,13 @@ public final class JsonReader {
     static final int MAX_DEPTH = 32;
 
     /** One factory for all: its symbol table makes equal field names the same string. */
-    public static final JsonFactory JSON = JsonFactory.builder()
+    public static final JsonFactory JSON = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(MAX_STRING).maxNestingDepth(MAX_DEPTH).maxNameLength(Id.MAX_LENGTH)
                     .maxNumberLength(100).build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            // JsonEncoder writes one document after another, and takes each out by itself
+            .rootValueSeparator((String) null)
             .build();
 
     private JsonReader() {

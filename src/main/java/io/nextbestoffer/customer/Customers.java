@@ -58,16 +58,22 @@ public class Customers implements TopicTail.Listener {
         tail = streams.tail(topics.customers(), groups.customers(), "customers-tail", this);
     }
 
+    /** @return null if it takes {@link #find} to tell */
+    public @Nullable Customer inMemory(String id) {
+        CustomerRows.Stored stored = cache.getIfPresent(id);
+        return stored == null ? null : stored.customer();
+    }
+
     /** @return those of them that are known, by id as text */
     public Uni<Map<String, Customer>> find(Collection<String> ids) {
         var found = new HashMap<String, Customer>();
         var missing = new ArrayList<String>();
         for (String id : ids) {
-            CustomerRows.Stored stored = cache.getIfPresent(id);
-            if (stored == null) {
+            Customer held = inMemory(id);
+            if (held == null) {
                 missing.add(id);
             } else {
-                found.put(id, stored.customer());
+                found.put(id, held);
             }
         }
         if (missing.isEmpty()) {

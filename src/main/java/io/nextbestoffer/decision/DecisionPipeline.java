@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,6 +36,7 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 
 /**
  * The stage that decides: activities in, offers out. Of a batch, it finds the customers in one go, decides in memory,
@@ -106,37 +107,43 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     public Uni<Run> prepare(Batch batch) {
         var run = new Run(batch, new Results(snapshot(), topics.offers(), deadLetters.limit(), clock));
         List<Input> inputs = timer.time("decode", () -> decode(batch));
-        return timer.time("profiles", customers.find(customerIds(inputs)))
-                .emitOn(Infrastructure.getDefaultExecutor())
-                .invoke(known -> timer.time("decide", () -> run.decide(inputs, known)))
+        return timer.time("profiles", complete(inputs))
+                .invoke(known -> timer.time("decide", () -> run.decide(batch, inputs, known)))
                 .replaceWith(run);
     }
 
-    /** @param problem why it can't be read; then there is no activity */
+    /**
+     * @param problem why it can't be read; then there is no activity
+     * @param customer if he is in memory
+     */
     private record Input(ConsumerRecord<byte[], byte[]> record, @Nullable Activity activity,
-            @Nullable String problem) {
+            @Nullable Customer customer, @Nullable String problem) {
     }
 
     private List<Input> decode(Batch batch) {
         var inputs = new ArrayList<Input>(batch.size());
         batch.forEach(record -> {
             try {
-                inputs.add(new Input(record, codec.read(record.key(), record.value()), null));
+                Activity activity = codec.read(record.key(), record.value());
+                inputs.add(new Input(record, activity, customers.inMemory(activity.customer().text()), null));
             } catch (RuntimeException e) {
-                inputs.add(new Input(record, null, DeadLetters.detail(e)));
+                inputs.add(new Input(record, null, null, DeadLetters.detail(e)));
             }
         });
         return inputs;
     }
 
-    private static Set<String> customerIds(List<Input> inputs) {
-        var ids = new HashSet<String>();
+    /** @return those customers who were not in memory and are known */
+    private Uni<Map<String, Customer>> complete(List<Input> inputs) {
+        var missing = new HashSet<String>();
         for (Input input : inputs) {
-            if (input.activity() != null) {
-                ids.add(input.activity().customer().text());
+            if (input.activity() != null && input.customer() == null) {
+                missing.add(input.activity().customer().text());
             }
         }
-        return ids;
+        return missing.isEmpty()
+                ? Uni.createFrom().item(Map.of())
+                : customers.find(missing).emitOn(Infrastructure.getDefaultExecutor());
     }
 
     private Snapshot snapshot() {
@@ -150,18 +157,22 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     /** One batch on its way. */
     private final class Run implements ExactlyOnceStage.Prepared {
 
-        private final Batch batch;
+        private final Assignment assignment;
+        private final int size;
         private final Results results;
         private final List<ParkedActivities.Parking> toPark = new ArrayList<>();
         private final ParkedPlaces places;
+        private Function<SqlConnection, Uni<Void>> save = transaction -> Uni.createFrom().voidItem();
 
+        /** It does not keep the batch: what was read is garbage once it is decided, while this is on its way. */
         Run(Batch batch, Results results) {
-            this.batch = batch;
+            this.assignment = batch.assignment();
+            this.size = batch.size();
             this.results = results;
-            this.places = parking.places(batch.assignment());
+            this.places = parking.places(assignment);
         }
 
-        void decide(List<Input> inputs, Map<String, Customer> known) {
+        void decide(Batch batch, List<Input> inputs, Map<String, Customer> known) {
             for (Input input : inputs) {
                 var record = input.record();
                 if (input.activity() == null) {
@@ -169,7 +180,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                     continue;
                 }
                 String id = input.activity().customer().text();
-                Customer customer = known.get(id);
+                Customer customer = input.customer() != null ? input.customer() : known.get(id);
                 if (customer == null || places.waits(record.partition(), record.offset(), id)) {
                     park(new ParkedActivities.Parking(batch.position(record), id, record));
                     continue;
@@ -180,6 +191,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                     results.deadLetter("undecidable", deadLetters.of(record, "undecidable", DeadLetters.detail(e)));
                 }
             }
+            save = store.save(results.decided());
         }
 
         /** It counts as parked from now on, for the batches behind this one; if this one fails, all is loaded anew. */
@@ -194,7 +206,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
             if (results.decided().isEmpty() && toPark.isEmpty()) {
                 return Uni.createFrom().item(outcome);
             }
-            return parking.own(batch.assignment(), transaction -> store.save(transaction, results.decided())
+            return parking.own(assignment, transaction -> save.apply(transaction)
                     .chain(() -> parking.park(transaction, toPark)))
                     .replaceWith(outcome);
         }
@@ -203,7 +215,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
             return new Outcome(results.records(), Map.of(), () -> {
                 results.count(metrics);
                 metrics.counter("nbo.parked").increment(toPark.size());
-                batchSize.record(batch.size());
+                batchSize.record(size);
             });
         }
     }

@@ -176,7 +176,8 @@ class ParkedReleases {
             Map<TopicPartition, String> metadata = numbers.entrySet().stream()
                     .collect(Collectors.toMap(entry -> new TopicPartition(topic, entry.getKey()),
                             entry -> ParkedPlaces.metadata(entry.getValue())));
-            return parking.own(assignment, transaction -> store.save(transaction, results.decided())
+            var save = store.save(results.decided());
+            return parking.own(assignment, transaction -> save.apply(transaction)
                     .chain(() -> parked.number(transaction, topicId, gone, numbers)))
                     .replaceWith(new Outcome(results.records(), metadata, () -> {
                         places.remove(gone, numbers);

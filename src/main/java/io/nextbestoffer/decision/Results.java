@@ -30,6 +30,7 @@ final class Results {
     private final String offersTopic;
     private final int maxBytes;
     private final Instant now;
+    private final OfferEncoder encoder = new OfferEncoder();
     private final List<DecisionStore.Decided> decided = new ArrayList<>();
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<String, Integer> deadLetters = new HashMap<>();
@@ -46,12 +47,14 @@ final class Results {
     void decide(Position position, Activity activity, Customer customer, long recordTime) {
         Decision decision = Decider.decide(position.decisionId(), activity, customer, snapshot,
                 Instant.ofEpochMilli(recordTime), now);
-        byte[] json = decision.json();
+        byte[] json = encoder.utf8(decision);
         if (json.length > maxBytes) {
             throw new InvalidInputException("the offer would have " + json.length + " bytes");
         }
-        decided.add(new DecisionStore.Decided(position, recordTime, decision, json));
-        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(activity.customer().text()), json));
+        String customerId = activity.customer().text();
+        decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.offer().id(), json,
+                decision.inputs()));
+        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(customerId), json));
     }
 
     void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {
@@ -74,7 +77,7 @@ final class Results {
         var offers = new HashMap<String, Integer>();
         for (var one : decided) {
             latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
-            offers.merge(one.decision().offer().id().text(), 1, Integer::sum);
+            offers.merge(one.offer().text(), 1, Integer::sum);
         }
         // A counter is looked up by its tags: once for each offer, not for each decision
         offers.forEach((offer, count) -> metrics.counter("nbo.decisions",

@@ -1,18 +1,20 @@
 package io.nextbestoffer.latest;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.attribute.JsonWriter;
+import io.nextbestoffer.attribute.JsonEncoder;
 import io.nextbestoffer.customer.CustomerErasure;
 import io.nextbestoffer.decision.DecisionStore;
 import io.smallrye.mutiny.Uni;
@@ -67,12 +69,20 @@ class LatestOffers implements DecisionStore, CustomerErasure {
      * him, and none is added without him.
      */
     @Override
-    public Uni<Void> save(SqlConnection transaction, Collection<Decided> decided) {
+    public Function<SqlConnection, Uni<Void>> save(Collection<Decided> decided) {
         if (decided.isEmpty()) {
-            return Uni.createFrom().voidItem();
+            return transaction -> Uni.createFrom().voidItem();
         }
         var latest = latest(decided);
-        var rows = rows(latest.values());
+        var rows = rows(latest);
+        return transaction -> update(transaction, rows)
+                .chain(updated -> updated == latest.size()
+                        ? Uni.createFrom().voidItem()
+                        : insert(transaction, rows));
+    }
+
+    /** @return how many have been there */
+    private static Uni<Integer> update(SqlConnection transaction, Tuple rows) {
         // Looking for the customers as well would cost half as much again, for nothing most of the time
         return transaction.preparedQuery("""
                 update latest_offer l
@@ -85,9 +95,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                         then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
                 """)
                 .execute(rows)
-                .chain(updated -> updated.rowCount() == latest.size()
-                        ? Uni.createFrom().voidItem()
-                        : insert(transaction, rows));
+                .map(result -> result.rowCount());
     }
 
     private static Uni<Void> insert(SqlConnection transaction, Tuple rows) {
@@ -113,16 +121,17 @@ class LatestOffers implements DecisionStore, CustomerErasure {
     }
 
     /** The latest of each customer, sorted, so that no two transactions wait for each other. */
-    private static TreeMap<String, Decided> latest(Collection<Decided> decided) {
-        var latest = new HashMap<String, Decided>();
+    private static List<Decided> latest(Collection<Decided> decided) {
+        var latest = new HashMap<String, Decided>(decided.size() * 2);
         for (Decided one : decided) {
-            latest.merge(one.decision().activity().customer().text(), one,
-                    (old, fresh) -> replaces(fresh, old) ? fresh : old);
+            latest.merge(one.customer(), one, (old, fresh) -> replaces(fresh, old) ? fresh : old);
         }
-        return new TreeMap<>(latest);
+        var sorted = new ArrayList<>(latest.values());
+        sorted.sort(Comparator.comparing(Decided::customer));
+        return sorted;
     }
 
-    private static Tuple rows(Collection<Decided> latest) {
+    private static Tuple rows(List<Decided> latest) {
         int n = latest.size();
         var customers = new String[n];
         var decisions = new Buffer[n];
@@ -131,15 +140,16 @@ class LatestOffers implements DecisionStore, CustomerErasure {
         var partitions = new Integer[n];
         var offsets = new Long[n];
         var times = new Long[n];
-        int i = 0;
-        for (Decided one : latest) {
-            customers[i] = one.decision().activity().customer().text();
+        var encoder = new JsonEncoder();
+        for (int i = 0; i < n; i++) {
+            Decided one = latest.get(i);
+            customers[i] = one.customer();
             decisions[i] = Buffer.buffer(one.json());
-            inputs[i] = Buffer.buffer(JsonWriter.utf8(one.decision().inputs()::writeTo));
+            inputs[i] = Buffer.buffer(encoder.utf8(one.inputs()::writeTo));
             topics[i] = one.position().topicId();
             partitions[i] = one.position().partition();
             offsets[i] = one.position().offset();
-            times[i++] = one.recordTime();
+            times[i] = one.recordTime();
         }
         return Tuple.tuple().addArrayOfString(customers).addValue(decisions).addValue(inputs)
                 .addArrayOfUUID(topics).addArrayOfInteger(partitions).addArrayOfLong(offsets).addArrayOfLong(times);

@@ -182,12 +182,17 @@ public final class ExactlyOnceStage implements AutoCloseable {
         if (batch == null) {
             return false;
         }
+        var passage = new Passage(batch.assignment(), batch.size(), batch.nextOffsets());
         inFlight.addAndGet(batch.size());
-        phase(preparing, batch, () -> prepare(batch),
-                prepared -> phase(storing, batch, () -> timer.time("store", patiently(prepared.store())),
-                        outcome -> phase(committing, batch, () -> committing(batch, outcome),
-                                committed -> end(batch))));
+        phase(preparing, passage, () -> prepare(batch),
+                prepared -> phase(storing, passage, () -> timer.time("store", patiently(prepared.store())),
+                        outcome -> phase(committing, passage, () -> committing(passage, outcome),
+                                committed -> end(passage))));
         return true;
+    }
+
+    /** What is known of a batch when its records are no longer needed: they are many, and would fill the memory. */
+    private record Passage(Assignment assignment, int size, Map<TopicPartition, OffsetAndMetadata> next) {
     }
 
     private void lookAgain() {
@@ -204,30 +209,30 @@ public final class ExactlyOnceStage implements AutoCloseable {
                 .runSubscriptionOn(Infrastructure.getDefaultExecutor())));
     }
 
-    private Uni<Boolean> committing(Batch batch, Outcome outcome) {
+    private Uni<Boolean> committing(Passage passage, Outcome outcome) {
         return onThread(() -> {
-            commit(batch.assignment(), outcome, batch.nextOffsets());
+            commit(passage.assignment(), outcome, passage.next());
             return true;
         });
     }
 
     /** The next phase is entered before this one is left, so that no batch overtakes another. */
-    private <T> void phase(Lane lane, Batch batch, Supplier<Uni<? extends T>> step, Consumer<T> next) {
-        lane.<T>run(() -> isLive(batch.assignment())
+    private <T> void phase(Lane lane, Passage passage, Supplier<Uni<? extends T>> step, Consumer<T> next) {
+        lane.<T>run(() -> isLive(passage.assignment())
                 ? step.get().onItem().invoke(next::accept)
                 : Uni.createFrom().failure(DROPPED))
                 .subscribe().with(item -> {
                 }, failure -> {
-                    if (failure != DROPPED && batch.assignment().fail()) {
+                    if (failure != DROPPED && passage.assignment().fail()) {
                         alone(() -> recover(failure, true)).subscribe().with(recovered -> {
                         });
                     }
-                    end(batch);
+                    end(passage);
                 });
     }
 
-    private void end(Batch batch) {
-        inFlight.addAndGet(-batch.size());
+    private void end(Passage passage) {
+        inFlight.addAndGet(-passage.size());
         flow.leave();
         advance();
     }

@@ -27,7 +27,7 @@ public interface StreamConfig {
     interface BatchLimits {
 
         /** Most records of a batch. */
-        @WithDefault("10000")
+        @WithDefault("4000")
         @Min(1)
         int records();
 

@@ -14,7 +14,7 @@ import java.util.List;
 record Throughput(double perSecond, double cpu, double cpuWithOthers, List<Long> peakMemory) {
 
     /** What goes by until then is left out: the start, the customers, and the just-in-time compiler's first work. */
-    private static final double WARM_UP = 0.1;
+    private static final double WARM_UP = 1.0 / 3;
     private static final Duration LOOK = Duration.ofMillis(50);
     // Before the first activity there are all customers to read
     private static final Duration PATIENCE_AT_START = Duration.ofHours(1);

@@ -6,6 +6,7 @@ import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 
+import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.decision.DecisionStore.Decided;
 import io.nextbestoffer.stream.Position;
 import net.jqwik.api.ForAll;
@@ -18,7 +19,7 @@ class LatestOffersTest {
 
     /** The rule looks at position and time only. */
     private static Decided decided(UUID topic, int partition, long offset, long time) {
-        return new Decided(new Position(topic, partition, offset), time, null, new byte[0]);
+        return new Decided(new Position(topic, partition, offset), time, "1", Id.of(1), new byte[0], null);
     }
 
     @Test

@@ -1,0 +1,38 @@
+package io.nextbestoffer.attribute;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+
+/**
+ * Writes many documents one after another, each to bytes of its own, with one generator: a new one each time costs as
+ * much as a small document. Not thread-safe.
+ */
+public final class JsonEncoder {
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
+    private @Nullable JsonGenerator generator;
+
+    /** @return one JSON document in UTF-8 */
+    public byte[] utf8(JsonWriter.Body body) {
+        JsonGenerator json = generator;
+        // One that failed in the middle is not used again
+        generator = null;
+        bytes.reset();
+        try {
+            if (json == null) {
+                json = JsonReader.JSON.createGenerator(bytes);
+            }
+            body.writeTo(json);
+            json.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        generator = json;
+        return bytes.toByteArray();
+    }
+}
