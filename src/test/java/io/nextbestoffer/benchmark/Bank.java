@@ -8,9 +8,6 @@ import java.util.SplittableRandom;
  * A bank that is made up, the same one each time: its customers, numbered from 1, and what they do.
  */
 final class Bank {
-    /** How many offers there are, numbered from 1. */
-    static final int OFFERS = 5;
-
     private static final long SEED = 20_261_121;
     private static final String[] TYPES = {"branch_visit", "deposit", "web_open", "mobile_open", "new_account"};
     private static final String[] FIRST_NAMES = {"Waylen", "Joell", "Ilaire", "Ana", "Bruno", "Chidi", "Dana", "Emre"};
@@ -30,40 +27,62 @@ final class Bank {
     }
 
     /**
-     * Something that a customer did, and what must be offered to him for it.
+     * Something that a customer did.
      *
      * @param customer numbered from 1
      */
-    record Activity(long id, int customer, byte[] json, int offer) {
+    record Activity(int id, int customer, byte[] json) {
         byte[] key() {
             return Bank.key(customer);
         }
     }
 
-    /** What customers do, uniformly distributed over them. Not thread-safe. */
+    /** What customers do, numbered from 0, and what must be offered to them for it. Not thread-safe. */
     final class Activities {
         private final SplittableRandom random = new SplittableRandom(SEED + 1);
-        private long next;
+        private final Answers answers;
 
+        private Activities(int capacity) {
+            answers = new Answers(capacity);
+        }
+
+        /** Of any customer, all alike. */
         Activity next() {
-            long id = next++;
-            int customer = 1 + random.nextInt(incomes.length);
+            return of(1 + random.nextInt(incomes.length));
+        }
+
+        Activity of(int customer) {
             int hundredths = random.nextInt(101);
+            int id = answers.add(customer, offer(customer, hundredths));
             // 198.18.0.0/15 is set aside for tests (RFC 2544): nobody's address.
             String json = "{\"activity_id\":" + id + ",\"customer_id\":" + customer + ",\"ip_address\":\"198."
                     + (18 + random.nextInt(2)) + "." + random.nextInt(256) + "." + random.nextInt(256)
                     + "\",\"activity_type\":\"" + TYPES[random.nextInt(TYPES.length)] + "\",\"propensity_to_buy\":"
                     + hundredths / 100.0 + "}";
-            return new Activity(id, customer, utf8(json), offer(customer, hundredths));
+            return new Activity(id, customer, utf8(json));
+        }
+
+        /** For all activities so far. */
+        Answers answers() {
+            return answers;
         }
     }
 
-    Activities activities() {
-        return new Activities();
+    /** @param expected how many are likely to be asked for */
+    Activities activities(int expected) {
+        return new Activities(expected);
     }
 
     int customers() {
         return incomes.length;
+    }
+
+    int income(int customer) {
+        return incomes[customer - 1];
+    }
+
+    int fico(int customer) {
+        return ficos[customer - 1];
     }
 
     static byte[] key(int customer) {
@@ -88,7 +107,7 @@ final class Bank {
     }
 
     /** The rules once more, apart from both contestants; the propensity in hundredths, so that nothing is rounded. */
-    private int offer(int customer, int hundredths) {
+    int offer(int customer, int hundredths) {
         int income = incomes[customer - 1];
         int fico = ficos[customer - 1];
         boolean willing = hundredths < 90;

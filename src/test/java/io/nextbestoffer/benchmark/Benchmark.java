@@ -1,48 +1,143 @@
 package io.nextbestoffer.benchmark;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+import io.nextbestoffer.benchmark.BenchmarkSettings.Suite;
+import io.nextbestoffer.sandbox.JavaProcess;
 import io.nextbestoffer.sandbox.SandboxLogging;
 
 /**
  * Measures and prints; docs/benchmarks.md says what. Ends with 0 only if every output was right.
  */
 public final class Benchmark {
+    private static final Path REPORT = Path.of("docs", "benchmarks.md");
+
     private static volatile boolean ending;
 
-    private Benchmark() {
+    private final Infrastructure infrastructure;
+    private final BenchmarkSettings settings;
+
+    private Benchmark(Infrastructure infrastructure, BenchmarkSettings settings) {
+        this.infrastructure = infrastructure;
+        this.settings = settings;
     }
 
     public static void main(String[] arguments) {
         SandboxLogging.choose();
+        // Maven, told to end, does not tell this process
+        JavaProcess.endWithParent();
+        System.exit(run());
+    }
+
+    private static int run() {
+        if (!Machine.isSupported()) {
+            System.out.println("The benchmark needs Linux: it reads CPU and memory of processes from /proc.");
+            return 1;
+        }
         BenchmarkSettings settings;
         try {
             settings = BenchmarkSettings.from(System.getProperties());
         } catch (BenchmarkSettings.Invalid e) {
             System.out.println(e.getMessage());
-            System.exit(1);
-            return;
+            return 1;
         }
-        System.exit(run(settings));
-    }
-
-    private static int run(BenchmarkSettings settings) {
-        Console.progress("starting the broker and Postgres");
+        Set<Suite> suites = possible(settings.suites());
+        if (suites.isEmpty()) {
+            return 1;
+        }
         Infrastructure infrastructure = new Infrastructure();
-        // Everything ends here: Ctrl-C, SIGTERM and the exit above.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        // Ctrl-C, SIGTERM and what comes by itself to its end: all ends here.
+        Thread end = new Thread(() -> {
             ending = true;
             infrastructure.close();
-        }, "benchmark-end"));
-        SandboxLogging.toFile(infrastructure.logs().resolve("benchmark.log"));
+        }, "benchmark-end");
+        Runtime.getRuntime().addShutdownHook(end);
         try {
-            if (settings.suites().contains(BenchmarkSettings.Suite.COMPARE)) {
-                System.out.println(new CompareSuite(infrastructure, settings).run());
-            }
+            SandboxLogging.toFile(infrastructure.logs().resolve("benchmark.log"));
+            new Benchmark(infrastructure, settings).run(suites);
             return 0;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (!ending) {
                 Console.progress("the benchmark failed: %s", e.getMessage() == null ? e : e.getMessage());
+                Logger.getLogger(Benchmark.class.getName()).log(Level.SEVERE, "the benchmark failed", e);
+                infrastructure.close(true);
+                Console.progress("its logs are in %s", infrastructure.logs());
+                forget(end);
             }
             return 1;
+        }
+    }
+
+    private static Set<Suite> possible(Set<Suite> suites) {
+        Set<Suite> possible = EnumSet.copyOf(suites);
+        if (suites.contains(Suite.REST) && !Wrk.isInstalled()) {
+            System.out.println("The suite rest is skipped: it needs wrk, which is not installed. On Debian and Ubuntu:"
+                    + " apt-get install wrk");
+            possible.remove(Suite.REST);
+        }
+        return possible;
+    }
+
+    private void run(Set<Suite> suites) {
+        double load = Machine.loadAverage();
+        double before = Others.now(infrastructure);
+        Console.progress("other processes take %s of the CPUs now, the load average is %.1f: %s",
+                Others.percent(before), load,
+                Others.isMuch(before) ? "THE MACHINE IS NOT QUIET, don't rely on what is measured" : "quiet");
+        Console.progress("starting the broker and Postgres");
+        infrastructure.start();
+        for (Suite suite : suites) {
+            Others others = new Others(infrastructure);
+            String text = switch (suite) {
+                case COMPARE -> new CompareSuite(infrastructure, settings).run();
+                case REST -> new RestSuite(infrastructure, settings).run();
+                case GROWTH -> new GrowthSuite(infrastructure, settings).run();
+            };
+            String section = text + "\n" + circumstances(load, before, others.share());
+            System.out.println("\n" + section);
+            if (settings.write()) {
+                write(suite, section);
+            }
+        }
+    }
+
+    private String circumstances(double load, double before, double meanwhile) {
+        return String.format(Locale.ROOT, """
+                <sub>%s on %s. %s. Just before the start other processes took %s of the CPUs (load average %.1f, the \
+                build before it included), and %s while this suite ran%s. `%s`</sub>
+                """, LocalDate.now(), Machine.description(), Versions.description(infrastructure),
+                Others.percent(before), load, Others.percent(meanwhile),
+                Others.isMuch(Math.max(before, meanwhile)) ? ": **not a quiet machine**" : "",
+                settings.commandLine());
+    }
+
+    private static void write(Suite suite, String section) {
+        try {
+            String before = Files.exists(REPORT) ? Files.readString(REPORT) : "";
+            Files.createDirectories(REPORT.getParent());
+            Files.writeString(REPORT, Report.update(before, Map.of(suite, section)));
+            Console.progress("written to %s", REPORT);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not write " + REPORT, e);
+        }
+    }
+
+    /** Lest it delete the logs that were kept. */
+    private static void forget(Thread end) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(end);
+        } catch (IllegalStateException e) {
+            // It is ending by a signal just now: then nothing is kept
         }
     }
 }

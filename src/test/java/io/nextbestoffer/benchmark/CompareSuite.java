@@ -13,21 +13,23 @@ import org.HdrHistogram.Histogram;
 final class CompareSuite {
     private final Infrastructure infrastructure;
     private final BenchmarkSettings settings;
+    private final Latency latency;
     private final Contestant service = new ServiceContestant();
-    private final Contestant streams = new StreamsContestant();
-    private final Map<Contestant, List<Throughput>> throughput = new HashMap<>();
-    private final Map<Contestant, List<Map<Integer, Histogram>>> latency = new HashMap<>();
+    private final Contestant streams;
+    private final Map<Contestant, List<Throughput>> throughputs = new HashMap<>();
+    private final Map<Contestant, List<Map<Integer, SteadyLoad.Measured>>> latencies = new HashMap<>();
+    private final List<Map<Integer, SteadyLoad.Measured>> withoutContestant = new ArrayList<>();
 
     CompareSuite(Infrastructure infrastructure, BenchmarkSettings settings) {
         this.infrastructure = infrastructure;
         this.settings = settings;
+        latency = new Latency(infrastructure, settings);
+        streams = new StreamsContestant(settings.streamsThreads(), settings.streamsCommitMillis());
     }
 
-    /** @return the tables, as Markdown */
+    /** @return what it measured, as Markdown */
     String run() {
-        Console.progress("loading %,d customers and %,d activities into %d partitions", settings.customers(),
-                settings.activities(), settings.partitions());
-        DataSet data = DataSet.load(infrastructure, settings.customers(), settings.partitions(),
+        DataSet data = DataSet.load(infrastructure, "compare", settings.customers(), settings.partitions(),
                 settings.activities());
         for (int round = 1; round <= settings.rounds(); round++) {
             // Whoever comes second finds warmer file caches: each is second every other time.
@@ -36,12 +38,14 @@ final class CompareSuite {
                 throughput(data, contestant, round);
             }
             if (settings.latencySeconds() > 0) {
+                withoutContestant.add(shown(round, "no contestant", latency.withoutContestant(data)));
                 for (Contestant contestant : order) {
                     latency(data, contestant, round);
                 }
             }
         }
-        return table();
+        data.delete(infrastructure);
+        return text();
     }
 
     private void throughput(DataSet data, Contestant contestant, int round) {
@@ -51,59 +55,141 @@ final class CompareSuite {
         Throughput measured;
         try (Contestant.Running running = contestant.start(infrastructure, new Contestant.Run(name,
                 data.activitiesTopic(), data.customersTopic(), offers, settings.heap(), Map.of()))) {
-            measured = Throughput.measure(infrastructure, List.of(running), name, data.activitiesTopic(),
-                    data.activities());
+            measured = Throughput.measure(infrastructure, running, name, data.activitiesTopic(),
+                    data.answers().count());
         }
         Console.progress(
-                "round %d, %-13s %,8.0f/s, %,8.0f per CPU-second (%,.0f with broker and Postgres), peak %d MB", round,
-                contestant.name(), measured.perSecond(), measured.perCpuSecond(), measured.perCpuSecondWithOthers(),
-                measured.peakMemory() >> 20);
-        OutputCheck.read(infrastructure, data, offers);
-        throughput.computeIfAbsent(contestant, none -> new ArrayList<>()).add(measured);
-        infrastructure.deleteTopics(
-                infrastructure.topics().stream().filter(topic -> topic.startsWith(name)).toList());
+                "round %d, %-13s %,8.0f/s, %,8.0f per CPU-second (%,.0f with broker and Postgres), peak %.0f MB",
+                round, contestant.name(), measured.perSecond(), measured.perCpuSecond(),
+                measured.perCpuSecondWithOthers(), measured.largestPeak());
+        OutputCheck.read(infrastructure, data.bank().customers(), data.answers(), offers);
+        throughputs.computeIfAbsent(contestant, none -> new ArrayList<>()).add(measured);
+        infrastructure.deleteTopicsOf(name);
     }
 
     private void latency(DataSet data, Contestant contestant, int round) {
         String name = (contestant == service ? "service" : "streams") + "-latency-" + round;
-        Map<Integer, Histogram> measured = Latency.measure(infrastructure, data, contestant, name, settings);
-        measured.forEach((rate, histogram) -> Console.progress(
-                "round %d, %-13s at %,6d/s: p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f ms", round, contestant.name(),
-                rate, Latency.millis(histogram, 50), Latency.millis(histogram, 99), Latency.millis(histogram, 99.9),
-                Latency.millis(histogram, 100)));
-        latency.computeIfAbsent(contestant, none -> new ArrayList<>()).add(measured);
-        infrastructure.deleteTopics(
-                infrastructure.topics().stream().filter(topic -> topic.startsWith(name)).toList());
+        latencies.computeIfAbsent(contestant, none -> new ArrayList<>())
+                .add(shown(round, contestant.name(), latency.measure(data, contestant, name)));
     }
 
-    private String table() {
+    private static Map<Integer, SteadyLoad.Measured> shown(int round, String who,
+            Map<Integer, SteadyLoad.Measured> measured) {
+        measured.forEach((rate, one) -> Console.progress(
+                "round %d, %-13s at %,6d/s: p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f ms"
+                        + " (in Kafka: p99 %.1f ms; harness: late p99 %.1f ms, max %.1f ms, collector %d ms)",
+                round, who, rate, millis(one.offers(), 50), millis(one.offers(), 99), millis(one.offers(), 99.9),
+                millis(one.offers(), 100), millis(one.inKafka(), 99), millis(one.late(), 99),
+                millis(one.late(), 100), one.pausedMillis()));
+        return measured;
+    }
+
+    private String text() {
+        return String.format(Locale.ROOT,
+                """
+                        ## Beside Kafka Streams
+
+                        The peer is the same next best offer as a Kafka Streams application, as a good team would write it \
+                        (`src/test/java/io/nextbestoffer/benchmark/streams`): activities joined with a table of customers, the \
+                        rules in plain Java, only the fields that they need, offers with `exactly_once_v2`, the latest offer \
+                        of each customer kept. It runs with %d threads and commits each %d ms; else its defaults, as the \
+                        service. One process each, heap %s, %,d customers, %d partitions, %,d activities, %d %s; the tables \
+                        have the median and, in small print, each round.
+
+                        Read it fairly:
+                        - The service writes each latest offer, with what it was decided from, to Postgres, where any replica \
+                        finds it and it can be explained; it waits for customers who are not known yet, has dead letters, and \
+                        its rules and offers are data. The peer has none of that. Its customers and latest offers are in \
+                        RocksDB beside it and in changelog topics, for one key in one replica.
+                        - A Kafka Streams application shows its offers to `read_committed` readers when it commits. Its commit \
+                        interval is a part of its latency; `-Dbenchmark.streams.commit.interval` changes it, and its \
+                        throughput with it.
+                        - Up to 100,000 customers, its `nbo.customers.cache.size`, fit in the service's memory; the growth \
+                        suite has it otherwise.
+                        - All is on one machine: what broker and Postgres take, the contestants do not have. So activities per \
+                        CPU-second say more than activities per second.
+
+                        **Working off a backlog.** From when 10 %% of the activities are committed, which leaves out the start, \
+                        reading the customers and the compiler's first work, until all are.
+
+                        %s""",
+                settings.streamsThreads(), settings.streamsCommitMillis(), settings.heap(), settings.customers(),
+                settings.partitions(), settings.activities(), settings.rounds(),
+                settings.rounds() == 1 ? "round" : "rounds in turn", throughputTable())
+                + latencyText();
+    }
+
+    private Table throughputTable() {
         Table table = new Table("", "service", "Kafka Streams", "service : Streams", "service, each round",
-                "Streams, each round")
-                .row("activities/s", "%,.0f", all(service, Throughput::perSecond), all(streams, Throughput::perSecond))
-                .row("activities per CPU-second", "%,.0f", all(service, Throughput::perCpuSecond),
-                        all(streams, Throughput::perCpuSecond))
-                .row("… with broker and Postgres", "%,.0f", all(service, Throughput::perCpuSecondWithOthers),
-                        all(streams, Throughput::perCpuSecondWithOthers))
-                .row("peak memory, MB", "%,.0f", all(service, one -> one.peakMemory() / 1048576.0),
-                        all(streams, one -> one.peakMemory() / 1048576.0));
-        if (settings.latencySeconds() > 0) {
-            for (int rate : settings.rates()) {
-                for (double percentile : new double[]{50, 99, 99.9, 100}) {
-                    String which = percentile == 100 ? "max" : "p" + (percentile == 99.9 ? "99.9" : (int) percentile);
-                    table.row(String.format(Locale.ROOT, "latency at %,d/s, %s, ms", rate, which), "%,.1f",
-                            latencies(service, rate, percentile), latencies(streams, rate, percentile));
-                }
+                "Streams, each round");
+        row(table, "activities/s", Throughput::perSecond);
+        row(table, "activities per CPU-second", Throughput::perCpuSecond);
+        row(table, "… with broker and Postgres", Throughput::perCpuSecondWithOthers);
+        row(table, "peak memory, MB", Throughput::largestPeak);
+        return table;
+    }
+
+    private void row(Table table, String what, ToDoubleFunction<Throughput> value) {
+        double[] ours = throughputs.get(service).stream().mapToDouble(value).toArray();
+        double[] theirs = throughputs.get(streams).stream().mapToDouble(value).toArray();
+        table.row(what, Table.middle(ours), Table.middle(theirs), ratio(ours, theirs), Table.each(ours),
+                Table.each(theirs));
+    }
+
+    private String latencyText() {
+        if (settings.latencySeconds() == 0) {
+            return "";
+        }
+        Table table = new Table("", "service", "Kafka Streams", "service : Streams", "no contestant",
+                "service, each round", "Streams, each round");
+        for (int rate : settings.rates()) {
+            for (double percentile : new double[]{50, 99, 99.9, 100}) {
+                double[] ours = each(latencies.get(service), rate, percentile);
+                double[] theirs = each(latencies.get(streams), rate, percentile);
+                table.row(String.format(Locale.ROOT, "%,d/s, %s, ms", rate, name(percentile)), Table.middle(ours),
+                        Table.middle(theirs), ratio(ours, theirs),
+                        Table.middle(each(withoutContestant, rate, percentile)), Table.each(ours),
+                        Table.each(theirs));
             }
         }
-        return table.toString();
+        return String.format(Locale.ROOT, """
+
+                **Latency at a steady rate.** From the moment at which an activity is due until a `read_committed` \
+                reader has its offer, %d s per rate, after a backlog and a warm-up at the same rate. The load is open: \
+                what is sent late because something was slow counts from when it was due. It has the time of the \
+                harness's producer (`linger.ms=1`) and consumer in it, for both; "no contestant" is the same harness \
+                reading the activities themselves, so what they and Kafka take alone. At worst, in any of these \
+                windows, the harness sent late by %s ms (p99; max %s ms), and its garbage collector stopped it for \
+                %d ms in sum.
+
+                %s""", settings.latencySeconds(), Table.number(worstLateness(99)), Table.number(worstLateness(100)),
+                all().stream().mapToLong(SteadyLoad.Measured::pausedMillis).max().orElse(0), table);
     }
 
-    private double[] latencies(Contestant contestant, int rate, double percentile) {
-        return latency.get(contestant).stream().mapToDouble(round -> Latency.millis(round.get(rate), percentile))
-                .toArray();
+    private double worstLateness(double percentile) {
+        return all().stream().mapToDouble(one -> millis(one.late(), percentile)).max().orElse(0);
     }
 
-    private double[] all(Contestant contestant, ToDoubleFunction<Throughput> value) {
-        return throughput.get(contestant).stream().mapToDouble(value).toArray();
+    private List<SteadyLoad.Measured> all() {
+        List<SteadyLoad.Measured> all = new ArrayList<>();
+        latencies.values().forEach(rounds -> rounds.forEach(round -> all.addAll(round.values())));
+        withoutContestant.forEach(round -> all.addAll(round.values()));
+        return all;
+    }
+
+    private static double[] each(List<Map<Integer, SteadyLoad.Measured>> rounds, int rate, double percentile) {
+        return rounds.stream().mapToDouble(round -> millis(round.get(rate).offers(), percentile)).toArray();
+    }
+
+    private static String ratio(double[] ours, double[] theirs) {
+        return String.format(Locale.ROOT, "**%.2f**", Table.median(ours) / Table.median(theirs));
+    }
+
+    private static String name(double percentile) {
+        return percentile == 100 ? "max" : "p" + (percentile == 99.9 ? "99.9" : (int) percentile);
+    }
+
+    private static double millis(Histogram nanos, double percentile) {
+        return SteadyLoad.Measured.millis(nanos, percentile);
     }
 }

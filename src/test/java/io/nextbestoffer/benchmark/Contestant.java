@@ -1,5 +1,6 @@
 package io.nextbestoffer.benchmark;
 
+import java.util.List;
 import java.util.Map;
 
 /** What is measured: something that reads activities and customers and writes offers, exactly once. */
@@ -17,7 +18,9 @@ interface Contestant {
 
     /** A contestant at work. {@link #close()} ends it and deletes what it kept, but no topic. */
     interface Running extends AutoCloseable {
-        long pid();
+
+        /** Of its processes. */
+        List<Long> pids();
 
         boolean isAlive();
 

@@ -5,18 +5,21 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -33,26 +36,45 @@ final class Infrastructure implements AutoCloseable {
     private static final String BROKER_HEAP = "1g";
 
     private final Path directory;
-    private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private final KafkaProcess kafka;
-    private final SandboxPostgres postgres;
-    private final Admin admin;
+    private final Deque<AutoCloseable> running = new ConcurrentLinkedDeque<>();
+    private KafkaProcess kafka;
+    private SandboxPostgres postgres;
+    private Admin admin;
     private boolean closed;
 
+    /** Makes the directory, and starts nothing yet. */
     Infrastructure() {
         try {
             directory = Files.createTempDirectory("nbo-benchmark-");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        try {
-            kafka = add(KafkaProcess.start(directory.resolve("kafka"), BROKER_HEAP, logs()));
-            postgres = add(SandboxPostgres.start(directory.resolve("postgres"), logs()));
-            admin = add(Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers())));
-        } catch (RuntimeException e) {
-            close();
-            throw e;
+    }
+
+    void start() {
+        kafka = start(() -> KafkaProcess.start(directory.resolve("kafka"), BROKER_HEAP, logs()));
+        postgres = start(() -> SandboxPostgres.start(directory.resolve("postgres"), logs()));
+        admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+        // Ctrl-C ends the broker too: what is being asked then gets no answer
+        start(() -> (AutoCloseable) () -> admin.close(Duration.ofSeconds(2)));
+    }
+
+    /**
+     * Starts what must end when this ends, if it has not by then. Who ends this meanwhile waits until it has started,
+     * and ends it.
+     */
+    synchronized <T extends AutoCloseable> T start(Supplier<T> starting) {
+        if (closed) {
+            throw new IllegalStateException("the benchmark is ending");
         }
+        T started = starting.get();
+        running.push(started);
+        return started;
+    }
+
+    /** Of what has ended. */
+    void remove(AutoCloseable ended) {
+        running.remove(ended);
     }
 
     KafkaProcess kafka() {
@@ -67,23 +89,9 @@ final class Infrastructure implements AutoCloseable {
         return directory.resolve("logs");
     }
 
-    /** A new directory for one run. */
+    /** A new directory for one run; only for what is being started. */
     Path directory(String name) {
         return Directories.create(directory.resolve(name));
-    }
-
-    /** What must end when this ends, if it has not by then. */
-    synchronized <T extends AutoCloseable> T add(T started) {
-        running.push(started);
-        if (closed) {
-            close();
-            throw new IllegalStateException("the benchmark is ending");
-        }
-        return started;
-    }
-
-    synchronized void remove(AutoCloseable ended) {
-        running.remove(ended);
     }
 
     void createTopics(int partitions, Map<String, String> config, String... names) {
@@ -99,8 +107,9 @@ final class Infrastructure implements AutoCloseable {
         await(admin.deleteTopics(names).all());
     }
 
-    Collection<String> topics() {
-        return await(admin.listTopics().names());
+    /** All whose name begins so: those of a run, also those that the contestant made itself. */
+    void deleteTopicsOf(String run) {
+        deleteTopics(await(admin.listTopics().names()).stream().filter(topic -> topic.startsWith(run)).toList());
     }
 
     /** How many records of the topic the group has committed; exact, as input topics have no gaps. */
@@ -113,17 +122,41 @@ final class Infrastructure implements AutoCloseable {
         return offsets.values().stream().mapToLong(offset -> offset == null ? 0 : offset.offset()).sum();
     }
 
+    /** Waits until the group has so many members that have agreed who reads what. */
+    void awaitStable(String group, int members) {
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (true) {
+            ConsumerGroupDescription described = await(admin.describeConsumerGroups(List.of(group)).all()).get(group);
+            if (described.groupState() == GroupState.STABLE && described.members().size() == members) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the group did not come to " + members + " members: " + described);
+            }
+        }
+    }
+
+    /** Ends everything, and leaves nothing. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        close(false);
+    }
+
+    /** @param keepLogs whether to leave the directory of the logs */
+    synchronized void close(boolean keepLogs) {
         closed = true;
-        while (!running.isEmpty()) {
+        for (AutoCloseable last; (last = running.poll()) != null;) {
             try {
-                running.pop().close();
+                last.close();
             } catch (Exception e) {
                 System.err.println("while ending: " + e);
             }
         }
-        Directories.delete(directory);
+        if (keepLogs) {
+            Directories.delete(directory, logs());
+        } else {
+            Directories.delete(directory);
+        }
     }
 
     private void awaitServed(String topic) {

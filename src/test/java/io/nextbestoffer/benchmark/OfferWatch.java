@@ -25,54 +25,68 @@ final class OfferWatch implements AutoCloseable {
     static final class Expected {
         private final Histogram latencies = new Histogram(3);
         private final BitSet seen = new BitSet();
-        private final long first;
+        private final int first;
+        private final int warmUp;
         private final int count;
         private final long start;
         private final double interval;
-        private int duplicates;
+        private int repeated;
+        private Exception failure;
 
-        private Expected(long first, int count, long start, int rate) {
+        private Expected(int first, int warmUp, int count, long start, int rate) {
             this.first = first;
+            this.warmUp = warmUp;
             this.count = count;
             this.start = start;
             this.interval = 1e9 / rate;
         }
 
         /** When an activity is to be sent, in terms of {@link System#nanoTime()}. */
-        long due(long activity) {
+        long due(int activity) {
             return start + (long) ((activity - first) * interval);
         }
 
-        private synchronized void received(long activity, long nanos) {
-            int index = (int) (activity - first);
+        private synchronized void received(int activity, long nanos) {
+            int index = activity - first;
             if (index < 0 || index >= count) {
                 return;
             }
             if (seen.get(index)) {
-                duplicates++;
+                repeated++;
                 return;
             }
             seen.set(index);
-            latencies.recordValue(Math.max(0, nanos - due(activity)));
-            if (latencies.getTotalCount() == count) {
-                notifyAll();
+            if (index >= warmUp) {
+                latencies.recordValue(Math.max(0, nanos - due(activity)));
             }
         }
 
-        /** @throws OutputCheck.Failed if an offer does not come, or comes twice */
+        private synchronized void failed(Exception e) {
+            failure = e;
+            notifyAll();
+        }
+
+        /**
+         * @return nanoseconds, of those after the warm-up
+         * @throws OutputCheck.Failed if an offer does not come, or comes twice
+         */
         synchronized Histogram await(Duration limit) {
             long deadline = System.nanoTime() + limit.toNanos();
             try {
-                while (latencies.getTotalCount() < count && System.nanoTime() < deadline) {
+                while (failure == null && seen.cardinality() < count && System.nanoTime() < deadline) {
                     wait(100);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);
             }
-            if (latencies.getTotalCount() < count || duplicates > 0) {
-                throw new OutputCheck.Failed("of " + count + " activities "
-                        + (count - latencies.getTotalCount()) + " are missing, " + duplicates + " came out again");
+            if (failure != null) {
+                throw new IllegalStateException("could not read offers", failure);
+            }
+            int missing = count - seen.cardinality();
+            if (missing > 0 || repeated > 0) {
+                throw new OutputCheck.Failed("of " + count + " activities " + missing + " are missing after " + limit
+                        + ", " + repeated + " came out again");
             }
             return latencies;
         }
@@ -87,7 +101,9 @@ final class OfferWatch implements AutoCloseable {
     OfferWatch(Infrastructure infrastructure, String topic) {
         consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "isolation.level",
-                        "read_committed", "enable.auto.commit", false, "max.poll.records", 10_000),
+                        "read_committed", "enable.auto.commit", false, "max.poll.records", 10_000,
+                        // The default, but all depends on it: the broker answers as soon as something is there.
+                        "fetch.min.bytes", 1),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                 .map(partition -> new TopicPartition(topic, partition.partition())).toList();
@@ -98,8 +114,14 @@ final class OfferWatch implements AutoCloseable {
         thread.start();
     }
 
-    Expected expect(long first, int count, long start, int rate) {
-        Expected next = new Expected(first, count, start, rate);
+    /**
+     * @param first the id of the first activity; the others follow it
+     * @param warmUp how many of them are not measured, but must come too
+     * @param start when the first is due, in terms of {@link System#nanoTime()}
+     * @param rate per second
+     */
+    Expected expect(int first, int warmUp, int count, long start, int rate) {
+        Expected next = new Expected(first, warmUp, count, start, rate);
         expected = next;
         return next;
     }
@@ -128,19 +150,22 @@ final class OfferWatch implements AutoCloseable {
             }
         } catch (WakeupException e) {
             // closing
-        } catch (IOException e) {
-            throw new IllegalStateException("an offer that can't be read", e);
+        } catch (IOException | RuntimeException e) {
+            Expected current = expected;
+            if (current != null) {
+                current.failed(e);
+            }
         }
     }
 
-    private long activity(byte[] offer) throws IOException {
+    private int activity(byte[] offer) throws IOException {
         try (JsonParser parser = json.createParser(offer)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
                 parser.nextToken();
                 if (field.equals("activity_id")) {
-                    return parser.getLongValue();
+                    return parser.getIntValue();
                 }
                 parser.skipChildren();
             }

@@ -15,6 +15,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
 /**
@@ -32,28 +33,27 @@ final class OutputCheck {
     }
 
     private final JsonFactory json = new JsonFactory();
-    private final DataSet data;
+    private final Answers answers;
     private final BitSet seen = new BitSet();
-    private final long[] lastOfCustomer;
-    private final long[] histogram = new long[Bank.OFFERS + 1];
-    private long duplicates;
+    private final int[] lastOfCustomer;
+    private long repeated;
     private long disordered;
-    private long unexpected;
+    private long wrong;
 
-    private OutputCheck(DataSet data) {
-        this.data = data;
-        this.lastOfCustomer = new long[data.bank().customers() + 1];
+    /** @param customers how many there are */
+    OutputCheck(int customers, Answers answers) {
+        this.answers = answers;
+        this.lastOfCustomer = new int[customers + 1];
         Arrays.fill(lastOfCustomer, -1);
     }
 
     /**
      * Reads the whole topic as a reader of committed records does.
      *
-     * @return how often each offer was made, by its number
      * @throws Failed if anything is missing, there twice, out of order or another offer
      */
-    static long[] read(Infrastructure infrastructure, DataSet data, String topic) {
-        OutputCheck check = new OutputCheck(data);
+    static void read(Infrastructure infrastructure, int customers, Answers answers, String topic) {
+        OutputCheck check = new OutputCheck(customers, answers);
         try (var consumer = new KafkaConsumer<>(
                 Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(),
                         "isolation.level", "read_committed", "enable.auto.commit", false, "max.poll.records", 10_000,
@@ -69,15 +69,17 @@ final class OutputCheck {
                     check.take(record.value());
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
         check.conclude();
-        return check.histogram;
     }
 
-    private void take(byte[] offer) throws IOException {
-        long activity = -1;
+    /** To be called with each record, in the order of its partition. */
+    void take(byte[] offer) {
+        if (offer == null) {
+            wrong++;
+            return;
+        }
+        int activity = -1;
         int customer = -1;
         int chosen = -1;
         try (JsonParser parser = json.createParser(offer)) {
@@ -86,33 +88,40 @@ final class OutputCheck {
                 String field = parser.currentName();
                 parser.nextToken();
                 switch (field) {
-                    case "activity_id" -> activity = parser.getLongValue();
+                    case "activity_id" -> activity = parser.getIntValue();
                     case "customer_id" -> customer = parser.getIntValue();
                     case "offer_id" -> chosen = parser.getIntValue();
                     default -> parser.skipChildren();
                 }
             }
+        } catch (JsonProcessingException e) {
+            wrong++;
+            return;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        if (activity < 0 || activity >= data.activities() || chosen != data.offers()[(int) activity]) {
-            unexpected++;
+        if (activity < 0 || activity >= answers.count() || customer != answers.customer(activity)
+                || chosen != answers.offer(activity)) {
+            wrong++;
             return;
         }
-        if (seen.get((int) activity)) {
-            duplicates++;
+        if (seen.get(activity)) {
+            repeated++;
+            return;
         }
-        seen.set((int) activity);
-        if (activity <= lastOfCustomer[customer]) {
+        seen.set(activity);
+        if (activity < lastOfCustomer[customer]) {
             disordered++;
         }
         lastOfCustomer[customer] = activity;
-        histogram[chosen]++;
     }
 
-    private void conclude() {
-        int missing = data.activities() - seen.cardinality();
-        if (missing > 0 || duplicates > 0 || disordered > 0 || unexpected > 0) {
-            throw new Failed("of " + data.activities() + " activities " + missing + " are missing, " + duplicates
-                    + " came out again, " + disordered + " out of order, " + unexpected + " with a wrong offer");
+    /** @throws Failed if anything was missing, there twice, out of order or another offer */
+    void conclude() {
+        int missing = answers.count() - seen.cardinality();
+        if (missing > 0 || repeated > 0 || disordered > 0 || wrong > 0) {
+            throw new Failed("of " + answers.count() + " activities " + missing + " are missing, " + repeated
+                    + " came out again, " + disordered + " out of order, " + wrong + " with a wrong offer");
         }
     }
 }

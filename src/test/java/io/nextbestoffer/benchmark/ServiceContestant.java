@@ -1,12 +1,28 @@
 package io.nextbestoffer.benchmark;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import io.nextbestoffer.sandbox.ServiceProcess;
 
-/** The packaged service with its defaults, on a database of its own. */
+/**
+ * The packaged service on a database of its own, with its defaults but one: it waits for the customers that are there
+ * at start however long that takes, as Kafka Streams does.
+ */
 final class ServiceContestant implements Contestant {
+    private final int replicas;
+
+    ServiceContestant() {
+        this(1);
+    }
+
+    ServiceContestant(int replicas) {
+        this.replicas = replicas;
+    }
 
     @Override
     public String name() {
@@ -14,14 +30,24 @@ final class ServiceContestant implements Contestant {
     }
 
     @Override
-    public Replica start(Infrastructure infrastructure, Run run) {
-        String database = run.name().replace('-', '_');
-        String jdbcUrl = infrastructure.postgres().createDatabase(database);
-        return infrastructure.add(new Replica(infrastructure, database, replica(infrastructure, run, jdbcUrl, "1")));
+    public Replicas start(Infrastructure infrastructure, Run run) {
+        return infrastructure.start(() -> {
+            Replicas started = new Replicas(infrastructure, run.name().replace('-', '_'));
+            try {
+                String jdbcUrl = infrastructure.postgres().createDatabase(started.database);
+                for (int number = 1; number <= replicas; number++) {
+                    started.processes.add(replica(infrastructure, run, jdbcUrl, number));
+                }
+                return started;
+            } catch (RuntimeException e) {
+                started.close();
+                throw e;
+            }
+        });
     }
 
-    private static ServiceProcess replica(Infrastructure infrastructure, Run run, String jdbcUrl, String number) {
-        Map<String, String> properties = new HashMap<>(run.settings());
+    private static ServiceProcess replica(Infrastructure infrastructure, Run run, String jdbcUrl, int number) {
+        Map<String, String> properties = new HashMap<>();
         properties.put("kafka.bootstrap.servers", infrastructure.kafka().bootstrapServers());
         properties.put("quarkus.datasource.username", "nbo");
         properties.put("quarkus.datasource.jdbc.url", jdbcUrl);
@@ -32,42 +58,62 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.groups.activities", run.name());
         properties.put("nbo.groups.customers", run.name() + "-customers");
         properties.put("nbo.stream.instance", run.name() + "-" + number);
+        properties.put("nbo.customers.catch-up", "PT2H");
+        properties.putAll(run.settings());
         return ServiceProcess.start(run.heap(), properties, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"),
                 infrastructure.logs().resolve(run.name() + "-" + number + ".log"));
     }
 
-    /** One process, and its database. */
-    static final class Replica implements Running {
+    /** Processes that share a database. */
+    static final class Replicas implements Running {
         private final Infrastructure infrastructure;
         private final String database;
-        private final ServiceProcess process;
+        private final List<ServiceProcess> processes = new ArrayList<>();
+        private boolean ended;
 
-        private Replica(Infrastructure infrastructure, String database, ServiceProcess process) {
+        private Replicas(Infrastructure infrastructure, String database) {
             this.infrastructure = infrastructure;
             this.database = database;
-            this.process = process;
         }
 
         @Override
-        public long pid() {
-            return process.pid();
+        public List<Long> pids() {
+            return processes.stream().map(ServiceProcess::pid).toList();
+        }
+
+        /** Waits until all say that they decide activities. */
+        void awaitReady(Duration limit) {
+            processes.forEach(process -> process.awaitReady(limit));
+        }
+
+        /** Of the first. */
+        int httpPort() {
+            return processes.get(0).httpPort();
         }
 
         @Override
         public boolean isAlive() {
-            return process.exitCode().isEmpty();
+            return processes.stream().allMatch(process -> process.exitCode().isEmpty());
         }
 
         @Override
         public String logTail() {
-            return process.logTail();
+            return processes.stream().map(ServiceProcess::logTail).collect(Collectors.joining("\n\n"));
         }
 
         @Override
         public void close() {
+            end();
             infrastructure.remove(this);
-            process.stop();
-            infrastructure.postgres().dropDatabase(database);
+        }
+
+        /** Once, though two threads may want it: who comes second waits until it is done. */
+        private synchronized void end() {
+            if (!ended) {
+                ended = true;
+                processes.forEach(ServiceProcess::stop);
+                infrastructure.postgres().dropDatabase(database);
+            }
         }
     }
 }

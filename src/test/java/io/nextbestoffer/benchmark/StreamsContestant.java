@@ -9,6 +9,14 @@ import io.nextbestoffer.sandbox.JavaProcess;
 
 /** The Kafka Streams application, with a state directory of its own. */
 final class StreamsContestant implements Contestant {
+    private final int threads;
+    private final int commitMillis;
+
+    /** @param commitMillis how often it commits; with that, how long an offer may wait until it can be read */
+    StreamsContestant(int threads, int commitMillis) {
+        this.threads = threads;
+        this.commitMillis = commitMillis;
+    }
 
     @Override
     public String name() {
@@ -17,33 +25,40 @@ final class StreamsContestant implements Contestant {
 
     @Override
     public Running start(Infrastructure infrastructure, Run run) {
-        Path directory = infrastructure.directory(run.name());
-        JavaProcess process = JavaProcess.start(StreamsApplication.class, run.heap(),
-                List.of(infrastructure.kafka().bootstrapServers(), run.name(), run.activitiesTopic(),
-                        run.customersTopic(), run.offersTopic(), directory.toString()),
-                infrastructure.logs().resolve(run.name() + ".log"));
-        return infrastructure.add(new Running() {
-            @Override
-            public long pid() {
-                return process.pid();
-            }
-
-            @Override
-            public boolean isAlive() {
-                return process.isAlive();
-            }
-
-            @Override
-            public String logTail() {
-                return process.logTail();
-            }
-
-            @Override
-            public void close() {
-                infrastructure.remove(this);
-                process.close();
-                Directories.delete(directory);
-            }
+        return infrastructure.start(() -> {
+            Path directory = infrastructure.directory(run.name());
+            return new Application(infrastructure, directory, JavaProcess.start(StreamsApplication.class, run.heap(),
+                    List.of(infrastructure.kafka().bootstrapServers(), run.name(), run.activitiesTopic(),
+                            run.customersTopic(), run.offersTopic(), directory.toString(),
+                            infrastructure.logs().resolve(run.name() + "-warnings.log").toString(),
+                            Integer.toString(threads), Integer.toString(commitMillis)),
+                    infrastructure.logs().resolve(run.name() + ".log")));
         });
+    }
+
+    private record Application(Infrastructure infrastructure, Path directory,
+            JavaProcess process) implements Running {
+
+        @Override
+        public List<Long> pids() {
+            return List.of(process.pid());
+        }
+
+        @Override
+        public boolean isAlive() {
+            return process.isAlive();
+        }
+
+        @Override
+        public String logTail() {
+            return process.logTail();
+        }
+
+        @Override
+        public void close() {
+            process.close();
+            Directories.delete(directory);
+            infrastructure.remove(this);
+        }
     }
 }

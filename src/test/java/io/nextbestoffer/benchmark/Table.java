@@ -1,25 +1,41 @@
 package io.nextbestoffer.benchmark;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Markdown that compares two: medians, their ratio, and each round. */
+/** A table in Markdown, its numbers rounded to what they can mean. */
 final class Table {
     private final StringBuilder text = new StringBuilder();
 
     Table(String... heads) {
-        text.append("| ").append(String.join(" | ", heads)).append(" |\n");
+        row(heads);
         text.append("| --- ").append("| ---: ".repeat(heads.length - 1)).append("|\n");
     }
 
-    Table row(String what, String format, double[] first, double[] second) {
-        double one = median(first);
-        double other = median(second);
-        text.append(String.format(Locale.ROOT, "| %s | %s | %s | **%.2f** | %s | %s |\n", what,
-                String.format(Locale.ROOT, format, one), String.format(Locale.ROOT, format, other), one / other,
-                each(format, first), each(format, second)));
+    Table row(String... cells) {
+        text.append("| ").append(String.join(" | ", cells)).append(" |\n");
         return this;
+    }
+
+    /** Three digits that say something. */
+    static String number(double value) {
+        if (value >= 1000) {
+            return String.format(Locale.ROOT, "%,.0f", BigDecimal.valueOf(value).round(new MathContext(3)));
+        }
+        return String.format(Locale.ROOT, value >= 99.95 ? "%.0f" : value >= 9.995 ? "%.1f" : "%.2f", value);
+    }
+
+    /** The median of what each round measured, as a number. */
+    static String middle(double[] rounds) {
+        return number(median(rounds));
+    }
+
+    /** What each round measured, in small print. */
+    static String each(double[] rounds) {
+        return "<sub>" + Arrays.stream(rounds).mapToObj(Table::number).collect(Collectors.joining(" · ")) + "</sub>";
     }
 
     static double median(double[] values) {
@@ -27,11 +43,6 @@ final class Table {
         Arrays.sort(sorted);
         int half = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-    }
-
-    private static String each(String format, double[] values) {
-        return "<sub>" + Arrays.stream(values).mapToObj(value -> String.format(Locale.ROOT, format, value))
-                .collect(Collectors.joining(" · ")) + "</sub>";
     }
 
     @Override

@@ -9,13 +9,15 @@ import java.util.List;
  * @param perSecond activities decided per second
  * @param cpu CPU seconds per activity, of the contestant alone
  * @param cpuWithOthers the same with broker and Postgres
- * @param peakMemory bytes of the contestant, from its start
+ * @param peakMemory bytes that each process had at most, from its start
  */
-record Throughput(double perSecond, double cpu, double cpuWithOthers, long peakMemory) {
+record Throughput(double perSecond, double cpu, double cpuWithOthers, List<Long> peakMemory) {
 
     /** What goes by until then is left out: the start, the customers, and the just-in-time compiler's first work. */
     private static final double WARM_UP = 1.0 / 3;
     private static final Duration LOOK = Duration.ofMillis(50);
+    // Before the first activity there are all customers to read
+    private static final Duration PATIENCE_AT_START = Duration.ofHours(1);
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private record Sample(long nanos, long committed, double cpu, double cpuWithOthers) {
@@ -29,30 +31,67 @@ record Throughput(double perSecond, double cpu, double cpuWithOthers, long peakM
         }
     }
 
-    /** Measures while contestants work until the group has committed so many activities. */
-    static Throughput measure(Infrastructure infrastructure, List<? extends Contestant.Running> contestants,
-            String group, String topic, long activities) {
-        long warm = Math.round(activities * WARM_UP);
-        Sample start = null;
-        Sample before = sample(infrastructure, contestants, group, topic);
-        long progress = System.nanoTime();
-        while (before.committed < activities) {
+    /** Whether it still goes on. */
+    private static final class Progress {
+        private final Contestant.Running contestant;
+        private long committed;
+        private long last = System.nanoTime();
+
+        Progress(Contestant.Running contestant) {
+            this.contestant = contestant;
+        }
+
+        void now(long now) {
+            if (now > committed) {
+                committed = now;
+                last = System.nanoTime();
+            }
+            if (!contestant.isAlive()) {
+                throw new IllegalStateException("it ended by itself:\n" + contestant.logTail());
+            }
+            Duration patience = committed == 0 ? PATIENCE_AT_START : PATIENCE;
+            if (System.nanoTime() - last > patience.toNanos()) {
+                throw new IllegalStateException("nothing was committed for " + patience + ", after " + committed
+                        + " activities:\n" + contestant.logTail());
+            }
             pause();
-            Sample now = sample(infrastructure, contestants, group, topic);
+        }
+    }
+
+    /** Returns when the group has committed so many activities. */
+    static void await(Infrastructure infrastructure, Contestant.Running contestant, String group, String topic,
+            long activities) {
+        Progress progress = new Progress(contestant);
+        for (long committed; (committed = infrastructure.committed(group, topic)) < activities;) {
+            progress.now(committed);
+        }
+    }
+
+    /**
+     * Measures while a contestant works until the group has committed so many activities: from the end of the warm-up,
+     * or from now if that is over.
+     */
+    static Throughput measure(Infrastructure infrastructure, Contestant.Running contestant, String group, String topic,
+            long activities) {
+        long warm = Math.round(activities * WARM_UP);
+        Progress progress = new Progress(contestant);
+        Sample before = sample(infrastructure, contestant, group, topic);
+        Sample start = before.committed < warm ? null : before;
+        while (before.committed < activities) {
+            progress.now(before.committed);
+            Sample now = sample(infrastructure, contestant, group, topic);
             if (start == null && now.committed >= warm) {
                 start = now.at(warm, before);
             }
-            if (now.committed > before.committed) {
-                progress = now.nanos;
-            } else {
-                awaitStill(contestants, progress, now);
-            }
             before = now;
+        }
+        if (start == null || start.committed > activities / 2) {
+            throw new IllegalStateException("most was done before it could be measured: more activities are needed");
         }
         double count = activities - start.committed;
         return new Throughput(count / (before.nanos - start.nanos) * 1e9, (before.cpu - start.cpu) / count,
                 (before.cpuWithOthers - start.cpuWithOthers) / count,
-                contestants.stream().mapToLong(contestant -> Usage.peakMemory(contestant.pid())).max().orElse(0));
+                contestant.pids().stream().map(Usage::peakMemory).toList());
     }
 
     double perCpuSecond() {
@@ -63,26 +102,31 @@ record Throughput(double perSecond, double cpu, double cpuWithOthers, long peakM
         return 1 / cpuWithOthers;
     }
 
-    private static Sample sample(Infrastructure infrastructure, List<? extends Contestant.Running> contestants,
-            String group, String topic) {
-        long committed = infrastructure.committed(group, topic);
-        long nanos = System.nanoTime();
-        double cpu = contestants.stream().mapToDouble(contestant -> Usage.cpu(contestant.pid())).sum();
-        return new Sample(nanos, committed, cpu, cpu + Usage.cpu(infrastructure.kafka().pid())
-                + Usage.cpuOfTree(infrastructure.postgres().pid()));
+    double cpuMicros() {
+        return cpu * 1e6;
     }
 
-    private static void awaitStill(List<? extends Contestant.Running> contestants, long progress, Sample now) {
-        for (Contestant.Running contestant : contestants) {
-            if (!contestant.isAlive()) {
-                throw new IllegalStateException("it ended by itself:\n" + contestant.logTail());
-            }
-            if (now.nanos - progress > PATIENCE.toNanos()) {
-                throw new IllegalStateException(
-                        "nothing was committed for " + PATIENCE + ", after " + now.committed + " activities:\n"
-                                + contestant.logTail());
-            }
-        }
+    double cpuMicrosWithOthers() {
+        return cpuWithOthers * 1e6;
+    }
+
+    /** MB of the process that had most. */
+    double largestPeak() {
+        return peakMemory.stream().mapToLong(Long::longValue).max().orElseThrow() / 1048576.0;
+    }
+
+    /** MB of all processes. */
+    double sumOfPeaks() {
+        return peakMemory.stream().mapToLong(Long::longValue).sum() / 1048576.0;
+    }
+
+    private static Sample sample(Infrastructure infrastructure, Contestant.Running contestant, String group,
+            String topic) {
+        long committed = infrastructure.committed(group, topic);
+        long nanos = System.nanoTime();
+        double cpu = contestant.pids().stream().mapToDouble(Usage::cpu).sum();
+        return new Sample(nanos, committed, cpu, cpu + Usage.cpu(infrastructure.kafka().pid())
+                + Usage.cpuOfTree(infrastructure.postgres().pid()));
     }
 
     private static void pause() {

@@ -27,11 +27,7 @@ final class Usage {
 
     /** Seconds of a process and its children, also of those that have ended. */
     static double cpuOfTree(long pid) {
-        String[] stat = stat(pid);
-        if (stat == null) {
-            return 0;
-        }
-        double sum = seconds(stat, UTIME, STIME, CUTIME, CSTIME);
+        double sum = cpuWithEnded(pid);
         String children = read("/proc/" + pid + "/task/" + pid + "/children");
         if (children != null && !children.isBlank()) {
             for (String child : children.strip().split(" ")) {
@@ -39,6 +35,23 @@ final class Usage {
             }
         }
         return sum;
+    }
+
+    /** Seconds of a process and of its children that have ended and were waited for. */
+    static double cpuWithEnded(long pid) {
+        String[] stat = stat(pid);
+        return stat == null ? 0 : seconds(stat, UTIME, STIME, CUTIME, CSTIME);
+    }
+
+    /** Seconds that the CPUs of this machine worked, for whomever. */
+    static double cpuOfMachine() {
+        // cpu user nice system idle iowait irq softirq steal …
+        String[] cpu = read("/proc/stat").lines().findFirst().orElseThrow().split(" +");
+        long ticks = 0;
+        for (int field : new int[]{1, 2, 3, 6, 7, 8}) {
+            ticks += Long.parseLong(cpu[field]);
+        }
+        return ticks / TICKS_PER_SECOND;
     }
 
     /** Bytes that the process had in memory at most. */

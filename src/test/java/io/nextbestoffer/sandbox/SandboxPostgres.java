@@ -182,10 +182,22 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
+    /** As the server says it, {@code 18.4} for example. */
+    public String version() {
+        try (Connection postgres = connectAsSuperuser("postgres");
+                Statement statement = postgres.createStatement();
+                ResultSet version = statement.executeQuery("show server_version")) {
+            version.next();
+            return version.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not ask for the version", e);
+        }
+    }
+
     /** Drops it with everything in it, whoever is connected. */
     public void dropDatabase(String name) {
         try (Connection postgres = connectAsSuperuser("postgres"); Statement statement = postgres.createStatement()) {
-            statement.execute("drop database " + name + " with (force)");
+            statement.execute("drop database if exists " + name + " with (force)");
         } catch (SQLException e) {
             throw new IllegalStateException("could not drop the database " + name, e);
         }

@@ -13,7 +13,8 @@ import io.nextbestoffer.sandbox.JavaProcess;
 import io.nextbestoffer.sandbox.SandboxLogging;
 
 /**
- * The process: {@code bootstrap-servers application-id activities customers offers directory}.
+ * The process: {@code bootstrap-servers application-id activities customers offers directory log threads
+ * commit-interval-ms}.
  */
 public final class StreamsApplication {
     private StreamsApplication() {
@@ -21,12 +22,12 @@ public final class StreamsApplication {
 
     public static void main(String[] arguments) {
         SandboxLogging.choose();
-        Path directory = Path.of(arguments[5]);
-        SandboxLogging.toFile(directory.resolve("streams.log"));
+        SandboxLogging.toFile(Path.of(arguments[6]));
         JavaProcess.endWithParent();
         Topology topology = BankingTopology.build(arguments[2], arguments[3], arguments[4]);
         System.out.println(topology.describe());
-        KafkaStreams streams = new KafkaStreams(topology, configuration(arguments[0], arguments[1], directory));
+        KafkaStreams streams = new KafkaStreams(topology, configuration(arguments[0], arguments[1],
+                Path.of(arguments[5]), Integer.parseInt(arguments[7]), Integer.parseInt(arguments[8])));
         streams.setUncaughtExceptionHandler(failure -> {
             failure.printStackTrace();
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -43,16 +44,17 @@ public final class StreamsApplication {
     }
 
     /**
-     * Defaults, except what is said here. {@code max.task.idle.ms} is one of them: 0 already waits for what the broker
+     * Defaults, except what is said here, and what the benchmark's settings say. {@code max.task.idle.ms} is one of them: 0 already waits for what the broker
      * has, so that customers, which are older, are there before activities; the output shows that none was missed.
      */
-    private static Properties configuration(String bootstrapServers, String application, Path directory) {
+    private static Properties configuration(String bootstrapServers, String application, Path directory, int threads,
+            int commitMillis) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        // Two were faster than one and than the default, which is one: a thread waits while it commits.
-        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMillis);
         properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.resolve("state").toString());
         return properties;
     }

@@ -1,0 +1,75 @@
+package io.nextbestoffer.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Properties;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.nextbestoffer.benchmark.BenchmarkSettings.Suite;
+
+class BenchmarkSettingsTest {
+
+    @Test
+    void nothingNeedsToBeSaid() {
+        BenchmarkSettings settings = BenchmarkSettings.from(new Properties());
+
+        assertThat(settings).isEqualTo(with("suite", "", "activities", " ", "write", ""));
+        assertThat(settings.suites()).containsExactly(Suite.COMPARE);
+        assertThat(settings.rates()).containsExactly(2000, 10_000);
+        assertThat(settings.write()).isFalse();
+        assertThat(settings.commandLine()).isEqualTo("./mvnw -Pbenchmark");
+    }
+
+    @Test
+    void whatIsSaidCounts() {
+        BenchmarkSettings settings = with("activities", "50000", "customers", "1000", "partitions", "3", "rounds", "1",
+                "heap", "1g", "suite", "REST, growth", "rates", "100, 200", "latency.seconds", "0", "rest.rate", "7",
+                "rest.seconds", "3", "streams.threads", "1", "streams.commit.interval", "10", "write", "true");
+
+        assertThat(settings.activities()).isEqualTo(50_000);
+        assertThat(settings.customers()).isEqualTo(1000);
+        assertThat(settings.partitions()).isEqualTo(3);
+        assertThat(settings.rounds()).isEqualTo(1);
+        assertThat(settings.heap()).isEqualTo("1g");
+        assertThat(settings.suites()).containsExactly(Suite.REST, Suite.GROWTH);
+        assertThat(settings.rates()).containsExactly(100, 200);
+        assertThat(settings.latencySeconds()).isZero();
+        assertThat(settings.restRate()).isEqualTo(7);
+        assertThat(settings.restSeconds()).isEqualTo(3);
+        assertThat(settings.streamsThreads()).isEqualTo(1);
+        assertThat(settings.streamsCommitMillis()).isEqualTo(10);
+        assertThat(settings.write()).isTrue();
+    }
+
+    @Test
+    void allMeansAllSuites() {
+        assertThat(with("suite", "all").suites()).containsExactly(Suite.values());
+    }
+
+    @Test
+    void theCommandLineCanBeGivenAgain() {
+        assertThat(with("suite", "rest", "rates", "100, 200", "heap", "").commandLine())
+                .isEqualTo("./mvnw -Pbenchmark '-Dbenchmark.rates=100, 200' -Dbenchmark.suite=rest");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"activities,many", "activities,9999", "customers,0", "partitions,-1", "rounds,0", "heap,512",
+            "heap,-1m", "suite,fast", "suite,'rest,'", "rates,'100,'", "rates,0", "latency.seconds,1.5",
+            "rest.rate,0", "rest.seconds,0", "streams.threads,0", "streams.commit.interval,0", "write,yes"})
+    void whatCanNotBeUsedIsNamed(String name, String value) {
+        assertThatThrownBy(() -> with(name, value)).isInstanceOf(BenchmarkSettings.Invalid.class)
+                .hasMessageContaining("-Dbenchmark." + name);
+    }
+
+    private static BenchmarkSettings with(String... namesAndValues) {
+        Properties properties = new Properties();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            properties.setProperty("benchmark." + namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return BenchmarkSettings.from(properties);
+    }
+}

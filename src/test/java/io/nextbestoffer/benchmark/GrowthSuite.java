@@ -1,0 +1,128 @@
+package io.nextbestoffer.benchmark;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/** The service with more customers, more partitions, more replicas. */
+final class GrowthSuite {
+    private static final Duration PATIENCE = Duration.ofHours(1);
+
+    private final Infrastructure infrastructure;
+    private final BenchmarkSettings settings;
+    private final int activities;
+
+    GrowthSuite(Infrastructure infrastructure, BenchmarkSettings settings) {
+        this.infrastructure = infrastructure;
+        this.settings = settings;
+        activities = settings.activities() / 2;
+    }
+
+    /** @return what it measured, as Markdown */
+    String run() {
+        Table byCustomers = table("customers");
+        int usual = settings.customers();
+        for (int customers : new int[]{usual / 10, usual, usual * 10}) {
+            DataSet data = load(customers, settings.partitions());
+            add(byCustomers, String.format(Locale.ROOT, "%,d", customers), measure(data, 1,
+                    Map.of("nbo.customers.cache.size", Integer.toString(Math.max(1, customers / 10)))));
+            data.delete(infrastructure);
+        }
+        Table byPartitions = table("partitions");
+        Table byReplicas = table("replicas");
+        for (int partitions : partitions()) {
+            DataSet data = load(usual, partitions);
+            List<Throughput> one = measure(data, 1, Map.of());
+            add(byPartitions, Integer.toString(partitions), one);
+            if (partitions == settings.partitions()) {
+                add(byReplicas, "1", one);
+                add(byReplicas, "2", measure(data, 2, Map.of()));
+            }
+            data.delete(infrastructure);
+        }
+        return text(byCustomers, byPartitions, byReplicas);
+    }
+
+    private List<Integer> partitions() {
+        return List.of(1, settings.partitions(), settings.partitions() * 4).stream().distinct().toList();
+    }
+
+    private DataSet load(int customers, int partitions) {
+        return DataSet.load(infrastructure, "growth", customers, partitions, activities);
+    }
+
+    private List<Throughput> measure(DataSet data, int replicas, Map<String, String> properties) {
+        List<Throughput> rounds = new ArrayList<>();
+        for (int round = 1; round <= settings.rounds(); round++) {
+            String name = "growth-" + data.bank().customers() + "-" + data.partitions() + "-" + replicas + "-"
+                    + (properties.isEmpty() ? "" : "cache-") + round;
+            rounds.add(measure(data, name, replicas, properties));
+        }
+        return rounds;
+    }
+
+    private Throughput measure(DataSet data, String name, int replicas, Map<String, String> properties) {
+        String offers = name + "-offers";
+        infrastructure.createTopics(data.partitions(), Map.of(), offers);
+        Throughput measured;
+        try (ServiceContestant.Replicas service = new ServiceContestant(replicas).start(infrastructure,
+                new Contestant.Run(name, data.activitiesTopic(), data.customersTopic(), offers, settings.heap(),
+                        properties))) {
+            // Who has the partitions must not change while it is measured
+            service.awaitReady(PATIENCE);
+            infrastructure.awaitStable(name, replicas);
+            measured = Throughput.measure(infrastructure, service, name, data.activitiesTopic(), activities);
+        }
+        Console.progress("%s: %,.0f/s, %.1f µs CPU (%.1f with broker and Postgres) per activity, peak %.0f MB",
+                name, measured.perSecond(), measured.cpuMicros(), measured.cpuMicrosWithOthers(),
+                measured.sumOfPeaks());
+        OutputCheck.read(infrastructure, data.bank().customers(), data.answers(), offers);
+        infrastructure.deleteTopicsOf(name);
+        return measured;
+    }
+
+    private static Table table(String what) {
+        return new Table(what, "activities/s", "CPU per activity, µs", "… with broker and Postgres",
+                "peak memory of the largest replica, MB", "… of all", "activities/s, each round");
+    }
+
+    private static void add(Table table, String what, List<Throughput> rounds) {
+        table.row(what, middle(rounds, Throughput::perSecond), middle(rounds, Throughput::cpuMicros),
+                middle(rounds, Throughput::cpuMicrosWithOthers), middle(rounds, Throughput::largestPeak),
+                middle(rounds, Throughput::sumOfPeaks),
+                Table.each(rounds.stream().mapToDouble(Throughput::perSecond).toArray()));
+    }
+
+    private static String middle(List<Throughput> rounds, ToDoubleFunction<Throughput> value) {
+        return Table.middle(rounds.stream().mapToDouble(value).toArray());
+    }
+
+    private String text(Table byCustomers, Table byPartitions, Table byReplicas) {
+        return String.format(Locale.ROOT,
+                """
+                        ## Growth
+
+                        The service alone, working off a backlog of %,d activities with heap %s per replica; %d %s, of which \
+                        the tables have the median. From when 10 %% of the activities are committed until all are: the start \
+                        and reading the customers are left out. CPU is that of all replicas, user and system.
+
+                        **Customers**, with %d partitions and memory for 10 %% of them (`nbo.customers.cache.size`): the others \
+                        come from Postgres for each activity.
+
+                        %s
+                        **Partitions**, with %,d customers and the cache's default size.
+
+                        %s
+                        **Replicas**, with as many customers, %d partitions and one Postgres. They are on one machine, with \
+                        broker and Postgres, and share its %d CPUs: this shows what a second replica costs, not what a second \
+                        machine gains.
+
+                        %s""",
+                activities, settings.heap(), settings.rounds(), settings.rounds() == 1 ? "round" : "rounds",
+                settings.partitions(), byCustomers, settings.customers(), byPartitions,
+                settings.partitions(), Machine.cpus(), byReplicas);
+    }
+}
