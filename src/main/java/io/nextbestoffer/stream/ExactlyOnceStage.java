@@ -145,6 +145,9 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     /** What keeps this stage from working, or null. */
     public @Nullable String trouble() {
+        if (closed) {
+            return "stopping";
+        }
         if (!assignments.joined()) {
             return "has not joined its consumer group yet";
         }
@@ -305,8 +308,12 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return clients.getConsumer(channel);
     }
 
+    /** Waits for the batch in flight, but not for ever; nothing is begun after it. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         lane.awaitIdle(Duration.ofSeconds(5));
         thread.execute(producer::close);
