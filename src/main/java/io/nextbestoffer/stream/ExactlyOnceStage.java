@@ -275,6 +275,9 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     /** What keeps this stage from working, or null. */
     public @Nullable String trouble() {
+        if (closed) {
+            return "stopping";
+        }
         if (!assignments.joined()) {
             return "has not joined its consumer group yet";
         }
@@ -354,6 +357,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     /** @param processing whether the failure came of records, which then come again: all is well when they went out */
     private Uni<Void> recover(Throwable failure, boolean processing) {
         note(failure);
+        // Nothing will be committed. A rebalance that waits for it holds the polling thread, which rewinding needs
+        flow.excuse();
         Duration pause = processing ? FIRST_RETRY.multipliedBy(1L << Math.min(failures++, 6)) : Duration.ZERO;
         return Uni.createFrom().deferred(this::rewind)
                 .onFailure().invoke(this::note)
@@ -441,9 +446,12 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return clients.getConsumer(channel);
     }
 
-    /** Batches in flight are finished, and no other begins. */
+    /** Waits for the batches in flight, but not for ever; nothing is begun after them. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         flow.hold(LAST_BATCHES);
         thread.execute(producer::close);

@@ -14,6 +14,7 @@ final class Flow {
     private final Deque<Runnable> alone = new ArrayDeque<>();
     private int batches;
     private boolean aloneRuns;
+    private boolean excused;
     private boolean held;
 
     /** @param most batches at a time */
@@ -57,6 +58,7 @@ final class Flow {
     private void left() {
         synchronized (this) {
             aloneRuns = false;
+            excused = false;
             notifyAll();
         }
         next();
@@ -74,12 +76,18 @@ final class Flow {
         step.run();
     }
 
-    /** Blocks until nothing runs, or the time is over. Nothing begins meanwhile, nor until {@link #release}. */
+    /** The step that runs alone is not worth waiting for, and may need the thread that waits. */
+    synchronized void excuse() {
+        excused = true;
+        notifyAll();
+    }
+
+    /** Blocks until nothing runs that is worth waiting for, or the time is over. Nothing begins meanwhile, nor until {@link #release}. */
     synchronized void hold(Duration atMost) {
         held = true;
         long end = System.nanoTime() + atMost.toNanos();
         try {
-            for (long left; (batches > 0 || aloneRuns) && (left = end - System.nanoTime()) > 0;) {
+            for (long left; (batches > 0 || aloneRuns && !excused) && (left = end - System.nanoTime()) > 0;) {
                 wait(Math.max(1, left / 1_000_000));
             }
         } catch (InterruptedException e) {

@@ -1,9 +1,12 @@
 package io.nextbestoffer.stream;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -13,6 +16,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 
@@ -27,6 +31,7 @@ public class Streams {
     private final Admin admin;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
+    private final List<ExactlyOnceStage> stages = new CopyOnWriteArrayList<>();
 
     Streams(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config,
             KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics) {
@@ -43,8 +48,15 @@ public class Streams {
     public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.Work work) {
         var producer = new TransactionalProducer(kafka, instance + "-" + channel);
         var inbox = new Inbox(config.batch().records(), config.batch().bytes().asLongValue());
-        return new ExactlyOnceStage(channel, clients, admin, producer, deadLetters, assignments, inbox, work,
+        var stage = new ExactlyOnceStage(channel, clients, admin, producer, deadLetters, assignments, inbox, work,
                 new StageTimer(metrics, channel));
+        stages.add(stage);
+        return stage;
+    }
+
+    /** The batch in flight needs Postgres and its consumer: this comes before Quarkus closes the one, then the other. */
+    void stop(@Observes ShutdownEvent event) {
+        stages.forEach(ExactlyOnceStage::close);
     }
 
     /**

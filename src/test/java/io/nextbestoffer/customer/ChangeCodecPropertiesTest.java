@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.UUID;
 
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.fuzz.Fuzz;
+import io.nextbestoffer.fuzz.FuzzedRecord;
+import io.nextbestoffer.fuzz.WireSamples;
 import io.nextbestoffer.stream.Position;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -20,14 +26,20 @@ import net.jqwik.api.constraints.WithNull;
 class ChangeCodecPropertiesTest {
 
     private static final Position POSITION = new Position(new UUID(1, 2), 3, 4);
+    private static final int RECORDS = 20;
 
     private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
         try {
             CustomerChange change = new ChangeCodec("customer_id", format).read(key, value, POSITION);
 
             assertThat(change.order().position()).isEqualTo(POSITION);
+            if (change instanceof CustomerChange.Stored stored) {
+                // What is stored and can't be read again would stop whoever looks for this customer
+                Attributes attributes = stored.customer().attributes();
+                assertThat(JsonReader.object(utf8(JsonWriter.text(attributes::writeTo)))).isEqualTo(attributes);
+            }
         } catch (InvalidInputException e) {
-            assertThat(e.getMessage()).isNotEmpty();
+            assertThat(e.getMessage()).isNotEmpty().doesNotContain(WireSamples.CANARY);
         }
     }
 
@@ -39,6 +51,16 @@ class ChangeCodecPropertiesTest {
     @Property(tries = 5_000)
     void anyJson(@ForAll KeyFormat format, @ForAll("documents") String key, @ForAll("documents") String value) {
         assertReadOrRefused(format, utf8(key), utf8(value));
+    }
+
+    @Property(tries = 2_000)
+    void damagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
+        var fuzz = new Fuzz(seed, 1);
+        for (int i = 0; i < RECORDS; i++) {
+            FuzzedRecord record = fuzz.change();
+
+            assertReadOrRefused(format, record.key(), record.value());
+        }
     }
 
     @Provide

@@ -105,6 +105,16 @@ class FlowTest {
     }
 
     @Test
+    void doesNotWaitForAStepThatIsExcused() {
+        alone("step", new CompletableFuture<>());
+
+        var holding = CompletableFuture.runAsync(() -> flow.hold(Duration.ofSeconds(15)));
+        flow.excuse();
+
+        assertThat(holding).succeedsWithin(Duration.ofSeconds(5));
+    }
+
+    @Test
     void waitsNoLongerThanAsked() {
         flow.enter();
         long start = System.nanoTime();

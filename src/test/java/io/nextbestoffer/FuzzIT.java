@@ -1,0 +1,335 @@
+package io.nextbestoffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.junit.jupiter.api.Test;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.nextbestoffer.fuzz.Fuzz;
+import io.nextbestoffer.fuzz.FuzzedRecord;
+import io.nextbestoffer.fuzz.WireSamples;
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.stream.Position;
+
+/**
+ * Whatever comes on the two input topics comes out, once: as an offer, as a parked activity, as a dead letter; and
+ * nothing stops a partition. Another seed: {@code -Dfuzz.seed=7}.
+ */
+class FuzzIT {
+
+    private static final int PARTITIONS = 6;
+    private static final int FIRST_CHANGES = 9_000;
+    private static final int ACTIVITIES = 66_000;
+    private static final int ACTIVITIES_PER_CHANGE = 2;
+    private static final int ACTIVITIES_PER_LARGE = 5_000;
+    private static final int MUTATED = 100_000;
+    private static final int LIMIT = 1_000_000;
+    private static final int MOST_MISTAKES = 10;
+
+    private static final ObjectMapper STRICT = new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+    private static final Pattern EXPECTED_WARNING = Pattern.compile(
+            "activities went to the dead-letter topic, by reason|changes could not be read and went to the dead-letter");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<String> mistakes = new ArrayList<>();
+
+    @Test
+    void whateverComesInComesOutOnce() throws Exception {
+        // Given
+        long seed = Long.getLong("fuzz.seed", 20_261_121);
+        var report = new TreeMap<String, Object>();
+        report.put("seed", seed);
+        try (var sandbox = SandboxInfrastructure
+                .start(SandboxInfrastructure.Options.defaults().withPartitions(PARTITIONS).withSample());
+                var traffic = new Traffic(sandbox.kafka());
+                var fuzzed = new FuzzTraffic(sandbox.kafka());
+                // Some of those who are waited for in vain expire meanwhile, some do not
+                var service = sandbox.startService("service", 0, 0, Map.of("nbo.parking.timeout", "PT10S"))) {
+            sandbox.debezium().stop();
+            fuzzed.allowAnyTimestamp(Topics.ACTIVITY);
+            service.awaitReady(Duration.ofSeconds(60));
+            long start = System.nanoTime();
+
+            // When
+            var fuzz = new Fuzz(seed, PARTITIONS);
+            sendCustomers(fuzzed, fuzz);
+            fuzzed.awaitPast("next-best-offer-customers", Topics.CUSTOMERS, () -> assertAlive(service));
+            send(fuzzed, fuzz);
+            fuzzed.awaitPast("next-best-offer-customers", Topics.CUSTOMERS, () -> assertAlive(service));
+            fuzzed.awaitPast("next-best-offer", Topics.ACTIVITY, () -> assertAlive(service));
+            report.put("mutated", fuzzed.mutated());
+            report.put("seconds", (System.nanoTime() - start) / 1_000_000_000);
+
+            // Then
+            assertNothingStands(sandbox, traffic, service);
+            assertActivities(sandbox, traffic, fuzzed, report);
+            assertChanges(traffic, fuzzed, service, report);
+            assertStoredIsReadable(sandbox, traffic, service, report);
+            assertLog(sandbox);
+            assertThat(fuzzed.mutated()).isGreaterThan(MUTATED);
+            assertThat(service.isReady()).isTrue();
+        } finally {
+            System.out.println("fuzz " + report);
+        }
+    }
+
+    private static void sendCustomers(FuzzTraffic fuzzed, Fuzz fuzz) throws Exception {
+        for (int i = 0; i < FIRST_CHANGES; i++) {
+            fuzzed.send(Topics.CUSTOMERS, fuzz.change());
+        }
+        fuzzed.settle();
+    }
+
+    private static void send(FuzzTraffic fuzzed, Fuzz fuzz) throws Exception {
+        for (int i = 0; i < ACTIVITIES; i++) {
+            fuzzed.send(Topics.ACTIVITY, fuzz.activity());
+            if (i % ACTIVITIES_PER_CHANGE == 0) {
+                fuzzed.send(Topics.CUSTOMERS, fuzz.change());
+            }
+            if (i % ACTIVITIES_PER_LARGE == 0) {
+                fuzzed.send(Topics.ACTIVITY, fuzz.largeActivity());
+                fuzzed.send(Topics.CUSTOMERS, fuzz.largeChange());
+            }
+        }
+        fuzzed.settle();
+    }
+
+    private static void assertAlive(ServiceProcess service) {
+        assertThat(service.exitCode()).as(service::logTail).isEmpty();
+    }
+
+    /** Whoever the damage has deleted, new customers and their activities go on in every partition. */
+    private void assertNothingStands(SandboxInfrastructure sandbox, Traffic traffic, ServiceProcess service) {
+        var activities = new ArrayList<Position>();
+        for (int i = 0; activities.size() < PARTITIONS; i++) {
+            // A plain row: it has no log sequence number, which could be older than one that was damaged
+            traffic.send(Topics.CUSTOMERS, "after-" + i, "{\"income\":60000,\"fico\":700}");
+            Position position = traffic.send(Topics.ACTIVITY, "after-" + i,
+                    "{\"activity_id\":1,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5}");
+            if (activities.stream().noneMatch(other -> other.partition() == position.partition())) {
+                activities.add(position);
+            }
+        }
+        activities.forEach(position -> assertThat(traffic.awaitOffer(position).get("offer_id").asInt()).isEqualTo(3));
+    }
+
+    private void assertActivities(SandboxInfrastructure sandbox, Traffic traffic, FuzzTraffic fuzzed,
+            Map<String, Object> report) throws SQLException {
+        // What is parked is read first: what is released after that has come out when the topics are read
+        Set<Position> parked = parked(sandbox);
+        var outcomes = new HashMap<String, Integer>();
+        for (ConsumerRecord<byte[], byte[]> offer : traffic.committed(Topics.OFFERS)) {
+            outcomes.merge(strictly(offer.value()).path("decision_id").asText(), 1, Integer::sum);
+        }
+        report.put("offers", outcomes.size());
+        Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters = letters(traffic, Topics.ACTIVITY);
+
+        UUID topicId = sandbox.kafka().topicId(Topics.ACTIVITY);
+        var counts = new TreeMap<String, Integer>();
+        fuzzed.standing(Topics.ACTIVITY).forEach((partition, records) -> records.forEach((offset, record) -> {
+            var position = new Position(topicId, partition.partition(), offset);
+            int offers = outcomes.getOrDefault(position.decisionId().toString(), 0);
+            var letter = letters.getOrDefault(partition, Map.of()).get(offset);
+            boolean waits = offers == 0 && letter == null && parked.contains(position);
+            if (offers + (letter == null ? 0 : 1) + (waits ? 1 : 0) != 1) {
+                mistake(partition, offset, record, offers + " offers, dead letter: " + (letter != null) + ", parked: "
+                        + parked.contains(position));
+            }
+            counts.merge(offers > 0 ? "offers" : waits ? "parked" : "dead letters", 1, Integer::sum);
+            if (letter != null) {
+                counts.merge("dead letters, " + Traffic.header(letter, "dead-letter-reason"), 1, Integer::sum);
+                checkLetter(partition, offset, record, letter);
+            }
+        }));
+        report.put("activities", counts);
+        assertThat(mistakes).isEmpty();
+        assertThat(counts.get("offers") + counts.getOrDefault("parked", 0) + counts.get("dead letters"))
+                .isEqualTo(fuzzed.standing(Topics.ACTIVITY).values().stream().mapToInt(Map::size).sum())
+                .isGreaterThan(ACTIVITIES);
+        // So that this test can't become one of dead letters only; how many wait for customers depends on the machine
+        assertThat(counts.get("offers")).isGreaterThan(ACTIVITIES / 10);
+        assertThat(counts.get("dead letters, unreadable")).isGreaterThan(ACTIVITIES / 10);
+        assertThat(counts).containsKey("dead letters, undecidable");
+    }
+
+    private void assertChanges(Traffic traffic, FuzzTraffic fuzzed, ServiceProcess service, Map<String, Object> report)
+            throws Exception {
+        var letters = letters(traffic, Topics.CUSTOMERS);
+        int unreadable = letters.values().stream().mapToInt(Map::size).sum();
+        fuzzed.standing(Topics.CUSTOMERS).forEach((partition, records) -> records.forEach((offset, record) -> {
+            var letter = letters.getOrDefault(partition, Map.of()).get(offset);
+            if (letter != null) {
+                checkLetter(partition, offset, record, letter);
+            }
+        }));
+        assertThat(mistakes).isEmpty();
+
+        int all = traffic.committed(Topics.CUSTOMERS).size();
+        var counts = new TreeMap<String, Integer>();
+        var metric = Pattern.compile("nbo_customer_changes_total\\{outcome=\"(\\w+)\"} ([0-9.E]+)");
+        metric.matcher(get(service.managementPort(), "/q/metrics")).results()
+                .forEach(found -> counts.put(found.group(1), (int) Double.parseDouble(found.group(2))));
+        int applied = counts.values().stream().mapToInt(count -> count).sum();
+        counts.put("dead letters", unreadable);
+        report.put("changes", counts);
+        assertThat(applied + unreadable).isEqualTo(all).isGreaterThan(ACTIVITIES / ACTIVITIES_PER_CHANGE);
+        assertThat(unreadable).isGreaterThan(all / 10);
+    }
+
+    /** The dead letters of a topic by what they say of where the original is; no two of one. */
+    private Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters(Traffic traffic, String topic) {
+        var letters = new HashMap<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>>();
+        for (var letter : traffic.committed(topic + "-dead-letter")) {
+            var partition = new TopicPartition(Traffic.header(letter, "dead-letter-topic"),
+                    Integer.parseInt(Traffic.header(letter, "dead-letter-partition")));
+            long offset = Long.parseLong(Traffic.header(letter, "dead-letter-offset"));
+            assertThat(partition.topic()).isEqualTo(topic);
+            assertThat(letters.computeIfAbsent(partition, any -> new HashMap<>()).put(offset, letter))
+                    .as("two dead letters of %s, offset %d", partition, offset).isNull();
+        }
+        return letters;
+    }
+
+    /** Key, value and headers are those of the original, unless it was too large; and the cause quotes no value. */
+    private void checkLetter(TopicPartition partition, long offset, FuzzedRecord record,
+            ConsumerRecord<byte[], byte[]> letter) {
+        if (Traffic.header(letter, "dead-letter-cause").contains(WireSamples.CANARY)) {
+            mistake(partition, offset, record, "the cause quotes a value");
+        }
+        var all = letter.headers().toArray();
+        int size = size(record.key()) + size(record.value()) + record.headers().stream()
+                .mapToInt(header -> header.key().length() * 3 + 10 + size(header.value())).sum();
+        boolean erased = Traffic.header(letter, "dead-letter-reason").equals("customer-erased");
+        if (letter.value() == null && (erased || size > LIMIT)) {
+            return;
+        }
+        boolean same = Arrays.equals(record.key(), letter.key()) && Arrays.equals(record.value(), letter.value())
+                && all.length == record.headers().size() + 5;
+        for (int i = 0; same && i < record.headers().size(); i++) {
+            Header header = record.headers().get(i);
+            same = Arrays.equals(FuzzTraffic.utf8(header.key()), FuzzTraffic.utf8(all[i].key()))
+                    && Arrays.equals(header.value(), all[i].value());
+        }
+        if (!same) {
+            mistake(partition, offset, record, "the dead letter is not like the original");
+        }
+    }
+
+    private void assertStoredIsReadable(SandboxInfrastructure sandbox, Traffic traffic, ServiceProcess service,
+            Map<String, Object> report) throws Exception {
+        int latest = 0;
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement statement = nbo.createStatement();
+                var rows = statement.executeQuery(
+                        "select customer_id, decision, inputs, decision::json, inputs::jsonb from latest_offer")) {
+            while (rows.next()) {
+                latest++;
+                assertThat(strictly(FuzzTraffic.utf8(rows.getString(2))).get("customer_id").asText())
+                        .isEqualTo(rows.getString(1));
+                assertThat(strictly(FuzzTraffic.utf8(rows.getString(3))).get("customer").isObject()).isTrue();
+            }
+        }
+        // Every profile, read as the pipeline reads it
+        int customers = 0;
+        String after = "";
+        while (after != null) {
+            JsonNode page = strictly(FuzzTraffic.utf8(get(service.httpPort(),
+                    "/customers?limit=1000&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8))));
+            customers += page.get("customers").size();
+            after = page.get("next").isNull() ? null : page.get("next").asText();
+        }
+        report.put("customers", customers);
+        report.put("latest offers", latest);
+        assertThat(latest).isGreaterThan(PARTITIONS);
+        assertThat(customers).isGreaterThan(PARTITIONS);
+    }
+
+    /** Nothing failed in a way that was not foreseen, nothing was begun anew, and no value was logged. */
+    private void assertLog(SandboxInfrastructure sandbox) throws IOException {
+        List<String> log = Files.readAllLines(sandbox.logs().resolve("service.log"), StandardCharsets.ISO_8859_1);
+
+        // Kafka's clients warn of what they try again
+        assertThat(log).filteredOn(line -> line.contains(" ERROR ") || line.contains(" WARN  [io.nex"))
+                .filteredOn(line -> !EXPECTED_WARNING.matcher(line).find()).isEmpty();
+        assertThat(log).noneMatch(line -> line.startsWith("\tat "))
+                .noneMatch(line -> line.contains("going on from the committed offsets"))
+                .noneMatch(line -> line.contains(WireSamples.CANARY));
+        assertThat(log).anyMatch(line -> EXPECTED_WARNING.matcher(line).find());
+    }
+
+    private static Set<Position> parked(SandboxInfrastructure sandbox) throws SQLException {
+        var parked = new HashSet<Position>();
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement statement = nbo.createStatement();
+                var rows = statement.executeQuery(
+                        "select topic_id, topic_partition, topic_offset from parked_activity")) {
+            while (rows.next()) {
+                parked.add(new Position(rows.getObject(1, UUID.class), rows.getInt(2), rows.getLong(3)));
+            }
+        }
+        return parked;
+    }
+
+    private void mistake(TopicPartition partition, long offset, FuzzedRecord record, String what) {
+        if (mistakes.size() < MOST_MISTAKES) {
+            mistakes.add(partition + " " + offset + ": " + what + record.dump());
+        }
+    }
+
+    private static JsonNode strictly(byte[] json) {
+        try {
+            return STRICT.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        } catch (IOException e) {
+            throw new AssertionError("not JSON", e);
+        }
+    }
+
+    private String get(int port, String path) throws IOException, InterruptedException {
+        var response = http.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return response.body();
+    }
+
+    private static int size(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

@@ -1,0 +1,50 @@
+package io.nextbestoffer.activity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.fuzz.Fuzz;
+import io.nextbestoffer.fuzz.FuzzedRecord;
+import io.nextbestoffer.fuzz.WireSamples;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.WithNull;
+
+/** Whatever is on the topic, it is an activity that can be written again, or it is refused. */
+class ActivityCodecPropertiesTest {
+
+    private static final int RECORDS = 20;
+    private static final byte[] NO_KEY = null;
+
+    private record Config(KeyFormat keyFormat, int maxPerRequest) implements ActivityConfig {
+    }
+
+    private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
+        var codec = new ActivityCodec(new Config(format, 1));
+        Activity read;
+        try {
+            read = codec.read(key, value);
+        } catch (InvalidInputException e) {
+            assertThat(e.getMessage()).isNotEmpty().doesNotContain(WireSamples.CANARY);
+            return;
+        }
+
+        assertThat(codec.read(NO_KEY, codec.write(read))).isEqualTo(read);
+    }
+
+    @Property
+    void anyBytes(@ForAll KeyFormat format, @ForAll @WithNull byte[] key, @ForAll @WithNull byte[] value) {
+        assertReadOrRefused(format, key, value);
+    }
+
+    @Property(tries = 2_000)
+    void damagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
+        var fuzz = new Fuzz(seed, 1);
+        for (int i = 0; i < RECORDS; i++) {
+            FuzzedRecord record = fuzz.activity();
+
+            assertReadOrRefused(format, record.key(), record.value());
+        }
+    }
+}
