@@ -92,9 +92,9 @@ final class CompareSuite {
                         The peer is the same next best offer as a Kafka Streams application, as a good team would write it \
                         (`src/test/java/io/nextbestoffer/benchmark/streams`): activities joined with a table of customers, the \
                         rules in plain Java, only the fields that they need, offers with `exactly_once_v2`, the latest offer \
-                        of each customer kept. It runs with %d threads and commits each %d ms; else its defaults, as the \
-                        service. One process each, heap %s, %,d customers, %d partitions, %,d activities, %d %s; the tables \
-                        have the median and, in small print, each round.
+                        of each customer kept. It runs with %d threads (Kafka Streams' own default is one) and commits each \
+                        %d ms; else it has its defaults. One process each, heap %s, %,d customers, %d partitions, %,d \
+                        activities, %d %s; the tables have the median and, in small print, each round.
 
                         Read it fairly:
                         - The service writes each latest offer, with what it was decided from, to Postgres, where any replica \
