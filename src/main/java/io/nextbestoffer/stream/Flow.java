@@ -82,7 +82,10 @@ final class Flow {
         notifyAll();
     }
 
-    /** Blocks until nothing runs that is worth waiting for, or the time is over. Nothing begins meanwhile, nor until {@link #release}. */
+    /**
+     * Blocks until nothing runs that is worth waiting for, or the time is over. Nothing begins meanwhile, nor until
+     * {@link #release}.
+     */
     synchronized void hold(Duration atMost) {
         held = true;
         long end = System.nanoTime() + atMost.toNanos();

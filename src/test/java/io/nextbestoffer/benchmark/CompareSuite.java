@@ -93,7 +93,7 @@ final class CompareSuite {
                         (`src/test/java/io/nextbestoffer/benchmark/streams`): activities joined with a table of customers, the \
                         rules in plain Java, only the fields that they need, offers with `exactly_once_v2`, the latest offer \
                         of each customer kept. It runs with %d threads (Kafka Streams' own default is one) and commits each \
-                        %d ms; else it has its defaults. One process each, heap %s, %,d customers, %d partitions, %,d \
+                        %d ms; else it has its defaults. One process each, heap %s, parallel garbage collector, %,d customers, %d partitions, %,d \
                         activities, %d %s; the tables have the median and, in small print, each round.
 
                         Read it fairly:
@@ -109,8 +109,8 @@ final class CompareSuite {
                         - All is on one machine: what broker and Postgres take, the contestants do not have. So activities per \
                         CPU-second say more than activities per second.
 
-                        **Working off a backlog.** From when 10 %% of the activities are committed, which leaves out the start, \
-                        reading the customers and the compiler's first work, until all are.
+                        **Working off a backlog.** From when a third of the activities are committed, which leaves out the \
+                        start, reading the customers and most of the compiler's work, until all are.
 
                         %s""",
                 settings.streamsThreads(), settings.streamsCommitMillis(), settings.heap(), settings.customers(),

@@ -30,6 +30,7 @@ public final class JavaProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
+        command.add(ServiceProcess.COLLECTOR);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());

@@ -24,6 +24,8 @@ public final class ServiceProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final Duration GRACE = Duration.ofSeconds(20);
     private static final int TAIL_LINES = 40;
+    /** As README.md recommends it. */
+    static final String COLLECTOR = "-XX:+UseParallelGC";
 
     private final Process process;
     private final int httpPort;
@@ -206,6 +208,7 @@ public final class ServiceProcess implements AutoCloseable {
             case "jar" -> {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
                 command.add("-Xmx" + heap);
+                command.add(COLLECTOR);
                 command.addAll(options);
                 command.add("-jar");
                 command.add(path);
