@@ -106,7 +106,7 @@ final class GrowthSuite {
                         ## Growth
 
                         The service alone, working off a backlog of %,d activities with heap %s per replica; %d %s, of which \
-                        the tables have the median. From when 10 %% of the activities are committed until all are: the start \
+                        the tables have the median. From when a third of the activities are committed until all are: the start \
                         and reading the customers are left out. CPU is that of all replicas, user and system.
 
                         **Customers**, with %d partitions and memory for 10 %% of them (`nbo.customers.cache.size`): the others \
