@@ -1,0 +1,242 @@
+package io.nextbestoffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+
+/** A replica that is told to stop finishes what it has begun, leaves its partitions to the others, and is gone. */
+class GracefulStopIT {
+
+    /** How a JVM ends that was asked to by SIGTERM. */
+    private static final int TERMINATED = 143;
+    private static final Duration STARTING = Duration.ofSeconds(90);
+    /** For figures by the second: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
+    private static final int RATE = Integer.getInteger("graceful.rate", 1_000);
+    private static final int PAUSE = Integer.getInteger("graceful.pause", 2_000);
+
+    @Test
+    void theBatchInFlightIsCommittedAndARestartGoesOnAfterIt() throws Exception {
+        // Given
+        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+            ServiceProcess service = startReplica(sandbox, "first", "replica", Map.of());
+            SteadyLoad.sendCustomers(sandbox, traffic);
+            try (var load = new SteadyLoad(traffic, 500)) {
+                await().atMost(STARTING).until(() -> traffic.committed(Topics.OFFERS).size() > 500);
+                int before;
+                CompletableFuture<Void> stopped;
+                try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
+                    // A batch hangs while it stores its offers
+                    nbo.setAutoCommit(false);
+                    statement.execute("lock table latest_offer in exclusive mode");
+                    await().atMost(STARTING).until(() -> waitingForLocks(sandbox) > 0);
+                    before = traffic.committed(Topics.OFFERS).size();
+
+                    // When
+                    stopped = CompletableFuture.runAsync(service::stop);
+                    await().atMost(STARTING).until(() -> !service.isReady());
+                    Thread.sleep(1_000);
+
+                    // Then
+                    assertThat(service.exitCode()).isEmpty();
+                    assertThat(traffic.committed(Topics.OFFERS)).hasSize(before);
+                    nbo.rollback();
+                }
+                stopped.join();
+
+                assertThat(service.exitCode()).hasValue(TERMINATED);
+                assertNoTransactionIsOpen(sandbox);
+                assertThat(traffic.committed(Topics.OFFERS)).hasSizeGreaterThan(before)
+                        .hasSize(committed(sandbox));
+                assertNothingWasGivenUp(sandbox, "first");
+
+                ServiceProcess second = startReplica(sandbox, "second", "replica", Map.of());
+                load.close();
+                load.assertExactlyOnce();
+                second.stop();
+                assertNothingWasGivenUp(sandbox, "second");
+            }
+        }
+    }
+
+    @Test
+    void requestsInFlightAreAnswered() throws Exception {
+        // Given
+        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+            ServiceProcess service = startReplica(sandbox, "service", "replica", Map.of());
+            traffic.awaitOffer(traffic.activity(1, 1, "deposit", 0.5));
+            try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
+                nbo.setAutoCommit(false);
+                statement.execute("lock table latest_offer in access exclusive mode");
+                var request = HttpRequest
+                        .newBuilder(URI.create("http://localhost:" + service.httpPort() + "/customers/1/offer"))
+                        .build();
+                var answer = HttpClient.newHttpClient().sendAsync(request, HttpResponse.BodyHandlers.ofString());
+                await().atMost(STARTING).until(() -> waitingForLocks(sandbox) > 0);
+
+                // When
+                var stopped = CompletableFuture.runAsync(service::stop);
+                Thread.sleep(1_000);
+                nbo.rollback();
+
+                // Then
+                assertThat(answer.join().statusCode()).isEqualTo(200);
+                assertThat(
+                        Traffic.json(answer.join().body().getBytes(StandardCharsets.UTF_8)).get("activity_id").asInt())
+                        .isEqualTo(1);
+                stopped.join();
+                assertThat(service.exitCode()).hasValue(TERMINATED);
+            }
+        }
+    }
+
+    /** As the default assignor, eager, does it: who hands over has committed before, so nothing is begun anew. */
+    @Test
+    void rollingRestartOfTwoReplicas() throws Exception {
+        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+            rollingRestart(sandbox, traffic, "eager", Map.of());
+
+            for (String log : List.of("one", "two", "one again", "two again")) {
+                assertNothingWasGivenUp(sandbox, log);
+            }
+        }
+    }
+
+    /** Who keeps partitions learns too late that his generation is over: Kafka refuses his commit, and he rewinds. */
+    @Test
+    void rollingRestartOfTwoReplicasWithACooperativeAssignor() throws Exception {
+        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+            rollingRestart(sandbox, traffic, "cooperative",
+                    Map.of("mp.messaging.incoming.activities.partition.assignment.strategy",
+                            "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"));
+        }
+    }
+
+    private static void rollingRestart(SandboxInfrastructure sandbox, Traffic traffic, String protocol,
+            Map<String, String> properties) throws Exception {
+        // Given
+        var replicas = new LinkedHashMap<String, ServiceProcess>();
+        for (String name : List.of("one", "two")) {
+            replicas.put(name, startReplica(sandbox, name, name, properties));
+        }
+        SteadyLoad.sendCustomers(sandbox, traffic);
+        var report = new StringBuilder(protocol + " rolling restart at " + RATE + "/s");
+        try (var watch = new LatencyWatch(sandbox.kafka()); var load = new SteadyLoad(traffic, RATE)) {
+            await().atMost(STARTING).until(() -> watch.count() > RATE * 5);
+            long begin = System.currentTimeMillis();
+            var phases = new TreeMap<Long, String>(Map.of(begin, "steady"));
+            Thread.sleep(PAUSE);
+
+            // When
+            for (String name : List.of("one", "two")) {
+                phases.put(System.currentTimeMillis(), name + " stops");
+                replicas.get(name).stop();
+                phases.put(System.currentTimeMillis(), name + " is gone");
+                Thread.sleep(PAUSE);
+                phases.put(System.currentTimeMillis(), name + " starts");
+                replicas.put(name + " again", startReplica(sandbox, name + " again", name, properties));
+                phases.put(System.currentTimeMillis(), name + " is ready");
+                Thread.sleep(PAUSE);
+            }
+            load.close();
+
+            // Then
+            load.assertExactlyOnce();
+            phases.put(Long.MAX_VALUE, "end");
+            phases.forEach((from, phase) -> {
+                if (from < Long.MAX_VALUE) {
+                    long to = phases.higherKey(from);
+                    report.append("\n%15s at %4.1f s: %s".formatted(phase, (from - begin) / 1000.0,
+                            watch.between(from, to)));
+                }
+            });
+            System.out.println(report.append(Boolean.getBoolean("graceful.seconds") ? watch.perSecond(begin) : ""));
+            for (String name : List.of("one", "two")) {
+                assertThat(replicas.get(name).exitCode()).as(name).hasValue(TERMINATED);
+            }
+        } finally {
+            replicas.values().forEach(ServiceProcess::stop);
+        }
+    }
+
+    private static SandboxInfrastructure start() {
+        var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
+        sandbox.debezium().stop();
+        return sandbox;
+    }
+
+    private static ServiceProcess startReplica(SandboxInfrastructure sandbox, String log, String instance,
+            Map<String, String> properties) {
+        var all = new HashMap<>(properties);
+        all.put("nbo.stream.instance", instance);
+        ServiceProcess service = sandbox.startService(log, 0, 0, all);
+        service.awaitReady(STARTING);
+        return service;
+    }
+
+    private static int waitingForLocks(SandboxInfrastructure sandbox) throws Exception {
+        return SteadyLoad.count(sandbox, "select count(*) from pg_locks where not granted");
+    }
+
+    /** Whoever reads committed records sees all there is, at once. */
+    private static void assertNoTransactionIsOpen(SandboxInfrastructure sandbox) throws Exception {
+        try (Admin admin = admin(sandbox)) {
+            Set<TopicPartition> partitions = admin.describeTopics(Set.of(Topics.OFFERS)).allTopicNames().get()
+                    .get(Topics.OFFERS).partitions().stream()
+                    .map(info -> new TopicPartition(Topics.OFFERS, info.partition())).collect(Collectors.toSet());
+            var latest = partitions.stream().collect(Collectors.toMap(one -> one, one -> OffsetSpec.latest()));
+            for (TopicPartition partition : partitions) {
+                var stable = admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));
+                var all = admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED));
+                assertThat(stable.partitionResult(partition).get().offset())
+                        .isEqualTo(all.partitionResult(partition).get().offset());
+            }
+        }
+    }
+
+    /** How many activities are done: there are no gaps between them. */
+    private static int committed(SandboxInfrastructure sandbox) throws Exception {
+        try (Admin admin = admin(sandbox)) {
+            return (int) admin.listConsumerGroupOffsets("next-best-offer").partitionsToOffsetAndMetadata().get()
+                    .values().stream().mapToLong(offset -> offset.offset()).sum();
+        }
+    }
+
+    private static Admin admin(SandboxInfrastructure sandbox) {
+        return Admin.create(Map.of("bootstrap.servers", sandbox.kafka().bootstrapServers()));
+    }
+
+    private static void assertNothingWasGivenUp(SandboxInfrastructure sandbox, String log) throws IOException {
+        assertThat(Files.readAllLines(sandbox.logs().resolve(log + ".log"), StandardCharsets.ISO_8859_1))
+                .noneMatch(line -> line.contains("rewinding") || line.contains(" ERROR "));
+    }
+}
