@@ -225,6 +225,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     /** @param processing whether the failure came of records, which then come again: all is well when they went out */
     private Uni<Void> recover(Throwable failure, boolean processing) {
         note(failure);
+        // Nothing will be committed. A rebalance that waits for it holds the polling thread, which rewinding needs
+        lane.release();
         Duration pause = processing ? FIRST_RETRY.multipliedBy(1L << Math.min(failures++, 6)) : Duration.ZERO;
         return Uni.createFrom().deferred(this::rewind)
                 .onFailure().invoke(this::note)

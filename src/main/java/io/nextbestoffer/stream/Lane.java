@@ -12,6 +12,7 @@ final class Lane {
 
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private boolean busy;
+    private boolean released;
 
     /** The step starts when its turn has come and somebody is subscribed; a failed step does not hold up the next. */
     <T> Uni<T> run(Supplier<Uni<? extends T>> step) {
@@ -39,6 +40,7 @@ final class Lane {
     private void leave() {
         Runnable next;
         synchronized (this) {
+            released = false;
             next = waiting.poll();
             if (next == null) {
                 busy = false;
@@ -49,11 +51,17 @@ final class Lane {
         next.run();
     }
 
-    /** Blocks until no step runs, or the time is over. */
+    /** The step that runs is not worth waiting for any more, and may need the thread that waits. */
+    synchronized void release() {
+        released = true;
+        notifyAll();
+    }
+
+    /** Blocks until no step runs that is worth it, or the time is over. */
     synchronized void awaitIdle(Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         try {
-            for (long left; busy && (left = end - System.nanoTime()) > 0;) {
+            for (long left; busy && !released && (left = end - System.nanoTime()) > 0;) {
                 wait(Math.max(1, left / 1_000_000));
             }
         } catch (InterruptedException e) {

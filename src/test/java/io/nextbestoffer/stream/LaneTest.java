@@ -152,6 +152,21 @@ class LaneTest {
     }
 
     @Test
+    void isAwaitedNoLongerOnceReleasedUntilItsStepEnds() {
+        var first = new CompletableFuture<String>();
+        run("first", first);
+        run("second", new CompletableFuture<>());
+        var waiting = CompletableFuture.runAsync(() -> lane.awaitIdle(Duration.ofSeconds(15)));
+        assertThat(waiting).isNotDone();
+
+        lane.release();
+
+        assertThat(waiting).succeedsWithin(Duration.ofSeconds(5));
+        first.complete("1");
+        assertThat(CompletableFuture.runAsync(() -> lane.awaitIdle(Duration.ofSeconds(15)))).isNotDone();
+    }
+
+    @Test
     void keepsAnInterruption() {
         run("endless", new CompletableFuture<>());
         Thread.currentThread().interrupt();
