@@ -38,6 +38,9 @@ public final class SandboxKafka implements AutoCloseable {
 
     private final int port;
     private final int controllerPort;
+    // A client asks any listener where the broker is, and goes there: who shall pass the proxy needs one of his own.
+    private final int proxyPort;
+    private final int proxiedPort;
     private final Path directory;
     private KafkaRaftServer server;
 
@@ -45,12 +48,19 @@ public final class SandboxKafka implements AutoCloseable {
     SandboxKafka(int port, Path directory) {
         this.port = Ports.orFree(port);
         this.controllerPort = Ports.free();
+        this.proxyPort = Ports.free();
+        this.proxiedPort = Ports.free();
         this.directory = Directories.create(directory);
         format();
     }
 
     public String bootstrapServers() {
         return HOST + ":" + port;
+    }
+
+    /** A way to the broker that can be disturbed. One at a time. */
+    public KafkaProxy openProxy() {
+        return new KafkaProxy(proxyPort, proxiedPort);
     }
 
     public synchronized void start() {
@@ -150,10 +160,12 @@ public final class SandboxKafka implements AutoCloseable {
         config.put("node.id", Integer.toString(NODE_ID));
         config.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
         config.put("controller.listener.names", CONTROLLER);
-        config.put("listeners", "PLAINTEXT://" + HOST + ":" + port + "," + CONTROLLER + "://" + HOST + ":"
-                + controllerPort);
-        config.put("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
-        config.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        config.put("listeners", "PLAINTEXT://" + HOST + ":" + port + ",PROXIED://" + HOST + ":" + proxiedPort + ","
+                + CONTROLLER + "://" + HOST + ":" + controllerPort);
+        config.put("advertised.listeners",
+                "PLAINTEXT://" + HOST + ":" + port + ",PROXIED://" + HOST + ":" + proxyPort);
+        config.put("listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
         config.put("inter.broker.listener.name", "PLAINTEXT");
         config.put("log.dirs", directory.toString());
         config.put("auto.create.topics.enable", "false");

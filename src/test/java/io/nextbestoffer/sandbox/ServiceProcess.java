@@ -41,6 +41,12 @@ public final class ServiceProcess implements AutoCloseable {
         process.onExit().thenRun(this::forgetHook);
     }
 
+    /** With another heap than usual, on free ports; else as {@link SandboxInfrastructure#startService} does it. */
+    public static ServiceProcess start(String heap, Map<String, String> properties, Map<String, String> environment,
+            Path log) {
+        return start(heap, properties, environment, Ports.free(), Ports.free(), log);
+    }
+
     /**
      * @param properties passed as system properties, so visible to everyone on this machine
      * @param environment passed as environment variables: for secrets
@@ -48,13 +54,18 @@ public final class ServiceProcess implements AutoCloseable {
      */
     static ServiceProcess start(Map<String, String> properties, Map<String, String> environment, int httpPort,
             int managementPort, Path log) {
+        return start("512m", properties, environment, httpPort, managementPort, log);
+    }
+
+    private static ServiceProcess start(String heap, Map<String, String> properties, Map<String, String> environment,
+            int httpPort, int managementPort, Path log) {
         List<String> options = new ArrayList<>();
         properties.forEach((name, value) -> options.add("-D" + name + "=" + value));
         options.add("-Dquarkus.http.host=" + HOST);
         options.add("-Dquarkus.http.port=" + httpPort);
         options.add("-Dquarkus.management.host=" + HOST);
         options.add("-Dquarkus.management.port=" + managementPort);
-        ProcessBuilder builder = new ProcessBuilder(command(options));
+        ProcessBuilder builder = new ProcessBuilder(command(heap, options));
         builder.environment().putAll(environment);
         Directories.create(log.toAbsolutePath().getParent());
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -177,7 +188,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> command(List<String> options) {
+    private static List<String> command(String heap, List<String> options) {
         Path target = Path.of("target").toAbsolutePath();
         Path description = target.resolve("quarkus-artifact.properties");
         if (!Files.isRegularFile(description)) {
@@ -194,7 +205,7 @@ public final class ServiceProcess implements AutoCloseable {
         switch (artifact.getProperty("type")) {
             case "jar" -> {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-                command.add("-Xmx512m");
+                command.add("-Xmx" + heap);
                 command.addAll(options);
                 command.add("-jar");
                 command.add(path);
