@@ -1,10 +1,12 @@
 package io.nextbestoffer.faults;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,6 +17,9 @@ import java.util.stream.Collectors;
 final class Figures {
 
     private static final Path TABLE = Path.of("target", "faults.md");
+    private static final Path PAGE = Path.of("docs", "faults.md");
+    /** What stands before it on the page is written by hand. */
+    private static final String MARK = "## Figures";
     private static final String HEAD = """
             | fault | records | offers | parked | dead letters | lost | duplicated | first offer after: median, max | \
             every partition: median, max | peak RSS | look-ups (503, refused) |
@@ -24,9 +29,31 @@ final class Figures {
     private Figures() {
     }
 
-    static void begin() throws IOException {
+    static void begin(Scale scale) throws IOException {
         Files.createDirectories(TABLE.getParent());
-        Files.writeString(TABLE, HEAD);
+        Files.writeString(TABLE, """
+                %s form, %,d activities per second, on %s, %d cores, Java %s, %s.
+
+                """.formatted(scale.name(), scale.perSecond(), LocalDate.now(),
+                Runtime.getRuntime().availableProcessors(), System.getProperty("java.version"),
+                machine()) + HEAD);
+    }
+
+    /** Puts the table on the page of the documentation, if that is wanted. */
+    static void end() throws IOException {
+        if (Boolean.getBoolean("faults.write")) {
+            String page = Files.readString(PAGE);
+            Files.writeString(PAGE, page.substring(0, page.indexOf(MARK)) + MARK + "\n\n" + Files.readString(TABLE));
+        }
+    }
+
+    private static String machine() {
+        try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name")).findFirst()
+                    .map(line -> line.replaceAll(".*:\\s*", "")).orElse(System.getProperty("os.arch"));
+        } catch (IOException | UncheckedIOException e) {
+            return System.getProperty("os.name") + " " + System.getProperty("os.arch");
+        }
     }
 
     static void tell(String fault, Records.Counts counts, Proof.Result result, List<Recovery> recoveries,

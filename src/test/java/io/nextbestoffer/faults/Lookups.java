@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -37,7 +36,7 @@ final class Lookups implements AutoCloseable {
 
     private final Bank bank;
     private final Records records;
-    private final List<Replica> replicas = new CopyOnWriteArrayList<>();
+    private final List<Replica> replicas;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE).build();
     private final Random random = new Random(11);
@@ -50,15 +49,13 @@ final class Lookups implements AutoCloseable {
     private int refused;
     private volatile boolean closed;
 
-    Lookups(Bank bank, Records records) {
+    /** @param replicas whom to ask; others may come */
+    Lookups(Bank bank, Records records, List<Replica> replicas) {
         this.bank = bank;
         this.records = records;
+        this.replicas = replicas;
         lookups.start();
         probes.start();
-    }
-
-    void of(Replica replica) {
-        replicas.add(replica);
     }
 
     private void probe() {

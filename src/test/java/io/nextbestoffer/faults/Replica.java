@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import io.nextbestoffer.sandbox.ServiceProcess;
@@ -22,12 +23,18 @@ final class Replica {
     }
 
     private final ServiceProcess process;
+    private final Map<String, String> properties;
     private final List<Said> said = new ArrayList<>();
     private volatile State state = State.STARTING;
     private volatile long peakKilobytes;
 
-    Replica(ServiceProcess process) {
+    Replica(ServiceProcess process, Map<String, String> properties) {
         this.process = process;
+        this.properties = Map.copyOf(properties);
+    }
+
+    boolean wasStartedWith(Map<String, String> others) {
+        return properties.equals(others);
     }
 
     State state() {
@@ -79,11 +86,11 @@ final class Replica {
         measure();
     }
 
-    /** Whether it said nothing but this since then; false if it said nothing at all. */
-    boolean saidOnly(boolean ready, long since) {
+    /** How often it said that it is ready since then, from 0 to 1; 0 if it said nothing. */
+    double readiness(long since) {
         synchronized (said) {
-            List<Said> late = said.stream().filter(one -> one.at() >= since).toList();
-            return !late.isEmpty() && late.stream().allMatch(one -> one.ready() == ready);
+            return said.stream().filter(one -> one.at() >= since).mapToInt(one -> one.ready() ? 1 : 0).average()
+                    .orElse(0);
         }
     }
 

@@ -18,8 +18,8 @@ import java.time.Duration;
 record Scale(String name, int perSecond, Duration lateness, Duration calm, int kills, Duration leastLife,
         Duration mostLife, Duration outage, Duration commitFailure, Duration parkingTimeout) {
 
-    private static final Scale SHORT = new Scale("short", 400, Duration.ofSeconds(4), Duration.ofSeconds(2), 3,
-            Duration.ofSeconds(2), Duration.ofSeconds(9), Duration.ofSeconds(8), Duration.ofSeconds(12),
+    private static final Scale SHORT = new Scale("short", 300, Duration.ofSeconds(4), Duration.ofSeconds(2), 3,
+            Duration.ofSeconds(1), Duration.ofSeconds(7), Duration.ofSeconds(6), Duration.ofSeconds(12),
             Duration.ofSeconds(60));
     private static final Scale LONG = new Scale("long", 1_000, Duration.ofSeconds(30), Duration.ofSeconds(10), 20,
             Duration.ofSeconds(2), Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(15),

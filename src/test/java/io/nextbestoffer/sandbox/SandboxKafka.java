@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -117,6 +119,16 @@ public final class SandboxKafka implements AutoCloseable {
             }
             Uuid id = description.topicId();
             return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        }
+    }
+
+    /** @param version 2: as Kafka 4 has it; 0: as brokers before it do */
+    public void transactionVersion(int version) {
+        var update = new FeatureUpdate((short) version, version == 2
+                ? FeatureUpdate.UpgradeType.UPGRADE
+                : FeatureUpdate.UpgradeType.SAFE_DOWNGRADE);
+        try (Admin admin = admin()) {
+            await(admin.updateFeatures(Map.of("transaction.version", update), new UpdateFeaturesOptions()).all());
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,9 +28,19 @@ public class TcpProxy implements AutoCloseable {
             this.server = server;
         }
 
-        private void cut() {
+        private void end() {
             close(client);
             close(server);
+        }
+
+        private void reset() {
+            try {
+                client.setSoLinger(true, 0);
+                server.setSoLinger(true, 0);
+            } catch (SocketException e) {
+                // It has just ended by itself
+            }
+            end();
         }
     }
 
@@ -81,9 +92,9 @@ public class TcpProxy implements AutoCloseable {
         }
     }
 
-    /** Cuts all connections; new ones are accepted. */
+    /** Breaks all connections without a good-bye (RST, not FIN), as a crash does; new ones are accepted. */
     public void cut() {
-        links.forEach(Link::cut);
+        links.forEach(Link::reset);
     }
 
     /** Moves what one side sends to the other until one of them ends. */
@@ -137,7 +148,7 @@ public class TcpProxy implements AutoCloseable {
             } catch (IOException e) {
                 // One side has ended; so does the other
             } finally {
-                link.cut();
+                link.end();
                 links.remove(link);
             }
         }).start();
