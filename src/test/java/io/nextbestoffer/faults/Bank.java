@@ -41,7 +41,7 @@ final class Bank implements AutoCloseable {
         volatile boolean everDeleted;
         private volatile boolean leaving;
 
-        private Customer(int id, long comes, Profile first) {
+        Customer(int id, long comes, Profile first) {
             this.id = id;
             this.comes = comes;
             profiles.add(first);

@@ -1,5 +1,6 @@
 package io.nextbestoffer.faults;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,9 +79,9 @@ final class Records {
         one.decisionId = UUID.fromString(offer.path("decision_id").asText());
         one.version = one.customer.profiles
                 .lastIndexOf(new Bank.Profile(offer.path("income").asInt(-1), offer.path("fico").asInt(-1)));
-        lastOffer.put(one.customer.id, new String(record.value(), java.nio.charset.StandardCharsets.UTF_8));
+        lastOffer.put(one.customer.id, new String(record.value(), StandardCharsets.UTF_8));
         offered.add(one);
-        check(one, offer, new String(record.key(), java.nio.charset.StandardCharsets.UTF_8));
+        check(one, offer, new String(record.key(), StandardCharsets.UTF_8));
     }
 
     private void check(Sent one, JsonNode offer, String key) {
