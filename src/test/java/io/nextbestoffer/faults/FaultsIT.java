@@ -30,7 +30,7 @@ import io.nextbestoffer.sandbox.KafkaProxy.Request;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Timeout(value = 15, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class FaultsIT {
 
     private interface Body {
@@ -65,8 +65,10 @@ class FaultsIT {
 
             scenario.underLoad(() -> {
                 for (int i = 0; i < kills; i++) {
-                    Scenario.pause(Duration.ofMillis(random.nextLong(world.scale.leastLife().toMillis(),
-                            world.scale.mostLife().toMillis())));
+                    if (i % 4 != 1) { // else it dies before it has done anything
+                        scenario.awaitReady(replica[0]);
+                    }
+                    Scenario.pause(Duration.ofMillis(random.nextLong(world.scale.life().toMillis())));
                     replica[0].kill();
                     scenario.troubleIsOver();
                     replica[0] = scenario.start();
@@ -179,9 +181,6 @@ class FaultsIT {
             scenario.underLoad(() -> {
                 for (Moment moment : Moment.values()) {
                     failOften(moment, Request.PRODUCE, Request.TXN_OFFSET_COMMIT, Request.END_TXN);
-                    if (moment == Moment.BEFORE && !world.scale.isLong()) {
-                        continue; // the other one is the worse
-                    }
                     // For longer than the client tries by itself
                     world.kafkaProxy.fail(Request.END_TXN, moment, Integer.MAX_VALUE);
                     Scenario.pause(world.scale.commitFailure());
