@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 
@@ -17,72 +16,8 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.Traffic;
 import io.nextbestoffer.stream.Position;
 
-/** Every activity becomes exactly one offer, in order, although the service is killed in the middle. */
+/** What a service finds when it takes over from one that is no more. Under load: {@code FaultsIT}. */
 class CrashIT {
-
-    @Test
-    void killedAndRestartedUnderLoad() throws Exception {
-        try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
-                var traffic = new Traffic(sandbox.kafka())) {
-            var load = new Load(sandbox, traffic);
-            // The restarted one has the same name in Kafka: it ends the open transaction of the killed one
-            var name = Map.of("nbo.stream.instance", "replica");
-            var service = new AtomicReference<>(sandbox.startService("before", 0, 0, name));
-            try {
-                service.get().awaitReady(Duration.ofSeconds(60));
-                load.run(2_000, 20, () -> {
-                    service.get().kill();
-                    service.set(sandbox.startService("after", 0, 0, name));
-                });
-                service.get().awaitReady(Duration.ofSeconds(60));
-
-                load.assertExactlyOnce();
-            } finally {
-                service.get().stop();
-            }
-        }
-    }
-
-    /** The one that is killed never says good-bye; the other takes over its partitions. */
-    @Test
-    void oneOfTwoReplicasKilledUnderLoad() throws Exception {
-        try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
-                var traffic = new Traffic(sandbox.kafka());
-                ServiceProcess survivor = start(sandbox, "survivor");
-                ServiceProcess victim = start(sandbox, "victim")) {
-            var load = new Load(sandbox, traffic);
-
-            load.run(1_000, 15, victim::kill);
-
-            load.assertExactlyOnce();
-            assertThat(survivor.isReady()).isTrue();
-        }
-    }
-
-    /** Dependencies that are down make the service not ready, not dead; it goes on by itself. */
-    @Test
-    void postgresAndKafkaRestartedUnderLoad() throws Exception {
-        try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
-                var traffic = new Traffic(sandbox.kafka());
-                ServiceProcess service = start(sandbox, "service")) {
-            var load = new Load(sandbox, traffic);
-
-            load.run(1_000, 10, () -> {
-                sandbox.postgres().crash();
-                await().atMost(Duration.ofSeconds(20)).until(() -> !service.isReady());
-                sandbox.postgres().start();
-            });
-            load.assertExactlyOnce();
-            load.run(1_000, 10, () -> {
-                sandbox.kafka().stop();
-                sandbox.kafka().start();
-            });
-            service.awaitReady(Duration.ofSeconds(60));
-
-            load.assertExactlyOnce();
-            assertThat(service.exitCode()).isEmpty();
-        }
-    }
 
     private static ServiceProcess start(SandboxInfrastructure sandbox, String name) {
         ServiceProcess service = sandbox.startService(name, 0, 0, Map.of());

@@ -1,6 +1,6 @@
 package io.nextbestoffer.platform;
 
-import java.net.ConnectException;
+import java.io.IOException;
 
 import jakarta.ws.rs.core.Response;
 
@@ -16,7 +16,8 @@ class UnavailableMapper {
 
     private static final Logger LOG = Logger.getLogger(UnavailableMapper.class);
 
-    @ServerExceptionMapper({ConnectException.class, TimeoutException.class, VertxException.class})
+    // IOException: a connection that breaks in the middle ("connection reset", "broken pipe") comes as Java has it
+    @ServerExceptionMapper({IOException.class, TimeoutException.class, VertxException.class})
     Response away(Throwable failure) {
         return unavailable(failure);
     }

@@ -136,6 +136,14 @@ public final class SandboxInfrastructure implements AutoCloseable {
                 Ports.orFree(managementPort), logs().resolve(name + ".log"));
     }
 
+    /** The same with another heap than usual, on free ports. */
+    public ServiceProcess startService(String name, String heap, Map<String, String> properties) {
+        Map<String, String> all = new HashMap<>(serviceProperties());
+        all.putAll(properties);
+        return ServiceProcess.start(heap, all, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"),
+                logs().resolve(name + ".log"));
+    }
+
     @Override
     public void close() {
         try (postgres; kafka; debezium) {

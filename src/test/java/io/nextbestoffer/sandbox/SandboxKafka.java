@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FeatureUpdate;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -38,6 +40,9 @@ public final class SandboxKafka implements AutoCloseable {
 
     private final int port;
     private final int controllerPort;
+    // A client asks any listener where the broker is, and goes there: who shall pass the proxy needs one of his own.
+    private final int proxyPort;
+    private final int proxiedPort;
     private final Path directory;
     private KafkaRaftServer server;
 
@@ -45,12 +50,19 @@ public final class SandboxKafka implements AutoCloseable {
     SandboxKafka(int port, Path directory) {
         this.port = Ports.orFree(port);
         this.controllerPort = Ports.free();
+        this.proxyPort = Ports.free();
+        this.proxiedPort = Ports.free();
         this.directory = Directories.create(directory);
         format();
     }
 
     public String bootstrapServers() {
         return HOST + ":" + port;
+    }
+
+    /** A way to the broker that can be disturbed. One at a time. */
+    public KafkaProxy openProxy() {
+        return new KafkaProxy(proxyPort, proxiedPort);
     }
 
     public synchronized void start() {
@@ -110,6 +122,16 @@ public final class SandboxKafka implements AutoCloseable {
         }
     }
 
+    /** @param version 2: as Kafka 4 has it; 0: as brokers before it do */
+    public void transactionVersion(int version) {
+        var update = new FeatureUpdate((short) version, version == 2
+                ? FeatureUpdate.UpgradeType.UPGRADE
+                : FeatureUpdate.UpgradeType.SAFE_DOWNGRADE);
+        try (Admin admin = admin()) {
+            await(admin.updateFeatures(Map.of("transaction.version", update), new UpdateFeaturesOptions()).all());
+        }
+    }
+
     /** How many records were ever written to the topic. */
     long written(String topic) {
         try (Admin admin = admin()) {
@@ -150,10 +172,12 @@ public final class SandboxKafka implements AutoCloseable {
         config.put("node.id", Integer.toString(NODE_ID));
         config.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
         config.put("controller.listener.names", CONTROLLER);
-        config.put("listeners", "PLAINTEXT://" + HOST + ":" + port + "," + CONTROLLER + "://" + HOST + ":"
-                + controllerPort);
-        config.put("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
-        config.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        config.put("listeners", "PLAINTEXT://" + HOST + ":" + port + ",PROXIED://" + HOST + ":" + proxiedPort + ","
+                + CONTROLLER + "://" + HOST + ":" + controllerPort);
+        config.put("advertised.listeners",
+                "PLAINTEXT://" + HOST + ":" + port + ",PROXIED://" + HOST + ":" + proxyPort);
+        config.put("listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
         config.put("inter.broker.listener.name", "PLAINTEXT");
         config.put("log.dirs", directory.toString());
         config.put("auto.create.topics.enable", "false");
