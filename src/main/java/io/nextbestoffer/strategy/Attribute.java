@@ -28,8 +28,9 @@ record Attribute(String source, String name, int index, Type type, @Nullable Obj
     /** Their values are ids, which are text whatever they came as. */
     static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id", "customer.customer_id");
 
+    /** Its name is interned, as those of what is read are: so a look-up compares references. */
     Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue) {
-        this(source, name, index, type, defaultValue, source + "." + name, origin(source, name));
+        this(source, name.intern(), index, type, defaultValue, source + "." + name, origin(source, name.intern()));
     }
 
     private static BiFunction<Activity, Customer, @Nullable Object> origin(String source, String name) {

@@ -80,7 +80,7 @@ final class ExpressionCompiler {
             return null;
         }
         CelAbstractSyntaxTree checked = check(when, ast(parsed));
-        return checked == null ? null : new Expression(program(checked));
+        return checked == null ? null : new Expression(program(checked), Comparisons.of(checked, declared));
     }
 
     private @Nullable CelAbstractSyntaxTree check(ScalarNode when, CelAbstractSyntaxTree parsed) {
