@@ -99,8 +99,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     }
 
     @Override
-    public boolean hasRoom(int records) {
-        return parking.hasRoom(records) && strategy.snapshot() != null;
+    public boolean hasRoom(int records, int inFlight) {
+        return parking.hasRoom(records, inFlight) && strategy.snapshot() != null;
     }
 
     @Override

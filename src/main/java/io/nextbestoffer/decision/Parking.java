@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.stream.Assignment;
+import io.nextbestoffer.stream.StreamConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -28,8 +29,13 @@ class Parking {
     private volatile @Nullable ParkedPlaces places;
     private volatile boolean full;
 
+    /** Stops the start if no batch would ever have room behind a parked activity. */
     Parking(Pool postgres, PartitionClaims claims, ParkedActivities parked, ParkingConfig config,
-            MeterRegistry metrics) {
+            StreamConfig stream, MeterRegistry metrics) {
+        if (config.capacity() < 2 * stream.batch().records()) {
+            throw new IllegalStateException("nbo.parking.capacity=" + config.capacity()
+                    + " must be at least twice nbo.stream.batch.records=" + stream.batch().records());
+        }
         this.postgres = postgres;
         this.claims = claims;
         this.parked = parked;
@@ -82,10 +88,10 @@ class Parking {
     }
 
     /** Whether so many more could be parked. */
-    boolean hasRoom(int activities) {
+    boolean hasRoom(int activities, int inFlight) {
         int size = size();
         full = size > 0 && size + activities > config.capacity();
-        return !full;
+        return !full && (size == 0 || size + inFlight + activities <= config.capacity());
     }
 
     /** Whether a batch waits for room. */

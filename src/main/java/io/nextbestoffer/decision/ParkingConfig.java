@@ -16,7 +16,7 @@ public interface ParkingConfig {
 
     /** Most activities a replica parks; then it stops consuming until some are released. At least two batches. */
     @WithDefault("100000")
-    @Min(2_000)
+    @Min(2)
     int capacity();
 
     /** How often parked activities are looked up. */

@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +66,12 @@ public final class ExactlyOnceStage implements AutoCloseable {
             return Uni.createFrom().voidItem();
         }
 
-        /** Whether so many records may be taken on now; asked again until they may. */
-        default boolean hasRoom(int records) {
+        /**
+         * Whether so many records may be taken on now; asked again until they may.
+         *
+         * @param inFlight records that are on their way already
+         */
+        default boolean hasRoom(int records, int inFlight) {
             return true;
         }
 
@@ -94,8 +99,10 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
     private static final Duration LAST_BATCHES = Duration.ofSeconds(5);
+    /** A transaction lives for 10 s at most, and the broker looks for those over each 10 s. */
+    private static final Duration UNSTABLE = Duration.ofSeconds(30);
     /** What is left of a batch when its assignment is over: nothing to do, it will be polled again. */
-    private static final Throwable DROPPED = new CancellationException();
+    private static final RuntimeException DROPPED = new CancellationException();
 
     private final String channel;
     private final KafkaClientService clients;
@@ -158,13 +165,25 @@ public final class ExactlyOnceStage implements AutoCloseable {
         int seen = 1;
         do {
             while (!closed && flow.enter()) {
-                if (!begin()) {
+                if (!tryBegin()) {
                     flow.leave();
                     break;
                 }
             }
             seen = advances.addAndGet(-seen);
         } while (seen > 0);
+    }
+
+    private boolean tryBegin() {
+        try {
+            return begin();
+        } catch (RuntimeException | Error e) {
+            Assignment current = assignments.current();
+            if (current != null) {
+                failed(current, e);
+            }
+            return false;
+        }
     }
 
     private boolean begin() {
@@ -174,7 +193,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
             return false;
         }
         int next = inbox.next();
-        if (next > 0 && !work.hasRoom(inFlight.get() + next)) {
+        if (next > 0 && !work.hasRoom(next, inFlight.get())) {
             lookAgain();
             return false;
         }
@@ -182,7 +201,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         if (batch == null) {
             return false;
         }
-        var passage = new Passage(batch.assignment(), batch.size(), batch.nextOffsets());
+        var passage = new Passage(batch.assignment(), batch.size(), batch.nextOffsets(), new AtomicBoolean());
         inFlight.addAndGet(batch.size());
         phase(preparing, passage, () -> prepare(batch),
                 prepared -> phase(storing, passage, () -> timer.time("store", patiently(prepared.store())),
@@ -192,7 +211,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     }
 
     /** What is known of a batch when its records are no longer needed: they are many, and would fill the memory. */
-    private record Passage(Assignment assignment, int size, Map<TopicPartition, OffsetAndMetadata> next) {
+    private record Passage(Assignment assignment, int size, Map<TopicPartition, OffsetAndMetadata> next,
+            AtomicBoolean ended) {
     }
 
     private void lookAgain() {
@@ -211,30 +231,40 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     private Uni<Boolean> committing(Passage passage, Outcome outcome) {
         return onThread(() -> {
+            if (!isLive(passage.assignment())) {
+                throw DROPPED;
+            }
             commit(passage.assignment(), outcome, passage.next());
             return true;
         });
     }
 
-    /** The next phase is entered before this one is left, so that no batch overtakes another. */
+    /**
+     * The next phase is entered before this one is left, so that no batch overtakes another; and a failure is known
+     * before it is left, so that no batch goes on behind one that failed.
+     */
     private <T> void phase(Lane lane, Passage passage, Supplier<Uni<? extends T>> step, Consumer<T> next) {
         lane.<T>run(() -> isLive(passage.assignment())
-                ? step.get().onItem().invoke(next::accept)
+                ? Uni.createFrom().<T>deferred(() -> step.get().map(item -> item)).invoke(next)
+                        .onFailure().invoke(failure -> failed(passage.assignment(), failure))
                 : Uni.createFrom().failure(DROPPED))
                 .subscribe().with(item -> {
-                }, failure -> {
-                    if (failure != DROPPED && passage.assignment().fail()) {
-                        alone(() -> recover(failure, true)).subscribe().with(recovered -> {
-                        });
-                    }
-                    end(passage);
-                });
+                }, failure -> end(passage));
+    }
+
+    private void failed(Assignment assignment, Throwable failure) {
+        if (failure != DROPPED && assignment.fail()) {
+            alone(() -> recover(failure, true)).subscribe().with(recovered -> {
+            });
+        }
     }
 
     private void end(Passage passage) {
-        inFlight.addAndGet(-passage.size());
-        flow.leave();
-        advance();
+        if (passage.ended().compareAndSet(false, true)) {
+            inFlight.addAndGet(-passage.size());
+            flow.leave();
+            advance();
+        }
     }
 
     private boolean isLive(Assignment assignment) {
@@ -323,10 +353,22 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return onThread(() -> {
             producer.open();
             return true;
-        }).chain(() -> uni(admin.listConsumerGroupOffsets(
-                Map.of(assignment.group().groupId(),
-                        new ListConsumerGroupOffsetsSpec().topicPartitions(assignment.partitions())),
-                new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata()));
+        }).chain(() -> stableOffsets(assignment)
+                .onFailure(UnstableOffsetCommitException.class).retry()
+                .withBackOff(FIRST_RETRY, FIRST_RETRY.multipliedBy(10)).expireIn(UNSTABLE.toMillis()));
+    }
+
+    /** The admin client leaves out a partition whose offset is in an open transaction, the killed owner's for example. */
+    private Uni<Map<TopicPartition, OffsetAndMetadata>> stableOffsets(Assignment assignment) {
+        var partitions = new ListConsumerGroupOffsetsSpec().topicPartitions(assignment.partitions());
+        return Uni.createFrom().deferred(() -> uni(admin.listConsumerGroupOffsets(
+                Map.of(assignment.group().groupId(), partitions),
+                new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata()))
+                .invoke(found -> {
+                    if (!found.keySet().containsAll(assignment.partitions())) {
+                        throw new UnstableOffsetCommitException("offsets in an open transaction");
+                    }
+                });
     }
 
     private Uni<Void> proof(Assignment assignment) {
