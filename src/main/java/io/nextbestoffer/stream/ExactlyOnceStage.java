@@ -43,8 +43,8 @@ import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata
  * these happens in the order of the batches. All else (taking partitions over, releasing, recovering) runs alone.
  * <p>
  * SmallRye's own {@code KafkaTransactions} is not used: after a failed commit it acknowledges the batch without
- * rewinding, and the next batch commits past it. Here any failure, whatever it was, ends in the same recovery: a new
- * producer with the same transactional id, and the consumer back at the committed offsets.
+ * rewinding, and the next batch commits past it. Here any failure, whatever it was, ends in the same recovery: new
+ * producers with the same transactional ids, and the consumer back at the committed offsets.
  */
 public final class ExactlyOnceStage implements AutoCloseable {
 
@@ -107,7 +107,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private final String channel;
     private final KafkaClientService clients;
     private final Admin admin;
-    private final TransactionalProducer producer;
+    private final TransactionalProducers producers;
     private final DeadLetters deadLetters;
     private final Assignments assignments;
     private final Inbox inbox;
@@ -127,12 +127,12 @@ public final class ExactlyOnceStage implements AutoCloseable {
     /** Since the last commit. */
     private volatile int failures;
 
-    ExactlyOnceStage(String channel, KafkaClientService clients, Admin admin, TransactionalProducer producer,
+    ExactlyOnceStage(String channel, KafkaClientService clients, Admin admin, TransactionalProducers producers,
             DeadLetters deadLetters, Assignments assignments, Inbox inbox, Work work, StageTimer timer) {
         this.channel = channel;
         this.clients = clients;
         this.admin = admin;
-        this.producer = producer;
+        this.producers = producers;
         this.deadLetters = deadLetters;
         this.assignments = assignments;
         this.inbox = inbox;
@@ -328,7 +328,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
             String metadata = outcome.metadata().getOrDefault(partition, before == null ? "" : before.metadata());
             offsets.put(partition, new OffsetAndMetadata(offset.offset(), offset.leaderEpoch(), metadata));
         });
-        timer.time("commit", () -> producer.commit(outcome.records(), offsets, assignment.group()));
+        timer.time("commit", () -> producers.commit(outcome.records(), offsets, assignment.group()));
         assignment.committed(offsets);
         failures = 0;
         trouble = null;
@@ -349,9 +349,9 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     /** Not asked of the consumer: that would wait for its poll, and keep a rebalance waiting. */
     private Uni<Map<TopicPartition, OffsetAndMetadata>> committedOffsets(Assignment assignment) {
-        // A producer that gets ready ends what an earlier one left open, so the offsets read next are final
+        // Producers that get ready end what earlier ones left open, so the offsets read next are final
         return onThread(() -> {
-            producer.open();
+            producers.open();
             return true;
         }).chain(() -> stableOffsets(assignment)
                 .onFailure(UnstableOffsetCommitException.class).retry()
@@ -386,7 +386,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
                             return offsets;
                         }))
                 .emitOn(thread)
-                .invoke(offsets -> producer.commit(List.of(), offsets, assignment.group()))
+                .invoke(offsets -> producers.commit(List.of(), offsets, assignment.group()))
                 .replaceWithVoid();
     }
 
@@ -417,8 +417,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     private Uni<Void> rewind() {
         return onThread(() -> {
-            producer.reset();
-            producer.open();
+            producers.reset();
+            producers.open();
             return true;
         }).chain(() -> consumer().runOnPollingThread(kafka -> {
             Assignments.rewind(kafka, assignments);
@@ -496,7 +496,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }
         closed = true;
         flow.hold(LAST_BATCHES);
-        thread.execute(producer::close);
+        thread.execute(producers::close);
         thread.shutdown();
     }
 }

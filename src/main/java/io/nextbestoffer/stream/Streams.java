@@ -46,9 +46,9 @@ public class Streams {
 
     /** @param channel an incoming channel of batches that {@link PollStamps} stamps */
     public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.Work work) {
-        var producer = new TransactionalProducer(kafka, instance + "-" + channel);
+        var producers = new TransactionalProducers(kafka, instance + "-" + channel);
         var inbox = new Inbox(config.batch().records(), config.batch().bytes().asLongValue());
-        var stage = new ExactlyOnceStage(channel, clients, admin, producer, deadLetters, assignments, inbox, work,
+        var stage = new ExactlyOnceStage(channel, clients, admin, producers, deadLetters, assignments, inbox, work,
                 new StageTimer(metrics, channel));
         stages.add(stage);
         return stage;
