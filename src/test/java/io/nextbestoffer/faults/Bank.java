@@ -40,6 +40,7 @@ final class Bank implements AutoCloseable {
         volatile boolean present;
         volatile boolean everDeleted;
         private volatile boolean leaving;
+        private volatile boolean returns;
 
         Customer(int id, long comes, Profile first) {
             this.id = id;
@@ -143,18 +144,32 @@ final class Bank implements AutoCloseable {
                 bank.setAutoCommit(true);
             }
             customer.present = !brief;
+            if (!brief && customer.id % 4 == 0) {
+                makeMortal(customer);
+            }
         });
         return customer;
     }
 
-    /** What happens at the bank in the time of one activity: of a hundred, one comes with an UPDATE, and so on. */
+    /** In the place of somebody who is gone for ever; some such stay, whose activities go on all the same. */
+    private void makeMortal(Customer customer) {
+        List<Customer> gone = mortal.stream().filter(one -> one.leaving && !one.returns && !one.present).toList();
+        if (gone.size() > MORTAL / 3) {
+            mortal.set(mortal.indexOf(gone.get(0)), customer);
+        }
+    }
+
+    /**
+     * What happens at the bank in the time of one activity: one in a hundred comes with an UPDATE, six in a
+     * thousand with a DELETE.
+     */
     void live(Random random) {
         int chance = random.nextInt(1_000);
         if (chance < 10) {
             Customer customer = changing.get(random.nextInt(changing.size()));
             customer.profiles.add(profile(random));
             schedule(Duration.ZERO, bank -> store(bank, customer));
-        } else if (chance < 12) {
+        } else if (chance < 16) {
             Customer customer = mortal.get(random.nextInt(mortal.size()));
             if (customer.present && !customer.leaving) {
                 leave(customer, random.nextInt(10) < 7, random);
@@ -163,6 +178,7 @@ final class Bank implements AutoCloseable {
     }
 
     private void leave(Customer customer, boolean returns, Random random) {
+        customer.returns = returns;
         customer.leaving = true;
         customer.everDeleted = true;
         schedule(Duration.ZERO, bank -> {

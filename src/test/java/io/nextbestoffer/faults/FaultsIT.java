@@ -241,7 +241,7 @@ class FaultsIT {
 
     private void failOften(Moment moment, Request... requests) {
         for (Request request : requests) {
-            world.kafkaProxy.fail(request, moment, 3);
+            world.kafkaProxy.fail(request, moment, world.scale.isLong() ? 3 : 1);
             await(moment + " " + request).atMost(Duration.ofSeconds(60)).until(() -> world.kafkaProxy.left() == 0);
         }
     }

@@ -32,7 +32,7 @@ final class Figures {
     static void begin(Scale scale) throws IOException {
         Files.createDirectories(TABLE.getParent());
         Files.writeString(TABLE, """
-                %s form, %,d activities per second, on %s, %d cores, Java %s, %s.
+                The %s form, %,d activities per second, on %s, %d cores, Java %s, %s.
 
                 """.formatted(scale.name(), scale.perSecond(), LocalDate.now(),
                 Runtime.getRuntime().availableProcessors(), System.getProperty("java.version"),

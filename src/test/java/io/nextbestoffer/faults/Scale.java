@@ -18,7 +18,7 @@ record Scale(String name, int perSecond, Duration lateness, Duration calm, int k
         Duration commitFailure, Duration parkingTimeout) {
 
     private static final Scale SHORT = new Scale("short", 300, Duration.ofSeconds(4), Duration.ofSeconds(2), 3,
-            Duration.ofSeconds(5), Duration.ofSeconds(6), Duration.ofSeconds(12),
+            Duration.ofSeconds(5), Duration.ofSeconds(6), Duration.ofSeconds(11),
             Duration.ofSeconds(60));
     private static final Scale LONG = new Scale("long", 1_000, Duration.ofSeconds(30), Duration.ofSeconds(10), 20,
             Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(15),
