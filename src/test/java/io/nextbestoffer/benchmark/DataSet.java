@@ -74,7 +74,10 @@ record DataSet(Bank bank, int partitions, String activitiesTopic, String custome
     private static KafkaProducer<byte[], byte[]> fastProducer(Infrastructure infrastructure) {
         return new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "acks", "all",
-                        "enable.idempotence", true, "linger.ms", 20, "batch.size", 262_144, "buffer.memory",
+                        "enable.idempotence", true,
+                        // On a topic just made, a retried first request beside others leaves them out of order for good
+                        "max.in.flight.requests.per.connection", 1, "linger.ms", 20, "batch.size", 262_144,
+                        "buffer.memory",
                         67_108_864),
                 new ByteArraySerializer(), new ByteArraySerializer());
     }
