@@ -1,5 +1,7 @@
 package io.nextbestoffer.customer;
 
+import static io.nextbestoffer.stream.KafkaFutures.uni;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -9,12 +11,10 @@ import java.util.stream.Collectors;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsResult;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
@@ -76,7 +76,7 @@ public class CatchUp {
 
     /** Of partitions that have anything to read. */
     private Uni<Map<TopicPartition, Long>> endOffsets() {
-        return uni(admin.describeTopics(Set.of(topic)).allTopicNames())
+        return uni(() -> admin.describeTopics(Set.of(topic)).allTopicNames())
                 .map(topics -> topics.get(topic).partitions().stream()
                         .map(partition -> new TopicPartition(topic, partition.partition())).toList())
                 .chain(partitions -> offsets(partitions, OffsetSpec.earliest())
@@ -87,21 +87,17 @@ public class CatchUp {
     }
 
     private Uni<Map<TopicPartition, Long>> offsets(List<TopicPartition> partitions, OffsetSpec which) {
-        return uni(admin.listOffsets(partitions.stream().collect(Collectors.toMap(one -> one, one -> which)),
+        return uni(() -> admin.listOffsets(partitions.stream().collect(Collectors.toMap(one -> one, one -> which)),
                 new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all())
                 .map(found -> found.entrySet().stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset())));
     }
 
     private Uni<Boolean> reached(Map<TopicPartition, Long> ends) {
-        ListConsumerGroupOffsetsResult offsets = admin.listConsumerGroupOffsets(group);
-        return uni(offsets.partitionsToOffsetAndMetadata()).map(committed -> ends.entrySet().stream().allMatch(end -> {
-            OffsetAndMetadata offset = committed.get(end.getKey());
-            return offset != null && offset.offset() >= end.getValue();
-        }));
-    }
-
-    private static <T> Uni<T> uni(KafkaFuture<T> future) {
-        return Uni.createFrom().completionStage(future.toCompletionStage());
+        return uni(() -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata())
+                .map(committed -> ends.entrySet().stream().allMatch(end -> {
+                    OffsetAndMetadata offset = committed.get(end.getKey());
+                    return offset != null && offset.offset() >= end.getValue();
+                }));
     }
 }

@@ -12,7 +12,8 @@ import io.nextbestoffer.stream.Assignment;
 
 /**
  * What is parked in the partitions of one assignment, as the table has it: their owner is the only one who parks and
- * releases there. Changed by one thread at a time (batches being prepared, or a step that runs alone); only {@link #size} is read by others.
+ * releases there. Changed by one thread at a time (a batch being prepared, or a
+ * step that runs alone); only {@link #size} is read by others.
  */
 final class ParkedPlaces {
 

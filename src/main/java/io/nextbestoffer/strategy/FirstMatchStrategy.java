@@ -35,6 +35,7 @@ final class FirstMatchStrategy implements Strategy {
     private final Choice otherwise;
     private final Set<Id> offers;
     private final List<Attribute> output;
+    private final boolean putsOutAllInputs;
 
     FirstMatchStrategy(String name, int version, String description, Declared declared, List<CompiledRule> compiled,
             Id otherwise, List<Attribute> output) {
@@ -46,6 +47,7 @@ final class FirstMatchStrategy implements Strategy {
         this.rules = compiled.stream().map(CompiledRule::rule).toList();
         this.otherwise = new Choice(OTHERWISE, otherwise);
         this.output = List.copyOf(output);
+        this.putsOutAllInputs = output.containsAll(declared.all());
         Set<Id> all = new LinkedHashSet<>();
         rules.forEach(rule -> all.add(rule.offer()));
         all.add(otherwise);
@@ -69,7 +71,7 @@ final class FirstMatchStrategy implements Strategy {
 
     @Override
     public boolean putsOutAllInputs() {
-        return output.containsAll(declared.all());
+        return putsOutAllInputs;
     }
 
     @Override

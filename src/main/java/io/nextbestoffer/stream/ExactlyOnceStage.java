@@ -1,12 +1,13 @@
 package io.nextbestoffer.stream;
 
+import static io.nextbestoffer.stream.KafkaFutures.uni;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,6 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
@@ -229,13 +229,12 @@ public final class ExactlyOnceStage implements AutoCloseable {
                 .runSubscriptionOn(Infrastructure.getDefaultExecutor())));
     }
 
-    private Uni<Boolean> committing(Passage passage, Outcome outcome) {
+    private Uni<Void> committing(Passage passage, Outcome outcome) {
         return onThread(() -> {
             if (!isLive(passage.assignment())) {
                 throw DROPPED;
             }
             commit(passage.assignment(), outcome, passage.next());
-            return true;
         });
     }
 
@@ -350,10 +349,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
     /** Not asked of the consumer: that would wait for its poll, and keep a rebalance waiting. */
     private Uni<Map<TopicPartition, OffsetAndMetadata>> committedOffsets(Assignment assignment) {
         // Producers that get ready end what earlier ones left open, so the offsets read next are final
-        return onThread(() -> {
-            producers.open();
-            return true;
-        }).chain(() -> stableOffsets(assignment)
+        return onThread(producers::open).chain(() -> stableOffsets(assignment)
                 .onFailure(UnstableOffsetCommitException.class).retry()
                 .withBackOff(FIRST_RETRY, FIRST_RETRY.multipliedBy(10)).expireIn(UNSTABLE.toMillis()));
     }
@@ -361,9 +357,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     /** The admin client leaves out a partition whose offset is in an open transaction, the killed owner's for example. */
     private Uni<Map<TopicPartition, OffsetAndMetadata>> stableOffsets(Assignment assignment) {
         var partitions = new ListConsumerGroupOffsetsSpec().topicPartitions(assignment.partitions());
-        return Uni.createFrom().deferred(() -> uni(admin.listConsumerGroupOffsets(
-                Map.of(assignment.group().groupId(), partitions),
-                new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata()))
+        return uni(() -> admin.listConsumerGroupOffsets(Map.of(assignment.group().groupId(), partitions),
+                new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata())
                 .invoke(found -> {
                     if (!found.keySet().containsAll(assignment.partitions())) {
                         throw new UnstableOffsetCommitException("offsets in an open transaction");
@@ -373,7 +368,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     private Uni<Void> proof(Assignment assignment) {
         return committedOffsets(assignment)
-                .chain(committed -> uni(admin.listOffsets(assignment.partitions().stream()
+                .chain(committed -> uni(() -> admin.listOffsets(assignment.partitions().stream()
                         .collect(Collectors.toMap(one -> one, one -> OffsetSpec.earliest()))).all()).map(first -> {
                             var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
                             first.forEach((partition, begin) -> offsets.put(partition,
@@ -391,7 +386,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
     }
 
     private Uni<Map<String, UUID>> topicIds(Set<String> topics) {
-        return uni(admin.describeTopics(topics).allTopicNames())
+        return uni(() -> admin.describeTopics(topics).allTopicNames())
                 .map(all -> all.values().stream().collect(Collectors.toMap(TopicDescription::name,
                         topic -> Position.topicId(topic.topicId()))));
     }
@@ -419,7 +414,6 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return onThread(() -> {
             producers.reset();
             producers.open();
-            return true;
         }).chain(() -> consumer().runOnPollingThread(kafka -> {
             Assignments.rewind(kafka, assignments);
         })).chain(() -> {
@@ -468,20 +462,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return step.ifNoItem().after(work.patience()).fail();
     }
 
-    private <T> Uni<T> onThread(Callable<T> task) {
-        return Uni.createFrom().item(() -> {
-            try {
-                return task.call();
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }).runSubscriptionOn(thread);
-    }
-
-    private static <T> Uni<T> uni(KafkaFuture<T> future) {
-        return Uni.createFrom().completionStage(future.toCompletionStage());
+    private Uni<Void> onThread(Runnable task) {
+        return Uni.createFrom().voidItem().invoke(task).runSubscriptionOn(thread);
     }
 
     private KafkaConsumer<byte[], byte[]> consumer() {

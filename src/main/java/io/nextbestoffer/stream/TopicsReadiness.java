@@ -14,7 +14,6 @@ import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
 
 import io.quarkus.runtime.Startup;
-import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 
 /** Whether all topics are there. A topic that is missing is the commonest mistake of a first start: it is named. */
@@ -34,8 +33,7 @@ class TopicsReadiness implements HealthCheck {
         needed = Set.of(topics.activities(), topics.customers(), topics.offers(),
                 topics.activities() + config.deadLetterSuffix(), topics.customers() + config.deadLetterSuffix());
         missing = needed;
-        looking = Uni.createFrom().deferred(() -> Uni.createFrom()
-                .completionStage(() -> admin.listTopics().names().toCompletionStage()))
+        looking = KafkaFutures.uni(() -> admin.listTopics().names())
                 .invoke(this::seen)
                 .onFailure().recoverWithItem(Set.of())
                 // Once they are all there, stages notice themselves if one goes

@@ -2,21 +2,14 @@ package io.nextbestoffer.sandbox;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A main class of this class path in a process of its own, on the same Java.
  */
 public final class JavaProcess implements AutoCloseable {
-    private static final Duration GRACE = Duration.ofSeconds(20);
-    private static final int TAIL_LINES = 40;
-
     private final Process process;
     private final Path log;
 
@@ -59,25 +52,12 @@ public final class JavaProcess implements AutoCloseable {
 
     /** The last lines it wrote. */
     public String logTail() {
-        try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-            List<String> all = lines.toList();
-            return String.join("\n", all.subList(Math.max(0, all.size() - TAIL_LINES), all.size()));
-        } catch (IOException | UncheckedIOException e) {
-            return "(no log: " + e + ")";
-        }
+        return ChildProcess.tail(log);
     }
 
     /** Asks it to end (SIGTERM), and ends it after 20 s. */
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly().waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroyForcibly();
-        }
+        ChildProcess.stop(process);
     }
 }

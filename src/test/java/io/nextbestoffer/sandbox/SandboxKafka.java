@@ -201,7 +201,8 @@ public final class SandboxKafka implements AutoCloseable {
         throw new KafkaException("Kafka wanted to end the process with status " + status + ": " + message);
     }
 
-    private static <T> T await(KafkaFuture<T> future) {
+    /** @throws KafkaException what the future failed with, or that there was no answer for 30 s */
+    public static <T> T await(KafkaFuture<T> future) {
         try {
             return future.get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,15 +14,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The packaged service, jar or native, as a process of its own.
  */
 public final class ServiceProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
-    private static final Duration GRACE = Duration.ofSeconds(20);
-    private static final int TAIL_LINES = 40;
     /** As README.md recommends it. */
     static final String COLLECTOR = "-XX:+UseParallelGC";
 
@@ -137,25 +133,12 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Asks it to end (SIGTERM), and ends it after 20 s. */
     public void stop() {
-        process.destroy();
-        try {
-            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                kill();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            process.destroyForcibly();
-        }
+        ChildProcess.stop(process);
     }
 
     /** Ends it at once (SIGKILL), as a crash does. */
     public void kill() {
-        process.destroyForcibly();
-        try {
-            process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ChildProcess.kill(process);
     }
 
     /** Empty while it runs. */
@@ -169,12 +152,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** The last lines it wrote. */
     public String logTail() {
-        try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-            List<String> all = lines.toList();
-            return String.join("\n", all.subList(Math.max(0, all.size() - TAIL_LINES), all.size()));
-        } catch (IOException | UncheckedIOException e) {
-            return "(no log: " + e + ")";
-        }
+        return ChildProcess.tail(log);
     }
 
     @Override
