@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,7 +35,6 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
-import io.vertx.mutiny.sqlclient.SqlConnection;
 
 /**
  * The stage that decides: activities in, offers out. Of a batch, it finds the customers in one go, decides in memory,
@@ -162,7 +160,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         private final Results results;
         private final List<ParkedActivities.Parking> toPark = new ArrayList<>();
         private final ParkedPlaces places;
-        private Function<SqlConnection, Uni<Void>> save = transaction -> Uni.createFrom().voidItem();
+        private DecisionStore.@Nullable Write write;
 
         /** It does not keep the batch: what was read is garbage once it is decided, while this is on its way. */
         Run(Batch batch, Results results) {
@@ -191,7 +189,9 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                     results.deadLetter("undecidable", deadLetters.of(record, "undecidable", DeadLetters.detail(e)));
                 }
             }
-            save = store.save(results.decided());
+            if (!results.decided().isEmpty()) {
+                write = store.save(results.decided());
+            }
         }
 
         /** It counts as parked from now on, for the batches behind this one; if this one fails, all is loaded anew. */
@@ -202,13 +202,17 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
         @Override
         public Uni<Outcome> store() {
-            Outcome outcome = outcome();
-            if (results.decided().isEmpty() && toPark.isEmpty()) {
-                return Uni.createFrom().item(outcome);
+            return write().replaceWith(outcome());
+        }
+
+        private Uni<Void> write() {
+            DecisionStore.Write decisions = write;
+            if (toPark.isEmpty()) {
+                return decisions == null ? Uni.createFrom().voidItem() : parking.own(assignment, decisions);
             }
-            return parking.own(assignment, transaction -> save.apply(transaction)
-                    .chain(() -> parking.park(transaction, toPark)))
-                    .replaceWith(outcome);
+            return parking.own(assignment, transaction -> (decisions == null
+                    ? Uni.createFrom().voidItem()
+                    : decisions.within(transaction)).chain(() -> parking.park(transaction, toPark)));
         }
 
         private Outcome outcome() {

@@ -1,7 +1,6 @@
 package io.nextbestoffer.decision;
 
 import java.util.Collection;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +8,7 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.strategy.Inputs;
 import io.nextbestoffer.stream.Position;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
 /** Keeps decisions for look-up. */
@@ -26,10 +26,20 @@ public interface DecisionStore {
             @Nullable Inputs inputs) {
     }
 
-    /**
-     * Keeps the latest of each customer. Repeatable.
-     *
-     * @return writes them, within the transaction that owns the partitions; all else is done before
-     */
-    Function<SqlConnection, Uni<Void>> save(Collection<Decided> decided);
+    /** Decisions that are ready to be written. */
+    interface Write {
+
+        /**
+         * In one statement that is a transaction of its own and holds the claims.
+         *
+         * @return whether all is written; else {@link #within} has to
+         */
+        Uni<Boolean> alone(Pool postgres, Claims claims);
+
+        /** Within a transaction that holds the claims. */
+        Uni<Void> within(SqlConnection transaction);
+    }
+
+    /** Keeps the latest of each customer. Repeatable. */
+    Write save(Collection<Decided> decided);
 }

@@ -177,7 +177,7 @@ class ParkedReleases {
                     .collect(Collectors.toMap(entry -> new TopicPartition(topic, entry.getKey()),
                             entry -> ParkedPlaces.metadata(entry.getValue())));
             var save = store.save(results.decided());
-            return parking.own(assignment, transaction -> save.apply(transaction)
+            return parking.own(assignment, transaction -> save.within(transaction)
                     .chain(() -> parked.number(transaction, topicId, gone, numbers)))
                     .replaceWith(new Outcome(results.records(), metadata, () -> {
                         places.remove(gone, numbers);

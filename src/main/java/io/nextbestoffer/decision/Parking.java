@@ -74,6 +74,12 @@ class Parking {
                 transaction -> claims.hold(transaction, assignment).chain(() -> writes.apply(transaction)));
     }
 
+    /** Writes decisions under the claims of all partitions; fails if one is lost. */
+    Uni<Void> own(Assignment assignment, DecisionStore.Write write) {
+        return write.alone(postgres, Claims.of(assignment))
+                .chain(done -> done ? Uni.createFrom().voidItem() : own(assignment, write::within));
+    }
+
     /** For the step that runs under this assignment. */
     ParkedPlaces places(Assignment assignment) {
         ParkedPlaces current = places;

@@ -1,12 +1,6 @@
 package io.nextbestoffer.decision;
 
-import java.util.Comparator;
-import java.util.List;
-import java.util.UUID;
-
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.apache.kafka.common.TopicPartition;
 
 import io.nextbestoffer.stream.Assignment;
 import io.smallrye.mutiny.Uni;
@@ -20,16 +14,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
  */
 @ApplicationScoped
 class PartitionClaims {
-
-    /** A later generation has claimed a partition. */
-    static final class LostException extends RuntimeException {
-
-        private static final long serialVersionUID = 1;
-
-        LostException() {
-            super("a later generation of the group has claimed a partition", null, false, false);
-        }
-    }
 
     private final Pool postgres;
 
@@ -47,24 +31,24 @@ class PartitionClaims {
      * start again. {@code proof} lets Kafka accept a commit of this generation, which only the current one gets.
      */
     Uni<Void> claimByProof(Assignment assignment, Uni<Void> proof) {
-        Claim claim = Claim.of(assignment);
+        Claims claims = Claims.of(assignment);
         return postgres.preparedQuery("""
                 select min(generation) from partition_claim
                 where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and generation > $3
                 """)
-                .execute(claim.tuple().addInteger(claim.generation()))
+                .execute(claims.pairs().addInteger(assignment.generation()))
                 .map(rows -> rows.iterator().next().getInteger(0))
                 .call(() -> proof)
                 // Who took over meanwhile did so with a generation below those seen: then it is not ours any more
                 .chain(seen -> claim(assignment, seen == null ? Integer.MAX_VALUE : seen))
-                .chain(had -> had ? Uni.createFrom().voidItem() : Uni.createFrom().failure(new LostException()));
+                .chain(had -> had ? Uni.createFrom().voidItem() : Uni.createFrom().failure(new Claims.LostException()));
     }
 
     private Uni<Boolean> claim(Assignment assignment, int outdated) {
         if (assignment.partitions().isEmpty()) {
             return Uni.createFrom().item(true);
         }
-        Claim claim = Claim.of(assignment);
+        Claims claims = Claims.of(assignment);
         return postgres.preparedQuery("""
                 insert into partition_claim as held (topic_id, topic_partition, generation, token)
                 select t, p, $3, $4 from unnest($1::uuid[], $2::int[]) as c (t, p) order by t, p
@@ -72,46 +56,20 @@ class PartitionClaims {
                 set generation = excluded.generation, token = excluded.token
                 where held.generation <= excluded.generation or held.generation >= $5
                 """)
-                .execute(claim.tuple().addInteger(claim.generation()).addUUID(assignment.token())
+                .execute(claims.pairs().addInteger(assignment.generation()).addUUID(assignment.token())
                         .addInteger(outdated))
-                .map(result -> result.rowCount() == claim.size());
+                .map(result -> result.rowCount() == claims.size());
     }
 
     /**
-     * Holds the claims until the transaction ends; fails with {@link LostException} if one is lost. That may be to
-     * this replica itself: a write that hung while the stage gave up on it and started again must not come late.
+     * Holds the claims until the transaction ends; fails with {@link Claims.LostException} if one is lost. That may be
+     * to this replica itself: a write that hung while the stage gave up on it and started again must not come late.
      */
     Uni<Void> hold(SqlConnection transaction, Assignment assignment) {
-        Claim claim = Claim.of(assignment);
-        return transaction.preparedQuery("""
-                select 1 from partition_claim
-                where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and token = $3
-                order by topic_id, topic_partition
-                for share
-                """)
-                .execute(claim.tuple().addUUID(assignment.token()))
-                .chain(rows -> rows.size() == claim.size()
-                        ? Uni.createFrom().voidItem()
-                        : Uni.createFrom().failure(new LostException()));
-    }
-
-    private record Claim(List<UUID> topics, List<Integer> partitions, int generation) {
-
-        static Claim of(Assignment assignment) {
-            List<TopicPartition> sorted = assignment.partitions().stream()
-                    .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition))
-                    .toList();
-            return new Claim(sorted.stream().map(partition -> assignment.topicId(partition.topic())).toList(),
-                    sorted.stream().map(TopicPartition::partition).toList(), assignment.generation());
-        }
-
-        int size() {
-            return partitions.size();
-        }
-
-        Tuple tuple() {
-            return Tuple.tuple().addArrayOfUUID(topics.toArray(UUID[]::new))
-                    .addArrayOfInteger(partitions.toArray(Integer[]::new));
-        }
+        Claims claims = Claims.of(assignment);
+        return transaction.preparedQuery(Claims.sql(1) + "select count(*) from held")
+                .execute(claims.addTo(Tuple.tuple()))
+                .invoke(rows -> claims.check(rows.iterator().next().getLong(0)))
+                .replaceWithVoid();
     }
 }

@@ -2,12 +2,12 @@ package io.nextbestoffer.latest;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Function;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.JsonEncoder;
 import io.nextbestoffer.customer.CustomerErasure;
+import io.nextbestoffer.decision.Claims;
 import io.nextbestoffer.decision.DecisionStore;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -62,29 +63,21 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                 .ifNoItem().after(PATIENCE).fail();
     }
 
+    @Override
+    public Write save(Collection<Decided> decided) {
+        return new Rows(latest(decided));
+    }
+
     /**
      * One statement for all who have an offer already, and one more if there are others. A decision replaces what is
      * not later in its partition (equal: a replay overwrites its own aborted attempt) or, from another partition or
      * topic, what has no later timestamp. None is stored for a customer who was deleted meanwhile: his row goes with
      * him, and none is added without him.
      */
-    @Override
-    public Function<SqlConnection, Uni<Void>> save(Collection<Decided> decided) {
-        if (decided.isEmpty()) {
-            return transaction -> Uni.createFrom().voidItem();
-        }
-        var latest = latest(decided);
-        var rows = rows(latest);
-        return transaction -> update(transaction, rows)
-                .chain(updated -> updated == latest.size()
-                        ? Uni.createFrom().voidItem()
-                        : insert(transaction, rows));
-    }
+    private static final class Rows implements Write {
 
-    /** @return how many have been there */
-    private static Uni<Integer> update(SqlConnection transaction, Tuple rows) {
-        // Looking for the customers as well would cost half as much again, for nothing most of the time
-        return transaction.preparedQuery("""
+        /** Looking for the customers as well would cost half as much again, for nothing most of the time. */
+        private static final String UPDATE = """
                 update latest_offer l
                 set decision = convert_from(n.decision, 'UTF8'), inputs = convert_from(n.inputs, 'UTF8'),
                     topic_id = n.topic, topic_partition = n.part, topic_offset = n.off, record_ts_ms = n.ts
@@ -93,13 +86,14 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                 where l.customer_id = n.id
                     and case when (l.topic_id, l.topic_partition) = (n.topic, n.part)
                         then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
-                """)
-                .execute(rows)
-                .map(result -> result.rowCount());
-    }
+                """;
 
-    private static Uni<Void> insert(SqlConnection transaction, Tuple rows) {
-        return transaction.preparedQuery("""
+        private static final String UPDATE_ALONE = Claims.sql(8) + ", updated as (" + UPDATE + """
+                and exists (select from owner) returning 1)
+                select (select count(*) from held), (select count(*) from updated)
+                """;
+
+        private static final String INSERT = """
                 insert into latest_offer as l
                     (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
                 select n.id, convert_from(n.decision, 'UTF8'), convert_from(n.inputs, 'UTF8'),
@@ -115,9 +109,55 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                     record_ts_ms = excluded.record_ts_ms
                 where case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
                     then l.topic_offset <= excluded.topic_offset else l.record_ts_ms <= excluded.record_ts_ms end
-                """)
-                .execute(rows)
-                .replaceWithVoid();
+                """;
+
+        private final int size;
+        private final List<Object> columns;
+
+        Rows(List<Decided> latest) {
+            size = latest.size();
+            columns = columns(latest);
+        }
+
+        @Override
+        public Uni<Boolean> alone(Pool postgres, Claims claims) {
+            return postgres.preparedQuery(UPDATE_ALONE).execute(claims.addTo(Tuple.tuple(columns))).map(rows -> {
+                Row counts = rows.iterator().next();
+                claims.check(counts.getLong(0));
+                return counts.getLong(1) == size;
+            });
+        }
+
+        @Override
+        public Uni<Void> within(SqlConnection transaction) {
+            return transaction.preparedQuery(UPDATE).execute(Tuple.tuple(columns))
+                    .chain(updated -> updated.rowCount() == size
+                            ? Uni.createFrom().voidItem()
+                            : transaction.preparedQuery(INSERT).execute(Tuple.tuple(columns)).replaceWithVoid());
+        }
+
+        private static List<Object> columns(List<Decided> latest) {
+            int n = latest.size();
+            var customers = new String[n];
+            var decisions = new Buffer[n];
+            var inputs = new Buffer[n];
+            var topics = new UUID[n];
+            var partitions = new Integer[n];
+            var offsets = new Long[n];
+            var times = new Long[n];
+            var encoder = new JsonEncoder();
+            for (int i = 0; i < n; i++) {
+                Decided one = latest.get(i);
+                customers[i] = one.customer();
+                decisions[i] = Buffer.buffer(one.json());
+                inputs[i] = one.inputs() == null ? null : Buffer.buffer(encoder.utf8(one.inputs()::writeTo));
+                topics[i] = one.position().topicId();
+                partitions[i] = one.position().partition();
+                offsets[i] = one.position().offset();
+                times[i] = one.recordTime();
+            }
+            return Arrays.asList(customers, decisions, inputs, topics, partitions, offsets, times);
+        }
     }
 
     /** The latest of each customer, sorted, so that no two transactions wait for each other. */
@@ -129,30 +169,6 @@ class LatestOffers implements DecisionStore, CustomerErasure {
         var sorted = new ArrayList<>(latest.values());
         sorted.sort(Comparator.comparing(Decided::customer));
         return sorted;
-    }
-
-    private static Tuple rows(List<Decided> latest) {
-        int n = latest.size();
-        var customers = new String[n];
-        var decisions = new Buffer[n];
-        var inputs = new Buffer[n];
-        var topics = new UUID[n];
-        var partitions = new Integer[n];
-        var offsets = new Long[n];
-        var times = new Long[n];
-        var encoder = new JsonEncoder();
-        for (int i = 0; i < n; i++) {
-            Decided one = latest.get(i);
-            customers[i] = one.customer();
-            decisions[i] = Buffer.buffer(one.json());
-            inputs[i] = one.inputs() == null ? null : Buffer.buffer(encoder.utf8(one.inputs()::writeTo));
-            topics[i] = one.position().topicId();
-            partitions[i] = one.position().partition();
-            offsets[i] = one.position().offset();
-            times[i] = one.recordTime();
-        }
-        return Tuple.tuple().addArrayOfString(customers).addValue(decisions).addValue(inputs)
-                .addArrayOfUUID(topics).addArrayOfInteger(partitions).addArrayOfLong(offsets).addArrayOfLong(times);
     }
 
     /** The same rule, among the decisions of one batch. */

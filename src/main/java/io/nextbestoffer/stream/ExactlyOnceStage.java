@@ -8,12 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -39,8 +35,8 @@ import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata
 
 /**
  * Takes batches of a channel through a {@link Work}, and commits what comes out together with the offsets of what
- * went in, in one Kafka transaction. While one batch is committed, the next is stored and a third prepared; each of
- * these happens in the order of the batches. All else (taking partitions over, releasing, recovering) runs alone.
+ * went in, in one Kafka transaction. {@link Batches} overlap; all else (taking partitions over, releasing, recovering)
+ * runs alone.
  * <p>
  * SmallRye's own {@code KafkaTransactions} is not used: after a failed commit it acknowledges the batch without
  * rewinding, and the next batch commits past it. Here any failure, whatever it was, ends in the same recovery: new
@@ -97,12 +93,9 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ExactlyOnceStage.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
     private static final Duration LAST_BATCHES = Duration.ofSeconds(5);
     /** A transaction lives for 10 s at most, and the broker looks for those over each 10 s. */
     private static final Duration UNSTABLE = Duration.ofSeconds(30);
-    /** What is left of a batch when its assignment is over: nothing to do, it will be polled again. */
-    private static final RuntimeException DROPPED = new CancellationException();
 
     private final String channel;
     private final KafkaClientService clients;
@@ -112,13 +105,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private final Assignments assignments;
     private final Inbox inbox;
     private final Flow flow;
-    private final Lane preparing = new Lane();
-    private final Lane storing = new Lane();
-    private final Lane committing = new Lane();
-    private final AtomicInteger advances = new AtomicInteger();
-    private final AtomicBoolean looksAgain = new AtomicBoolean();
-    /** Records of batches that have begun and not ended. */
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Batches batches;
     private final Work work;
     private final StageTimer timer;
     private final ExecutorService thread;
@@ -137,6 +124,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         this.assignments = assignments;
         this.inbox = inbox;
         this.flow = assignments.flow();
+        this.batches = new Batches(inbox, flow, new Steps());
         this.work = work;
         this.timer = timer;
         this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, channel));
@@ -153,116 +141,48 @@ public final class ExactlyOnceStage implements AutoCloseable {
             return Uni.createFrom().voidItem();
         }
         Uni<Void> room = inbox.add(polled);
-        advance();
+        batches.advance();
         return room;
     }
 
-    /** Begins what may begin. Whoever comes while another is at it lets that one go round again: order. */
-    private void advance() {
-        if (advances.getAndIncrement() > 0) {
-            return;
+    private final class Steps implements Batches.Steps {
+
+        @Override
+        public @Nullable Assignment assignment() {
+            return assignments.current();
         }
-        int seen = 1;
-        do {
-            while (!closed && flow.enter()) {
-                if (!tryBegin()) {
-                    flow.leave();
-                    break;
+
+        @Override
+        public boolean hasRoom(int records, int inFlight) {
+            return work.hasRoom(records, inFlight);
+        }
+
+        @Override
+        public Uni<Prepared> prepare(Batch batch) {
+            Uni<Prepared> prepared = Uni.createFrom().deferred(() -> work.prepare(batch).map(one -> one));
+            return timer.time("prepare",
+                    patiently(prepared.runSubscriptionOn(Infrastructure.getDefaultExecutor())));
+        }
+
+        @Override
+        public Uni<Outcome> store(Prepared prepared) {
+            return timer.time("store", patiently(prepared.store()));
+        }
+
+        @Override
+        public Uni<Void> commit(Assignment assignment, Outcome outcome, Map<TopicPartition, OffsetAndMetadata> next) {
+            return onThread(() -> {
+                if (!isLive(assignment)) {
+                    throw Batches.DROPPED;
                 }
-            }
-            seen = advances.addAndGet(-seen);
-        } while (seen > 0);
-    }
-
-    private boolean tryBegin() {
-        try {
-            return begin();
-        } catch (RuntimeException | Error e) {
-            Assignment current = assignments.current();
-            if (current != null) {
-                failed(current, e);
-            }
-            return false;
-        }
-    }
-
-    private boolean begin() {
-        Assignment current = assignments.current();
-        if (current != null && !current.isOpen()) {
-            // It is about to be opened: after each assignment and each rewind
-            return false;
-        }
-        int next = inbox.next();
-        if (next > 0 && !work.hasRoom(next, inFlight.get())) {
-            lookAgain();
-            return false;
-        }
-        Batch batch = inbox.take(current);
-        if (batch == null) {
-            return false;
-        }
-        var passage = new Passage(batch.assignment(), batch.size(), batch.nextOffsets(), new AtomicBoolean());
-        inFlight.addAndGet(batch.size());
-        phase(preparing, passage, () -> prepare(batch),
-                prepared -> phase(storing, passage, () -> timer.time("store", patiently(prepared.store())),
-                        outcome -> phase(committing, passage, () -> committing(passage, outcome),
-                                committed -> end(passage))));
-        return true;
-    }
-
-    /** What is known of a batch when its records are no longer needed: they are many, and would fill the memory. */
-    private record Passage(Assignment assignment, int size, Map<TopicPartition, OffsetAndMetadata> next,
-            AtomicBoolean ended) {
-    }
-
-    private void lookAgain() {
-        if (looksAgain.compareAndSet(false, true)) {
-            Uni.createFrom().voidItem().onItem().delayIt().by(LOOK_AGAIN).subscribe().with(ignored -> {
-                looksAgain.set(false);
-                advance();
+                ExactlyOnceStage.this.commit(assignment, outcome, next);
             });
         }
-    }
 
-    private Uni<? extends Prepared> prepare(Batch batch) {
-        return timer.time("prepare", patiently(Uni.createFrom().deferred(() -> work.prepare(batch))
-                .runSubscriptionOn(Infrastructure.getDefaultExecutor())));
-    }
-
-    private Uni<Void> committing(Passage passage, Outcome outcome) {
-        return onThread(() -> {
-            if (!isLive(passage.assignment())) {
-                throw DROPPED;
-            }
-            commit(passage.assignment(), outcome, passage.next());
-        });
-    }
-
-    /**
-     * The next phase is entered before this one is left, so that no batch overtakes another; and a failure is known
-     * before it is left, so that no batch goes on behind one that failed.
-     */
-    private <T> void phase(Lane lane, Passage passage, Supplier<Uni<? extends T>> step, Consumer<T> next) {
-        lane.<T>run(() -> isLive(passage.assignment())
-                ? Uni.createFrom().<T>deferred(() -> step.get().map(item -> item)).invoke(next)
-                        .onFailure().invoke(failure -> failed(passage.assignment(), failure))
-                : Uni.createFrom().failure(DROPPED))
-                .subscribe().with(item -> {
-                }, failure -> end(passage));
-    }
-
-    private void failed(Assignment assignment, Throwable failure) {
-        if (failure != DROPPED && assignment.fail()) {
+        @Override
+        public void failed(Assignment assignment, Throwable failure) {
             alone(() -> recover(failure, true)).subscribe().with(recovered -> {
             });
-        }
-    }
-
-    private void end(Passage passage) {
-        if (passage.ended().compareAndSet(false, true)) {
-            inFlight.addAndGet(-passage.size());
-            flow.leave();
-            advance();
         }
     }
 
@@ -271,7 +191,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
     }
 
     private Uni<Void> alone(Supplier<Uni<? extends Void>> step) {
-        return flow.<Void>alone(step).onItemOrFailure().invoke((done, failure) -> advance());
+        return flow.<Void>alone(step).onItemOrFailure().invoke((done, failure) -> batches.advance());
     }
 
     /**
@@ -477,6 +397,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
             return;
         }
         closed = true;
+        batches.close();
         flow.hold(LAST_BATCHES);
         thread.execute(producers::close);
         thread.shutdown();

@@ -46,7 +46,8 @@ final class Inbox {
         });
     }
 
-    private boolean isFull() {
+    /** Whether there is enough for as large a batch as there may be. */
+    synchronized boolean isFull() {
         return records >= maxRecords || bytes >= maxBytes;
     }
 

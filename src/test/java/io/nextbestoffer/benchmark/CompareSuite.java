@@ -152,17 +152,19 @@ final class CompareSuite {
                         Table.each(theirs));
             }
         }
-        return String.format(Locale.ROOT, """
+        return String.format(Locale.ROOT,
+                """
 
-                **Latency at a steady rate.** From the moment at which an activity is due until a `read_committed` \
-                reader has its offer, %d s per rate, after a backlog and a warm-up at the same rate. The load is open: \
-                what is sent late because something was slow counts from when it was due. It has the time of the \
-                harness's producer (`linger.ms=1`) and consumer in it, for both; "no contestant" is the same harness \
-                reading the activities themselves, so what they and Kafka take alone. At worst, in any of these \
-                windows, the harness sent late by %s ms (p99; max %s ms), and its garbage collector stopped it for \
-                %d ms in sum.
+                        **Latency at a steady rate.** From the moment at which an activity is due until a `read_committed` \
+                        reader has its offer, %d s per rate, after a backlog of half the activities and a warm-up at the same rate. The load is open: \
+                        what is sent late because something was slow counts from when it was due. It has the time of the \
+                        harness's producer (`linger.ms=5`, Kafka's default) and consumer in it, for both; "no contestant" is the same harness \
+                        reading the activities themselves, so what they and Kafka take alone. At worst, in any of these \
+                        windows, the harness sent late by %s ms (p99; max %s ms), and its garbage collector stopped it for \
+                        %d ms in sum.
 
-                %s""", settings.latencySeconds(), Table.number(worstLateness(99)), Table.number(worstLateness(100)),
+                        %s""",
+                settings.latencySeconds(), Table.number(worstLateness(99)), Table.number(worstLateness(100)),
                 all().stream().mapToLong(SteadyLoad.Measured::pausedMillis).max().orElse(0), table);
     }
 

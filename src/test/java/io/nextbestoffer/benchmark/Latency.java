@@ -10,7 +10,7 @@ import java.util.Map;
  */
 final class Latency {
     // For the just-in-time compiler: a process that was just started says nothing about one that has run for a day.
-    private static final int WARM_UP_SECONDS = 10;
+    private static final int WARM_UP_SECONDS = 20;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Infrastructure infrastructure;
@@ -26,7 +26,7 @@ final class Latency {
         String topic = name + "-activities";
         String offers = name + "-offers";
         infrastructure.createTopics(data.partitions(), Map.of(), topic, topic + "-dead-letter", offers);
-        int backlog = settings.activities() / 10;
+        int backlog = settings.activities() / 2;
         Bank.Activities source = data.bank().activities(backlog + expected());
         DataSet.send(infrastructure, topic, backlog, source::next);
         Map<Integer, SteadyLoad.Measured> measured = new LinkedHashMap<>();

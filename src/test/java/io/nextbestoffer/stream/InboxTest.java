@@ -1,26 +1,16 @@
 package io.nextbestoffer.stream;
 
-import static io.nextbestoffer.stream.SampleAssignments.TOPIC;
 import static io.nextbestoffer.stream.SampleAssignments.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 class InboxTest {
-
-    private static final int KEY = 2;
-    private static final int VALUE = 8;
 
     private final Inbox inbox = new Inbox(10, 200);
     private final Assignment assignment = SampleAssignments.open(Map.of());
@@ -28,13 +18,8 @@ class InboxTest {
     private long next;
 
     private PolledRecords poll(Assignment polledUnder, int records) {
-        var list = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-        for (int i = 0; i < records; i++) {
-            list.add(new ConsumerRecord<>(TOPIC, 0, next++, 0, TimestampType.CREATE_TIME, KEY, VALUE, new byte[KEY],
-                    new byte[VALUE], new RecordHeaders(), Optional.empty()));
-        }
-        return PolledRecords.of(new ConsumerRecords<>(Map.of(partition(0), list),
-                Map.of(partition(0), new OffsetAndMetadata(next))), polledUnder);
+        next += records;
+        return SamplePolls.poll(polledUnder, next - records, records);
     }
 
     private CompletableFuture<Void> add(int records) {
