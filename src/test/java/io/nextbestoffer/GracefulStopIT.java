@@ -119,6 +119,29 @@ class GracefulStopIT {
         }
     }
 
+    @Test
+    void whoListensToTheLiveStreamDoesNotHoldUpTheStop() throws Exception {
+        // Given
+        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+            ServiceProcess service = startReplica(sandbox, "service", "replica", Map.of());
+            var request = HttpRequest
+                    .newBuilder(URI.create("http://localhost:" + service.httpPort() + "/offers/stream")).build();
+            var listening = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
+            var lines = listening.body().iterator();
+            assertThat(lines.next()).as("it is followed now").startsWith(":");
+            long begin = System.nanoTime();
+
+            // When
+            service.stop();
+
+            // Then
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).as("quarkus.shutdown.timeout")
+                    .isLessThan(Duration.ofSeconds(10));
+            assertThat(service.exitCode()).hasValue(TERMINATED);
+            lines.forEachRemaining(line -> assertThat(line).as("it ended as it should").isEmpty());
+        }
+    }
+
     /** As the default assignor, eager, does it: who hands over has committed before, so nothing is begun anew. */
     @Test
     void rollingRestartOfTwoReplicas() throws Exception {

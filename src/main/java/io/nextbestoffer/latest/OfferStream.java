@@ -1,8 +1,10 @@
 package io.nextbestoffer.latest;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import io.nextbestoffer.stream.Position;
 import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicConfig;
 import io.nextbestoffer.stream.TopicTail;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
@@ -31,6 +34,7 @@ class OfferStream implements TopicTail.Listener {
     private @Nullable TopicTail tail;
     private int listeners;
     private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     OfferStream(Streams streams, TopicConfig topics) {
         this.streams = streams;
@@ -47,6 +51,15 @@ class OfferStream implements TopicTail.Listener {
             enter();
             return broadcast.onOverflow().buffer(BUFFER).onTermination().invoke(this::leave);
         });
+    }
+
+    /** Completes when listeners have to go: a stop would wait for them as for any request in flight. */
+    Uni<Void> end() {
+        return Uni.createFrom().completionStage(end);
+    }
+
+    void end(@Observes ShutdownDelayInitiatedEvent event) {
+        end.complete(null);
     }
 
     /** Completes once every later offer will be seen. For those who listen. */

@@ -1,6 +1,7 @@
 package io.nextbestoffer.latest;
 
 import java.time.Duration;
+import java.util.Optional;
 
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -47,6 +48,8 @@ class OfferStreamResource {
         Multi<OutboundSseEvent> alive = Uni.createFrom().deferred(stream::following)
                 .onItem().transformToMulti(now -> Multi.createFrom().ticks().every(KEEP_ALIVE).onOverflow().drop())
                 .map(tick -> sse.newEventBuilder().comment("listening").build());
-        return Multi.createBy().merging().streams(offers, alive);
+        return Multi.createBy().merging().streams(offers.map(Optional::of), alive.map(Optional::of),
+                stream.end().map(ended -> Optional.<OutboundSseEvent>empty()).toMulti())
+                .select().first(Optional::isPresent).map(Optional::get);
     }
 }
