@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.DistributionSummary;
@@ -32,9 +35,9 @@ import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicConfig;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 
 /**
  * The stage that decides: activities in, offers out. Of a batch, it finds the customers in one go, decides in memory,
@@ -44,9 +47,10 @@ import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 @ApplicationScoped
 class DecisionPipeline implements ExactlyOnceStage.Work {
 
+    private static final Logger LOG = Logger.getLogger(DecisionPipeline.class);
+
     private final ActivityCodec codec;
     private final Customers customers;
-    private final CatchUp catchUp;
     private final ActiveStrategy strategy;
     private final Parking parking;
     private final DecisionStore store;
@@ -60,10 +64,10 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     DecisionPipeline(ActivityCodec codec, Customers customers, CatchUp catchUp, ActiveStrategy strategy,
             Parking parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics, Clock clock,
-            MeterRegistry metrics, Streams streams, @Identifier(Channels.ACTIVITIES) Assignments assignments) {
+            MeterRegistry metrics, Streams streams, @Identifier(Channels.ACTIVITIES) Assignments assignments,
+            @Channel(Channels.ACTIVITIES) Multi<Message<List<byte[]>>> batches) {
         this.codec = codec;
         this.customers = customers;
-        this.catchUp = catchUp;
         this.strategy = strategy;
         this.parking = parking;
         this.store = store;
@@ -75,15 +79,20 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         batchSize = DistributionSummary.builder("nbo.batch.size").description("Activities decided in one batch")
                 .register(metrics);
         stage = streams.stage(Channels.ACTIVITIES, assignments, this);
-    }
-
-    @Incoming(Channels.ACTIVITIES)
-    Uni<Void> consume(KafkaRecordBatch<byte[], byte[]> batch) {
-        return catchUp.done().chain(() -> stage.process(batch));
+        // Subscribing joins the group. Till this replica can decide, the others better have the partitions
+        catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> batches)
+                .onItem().transformToUniAndConcatenate(stage::process)
+                .subscribe().with(done -> {
+                }, failure -> LOG.errorf("activities are not read any more: %s", failure.getClass().getName()));
     }
 
     ExactlyOnceStage stage() {
         return stage;
+    }
+
+    @Override
+    public Uni<Void> warmUp() {
+        return customers.find(Set.of("nobody")).replaceWithVoid();
     }
 
     @Override

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
+import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,6 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
-import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata;
 
 /**
@@ -76,6 +76,11 @@ public final class ExactlyOnceStage implements AutoCloseable {
          * its way still, and may fail.
          */
         Uni<? extends Prepared> prepare(Batch batch);
+
+        /** Does what only the first batch would wait for. */
+        default Uni<Void> warmUp() {
+            return Uni.createFrom().voidItem();
+        }
 
         /** How long any of these may take; then it counts as failed. A database can vanish without a word. */
         default Duration patience() {
@@ -133,8 +138,18 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }));
     }
 
+    /**
+     * Makes the connections that the first batch will need, and meets what they need for the first time; before the
+     * consumer joins its group, whose partitions wait from then on. Never fails: what is missing is done later.
+     */
+    public Uni<Void> warmUp() {
+        return Uni.join().all(onThread(producers::open), patiently(work.warmUp())).andCollectFailures()
+                .onFailure().invoke(failure -> LOG.warnf("%s: not warm yet: %s", channel, kinds(failure)))
+                .onFailure().recoverWithNull().replaceWithVoid();
+    }
+
     /** Completes when the next batch may come. Never fails. */
-    public Uni<Void> process(KafkaRecordBatch<byte[], byte[]> batch) {
+    public Uni<Void> process(Message<?> batch) {
         var records = batch.getMetadata(IncomingKafkaRecordBatchMetadata.class).orElseThrow().getRecords();
         if (!(records instanceof PolledRecords polled)) {
             // The client drops revoked partitions from what it holds; the rest is polled again after the rebalance
