@@ -169,7 +169,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         private final Results results;
         private final List<ParkedActivities.Parking> toPark = new ArrayList<>();
         private final ParkedPlaces places;
-        private DecisionStore.@Nullable Write write;
+        private DecisionStore.Write write = DecisionStore.Write.NOTHING;
 
         /** It does not keep the batch: what was read is garbage once it is decided, while this is on its way. */
         Run(Batch batch, Results results) {
@@ -198,9 +198,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                     results.deadLetter("undecidable", deadLetters.of(record, "undecidable", DeadLetters.detail(e)));
                 }
             }
-            if (!results.decided().isEmpty()) {
-                write = store.save(results.decided());
-            }
+            write = store.save(results.decided());
         }
 
         /** It counts as parked from now on, for the batches behind this one; if this one fails, all is loaded anew. */
@@ -211,17 +209,11 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
         @Override
         public Uni<Outcome> store() {
-            return write().replaceWith(outcome());
-        }
-
-        private Uni<Void> write() {
-            DecisionStore.Write decisions = write;
-            if (toPark.isEmpty()) {
-                return decisions == null ? Uni.createFrom().voidItem() : parking.own(assignment, decisions);
-            }
-            return parking.own(assignment, transaction -> (decisions == null
-                    ? Uni.createFrom().voidItem()
-                    : decisions.within(transaction)).chain(() -> parking.park(transaction, toPark)));
+            Uni<Void> stored = toPark.isEmpty()
+                    ? parking.own(assignment, write)
+                    : parking.own(assignment, transaction -> write.within(transaction)
+                            .chain(() -> parking.park(transaction, toPark)));
+            return stored.replaceWith(outcome());
         }
 
         private Outcome outcome() {

@@ -29,6 +29,20 @@ public interface DecisionStore {
     /** Decisions that are ready to be written. */
     interface Write {
 
+        /** There is nothing to write, so Postgres is not asked. */
+        Write NOTHING = new Write() {
+
+            @Override
+            public Uni<Boolean> alone(Pool postgres, Claims claims) {
+                return Uni.createFrom().item(true);
+            }
+
+            @Override
+            public Uni<Void> within(SqlConnection transaction) {
+                return Uni.createFrom().voidItem();
+            }
+        };
+
         /**
          * In one statement that is a transaction of its own and holds the claims.
          *

@@ -65,7 +65,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
 
     @Override
     public Write save(Collection<Decided> decided) {
-        return new Rows(latest(decided));
+        return decided.isEmpty() ? Write.NOTHING : new Rows(latest(decided));
     }
 
     /**

@@ -172,7 +172,8 @@ final class Batches {
         }
     }
 
-    private boolean isLive(Assignment assignment) {
+    /** Whether anything may still be done under this assignment. */
+    boolean isLive(Assignment assignment) {
         return assignment == steps.assignment() && !assignment.hasFailed();
     }
 }

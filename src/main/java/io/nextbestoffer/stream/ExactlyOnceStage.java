@@ -187,7 +187,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         @Override
         public Uni<Void> commit(Assignment assignment, Outcome outcome, Map<TopicPartition, OffsetAndMetadata> next) {
             return onThread(() -> {
-                if (!isLive(assignment)) {
+                if (!batches.isLive(assignment)) {
                     throw Batches.DROPPED;
                 }
                 ExactlyOnceStage.this.commit(assignment, outcome, next);
@@ -199,10 +199,6 @@ public final class ExactlyOnceStage implements AutoCloseable {
             alone(() -> recover(failure, true)).subscribe().with(recovered -> {
             });
         }
-    }
-
-    private boolean isLive(Assignment assignment) {
-        return assignment == assignments.current() && !assignment.hasFailed();
     }
 
     private Uni<Void> alone(Supplier<Uni<? extends Void>> step) {
@@ -221,7 +217,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
                 return Uni.createFrom().voidItem();
             }
             return open(assignment).onFailure().recoverWithUni(failure -> recover(failure, false))
-                    .chain(() -> assignment.isOpen() && isLive(assignment)
+                    .chain(() -> assignment.isOpen() && batches.isLive(assignment)
                             ? commit(assignment, step).onFailure().recoverWithUni(failure -> recover(failure, true))
                             : Uni.createFrom().voidItem());
         });

@@ -32,7 +32,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
 
-/** The statements, in a real Postgres. Customers a and b have a latest offer, of offset 5; c is known and has none. */
+/** The statements, in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was deleted. */
 class LatestOffersIT {
 
     private static final UUID TOPIC = new UUID(0, 1);
