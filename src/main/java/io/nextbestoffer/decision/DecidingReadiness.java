@@ -1,5 +1,7 @@
 package io.nextbestoffer.decision;
 
+import java.util.stream.Collectors;
+
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -12,13 +14,13 @@ import io.nextbestoffer.customer.CatchUp;
 class DecidingReadiness implements HealthCheck {
 
     private final CatchUp catchUp;
-    private final ActiveStrategy strategy;
+    private final Snapshots snapshots;
     private final DecisionPipeline pipeline;
     private final Parking parking;
 
-    DecidingReadiness(CatchUp catchUp, ActiveStrategy strategy, DecisionPipeline pipeline, Parking parking) {
+    DecidingReadiness(CatchUp catchUp, Snapshots snapshots, DecisionPipeline pipeline, Parking parking) {
         this.catchUp = catchUp;
-        this.strategy = strategy;
+        this.snapshots = snapshots;
         this.pipeline = pipeline;
         this.parking = parking;
     }
@@ -27,11 +29,18 @@ class DecidingReadiness implements HealthCheck {
     public HealthCheckResponse call() {
         String obstacle = obstacle();
         var response = HealthCheckResponse.named("deciding").status(obstacle == null)
-                .withData("strategy", strategy.strategy().name())
-                .withData("strategy version", strategy.strategy().version())
+                .withData("strategies", strategies())
                 .withData("partitions", pipeline.stage().partitions().size())
                 .withData("parked", parking.size());
         return (obstacle == null ? response : response.withData("obstacle", obstacle)).build();
+    }
+
+    private String strategies() {
+        Snapshot snapshot = snapshots.current();
+        return snapshot == null
+                ? "unknown"
+                : snapshot.active().strategies().values().stream().map(Object::toString).sorted()
+                        .collect(Collectors.joining(", "));
     }
 
     private @Nullable String obstacle() {
@@ -41,7 +50,7 @@ class DecidingReadiness implements HealthCheck {
         if (parking.isFull()) {
             return "too many activities wait for unknown customers (nbo.parking.capacity)";
         }
-        String obstacle = strategy.obstacle();
+        String obstacle = snapshots.obstacle();
         return obstacle == null ? pipeline.stage().trouble() : obstacle;
     }
 }

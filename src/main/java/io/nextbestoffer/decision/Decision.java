@@ -5,16 +5,25 @@ import java.util.UUID;
 
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.offer.Offer;
-import io.nextbestoffer.strategy.Inputs;
+import io.nextbestoffer.strategy.Choice;
 import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.input.Inputs;
 
 /**
  * The offer for one activity, and what it was decided from.
  *
  * @param id follows from the activity's position in its topic
- * @param rule that decided
+ * @param catalogRevision of the catalog it was chosen from
  * @param activityTime Kafka's timestamp of the activity
  */
-public record Decision(UUID id, Activity activity, Offer offer, Strategy strategy, String rule, Inputs inputs,
-        Instant activityTime, Instant decidedAt) {
+public record Decision(UUID id, Activity activity, Choice choice, Strategy strategy, long catalogRevision,
+        Inputs inputs, Instant activityTime, Instant decidedAt) {
+
+    public Offer offer() {
+        return choice.offer();
+    }
+
+    public String rule() {
+        return choice.rule();
+    }
 }

@@ -51,7 +51,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     private final ActivityCodec codec;
     private final Customers customers;
-    private final ActiveStrategy strategy;
+    private final Snapshots snapshots;
     private final Parking parking;
     private final DecisionStore store;
     private final DeadLetters deadLetters;
@@ -62,13 +62,13 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     private final DistributionSummary batchSize;
     private final ExactlyOnceStage stage;
 
-    DecisionPipeline(ActivityCodec codec, Customers customers, CatchUp catchUp, ActiveStrategy strategy,
+    DecisionPipeline(ActivityCodec codec, Customers customers, CatchUp catchUp, Snapshots snapshots,
             Parking parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics, Clock clock,
             MeterRegistry metrics, Streams streams, @Identifier(Channels.ACTIVITIES) Assignments assignments,
             @Channel(Channels.ACTIVITIES) Multi<Message<List<byte[]>>> batches) {
         this.codec = codec;
         this.customers = customers;
-        this.strategy = strategy;
+        this.snapshots = snapshots;
         this.parking = parking;
         this.store = store;
         this.deadLetters = deadLetters;
@@ -107,7 +107,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     @Override
     public boolean hasRoom(int records, int inFlight) {
-        return parking.hasRoom(records, inFlight) && strategy.snapshot() != null;
+        return parking.hasRoom(records, inFlight) && snapshots.forActivities() != null;
     }
 
     @Override
@@ -154,9 +154,9 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     }
 
     private Snapshot snapshot() {
-        Snapshot snapshot = strategy.snapshot();
+        Snapshot snapshot = snapshots.forActivities();
         if (snapshot == null) {
-            throw new IllegalStateException(strategy.obstacle());
+            throw new IllegalStateException(snapshots.obstacle());
         }
         return snapshot;
     }

@@ -5,7 +5,7 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.strategy.Inputs;
+import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.stream.Position;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -19,10 +19,11 @@ public interface DecisionStore {
      *
      * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
      * @param customer his id
+     * @param strategy its name
      * @param json the record as it goes out, in UTF-8
      * @param inputs what it was decided from; null if the record has it all
      */
-    record Decided(Position position, long recordTime, String customer, Id offer, byte[] json,
+    record Decided(Position position, long recordTime, String customer, String strategy, Id offer, byte[] json,
             @Nullable Inputs inputs) {
     }
 

@@ -2,12 +2,14 @@ package io.nextbestoffer.decision;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.SerializedString;
 
 import io.nextbestoffer.attribute.JsonEncoder;
+import io.nextbestoffer.strategy.Choice.Ranked;
 
 /** Writes decisions as records of the output topic: JSON in UTF-8. Not thread-safe. */
 final class OfferEncoder {
@@ -21,6 +23,9 @@ final class OfferEncoder {
     private static final SerializableString STRATEGY = new SerializedString("strategy");
     private static final SerializableString STRATEGY_VERSION = new SerializedString("strategy_version");
     private static final SerializableString RULE = new SerializedString("rule");
+    private static final SerializableString CATALOG_REVISION = new SerializedString("catalog_revision");
+    private static final SerializableString SCORE = new SerializedString("score");
+    private static final SerializableString ALTERNATIVES = new SerializedString("alternatives");
     private static final SerializableString ACTIVITY_TIME = new SerializedString("activity_time");
     private static final SerializableString DECIDED_AT = new SerializedString("decided_at");
 
@@ -53,11 +58,35 @@ final class OfferEncoder {
         json.writeNumber(decision.strategy().version());
         json.writeFieldName(RULE);
         json.writeString(decision.rule());
+        json.writeFieldName(CATALOG_REVISION);
+        json.writeNumber(decision.catalogRevision());
+        writeRanking(decision.choice().ranking(), json);
         json.writeFieldName(ACTIVITY_TIME);
         json.writeString(activityTime.text(decision.activityTime()));
         json.writeFieldName(DECIDED_AT);
         json.writeString(decidedAt.text(decision.decidedAt()));
         json.writeEndObject();
+    }
+
+    private static void writeRanking(List<Ranked> ranking, JsonGenerator json) throws IOException {
+        if (ranking.isEmpty()) {
+            return;
+        }
+        json.writeFieldName(SCORE);
+        json.writeNumber(ranking.get(0).score());
+        json.writeFieldName(ALTERNATIVES);
+        json.writeStartArray();
+        for (Ranked alternative : ranking.subList(1, ranking.size())) {
+            json.writeStartObject();
+            json.writeFieldName(OFFER_ID);
+            alternative.offer().id().writeTo(json);
+            json.writeFieldName(OFFER_NAME);
+            json.writeString(alternative.offer().name());
+            json.writeFieldName(SCORE);
+            json.writeNumber(alternative.score());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     /** Many records have the time of the one before. */

@@ -43,7 +43,7 @@ class ParkedReleases {
 
     private final ActivityCodec codec;
     private final Customers customers;
-    private final ActiveStrategy strategy;
+    private final Snapshots snapshots;
     private final Parking parking;
     private final ParkedActivities parked;
     private final DecisionStore store;
@@ -56,12 +56,12 @@ class ParkedReleases {
     private volatile @Nullable Done done;
 
     ParkedReleases(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, Customers customers,
-            ActiveStrategy strategy,
+            Snapshots snapshots,
             Parking parking, ParkedActivities parked, DecisionStore store, DeadLetters deadLetters,
             ParkingConfig config, TopicConfig topics, Clock clock, MeterRegistry metrics) {
         this.codec = codec;
         this.customers = customers;
-        this.strategy = strategy;
+        this.snapshots = snapshots;
         this.parking = parking;
         this.parked = parked;
         this.store = store;
@@ -71,7 +71,7 @@ class ParkedReleases {
         this.clock = clock;
         this.metrics = metrics;
         Duration poll = config.poll();
-        polling = Uni.createFrom().deferred(() -> !catchUp.isOver() || strategy.snapshot() == null
+        polling = Uni.createFrom().deferred(() -> !catchUp.isOver() || snapshots.forActivities() == null
                 || parking.size() == 0 && done == null
                         ? Uni.createFrom().voidItem()
                         : pipeline.stage().between(this::release).chain(this::deleteDone))
@@ -85,7 +85,7 @@ class ParkedReleases {
     }
 
     private Uni<@Nullable Outcome> release(Assignment assignment) {
-        Snapshot snapshot = strategy.snapshot();
+        Snapshot snapshot = snapshots.forActivities();
         if (snapshot == null || assignment.partitions().isEmpty()) {
             return Uni.createFrom().nullItem();
         }

@@ -29,7 +29,6 @@ final class Results {
     private final Snapshot snapshot;
     private final String offersTopic;
     private final int maxBytes;
-    private final boolean inputsGoOut;
     private final Instant now;
     private final OfferEncoder encoder = new OfferEncoder();
     private final List<DecisionStore.Decided> decided = new ArrayList<>();
@@ -39,7 +38,6 @@ final class Results {
     /** @param maxBytes of an offer: a larger one would block its partition */
     Results(Snapshot snapshot, String offersTopic, int maxBytes, Clock clock) {
         this.snapshot = snapshot;
-        this.inputsGoOut = snapshot.strategy().putsOutAllInputs();
         this.offersTopic = offersTopic;
         this.maxBytes = maxBytes;
         this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -54,8 +52,9 @@ final class Results {
             throw new InvalidInputException("the offer would have " + json.length + " bytes");
         }
         String customerId = activity.customer().text();
-        decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.offer().id(), json,
-                inputsGoOut ? null : decision.inputs()));
+        decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
+                decision.offer().id(), json,
+                decision.strategy().putsOutAllInputs() ? null : decision.inputs()));
         records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(customerId), json));
     }
 
@@ -76,14 +75,15 @@ final class Results {
     void count(MeterRegistry metrics) {
         Timer latency = Timer.builder("nbo.decision.latency")
                 .description("From Kafka's timestamp of the activity to the committed offer").register(metrics);
-        var offers = new HashMap<String, Integer>();
+        var offers = new HashMap<String, Map<String, Integer>>();
         for (var one : decided) {
             latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
-            offers.merge(one.offer().text(), 1, Integer::sum);
+            offers.computeIfAbsent(one.strategy(), strategy -> new HashMap<>()).merge(one.offer().text(), 1,
+                    Integer::sum);
         }
         // A counter is looked up by its tags: once for each offer, not for each decision
-        offers.forEach((offer, count) -> metrics.counter("nbo.decisions",
-                "strategy", snapshot.strategy().name(), "offer", offer).increment(count));
+        offers.forEach((strategy, ofStrategy) -> ofStrategy.forEach((offer, count) -> metrics.counter("nbo.decisions",
+                "strategy", strategy, "offer", offer).increment(count)));
         if (!deadLetters.isEmpty()) {
             LOG.warnf("activities went to the dead-letter topic, by reason: %s", deadLetters);
         }

@@ -1,8 +1,6 @@
 package io.nextbestoffer.latest;
 
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 import jakarta.validation.constraints.Pattern;
@@ -18,23 +16,13 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jspecify.annotations.Nullable;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonRawValue;
 
-import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.attribute.InvalidInputException;
-import io.nextbestoffer.attribute.JsonReader;
-import io.nextbestoffer.attribute.JsonWriter;
-import io.nextbestoffer.decision.ActiveStrategy;
+import io.nextbestoffer.decision.Explained;
+import io.nextbestoffer.decision.Explanations;
 import io.nextbestoffer.platform.Problems;
-import io.nextbestoffer.strategy.Inputs;
-import io.nextbestoffer.strategy.RuleOutcome;
-import io.nextbestoffer.strategy.Strategy;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
 @Path("/customers/{id}/offer")
@@ -43,11 +31,11 @@ import io.smallrye.mutiny.Uni;
 class LatestOfferResource {
 
     private final LatestOffers latest;
-    private final ActiveStrategy active;
+    private final Explanations explanations;
 
-    LatestOfferResource(LatestOffers latest, ActiveStrategy active) {
+    LatestOfferResource(LatestOffers latest, Explanations explanations) {
         this.latest = latest;
-        this.active = active;
+        this.explanations = explanations;
     }
 
     @GET
@@ -60,11 +48,11 @@ class LatestOfferResource {
 
     @GET
     @Path("/explanation")
-    @Operation(summary = "Why this offer: the attributes it was decided from, and how each rule came out")
+    @Operation(summary = "Why this offer: what it was decided from, where each other one stopped, and what would have changed it")
     @APIResponse(responseCode = "404", description = "The customer is unknown, or has no offer yet: see `type`")
-    public Uni<Explanation> explanation(
+    public Uni<Explained> explanation(
             @PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
-        return find(id).map(this::explain);
+        return find(id).chain(found -> explanations.of(found.decision(), found.inputs()));
     }
 
     private Uni<LatestOffers.Found> find(String id) {
@@ -78,49 +66,6 @@ class LatestOfferResource {
                         "Customer " + id + " is known, but no activity of his was decided yet.");
             }
         });
-    }
-
-    private Explanation explain(LatestOffers.Found found) {
-        Attributes decision = JsonReader.object(JsonReader.utf8(found.decision()));
-        Strategy strategy = active.strategy();
-        if (!strategy.name().equals(decision.get("strategy"))
-                || !Long.valueOf(strategy.version()).equals(decision.get("strategy_version"))) {
-            return new Explanation(found.decision(), found.inputs(), null,
-                    "Decided by a version of the strategy that is no longer in force; its rules are not at hand.");
-        }
-        try {
-            // From what the decision used, never from today's profile
-            Inputs inputs = found.inputs() == null
-                    ? strategy.inputs(decision)
-                    : strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(found.inputs())));
-            return new Explanation(found.decision(), JsonWriter.text(inputs::writeTo),
-                    strategy.explain(inputs).stream().map(Rule::of).toList(), null);
-        } catch (InvalidInputException e) {
-            return new Explanation(found.decision(), found.inputs(), null,
-                    "The strategy was changed without a new version: " + e.getMessage());
-        }
-    }
-
-    /**
-     * @param decision as it went out
-     * @param inputs the attributes it was decided from; absent if the strategy's version is no longer in force and the
-     *     decision has them all
-     * @param rules in the order they are tried; absent if the strategy's version is no longer in force
-     * @param note why there are no rules
-     */
-    @RegisterForReflection
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Explanation(@JsonRawValue @Schema(implementation = LatestOffer.class) String decision,
-            @JsonRawValue @Schema(implementation = Object.class) @Nullable String inputs, @Nullable List<Rule> rules,
-            @Nullable String note) {
-    }
-
-    @RegisterForReflection
-    record Rule(String rule, String when, @JsonProperty("offer_id") Id offer, boolean matched, boolean chosen) {
-
-        static Rule of(RuleOutcome outcome) {
-            return new Rule(outcome.rule(), outcome.when(), outcome.offer(), outcome.matched(), outcome.chosen());
-        }
     }
 
     /** Documents the record for OpenAPI. The strategy's output attributes are beside these fields. */

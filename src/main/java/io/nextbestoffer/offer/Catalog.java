@@ -1,6 +1,7 @@
 package io.nextbestoffer.offer;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,10 @@ import io.nextbestoffer.attribute.Id;
  * @param revision grows with each change of an offer
  */
 public record Catalog(long revision, Map<Id, Offer> offers) {
+
+    /** Numbers first, by their value; then texts. */
+    public static final Comparator<Id> ORDER = Comparator.comparing((Id id) -> !id.number())
+            .thenComparing(id -> id.number() ? Long.parseLong(id.text()) : 0L).thenComparing(Id::text);
 
     public Catalog {
         offers = Map.copyOf(offers);

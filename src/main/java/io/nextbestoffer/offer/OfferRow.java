@@ -8,6 +8,7 @@ import jakarta.persistence.Table;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.attribute.Attributes;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 
 /** An offer in the table: what management reads. Deciding has its own copy in {@link Offers}. */
@@ -33,6 +34,7 @@ public class OfferRow extends PanacheEntityBase {
     public @Nullable String category;
 
     Offer offer() {
-        return new Offer(new io.nextbestoffer.attribute.Id(id, numeric), name, url, category);
+        return new Offer(new io.nextbestoffer.attribute.Id(id, numeric), name, url, category, Attributes.NONE, null,
+                null);
     }
 }

@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Multi;
@@ -46,6 +47,11 @@ public class Offers {
     /** The catalog; null if it was not loaded yet, or could not be refreshed for too long. */
     public @Nullable Catalog current() {
         return System.nanoTime() - refreshed > config.maxAge().toNanos() ? null : catalog;
+    }
+
+    /** The catalog of a past revision. */
+    public Uni<Catalog> at(long revision) {
+        return Uni.createFrom().item(catalog);
     }
 
     /** Whether Postgres answered the last time. */
@@ -86,7 +92,8 @@ public class Offers {
             revision = row.getLong(0);
             if (row.getString(1) != null) {
                 var id = new Id(row.getString(1), row.getBoolean(2));
-                offers.put(id, new Offer(id, row.getString(3), row.getString(4), row.getString(5)));
+                offers.put(id, new Offer(id, row.getString(3), row.getString(4), row.getString(5),
+                        Attributes.NONE, null, null));
             }
         }
         LOG.infof("catalog revision %d: %d offers", revision, offers.size());

@@ -1,7 +1,9 @@
 package io.nextbestoffer.recommendation;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -13,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.decision.ActiveStrategy;
 import io.nextbestoffer.decision.Snapshot;
+import io.nextbestoffer.decision.Snapshots;
+import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
-import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.strategy.Strategy;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
@@ -24,34 +26,35 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 @Tag(name = "Offers")
 class ProductResource {
 
-    private final ActiveStrategy active;
+    private final Snapshots snapshots;
 
-    ProductResource(ActiveStrategy active) {
-        this.active = active;
+    ProductResource(Snapshots snapshots) {
+        this.snapshots = snapshots;
     }
 
     @GET
     @Operation(summary = "The catalog with its eligibility criteria: the rules by which each product is offered")
     public List<Product> list() {
-        Snapshot snapshot = active.snapshot();
-        if (snapshot == null) {
-            throw Problems.problem(503, "not-ready", "Not ready",
-                    String.valueOf(active.obstacle())).build();
-        }
+        Snapshot snapshot = snapshots.require();
         return snapshot.catalog().offers().values().stream()
-                .sorted(Comparator.comparing(offer -> offer.id().text()))
-                .map(offer -> Product.of(offer, snapshot.strategy())).toList();
+                .sorted((one, other) -> Catalog.ORDER.compare(one.id(), other.id()))
+                .map(offer -> Product.of(offer, snapshot.active().strategies().values())).toList();
     }
 
-    /** @param eligibility any of these lets the product be offered, in the order they are tried */
+    /**
+     * @param attributes what strategies look at, for example the least income
+     * @param eligibility any of these lets the product be offered
+     */
     @RegisterForReflection
     record Product(@JsonProperty("product_id") Id id, @JsonProperty("product_name") String name,
-            @Nullable String category, String url, List<Criterion> eligibility) {
+            @Nullable String category, String url, Map<String, Object> attributes, List<Criterion> eligibility) {
 
-        static Product of(Offer offer, Strategy strategy) {
-            return new Product(offer.id(), offer.name(), offer.category(), offer.url(),
-                    strategy.rules().stream().filter(rule -> rule.offer().equals(offer.id()))
-                            .map(rule -> new Criterion(strategy.name(), rule.name(), rule.when())).toList());
+        static Product of(Offer offer, Collection<Strategy> strategies) {
+            return new Product(offer.id(), offer.name(), offer.category(), offer.url(), offer.attributes().asMap(),
+                    strategies.stream().sorted(Comparator.comparing(Strategy::name))
+                            .flatMap(strategy -> strategy.criteria(offer).stream()
+                                    .map(one -> new Criterion(strategy.name(), one.rule(), one.when())))
+                            .toList());
         }
     }
 

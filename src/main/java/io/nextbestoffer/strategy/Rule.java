@@ -7,6 +7,8 @@ import io.nextbestoffer.attribute.Id;
  *
  * @param name unique in its strategy
  * @param when a CEL expression
+ * @param line where it is in the document, from 1
+ * @param column from 1
  */
-public record Rule(String name, String when, Id offer) {
+public record Rule(String name, String when, Id offer, int line, int column) {
 }

@@ -1,0 +1,71 @@
+package io.nextbestoffer.decision;
+
+import java.util.List;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.governance.Active;
+import io.nextbestoffer.governance.ActiveDocuments;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.offer.Offers;
+import io.nextbestoffer.platform.Problems;
+
+/** What is in force now: strategies, routing and catalog, together. */
+@ApplicationScoped
+public class Snapshots {
+
+    private final Offers offers;
+    private final ActiveDocuments documents;
+    private volatile @Nullable Snapshot latest;
+
+    Snapshots(Offers offers, ActiveDocuments documents) {
+        this.offers = offers;
+        this.documents = documents;
+    }
+
+    /** Strategies and catalog as they are now; null if either is not known. Some may lack offers. */
+    public @Nullable Snapshot current() {
+        Catalog catalog = offers.current();
+        Active active = documents.current();
+        if (catalog == null || active == null) {
+            return null;
+        }
+        Snapshot held = latest;
+        if (held == null || !held.isOf(active, catalog)) {
+            held = new Snapshot(active, catalog);
+            latest = held;
+        }
+        return held;
+    }
+
+    /** The same, for a request; fails with a problem if it is not known. */
+    public Snapshot require() {
+        Snapshot snapshot = current();
+        if (snapshot == null) {
+            throw Problems.problem(503, "not-ready", "Not ready", String.valueOf(obstacle())).build();
+        }
+        return snapshot;
+    }
+
+    /** What to decide activities by; null while {@link #obstacle} says why not. */
+    @Nullable
+    Snapshot forActivities() {
+        Snapshot snapshot = current();
+        return snapshot == null || !snapshot.obstacles().isEmpty() ? null : snapshot;
+    }
+
+    /** What keeps this replica from deciding, or will soon; null if nothing does. */
+    public @Nullable String obstacle() {
+        if (!offers.isReachable() || !documents.isReachable()) {
+            return "Postgres does not answer";
+        }
+        Snapshot snapshot = current();
+        if (snapshot == null) {
+            return "the catalog or the strategies could not be read from Postgres lately";
+        }
+        List<String> obstacles = snapshot.obstacles();
+        return obstacles.isEmpty() ? null : String.join("; ", obstacles);
+    }
+}

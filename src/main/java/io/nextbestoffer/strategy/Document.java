@@ -1,0 +1,33 @@
+package io.nextbestoffer.strategy;
+
+import java.util.List;
+
+import io.nextbestoffer.strategy.document.InvalidStrategyException;
+
+/** What marketers own: strategies, and the routing between them. Compiled, immutable. */
+public sealed interface Document permits Strategy, Routing {
+
+    /** The longest document, in characters. */
+    int MAX_LENGTH = 64 * 1024;
+
+    /**
+     * @param text YAML or JSON
+     * @param version by which it is saved, from 1; 0 if it is not
+     * @throws InvalidStrategyException naming all problems with their positions
+     */
+    static Document parse(String text, int version) {
+        return new DocumentParser(text, version).document();
+    }
+
+    /** {@value Routing#NAME} for the routing. */
+    String name();
+
+    /** From 1; 0 if it was not saved. */
+    int version();
+
+    /** May be empty. */
+    String description();
+
+    /** What is questionable in it, whatever the catalog has. */
+    List<Finding> findings();
+}

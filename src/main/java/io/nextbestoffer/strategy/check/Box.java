@@ -1,0 +1,58 @@
+package io.nextbestoffer.strategy.check;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.nextbestoffer.strategy.input.Attribute;
+
+/** All inputs whose attributes have values of these sets; attributes that are not named can be anything. */
+record Box(Map<Attribute, Values> sides) {
+
+    static final Box EVERYTHING = new Box(Map.of());
+
+    boolean isEmpty() {
+        return sides.values().stream().anyMatch(Values::isEmpty);
+    }
+
+    private Values side(Attribute attribute) {
+        Values values = sides.get(attribute);
+        return values == null ? Values.all(attribute) : values;
+    }
+
+    Box with(Attribute attribute, Values values) {
+        var changed = new LinkedHashMap<>(sides);
+        changed.put(attribute, values);
+        return new Box(changed);
+    }
+
+    Box and(Attribute attribute, Values values) {
+        return with(attribute, side(attribute).and(values));
+    }
+
+    Box and(Box other) {
+        Box both = this;
+        for (var side : other.sides.entrySet()) {
+            both = both.and(side.getKey(), side.getValue());
+        }
+        return both;
+    }
+
+    /** Disjoint boxes that together are what this has and the other has not. */
+    List<Box> without(Box other) {
+        if (and(other).isEmpty()) {
+            return List.of(this);
+        }
+        var rest = new ArrayList<Box>();
+        Box left = this;
+        for (var side : other.sides.entrySet()) {
+            Attribute attribute = side.getKey();
+            for (Values values : left.side(attribute).without(side.getValue())) {
+                rest.add(left.with(attribute, values));
+            }
+            left = left.and(attribute, side.getValue());
+        }
+        return rest;
+    }
+}

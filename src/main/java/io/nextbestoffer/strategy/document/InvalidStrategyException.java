@@ -1,0 +1,23 @@
+package io.nextbestoffer.strategy.document;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+import io.nextbestoffer.attribute.InvalidInputException;
+
+/** A strategy document that can't be used. Names every problem, in the order of the document. */
+public final class InvalidStrategyException extends InvalidInputException {
+
+    private static final long serialVersionUID = 1;
+
+    private final transient List<Problem> problems;
+
+    public InvalidStrategyException(List<Problem> problems) {
+        super(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        this.problems = List.copyOf(problems);
+    }
+
+    public List<Problem> problems() {
+        return problems;
+    }
+}

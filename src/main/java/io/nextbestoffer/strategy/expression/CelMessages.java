@@ -1,0 +1,91 @@
+package io.nextbestoffer.strategy.expression;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import dev.cel.common.CelErrorCode;
+import io.nextbestoffer.strategy.document.Suggestion;
+
+/** Says what CEL says in the words of somebody who writes rules, and what would be right. */
+final class CelMessages {
+
+    private static final Pattern OVERLOAD = Pattern.compile(
+            "found no matching overload for '(.+?)' applied to '(.*?)'( \\(candidates.*)?", Pattern.DOTALL);
+    private static final Pattern UNEXPECTED = Pattern.compile(
+            "(?:mismatched|extraneous) input '(.*?)' expecting .*", Pattern.DOTALL);
+    private static final Pattern TOKEN = Pattern.compile("token recognition error at: '(.*)'", Pattern.DOTALL);
+    static final Pattern UNDECLARED = Pattern.compile("undeclared reference to '(.+?)' \\(in container '.*'\\)");
+
+    static final String TOO_DEEP = "the expression is nested too deeply, or a chain of + or * is too long:"
+            + " split the rule";
+
+    private static final Map<String, String> MEANT = Map.of("and", "&&", "or", "||", "not", "!", "=", "==", "&", "&&",
+            "|", "||", "<>", "!=", "AND", "&&", "OR", "||");
+
+    private CelMessages() {
+    }
+
+    static String syntax(String message) {
+        Matcher unexpected = UNEXPECTED.matcher(message);
+        if (unexpected.matches()) {
+            String token = unexpected.group(1);
+            return token.equals("<EOF>")
+                    ? "the expression ends too early: something is missing here"
+                    : "unexpected " + token + meant(token);
+        }
+        Matcher token = TOKEN.matcher(message);
+        if (token.matches()) {
+            String start = token.group(1).strip();
+            return "unexpected " + start + meant(start);
+        }
+        if (message.startsWith("missing ')'")) {
+            return "a closing ) is missing";
+        }
+        if (message.startsWith("Expression recursion limit")) {
+            return TOO_DEEP;
+        }
+        return message.startsWith("For input string") ? "a number out of range" : message;
+    }
+
+    private static String meant(String token) {
+        String meant = MEANT.get(token);
+        return meant == null ? "" : ": did you mean " + meant + "?";
+    }
+
+    static String type(String message) {
+        Matcher overload = OVERLOAD.matcher(message);
+        if (overload.matches()) {
+            String function = overload.group(1).replace("_", "");
+            String types = names(overload.group(2));
+            boolean mixed = types.contains("int") && types.contains("double");
+            return function + " can't be applied to " + types
+                    + (mixed
+                            ? ": write a whole number as 2.0, or convert by double(…)"
+                            : function.equals("+") && types.contains("string") ? ": texts can't be joined" : "");
+        }
+        Matcher undeclared = UNDECLARED.matcher(message);
+        if (undeclared.matches()) {
+            return "there is no function " + undeclared.group(1)
+                    + Suggestion.of(undeclared.group(1), CelFunctions.NAMES);
+        }
+        return names(message);
+    }
+
+    /** The names that documents use. */
+    static String names(String types) {
+        return types.replaceAll("\\bbool\\b", "boolean").replace("google.protobuf.Timestamp", "timestamp")
+                .replace("google.protobuf.Duration", "duration");
+    }
+
+    static String evaluation(CelErrorCode code) {
+        return switch (code) {
+            case DIVIDE_BY_ZERO -> "it divides by zero";
+            case NUMERIC_OVERFLOW -> "a number gets out of range";
+            case BAD_FORMAT -> "a text can't be converted";
+            case ATTRIBUTE_NOT_FOUND -> "a key is missing";
+            default -> code.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        };
+    }
+}

@@ -1,0 +1,229 @@
+package io.nextbestoffer.strategy.expression;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelIssue;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.CelValidationResult;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import io.nextbestoffer.strategy.document.Positions;
+import io.nextbestoffer.strategy.document.Problems;
+import io.nextbestoffer.strategy.document.Suggestion;
+import io.nextbestoffer.strategy.expression.References.Reference;
+import io.nextbestoffer.strategy.input.Declared;
+
+/** Compiles the expressions of one document. */
+public final class ExpressionCompiler {
+
+    /** Characters. */
+    static final int MAX_LENGTH = 4096;
+
+    /** Parts of an expression, those of the named expressions it uses included, each time it does. */
+    static final int MAX_PARTS = 5_000;
+
+    /** Numbers of different types may be compared: {@code propensity < 1} means what it says. */
+    private static final CelOptions OPTIONS = CelOptions.current().enableHeterogeneousNumericComparisons(true)
+            .maxExpressionCodePointSize(MAX_LENGTH).maxParseRecursionDepth(32).build();
+
+    /** The classic runtime: 0.8 µs for the four banking rules where the planner of CEL 0.13.1 took 1.2 µs. */
+    private static final CelRuntime RUNTIME = CelRuntimeFactory.standardCelRuntimeBuilder().setOptions(OPTIONS)
+            .addFunctionBindings(CelFunctions.bindings()).build();
+
+    private final Names names;
+    private final Problems problems;
+    private final Positions positions;
+    private final Set<String> used = new HashSet<>();
+    private final Set<String> broken = new HashSet<>();
+    private CelCompiler compiler;
+
+    public ExpressionCompiler(Declared declared, Problems problems, Positions positions) {
+        this.names = new Names(declared);
+        this.problems = problems;
+        this.positions = positions;
+        this.compiler = compiler(Set.of());
+    }
+
+    /** @param undeclared names to accept as anything, so that one unknown name doesn't hide other problems */
+    private CelCompiler compiler(Collection<String> undeclared) {
+        var builder = CelCompilerFactory.standardCelCompilerBuilder().setOptions(OPTIONS)
+                .setStandardEnvironmentEnabled(false).setStandardDeclarations(CelFunctions.declarations())
+                .addFunctionDeclarations(CelFunctions.added());
+        names.all().forEach(name -> builder.addVar(name.reference(), name.type()));
+        undeclared.forEach(name -> builder.addVar(name, SimpleType.DYN));
+        return builder.build();
+    }
+
+    /** Lets the expressions that follow refer to a value. */
+    public void constant(String name, Object value) {
+        CelType type = value instanceof Long
+                ? SimpleType.INT
+                : value instanceof Double
+                        ? SimpleType.DOUBLE
+                        : value instanceof Boolean ? SimpleType.BOOL : SimpleType.STRING;
+        add(new Name.Constant(name, type, value));
+    }
+
+    /** Lets the expressions that follow refer to this one. */
+    public @Nullable Expression named(String name, ScalarNode text) {
+        Expression expression = compile(text, name);
+        if (expression != null) {
+            add(new Name.Named(name, expression));
+        } else {
+            // What follows may use it: only its own problems count
+            broken.add(name);
+            compiler = compiler(broken);
+        }
+        return expression;
+    }
+
+    private void add(Name name) {
+        names.add(name);
+        compiler = compiler(broken);
+    }
+
+    /** Whether some expression refers to it. */
+    public boolean isUsed(String name) {
+        return used.contains(name);
+    }
+
+    /** @return null after a problem */
+    public @Nullable Expression condition(ScalarNode text, String what) {
+        Expression expression = compile(text, what);
+        if (expression != null && !expression.isCondition()) {
+            problems.add(text, what + " must be true or false, this is "
+                    + CelMessages.names(expression.type().name()) + ": compare it with something");
+            return null;
+        }
+        return expression;
+    }
+
+    /** @return null after a problem */
+    public @Nullable Expression number(ScalarNode text, String what) {
+        Expression expression = compile(text, what);
+        if (expression != null && !expression.type().equals(SimpleType.INT)
+                && !expression.type().equals(SimpleType.DOUBLE)) {
+            problems.add(text, what + " must be a number, this is "
+                    + CelMessages.names(expression.type().name()));
+            return null;
+        }
+        return expression;
+    }
+
+    private @Nullable Expression compile(ScalarNode node, String what) {
+        String text = node.getValue();
+        if (problems.isFull()) {
+            return null;
+        }
+        if (text.isBlank()) {
+            problems.add(node, what + " must be an expression, for example customer.income > 50000");
+            return null;
+        }
+        if (text.length() > MAX_LENGTH) {
+            problems.add(node, "the expression has " + text.length() + " characters, at most " + MAX_LENGTH
+                    + " are allowed");
+            return null;
+        }
+        CelValidationResult parsed = compiler.parse(text);
+        if (parsed.hasError()) {
+            // What follows the first syntax error is guesswork
+            CelIssue first = parsed.getErrors().get(0);
+            positions.add(problems, node, offset(text, first), CelMessages.syntax(first.getMessage()));
+            return null;
+        }
+        CelAbstractSyntaxTree checked = check(node, ast(parsed));
+        if (checked == null) {
+            return null;
+        }
+        var expression = new Expression(checked, names, RUNTIME);
+        used.addAll(expression.usedNames());
+        if (expression.parts() > MAX_PARTS) {
+            problems.add(node, "with the named expressions it uses it has " + expression.parts()
+                    + " parts, at most " + MAX_PARTS + " are allowed");
+            return null;
+        }
+        return expression;
+    }
+
+    private @Nullable CelAbstractSyntaxTree check(ScalarNode when, CelAbstractSyntaxTree parsed) {
+        var references = new References(parsed.getExpr());
+        if (references.isTooDeep() || references.hasBraces()) {
+            problems.add(when, references.isTooDeep()
+                    ? CelMessages.TOO_DEEP
+                    : "{…} is not supported: a list is written [1, 2]");
+            return null;
+        }
+        Set<String> undeclared = undeclared(when, parsed, references);
+        if (!undeclared.isEmpty()) {
+            undeclared.addAll(broken);
+        }
+        CelCompiler checker = undeclared.isEmpty() ? compiler : compiler(undeclared);
+        CelValidationResult result = checker.check(parsed);
+        if (result.hasError()) {
+            result.getErrors().forEach(issue -> addTypeProblem(when, issue));
+            return null;
+        }
+        CelAbstractSyntaxTree checked = ast(result);
+        boolean usesBroken = references.found().stream().anyMatch(reference -> broken.contains(reference.name()));
+        boolean reported = !undeclared.isEmpty() || usesBroken
+                || checked.getResultType().equals(SimpleType.DYN);
+        return reported ? null : checked;
+    }
+
+    private Set<String> undeclared(ScalarNode when, CelAbstractSyntaxTree parsed, References references) {
+        Set<String> undeclared = new TreeSet<>();
+        for (Reference reference : references.found()) {
+            String name = reference.name();
+            if (names.get(name) == null && !broken.contains(name) && !problems.isFull()) {
+                undeclared.add(name);
+                positions.add(problems, when, parsed.getSource().getPositionsMap().getOrDefault(reference.id(), 0),
+                        "unknown " + (name.contains(".") ? "attribute " : "name ") + name
+                                + Suggestion.of(name, names.references()));
+            }
+        }
+        return undeclared;
+    }
+
+    private void addTypeProblem(ScalarNode when, CelIssue issue) {
+        int offset = offset(when.getValue(), issue);
+        Matcher function = CelMessages.UNDECLARED.matcher(issue.getMessage());
+        if (function.matches()) {
+            // CEL points behind the name, at the parenthesis
+            int begin = when.getValue().lastIndexOf(function.group(1),
+                    when.getValue().offsetByCodePoints(0, offset));
+            offset = begin < 0 ? offset : when.getValue().codePointCount(0, begin);
+        }
+        positions.add(problems, when, offset, CelMessages.type(issue.getMessage()));
+    }
+
+    /** In code points; CEL counts lines from 1, columns from 0. */
+    private static int offset(String text, CelIssue issue) {
+        int line = 0;
+        for (int i = 1; i < issue.getSourceLocation().getLine(); i++) {
+            line = text.indexOf('\n', line) + 1;
+        }
+        int offset = text.codePointCount(0, line) + Math.max(0, issue.getSourceLocation().getColumn());
+        return Math.min(offset, text.codePointCount(0, text.length()));
+    }
+
+    private static CelAbstractSyntaxTree ast(CelValidationResult result) {
+        try {
+            return result.getAst();
+        } catch (CelValidationException e) {
+            throw new IllegalStateException("no error, but no tree", e);
+        }
+    }
+}

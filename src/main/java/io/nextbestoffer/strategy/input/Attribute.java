@@ -1,0 +1,99 @@
+package io.nextbestoffer.strategy.input;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.customer.Customer;
+
+/**
+ * A declared attribute.
+ *
+ * @param source {@link #ACTIVITY}, {@link #CUSTOMER} or {@link #OFFER}
+ * @param index its place among the inputs, or among the attributes of an offer
+ * @param defaultValue what it is where it is missing; null: then nothing can be decided
+ * @param protection null if it is not protected
+ * @param reference what expressions call it
+ * @param ofOffer whether it is one of the candidate's, not of who is decided for
+ */
+public record Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
+        Limits limits, @Nullable Protection protection, String reference, boolean ofOffer,
+        BiFunction<Activity, Customer, @Nullable Object> origin) {
+
+    public static final String ACTIVITY = "activity";
+    public static final String CUSTOMER = "customer";
+    public static final String OFFER = "offer";
+
+    /** Of what decisions are kept with. */
+    static final List<String> INPUT_SOURCES = List.of(ACTIVITY, CUSTOMER);
+    static final List<String> SOURCES = List.of(ACTIVITY, CUSTOMER, OFFER);
+
+    /** Their values are ids, which are text whatever they came as. */
+    static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id", "customer.customer_id");
+
+    /** Its name is interned, as those of what is read are: so a look-up compares references. */
+    Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue, Limits limits,
+            @Nullable Protection protection) {
+        this(source, name.intern(), index, type, defaultValue, limits, protection, source + "." + name,
+                source.equals(OFFER), origin(source, name.intern()));
+    }
+
+    public Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue) {
+        this(source, name, index, type, defaultValue, Limits.NONE, null);
+    }
+
+    private static BiFunction<Activity, Customer, @Nullable Object> origin(String source, String name) {
+        return switch (source + "." + name) {
+            case "activity.activity_id" -> (activity, customer) -> activity.id().text();
+            case "activity.customer_id" -> (activity, customer) -> activity.customer().text();
+            case "customer.customer_id" -> (activity, customer) -> customer.id().text();
+            default -> source.equals(ACTIVITY)
+                    ? (activity, customer) -> activity.attributes().get(name)
+                    : (activity, customer) -> customer.attributes().get(name);
+        };
+    }
+
+    Object valueIn(Activity activity, Customer customer) {
+        return value(origin.apply(activity, customer));
+    }
+
+    Object valueIn(Map<?, ?> json) {
+        Object part = json.get(source);
+        if (part == null) {
+            return value(null);
+        }
+        if (!(part instanceof Map<?, ?> object)) {
+            throw new UndecidableException(source + " must be an object");
+        }
+        return value(object.get(name));
+    }
+
+    Object valueIn(Attributes given) {
+        return value(given.get(name));
+    }
+
+    /** @throws UndecidableException if it is missing without a default, of another type or out of its limits */
+    Object value(@Nullable Object given) {
+        if (given == null) {
+            if (defaultValue == null) {
+                throw new UndecidableException(reference + " is missing");
+            }
+            return defaultValue;
+        }
+        Object value = type.coerce(given);
+        if (value == null) {
+            throw new UndecidableException(
+                    reference + " must be " + type.phrase + ", not " + Type.describe(given));
+        }
+        String violated = limits.violatedBy(value);
+        if (violated != null) {
+            throw new UndecidableException(reference + " must be " + violated);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,86 @@
+package io.nextbestoffer.strategy.input;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+
+import io.nextbestoffer.attribute.Attributes;
+
+/** What one decision is made from: a value for every attribute that its strategy declares. Immutable. */
+public final class Inputs implements Scope {
+
+    private final Declared declared;
+    private final Object[] values;
+
+    Inputs(Declared declared, Object[] values) {
+        this.declared = declared;
+        this.values = values;
+    }
+
+    /**
+     * @param reference for example {@code customer.income}
+     * @return a {@link Long}, {@link Double}, {@link String}, {@link Boolean} or list of strings; null if the strategy
+     *     doesn't declare it
+     */
+    public @Nullable Object get(String reference) {
+        Attribute attribute = declared.get(reference);
+        return attribute == null || attribute.ofOffer() ? null : get(attribute);
+    }
+
+    @Override
+    public Object get(Attribute attribute) {
+        return values[attribute.index()];
+    }
+
+    /** The same but for one value. */
+    public Inputs with(Attribute attribute, Object value) {
+        Object[] changed = values.clone();
+        changed[attribute.index()] = value;
+        return new Inputs(declared, changed);
+    }
+
+    public boolean isOf(Declared other) {
+        return declared == other;
+    }
+
+    /** Writes {@code {"activity":{…},"customer":{…}}}, defaults included. */
+    public void writeTo(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        for (String source : Attribute.INPUT_SOURCES) {
+            json.writeObjectFieldStart(source);
+            for (Attribute attribute : declared.inputs()) {
+                if (attribute.source().equals(source)) {
+                    json.writeFieldName(attribute.name());
+                    Attributes.writeValue(json, get(attribute));
+                }
+            }
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Inputs that && references().equals(that.references())
+                && Arrays.equals(values, that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(values);
+    }
+
+    private List<String> references() {
+        return declared.inputs().stream().map(Attribute::reference).toList();
+    }
+
+    /** Names only: values are personal data and this text may end in a log. */
+    @Override
+    public String toString() {
+        return "Inputs" + references();
+    }
+}
