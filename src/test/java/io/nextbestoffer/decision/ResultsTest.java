@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
@@ -54,7 +55,7 @@ class ResultsTest {
                     "offer_url":"http://google.com.br/magnis/dis/parturient.json","propensity_to_buy":0.4,\
                     "activity_type":"branch_visit","income":403646,"fico":465,\
                     "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225","strategy":"banking","strategy_version":1,\
-                    "rule":"savings-for-high-income","activity_time":"2026-01-02T03:04:05.006Z",\
+                    "rule":"savings-for-high-income","catalog_revision":1,"activity_time":"2026-01-02T03:04:05.006Z",\
                     "decided_at":"2026-01-02T03:04:06.123Z"}""");
         });
     }
@@ -102,8 +103,9 @@ class ResultsTest {
 
     @Test
     void refuseAnOfferThatIsUnknown() {
-        var onlySavings = new Catalog(1, Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null)));
-        var incomplete = results(new Snapshot(Samples.strategy(), onlySavings));
+        var onlySavings = new Catalog(1,
+                Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null, Attributes.NONE, null, null)));
+        var incomplete = results(Samples.of(Samples.strategy(), onlySavings));
 
         assertThatThrownBy(() -> incomplete.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.97),
                 Samples.customer(1), THEN)).isInstanceOf(IllegalStateException.class);
