@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
@@ -31,7 +33,27 @@ final class Samples {
     }
 
     static String bankingDocument() {
-        try (var in = Samples.class.getResourceAsStream("/strategies/banking.yaml")) {
+        return resource("/strategies/banking.yaml");
+    }
+
+    static Strategy shipped(String name) {
+        return Strategy.parse(resource("/strategies/" + name + ".yaml"), 1);
+    }
+
+    static Catalog shippedCatalog(String name) {
+        var offers = (List<?>) JsonReader.value(JsonReader.utf8(resource("/catalogs/" + name + ".json")));
+        return catalog(offers.stream().map(offer -> offer((Map<?, ?>) offer)).toArray(Offer[]::new));
+    }
+
+    private static Offer offer(Map<?, ?> json) {
+        var attributes = (Map<?, ?>) json.get("attributes");
+        return new Offer(Id.of("offer_id", json.get("offer_id")), (String) json.get("offer_name"),
+                (String) json.get("offer_url"), (String) json.get("category"),
+                attributes == null ? Attributes.NONE : JsonReader.attributes(attributes), null, null);
+    }
+
+    private static String resource(String path) {
+        try (var in = Samples.class.getResourceAsStream(path)) {
             return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
