@@ -46,6 +46,7 @@ class ArchitectureTest {
             offer,          attribute platform stream
             strategy,       attribute activity customer offer
             decision,       strategy activity customer offer stream platform attribute
+            trace,          decision strategy activity customer offer stream platform attribute
             latest,         decision strategy activity customer offer stream platform attribute
             recommendation, decision strategy activity customer offer stream platform attribute
             """;
