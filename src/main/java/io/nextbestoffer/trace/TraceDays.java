@@ -26,7 +26,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 class TraceDays {
 
     /** Any number, as long as nothing else locks it. */
-    private static final long LOCK = 0x7472616365L;
+    static final long LOCK = 0x7472616365L;
 
     private final Pool postgres;
     private final Set<LocalDate> known = ConcurrentHashMap.newKeySet();
