@@ -47,6 +47,7 @@ class ArchitectureTest {
             strategy,       attribute activity customer offer
             governance,     strategy activity customer offer stream platform attribute
             decision,       governance strategy activity customer offer stream platform attribute
+            trace,          decision governance strategy activity customer offer stream platform attribute
             latest,         decision governance strategy activity customer offer stream platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute
             """;

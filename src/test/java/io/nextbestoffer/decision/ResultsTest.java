@@ -32,7 +32,12 @@ class ResultsTest {
     private final Results results = results(Samples.bank());
 
     private static Results results(Snapshot snapshot) {
-        return new Results(snapshot, "next-best-offers", 900_000, Clock.fixed(NOW, ZoneOffset.UTC));
+        return results(snapshot, false);
+    }
+
+    private static Results results(Snapshot snapshot, boolean traces) {
+        return new Results(snapshot, "next-best-offers", new Traces(traces, "decision-traces", 900_000), 900_000,
+                Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private void decide(Activity activity) {
@@ -118,6 +123,33 @@ class ResultsTest {
         results.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), -1);
 
         assertThat(text(results.records().get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
+    }
+
+    @Test
+    void leaveTracesOfWhatGoesOut() {
+        var traced = results(Samples.bank(), true);
+        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+        traced.deadLetter("unreadable", new ProducerRecord<>("customer-activity-dead-letter", new byte[0]));
+        traced.decide(POSITION, Samples.activity(Id.of(2), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+
+        var records = traced.records();
+
+        assertThat(records).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
+                "customer-activity-dead-letter", "next-best-offers", "decision-traces");
+        assertThat(text(records.get(3).value())).isEqualTo("{\"decision\":" + text(records.get(0).value())
+                + "}\n{\"decision\":" + text(records.get(2).value()) + "}\n");
+    }
+
+    @Test
+    void areTracedWithTheirInputsWhereTheyDoNotHaveThemAll() {
+        var traced = results(Samples.of(Samples.strategyThatKeepsItsInputs(), Samples.catalog()), true);
+        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+
+        byte[] inputs = traced.decided().get(0).inputs();
+        assertThat(text(inputs)).isEqualTo("{\"activity\":{\"propensity_to_buy\":0.4,\"activity_type\":\"deposit\"},"
+                + "\"customer\":{\"income\":403646,\"fico\":465}}");
+        assertThat(text(traced.records().get(1).value())).isEqualTo("{\"decision\":"
+                + text(traced.records().get(0).value()) + ",\"inputs\":" + text(inputs) + "}\n");
     }
 
     @Test

@@ -35,8 +35,17 @@ final class Samples {
     }
 
     static Strategy strategy() {
+        return Strategy.parse(document(), 1);
+    }
+
+    /** Its decisions do not have all they were made from. */
+    static Strategy strategyThatKeepsItsInputs() {
+        return Strategy.parse(document().replace("  - customer.fico\n", ""), 1);
+    }
+
+    private static String document() {
         try (var in = Samples.class.getResourceAsStream("/strategies/banking.yaml")) {
-            return Strategy.parse(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8), 1);
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
