@@ -13,9 +13,13 @@ import static org.hamcrest.Matchers.is;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Queue;
@@ -98,32 +102,30 @@ class RestIT {
     }
 
     @Test
-    void offersAreStreamedAsTheyAreMade() throws IOException {
-        Queue<String> lines = new ConcurrentLinkedQueue<>();
-        var connection = (HttpURLConnection) URI
-                .create(RestAssured.baseURI + ":" + RestAssured.port + "/offers/stream?customer=800&offer=3").toURL()
-                .openConnection();
-        var listener = new Thread(() -> {
-            try (var reader = new BufferedReader(
-                    new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
-                reader.lines().forEach(lines::add);
-            } catch (IOException e) {
-                lines.add("ended: " + e);
+    void offersAreStreamedAsTheyAreMade() throws IOException, InterruptedException {
+        try (var listener = new Listener("customer=800&offer=3")) {
+            // Once the stream follows the topic it misses nothing; an activity for another offer is filtered out
+            await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                postForAnotherOffer(5);
+                post(ACTIVITY.formatted(6));
+                return listener.heard(6);
+            });
+
+            assertThat(listener.heard(5)).isFalse();
+        }
+    }
+
+    @Test
+    void whoStopsListeningEndsNobodyElsesStream() throws IOException, InterruptedException {
+        try (var staying = new Listener("customer=800")) {
+            new Listener("customer=800").close();
+            try (var coming = new Listener("customer=800")) {
+                await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                    post(ACTIVITY.formatted(10));
+                    return staying.heard(10) && coming.heard(10);
+                });
             }
-        });
-        listener.setDaemon(true);
-        listener.start();
-        await().atMost(Duration.ofSeconds(20)).until(() -> lines.contains(":listening"));
-
-        // Once the stream follows the topic it misses nothing; an activity for another offer is filtered out
-        await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
-            post("{\"activity_id\":5,\"customer_id\":800,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.95}");
-            post(ACTIVITY.formatted(6));
-            return lines.stream().anyMatch(line -> line.startsWith("data:") && line.contains("\"activity_id\":6"));
-        });
-
-        assertThat(lines).noneMatch(line -> line.contains("\"activity_id\":5,"));
-        connection.disconnect();
+        }
     }
 
     @Test
@@ -164,5 +166,43 @@ class RestIT {
 
     private static ValidatableResponse post(String body) {
         return given().contentType("application/json").body(body).when().post("/activities").then();
+    }
+
+    /** Of a propensity by which the offer is no_offer, rather than that of {@link #ACTIVITY}. */
+    private static void postForAnotherOffer(int activity) {
+        post(ACTIVITY.formatted(activity).replace("0.5", "0.95"));
+    }
+
+    /** Of the live stream; it is listening once it is made. */
+    private static final class Listener implements AutoCloseable {
+
+        private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+        private final InputStream stream;
+
+        Listener(String filters) throws IOException, InterruptedException {
+            stream = HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI
+                    .create(RestAssured.baseURI + ":" + RestAssured.port + "/offers/stream?" + filters)).build(),
+                    HttpResponse.BodyHandlers.ofInputStream()).body();
+            var thread = new Thread(() -> {
+                try (var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                    reader.lines().forEach(lines::add);
+                } catch (IOException | UncheckedIOException e) {
+                    lines.add("ended: " + e);
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> lines.contains(":listening"));
+        }
+
+        boolean heard(int activity) {
+            return lines.stream().anyMatch(line -> line.startsWith("data:")
+                    && line.contains("\"activity_id\":" + activity + ","));
+        }
+
+        @Override
+        public void close() throws IOException {
+            stream.close();
+        }
     }
 }

@@ -1,7 +1,6 @@
 package io.nextbestoffer.latest;
 
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -34,7 +33,8 @@ class OfferStream implements TopicTail.Listener {
     private @Nullable TopicTail tail;
     private int listeners;
     private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    // No future: the first listener who leaves would cancel it, and so end the streams of all others
+    private final BroadcastProcessor<Void> end = BroadcastProcessor.create();
 
     OfferStream(Streams streams, TopicConfig topics) {
         this.streams = streams;
@@ -55,11 +55,11 @@ class OfferStream implements TopicTail.Listener {
 
     /** Completes when listeners have to go: a stop would wait for them as for any request in flight. */
     Uni<Void> end() {
-        return Uni.createFrom().completionStage(end);
+        return end.toUni();
     }
 
     void end(@Observes ShutdownDelayInitiatedEvent event) {
-        end.complete(null);
+        end.onComplete();
     }
 
     /** Completes once every later offer will be seen. For those who listen. */
