@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
@@ -102,7 +103,8 @@ class ResultsTest {
 
     @Test
     void refuseAnOfferThatIsUnknown() {
-        var onlySavings = new Catalog(1, Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null)));
+        var onlySavings = new Catalog(1,
+                Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null, Attributes.NONE, null, null)));
         var incomplete = results(new Snapshot(Samples.strategy(), onlySavings));
 
         assertThatThrownBy(() -> incomplete.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.97),

@@ -44,7 +44,7 @@ final class Samples {
     }
 
     private static void add(Map<Id, Offer> offers, long id, String name, String url) {
-        offers.put(Id.of(id), new Offer(Id.of(id), name, url, null));
+        offers.put(Id.of(id), new Offer(Id.of(id), name, url, null, Attributes.NONE, null, null));
     }
 
     static Customer customer(long number) {
