@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasItem;
@@ -129,6 +130,32 @@ class RestIT {
     }
 
     @Test
+    void ofSeveralFiltersOfTheStreamAllMustFit() throws IOException, InterruptedException {
+        String offer = when().get("/offers/3").then().statusCode(200).extract().asString();
+        try (var both = new Listener("customer=800&category=loans&strategy=banking");
+                var wrongStrategy = new Listener("customer=800&category=loans&strategy=shopping");
+                var wrongCategory = new Listener("customer=800&category=savings&strategy=banking");
+                var onlyStrategy = new Listener("customer=800&strategy=banking")) {
+            put("/offers/3", offer.replace("\"category\":null", "\"category\":\"loans\"")).statusCode(200)
+                    .body("category", is("loans"));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> when().get("/products").then()
+                    .body("find { it.product_id == 3 }.category", is("loans")));
+
+            await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                postForAnotherOffer(8);
+                post(ACTIVITY.formatted(9));
+                return both.heard(9) && onlyStrategy.heard(8) && onlyStrategy.heard(9);
+            });
+
+            assertThat(both.heard(8)).isFalse();
+            assertThat(wrongStrategy.heard(9)).isFalse();
+            assertThat(wrongCategory.heard(9)).isFalse();
+        } finally {
+            put("/offers/3", offer).statusCode(200);
+        }
+    }
+
+    @Test
     void catalogProductsAndDocumentation() {
         when().get("/offers").then().statusCode(200).body("offer_id", contains(1, 2, 3, 4, 5))
                 .body("offer_name", hasItems("new_savings", "no_offer"));
@@ -136,7 +163,8 @@ class RestIT {
                 .body("find { it.product_id == 3 }.eligibility[0].when", containsString("customer.fico >= 600"));
         given().accept("application/json").when().get("/q/openapi").then().statusCode(200)
                 .body("paths", hasKey("/customers/{id}/offer")).body("paths", hasKey("/activities"))
-                .body("paths", hasKey("/offers/stream"));
+                .body("paths", hasKey("/offers/stream"))
+                .body("paths.'/offers/{id}'", allOf(hasKey("get"), hasKey("put"), hasKey("delete")));
         when().get("/q/swagger-ui/").then().statusCode(200);
         when().get("/nothing/here").then().statusCode(404).contentType("application/problem+json");
     }
@@ -171,6 +199,10 @@ class RestIT {
     /** Of a propensity by which the offer is no_offer, rather than that of {@link #ACTIVITY}. */
     private static void postForAnotherOffer(int activity) {
         post(ACTIVITY.formatted(activity).replace("0.5", "0.95"));
+    }
+
+    private static ValidatableResponse put(String path, String body) {
+        return given().contentType("application/json").body(body).when().put(path).then();
     }
 
     /** Of the live stream; it is listening once it is made. */

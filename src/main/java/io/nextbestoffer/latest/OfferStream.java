@@ -41,8 +41,13 @@ class OfferStream implements TopicTail.Listener {
         this.topic = topics.offers();
     }
 
-    /** An offer that went out. @param json the record */
-    record Seen(String decisionId, Id customer, Id offer, String json) {
+    /**
+     * An offer that went out.
+     *
+     * @param strategy the name of the one that chose it
+     * @param json the record
+     */
+    record Seen(String decisionId, Id customer, Id offer, @Nullable Object strategy, String json) {
     }
 
     /** Offers from now on, until cancelled; fails for a listener who is too slow. */
@@ -88,7 +93,7 @@ class OfferStream implements TopicTail.Listener {
             Attributes offer = JsonReader.object(record.value());
             broadcast.onNext(new Seen(String.valueOf(offer.get("decision_id")),
                     Id.of("customer_id", offer.get("customer_id")), Id.of("offer_id", offer.get("offer_id")),
-                    new String(record.value(), StandardCharsets.UTF_8)));
+                    offer.get("strategy"), new String(record.value(), StandardCharsets.UTF_8)));
         } catch (InvalidInputException e) {
             // Somebody else wrote to the topic
         }
