@@ -12,6 +12,9 @@ public final class Channels {
     /** What customers do. */
     public static final String ACTIVITIES = "activities";
 
+    /** Traces of decisions, on their way to where they can be looked up. */
+    public static final String DECISION_TRACES = "decision-traces";
+
     private Channels() {
     }
 }

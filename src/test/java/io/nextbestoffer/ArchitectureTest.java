@@ -45,9 +45,11 @@ class ArchitectureTest {
             customer,       attribute platform stream
             offer,          attribute platform stream
             strategy,       attribute activity customer offer
-            decision,       strategy activity customer offer stream platform attribute
-            latest,         decision strategy activity customer offer stream platform attribute
-            recommendation, decision strategy activity customer offer stream platform attribute
+            governance,     strategy activity customer offer stream platform attribute
+            decision,       governance strategy activity customer offer stream platform attribute
+            trace,          decision governance strategy activity customer offer stream platform attribute
+            latest,         decision governance strategy activity customer offer stream platform attribute
+            recommendation, decision governance strategy activity customer offer stream platform attribute
             """;
 
     @ParameterizedTest
@@ -89,7 +91,8 @@ class ArchitectureTest {
         classes().that(are(resideInAnyPackage(packages("activity customer offer")))
                 .and(DescribedPredicate.describe("are used by strategy",
                         type -> type.getDirectDependenciesToSelf().stream()
-                                .anyMatch(use -> use.getOriginClass().getPackageName().equals(ROOT + ".strategy")))))
+                                .anyMatch(
+                                        use -> use.getOriginClass().getPackageName().startsWith(ROOT + ".strategy")))))
                 .should().beRecords().check(MAIN);
     }
 

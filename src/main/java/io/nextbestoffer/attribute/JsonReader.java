@@ -3,6 +3,7 @@ package io.nextbestoffer.attribute;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -64,6 +65,33 @@ public final class JsonReader {
      */
     public static @Nullable Object value(byte[] bytes) {
         return parse(bytes, parser -> value(parser, ""));
+    }
+
+    /**
+     * @return the bytes of each field that is an object, as they are; other fields are not in it
+     * @throws InvalidInputException if the bytes are not exactly one JSON object
+     */
+    public static Map<String, byte[]> objectsIn(byte[] bytes) {
+        return parse(bytes, parser -> {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                throw new InvalidInputException("not a JSON object but " + describe(parser.currentToken()));
+            }
+            var objects = new LinkedHashMap<String, byte[]>();
+            String name;
+            while ((name = parser.nextFieldName()) != null) {
+                if (parser.nextToken() != JsonToken.START_OBJECT) {
+                    parser.skipChildren();
+                    continue;
+                }
+                int begin = (int) parser.currentTokenLocation().getByteOffset();
+                parser.skipChildren();
+                int end = (int) parser.currentLocation().getByteOffset();
+                if (objects.put(name, Arrays.copyOfRange(bytes, begin, end)) != null) {
+                    throw new InvalidInputException("field " + name + " is there twice");
+                }
+            }
+            return objects;
+        });
     }
 
     private interface Body<T extends @Nullable Object> {

@@ -56,6 +56,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     private final DecisionStore store;
     private final DeadLetters deadLetters;
     private final TopicConfig topics;
+    private final TraceConfig traces;
     private final Clock clock;
     private final MeterRegistry metrics;
     private final StageTimer timer;
@@ -63,7 +64,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     private final ExactlyOnceStage stage;
 
     DecisionPipeline(ActivityCodec codec, Customers customers, CatchUp catchUp, Snapshots snapshots,
-            Parking parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics, Clock clock,
+            Parking parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics, TraceConfig traces,
+            Clock clock,
             MeterRegistry metrics, Streams streams, @Identifier(Channels.ACTIVITIES) Assignments assignments,
             @Channel(Channels.ACTIVITIES) Multi<Message<List<byte[]>>> batches) {
         this.codec = codec;
@@ -73,6 +75,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         this.store = store;
         this.deadLetters = deadLetters;
         this.topics = topics;
+        this.traces = traces;
         this.clock = clock;
         this.metrics = metrics;
         timer = new StageTimer(metrics, Channels.ACTIVITIES);
@@ -112,7 +115,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     @Override
     public Uni<Run> prepare(Batch batch) {
-        var run = new Run(batch, new Results(snapshot(), topics.offers(), deadLetters.limit(), clock));
+        var run = new Run(batch, new Results(snapshot(), topics.offers(),
+                new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock));
         List<Input> inputs = timer.time("decode", () -> decode(batch));
         return timer.time("profiles", complete(inputs))
                 .invoke(known -> timer.time("decide", () -> run.decide(batch, inputs, known)))

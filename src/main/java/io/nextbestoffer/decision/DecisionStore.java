@@ -5,7 +5,6 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.stream.Position;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -21,10 +20,10 @@ public interface DecisionStore {
      * @param customer his id
      * @param strategy its name
      * @param json the record as it goes out, in UTF-8
-     * @param inputs what it was decided from; null if the record has it all
+     * @param inputs JSON of what it was decided from, in UTF-8; null if the record has it all
      */
     record Decided(Position position, long recordTime, String customer, String strategy, Id offer, byte[] json,
-            @Nullable Inputs inputs) {
+            byte @Nullable [] inputs) {
     }
 
     /** Decisions that are ready to be written. */

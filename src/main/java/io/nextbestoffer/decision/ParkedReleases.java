@@ -50,6 +50,7 @@ class ParkedReleases {
     private final DeadLetters deadLetters;
     private final ParkingConfig config;
     private final TopicConfig topics;
+    private final TraceConfig traces;
     private final Clock clock;
     private final MeterRegistry metrics;
     private final Cancellable polling;
@@ -58,7 +59,7 @@ class ParkedReleases {
     ParkedReleases(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, Customers customers,
             Snapshots snapshots,
             Parking parking, ParkedActivities parked, DecisionStore store, DeadLetters deadLetters,
-            ParkingConfig config, TopicConfig topics, Clock clock, MeterRegistry metrics) {
+            ParkingConfig config, TopicConfig topics, TraceConfig traces, Clock clock, MeterRegistry metrics) {
         this.codec = codec;
         this.customers = customers;
         this.snapshots = snapshots;
@@ -68,6 +69,7 @@ class ParkedReleases {
         this.deadLetters = deadLetters;
         this.config = config;
         this.topics = topics;
+        this.traces = traces;
         this.clock = clock;
         this.metrics = metrics;
         Duration poll = config.poll();
@@ -132,7 +134,8 @@ class ParkedReleases {
             this.assignment = assignment;
             this.places = places;
             topic = assignment.partitions().iterator().next().topic();
-            results = new Results(snapshot, topics.offers(), deadLetters.limit(), clock);
+            results = new Results(snapshot, topics.offers(),
+                    new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock);
         }
 
         void add(ParkedActivities.Due row, Map<String, Customer> known) {

@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.Timer;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonEncoder;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.stream.Position;
@@ -31,14 +32,17 @@ final class Results {
     private final int maxBytes;
     private final Instant now;
     private final OfferEncoder encoder = new OfferEncoder();
+    private final JsonEncoder inputsEncoder = new JsonEncoder();
+    private final Traces traces;
     private final List<DecisionStore.Decided> decided = new ArrayList<>();
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<String, Integer> deadLetters = new HashMap<>();
 
     /** @param maxBytes of an offer: a larger one would block its partition */
-    Results(Snapshot snapshot, String offersTopic, int maxBytes, Clock clock) {
+    Results(Snapshot snapshot, String offersTopic, Traces traces, int maxBytes, Clock clock) {
         this.snapshot = snapshot;
         this.offersTopic = offersTopic;
+        this.traces = traces;
         this.maxBytes = maxBytes;
         this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
@@ -51,10 +55,11 @@ final class Results {
         if (json.length > maxBytes) {
             throw new InvalidInputException("the offer would have " + json.length + " bytes");
         }
+        byte[] inputs = decision.strategy().putsOutAllInputs() ? null : inputsEncoder.utf8(decision.inputs()::writeTo);
+        traces.add(json, inputs);
         String customerId = activity.customer().text();
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
-                decision.offer().id(), json,
-                decision.strategy().putsOutAllInputs() ? null : decision.inputs()));
+                decision.offer().id(), json, inputs));
         records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(customerId), json));
     }
 
@@ -67,7 +72,9 @@ final class Results {
         return decided;
     }
 
+    /** When all is decided: offers and dead letters in the order of the input, then the traces. */
     List<ProducerRecord<byte[], byte[]>> records() {
+        records.addAll(traces.take());
         return records;
     }
 

@@ -14,7 +14,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.attribute.JsonEncoder;
 import io.nextbestoffer.customer.CustomerErasure;
 import io.nextbestoffer.decision.Claims;
 import io.nextbestoffer.decision.DecisionStore;
@@ -145,12 +144,11 @@ class LatestOffers implements DecisionStore, CustomerErasure {
             var partitions = new Integer[n];
             var offsets = new Long[n];
             var times = new Long[n];
-            var encoder = new JsonEncoder();
             for (int i = 0; i < n; i++) {
                 Decided one = latest.get(i);
                 customers[i] = one.customer();
                 decisions[i] = Buffer.buffer(one.json());
-                inputs[i] = one.inputs() == null ? null : Buffer.buffer(encoder.utf8(one.inputs()::writeTo));
+                inputs[i] = one.inputs() == null ? null : Buffer.buffer(one.inputs());
                 topics[i] = one.position().topicId();
                 partitions[i] = one.position().partition();
                 offsets[i] = one.position().offset();

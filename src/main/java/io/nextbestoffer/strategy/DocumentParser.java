@@ -75,7 +75,7 @@ final class DocumentParser {
         Map<String, Entry> fields = yaml.mapping(root, "the document", KEYS, MANDATORY, Map.of("version",
                 "versions are counted when documents are saved: leave it out"));
         Entry rank = fields.get("rank");
-        if ((rank == null) == (fields.get("rules") == null)) {
+        if (root instanceof MappingNode && (rank == null) == (fields.get("rules") == null)) {
             problems.add(root, "the document must have either rules, of which the first that matches decides, or rank");
         }
         String name = strategyName(fields.get("strategy"), "strategy");

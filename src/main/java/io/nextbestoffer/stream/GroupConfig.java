@@ -13,4 +13,8 @@ public interface GroupConfig {
     /** The consumer group that keeps the customers in Postgres. */
     @WithDefault("next-best-offer-customers")
     String customers();
+
+    /** The consumer group that keeps traces in Postgres. */
+    @WithDefault("next-best-offer-traces")
+    String traces();
 }

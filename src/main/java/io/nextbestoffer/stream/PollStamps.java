@@ -57,4 +57,11 @@ class PollStamps implements ClientCustomizer<Map<String, Object>> {
     Assignments activities() {
         return new Assignments();
     }
+
+    @Produces
+    @Singleton
+    @Identifier(Channels.DECISION_TRACES)
+    Assignments decisionTraces() {
+        return new Assignments();
+    }
 }

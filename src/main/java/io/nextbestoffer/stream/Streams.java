@@ -46,8 +46,14 @@ public class Streams {
 
     /** @param channel an incoming channel of batches that {@link PollStamps} stamps */
     public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.Work work) {
+        return stage(channel, assignments, config.batch().bytes().asLongValue(), work);
+    }
+
+    /** @param batchBytes most bytes of a batch, where its records are larger than those of others */
+    public ExactlyOnceStage stage(String channel, Assignments assignments, long batchBytes,
+            ExactlyOnceStage.Work work) {
         var producers = new TransactionalProducers(kafka, instance + "-" + channel);
-        var inbox = new Inbox(config.batch().records(), config.batch().bytes().asLongValue());
+        var inbox = new Inbox(config.batch().records(), batchBytes);
         var stage = new ExactlyOnceStage(channel, clients, admin, producers, deadLetters, assignments, inbox, work,
                 new StageTimer(metrics, channel));
         stages.add(stage);

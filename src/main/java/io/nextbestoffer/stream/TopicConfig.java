@@ -17,4 +17,8 @@ public interface TopicConfig {
     /** Offers made; written. */
     @WithDefault("next-best-offers")
     String offers();
+
+    /** Every decision with what it was decided from; written, and read by {@code nbo.traces.store}. */
+    @WithDefault("decision-traces")
+    String traces();
 }

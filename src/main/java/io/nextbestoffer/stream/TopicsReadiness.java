@@ -30,8 +30,9 @@ class TopicsReadiness implements HealthCheck {
     private volatile Set<String> missing;
 
     TopicsReadiness(Admin admin, TopicConfig topics, StreamConfig config) {
-        needed = Set.of(topics.activities(), topics.customers(), topics.offers(),
-                topics.activities() + config.deadLetterSuffix(), topics.customers() + config.deadLetterSuffix());
+        String deadLetter = config.deadLetterSuffix();
+        needed = Set.of(topics.activities(), topics.customers(), topics.offers(), topics.traces(),
+                topics.activities() + deadLetter, topics.customers() + deadLetter, topics.traces() + deadLetter);
         missing = needed;
         looking = KafkaFutures.uni(() -> admin.listTopics().names())
                 .invoke(this::seen)

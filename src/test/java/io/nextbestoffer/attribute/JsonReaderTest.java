@@ -55,6 +55,23 @@ class JsonReaderTest {
     }
 
     @Test
+    void findsTheObjectsInADocumentAsTheyAre() {
+        var objects = JsonReader.objectsIn(JsonReader.utf8(
+                " {\"a\": {\"é\" : [{}, \"}\"] , \"n\":1.0},\"s\":\"{é}\",\"l\":[{}],\"i\":12 ,\"b\":{}} "));
+
+        assertThat(objects).containsOnlyKeys("a", "b");
+        assertThat(objects.get("a")).isEqualTo(JsonReader.utf8("{\"é\" : [{}, \"}\"] , \"n\":1.0}"));
+        assertThat(objects.get("b")).isEqualTo(JsonReader.utf8("{}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "1", "{\"a\":{}", "{\"a\":{}}{}", "{\"a\":{},\"a\":{}}", "{\"a\":{]}"})
+    void findsNoObjectsInWhatIsNotOneObject(String json) {
+        assertThatThrownBy(() -> JsonReader.objectsIn(JsonReader.utf8(json)))
+                .isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
     void readsAnyDocumentAsValue() {
         assertThat(JsonReader.value(JsonReader.utf8("1"))).isEqualTo(1L);
         assertThat(JsonReader.value(JsonReader.utf8(" \"a\" "))).isEqualTo("a");

@@ -16,7 +16,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.offer.Catalog;
-import io.nextbestoffer.strategy.UndecidableException;
+import io.nextbestoffer.strategy.input.UndecidableException;
 
 class DeciderTest {
 
@@ -60,7 +60,7 @@ class DeciderTest {
 
         assertThat(decision.id()).isEqualTo(ID);
         assertThat(decision.activity()).isEqualTo(DEPOSIT);
-        assertThat(decision.strategy()).isSameAs(snapshot.strategy());
+        assertThat(decision.strategy()).isSameAs(snapshot.active().get("banking"));
         assertThat(decision.rule()).isEqualTo("savings-for-high-income");
         assertThat(decision.inputs().get("customer.income")).isEqualTo(403646L);
         assertThat(decision.activityTime()).isEqualTo(THEN);
@@ -85,10 +85,10 @@ class DeciderTest {
 
     @Test
     void doesNotGoOnWithoutTheOffer() {
-        var snapshot = new Snapshot(Samples.strategy(), new Catalog(1, Map.of()));
+        var snapshot = Samples.of(Samples.strategy(), new Catalog(1, Map.of()));
 
         assertThatThrownBy(() -> decide(DEPOSIT, Samples.customer(1), snapshot))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("strategy banking chooses offer 1, which the catalog does not have");
+                .hasMessage("strategy banking 1 can't choose: offer 1 is not in the catalog");
     }
 }

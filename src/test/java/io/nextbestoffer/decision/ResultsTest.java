@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.nextbestoffer.activity.Activity;
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
@@ -31,7 +32,12 @@ class ResultsTest {
     private final Results results = results(Samples.bank());
 
     private static Results results(Snapshot snapshot) {
-        return new Results(snapshot, "next-best-offers", 900_000, Clock.fixed(NOW, ZoneOffset.UTC));
+        return results(snapshot, false);
+    }
+
+    private static Results results(Snapshot snapshot, boolean traces) {
+        return new Results(snapshot, "next-best-offers", new Traces(traces, "decision-traces", 900_000), 900_000,
+                Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private void decide(Activity activity) {
@@ -54,7 +60,7 @@ class ResultsTest {
                     "offer_url":"http://google.com.br/magnis/dis/parturient.json","propensity_to_buy":0.4,\
                     "activity_type":"branch_visit","income":403646,"fico":465,\
                     "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225","strategy":"banking","strategy_version":1,\
-                    "rule":"savings-for-high-income","activity_time":"2026-01-02T03:04:05.006Z",\
+                    "rule":"savings-for-high-income","catalog_revision":1,"activity_time":"2026-01-02T03:04:05.006Z",\
                     "decided_at":"2026-01-02T03:04:06.123Z"}""");
         });
     }
@@ -102,8 +108,9 @@ class ResultsTest {
 
     @Test
     void refuseAnOfferThatIsUnknown() {
-        var onlySavings = new Catalog(1, Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null)));
-        var incomplete = results(new Snapshot(Samples.strategy(), onlySavings));
+        var onlySavings = new Catalog(1,
+                Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null, Attributes.NONE, null, null)));
+        var incomplete = results(Samples.of(Samples.strategy(), onlySavings));
 
         assertThatThrownBy(() -> incomplete.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.97),
                 Samples.customer(1), THEN)).isInstanceOf(IllegalStateException.class);
@@ -116,6 +123,33 @@ class ResultsTest {
         results.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), -1);
 
         assertThat(text(results.records().get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
+    }
+
+    @Test
+    void leaveTracesOfWhatGoesOut() {
+        var traced = results(Samples.bank(), true);
+        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+        traced.deadLetter("unreadable", new ProducerRecord<>("customer-activity-dead-letter", new byte[0]));
+        traced.decide(POSITION, Samples.activity(Id.of(2), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+
+        var records = traced.records();
+
+        assertThat(records).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
+                "customer-activity-dead-letter", "next-best-offers", "decision-traces");
+        assertThat(text(records.get(3).value())).isEqualTo("{\"decision\":" + text(records.get(0).value())
+                + "}\n{\"decision\":" + text(records.get(2).value()) + "}\n");
+    }
+
+    @Test
+    void areTracedWithTheirInputsWhereTheyDoNotHaveThemAll() {
+        var traced = results(Samples.of(Samples.strategyThatKeepsItsInputs(), Samples.catalog()), true);
+        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+
+        byte[] inputs = traced.decided().get(0).inputs();
+        assertThat(text(inputs)).isEqualTo("{\"activity\":{\"propensity_to_buy\":0.4,\"activity_type\":\"deposit\"},"
+                + "\"customer\":{\"income\":403646,\"fico\":465}}");
+        assertThat(text(traced.records().get(1).value())).isEqualTo("{\"decision\":"
+                + text(traced.records().get(0).value()) + ",\"inputs\":" + text(inputs) + "}\n");
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -11,9 +12,12 @@ import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.governance.Active;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.strategy.Routing;
 import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.input.Declared;
 
 /** The sample bank: its strategy, offers and customers. */
 final class Samples {
@@ -22,12 +26,26 @@ final class Samples {
     }
 
     static Snapshot bank() {
-        return new Snapshot(strategy(), catalog());
+        return of(strategy(), catalog());
+    }
+
+    static Snapshot of(Strategy strategy, Catalog catalog) {
+        var routing = new Routing(1, "", new Declared(List.of()), List.of(), strategy.name(), List.of());
+        return new Snapshot(new Active(routing, Map.of(strategy.name(), strategy)), catalog);
     }
 
     static Strategy strategy() {
+        return Strategy.parse(document(), 1);
+    }
+
+    /** Its decisions do not have all they were made from. */
+    static Strategy strategyThatKeepsItsInputs() {
+        return Strategy.parse(document().replace("  - customer.fico\n", ""), 1);
+    }
+
+    private static String document() {
         try (var in = Samples.class.getResourceAsStream("/strategies/banking.yaml")) {
-            return Strategy.parse(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -44,7 +62,7 @@ final class Samples {
     }
 
     private static void add(Map<Id, Offer> offers, long id, String name, String url) {
-        offers.put(Id.of(id), new Offer(Id.of(id), name, url, null));
+        offers.put(Id.of(id), new Offer(Id.of(id), name, url, null, Attributes.NONE, null, null));
     }
 
     static Customer customer(long number) {

@@ -107,7 +107,7 @@ class LatestOffersIT {
     }
 
     private static Decided decided(String customer, long offset) {
-        return new Decided(new Position(TOPIC, 0, offset), offset * 10, customer, Id.of(1),
+        return new Decided(new Position(TOPIC, 0, offset), offset * 10, customer, "banking", Id.of(1),
                 ("new" + offset).getBytes(StandardCharsets.UTF_8), null);
     }
 

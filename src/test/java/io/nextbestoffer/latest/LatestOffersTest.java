@@ -19,7 +19,7 @@ class LatestOffersTest {
 
     /** The rule looks at position and time only. */
     private static Decided decided(UUID topic, int partition, long offset, long time) {
-        return new Decided(new Position(topic, partition, offset), time, "1", Id.of(1), new byte[0], null);
+        return new Decided(new Position(topic, partition, offset), time, "1", "banking", Id.of(1), new byte[0], null);
     }
 
     @Test

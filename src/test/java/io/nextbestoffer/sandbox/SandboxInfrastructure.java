@@ -192,8 +192,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
         SandboxKafka kafka = new SandboxKafka(options.kafkaPort(), directory.resolve("kafka"));
         try {
             kafka.start();
-            for (String topic : new String[]{Topics.ACTIVITY, Topics.OFFERS, Topics.ACTIVITY_DEAD_LETTER,
-                    Topics.CUSTOMERS_DEAD_LETTER}) {
+            for (String topic : new String[]{Topics.ACTIVITY, Topics.OFFERS, Topics.TRACES, Topics.ACTIVITY_DEAD_LETTER,
+                    Topics.CUSTOMERS_DEAD_LETTER, Topics.TRACES_DEAD_LETTER}) {
                 kafka.createTopic(topic, options.partitions(), Map.of());
             }
             // Kept for ever but not compacted: a truncate has no key, and a compacted topic refuses that.

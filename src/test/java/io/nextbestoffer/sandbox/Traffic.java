@@ -59,6 +59,15 @@ public final class Traffic implements AutoCloseable {
         return send(topic, utf8(key), utf8(value));
     }
 
+    /** Without a key. */
+    public Position sendTo(String topic, int partition, String value) {
+        try {
+            return position(producer.send(new ProducerRecord<>(topic, partition, null, utf8(value))).get());
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public Future<RecordMetadata> sendAsync(String topic, byte[] key, byte[] value) {
         return producer.send(new ProducerRecord<>(topic, key, value));
     }

@@ -1,9 +1,14 @@
 package io.nextbestoffer.strategy;
 
+import static io.nextbestoffer.strategy.Samples.NOW;
 import static io.nextbestoffer.strategy.Samples.customer;
 import static io.nextbestoffer.strategy.Samples.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+
+import io.nextbestoffer.strategy.Explanation.Stage;
+import io.nextbestoffer.strategy.input.Inputs;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -14,13 +19,14 @@ import net.jqwik.api.Provide;
 class BankingStrategyPropertiesTest {
 
     private static final Strategy BANKING = Samples.banking();
+    private static final Chooser CHOOSER = Samples.chooser(BANKING);
 
     @Property(tries = 20_000)
     void decidesAsPlainJava(@ForAll("incomes") long income, @ForAll("ficos") long fico,
             @ForAll("propensities") double propensity) {
-        Choice choice = BANKING.choose(BANKING.inputs(deposit(propensity), customer(income, fico)));
+        Choice choice = CHOOSER.choose(BANKING.inputs(deposit(propensity), customer(income, fico)), NOW);
 
-        assertThat(choice.offer().text()).isEqualTo(Integer.toString(reference(income, fico, propensity)));
+        assertThat(choice.offer().id().text()).isEqualTo(Integer.toString(reference(income, fico, propensity)));
     }
 
     @Property
@@ -28,8 +34,12 @@ class BankingStrategyPropertiesTest {
             @ForAll("propensities") double propensity) {
         Inputs inputs = BANKING.inputs(deposit(propensity), customer(income, fico));
 
-        assertThat(BANKING.explain(inputs)).filteredOn(RuleOutcome::chosen).singleElement()
-                .extracting(outcome -> new Choice(outcome.rule(), outcome.offer())).isEqualTo(BANKING.choose(inputs));
+        Explanation explanation = CHOOSER.explain(inputs, NOW);
+
+        assertThat(explanation.choice()).isEqualTo(CHOOSER.choose(inputs, NOW));
+        assertThat(explanation.candidates()).filteredOn(candidate -> candidate.stage() == Stage.CHOSEN).singleElement()
+                .extracting(candidate -> new Choice(candidate.rule(), candidate.offer(), List.of()))
+                .isEqualTo(explanation.choice());
     }
 
     private static int reference(long income, long fico, double p) {

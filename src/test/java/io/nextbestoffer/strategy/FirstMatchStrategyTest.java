@@ -1,5 +1,6 @@
 package io.nextbestoffer.strategy;
 
+import static io.nextbestoffer.strategy.Samples.NOW;
 import static io.nextbestoffer.strategy.Samples.activity;
 import static io.nextbestoffer.strategy.Samples.customer;
 import static io.nextbestoffer.strategy.Samples.deposit;
@@ -17,7 +18,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.strategy.Explanation.Candidate;
+import io.nextbestoffer.strategy.Explanation.Change;
+import io.nextbestoffer.strategy.Explanation.Compared;
+import io.nextbestoffer.strategy.Explanation.Stage;
+import io.nextbestoffer.strategy.input.Inputs;
+import io.nextbestoffer.strategy.input.UndecidableException;
 
 class FirstMatchStrategyTest {
 
@@ -33,9 +42,12 @@ class FirstMatchStrategyTest {
             "'!customer.active || customer.income % 2 == 0'", "\"activity.kind != '\\u0041'\"",
             "timestamp('2026-01-02T10:00:00Z').getHours() == 10"})
     void knowsTheLanguage(String when) {
-        Strategy strategy = Strategy.parse(Samples.rule(when));
+        Strategy strategy = Strategy.parse(Samples.rule(when), 1);
 
-        assertThat(strategy.choose(inputs(strategy, "a", 10))).isEqualTo(new Choice("only", Id.of("yes-please")));
+        Choice choice = Samples.choose(strategy, inputs(strategy, "a", 10));
+
+        assertThat(choice.rule()).isEqualTo("only");
+        assertThat(choice.offer().id()).isEqualTo(Id.of("yes-please"));
     }
 
     @Test
@@ -43,15 +55,16 @@ class FirstMatchStrategyTest {
         Strategy strategy = Strategy.parse("""
                 {
                 \t"strategy": "json",
-                \t"version": 2,
                 \t"attributes": {"customer": {"income": {"type": "int", "default": 0}}},
                 \t"rules": [{"rule": "rich", "when": "customer.income > 1", "offer": "A-1"}],
                 \t"otherwise": "1",
                 \t"output": ["customer.income"]
                 }
-                """);
+                """, 2);
 
-        assertThat(strategy.rules()).containsExactly(new Rule("rich", "customer.income > 1", Id.of("A-1")));
+        assertThat(strategy.criteria(Samples.offer(Id.of("A-1"))))
+                .containsExactly(new Strategy.Criterion("rich", "customer.income > 1"));
+        assertThat(strategy.version()).isEqualTo(2);
         assertThat(strategy.otherwise().number()).isFalse();
     }
 
@@ -66,9 +79,9 @@ class FirstMatchStrategyTest {
             duration(activity.kind).getHours() > 0               | a text can't be converted
             """)
     void namesTheRuleThatCantBeComputed(String when, String why) {
-        Strategy strategy = Strategy.parse(Samples.rule(when));
+        Strategy strategy = Strategy.parse(Samples.rule(when), 1);
 
-        assertThatThrownBy(() -> strategy.choose(inputs(strategy, "secret", 0)))
+        assertThatThrownBy(() -> Samples.choose(strategy, inputs(strategy, "secret", 0)))
                 .isInstanceOf(UndecidableException.class).hasMessage("rule only can't be computed: " + why);
     }
 
@@ -76,9 +89,9 @@ class FirstMatchStrategyTest {
     @ValueSource(strings = {"timestamp('2026-01-02T10:00:00Z').getHours(activity.kind) > 0",
             "int(1e300 * activity.p) > 0", "duration('10000000000000h') > duration('1s')"})
     void isNeverBrokenByAValue(String when) {
-        Strategy strategy = Strategy.parse(Samples.rule(when));
+        Strategy strategy = Strategy.parse(Samples.rule(when), 1);
 
-        assertThatThrownBy(() -> strategy.choose(inputs(strategy, "Nowhere/Else", 0)))
+        assertThatThrownBy(() -> Samples.choose(strategy, inputs(strategy, "Nowhere/Else", 0)))
                 .isInstanceOf(UndecidableException.class).hasMessageStartingWith("rule only can't be computed: ");
     }
 
@@ -86,14 +99,59 @@ class FirstMatchStrategyTest {
     void explainsTheRulesAfterTheChosenOneToo() {
         Strategy banking = Samples.banking();
 
-        List<RuleOutcome> outcomes = banking.explain(banking.inputs(deposit(0.5), customer(200_000, 750)));
+        Explanation explanation = Samples.explain(banking, banking.inputs(deposit(0.5), customer(200_000, 750)));
 
-        assertThat(outcomes).extracting(RuleOutcome::rule, RuleOutcome::matched, RuleOutcome::chosen)
+        assertThat(explanation.candidates()).extracting(Candidate::rule, candidate -> candidate.stage().text())
                 .map(tuple -> tuple.toList().toString())
-                .containsExactly("[savings-for-high-income, false, false]", "[checking-for-low-income, false, false]",
-                        "[home-loan-for-good-credit, true, true]", "[auto-loan-for-high-income, true, false]",
-                        "[otherwise, true, false]");
-        assertThat(outcomes.get(0).when()).isEqualTo(banking.rules().get(0).when());
+                .containsExactly("[savings-for-high-income, eligibility]", "[checking-for-low-income, eligibility]",
+                        "[home-loan-for-good-credit, chosen]", "[auto-loan-for-high-income, outranked]",
+                        "[otherwise, outranked]");
+        assertThat(explanation.candidates().get(0).comparisons()).containsExactly(
+                new Compared("customer.income > 100000", Map.of("customer.income", 200_000L), true),
+                new Compared("customer.fico < 700", Map.of("customer.fico", 750L), false),
+                new Compared("activity.propensity_to_buy < 0.9", Map.of("activity.propensity_to_buy", 0.5), true));
+    }
+
+    /** Customer 2 of the samples: with a little less income or a little better credit he is offered a home loan. */
+    @Test
+    void tellsTheSmallestChangesThatWouldHaveGivenAnotherOffer() {
+        Strategy banking = Samples.banking();
+
+        Explanation explanation = Samples.explain(banking, banking.inputs(deposit(0.56), customer(109_825, 624)));
+
+        assertThat(explanation.changes())
+                .extracting(Change::attribute, Change::from, Change::to, Change::rule, change -> change.offer().id())
+                .map(tuple -> tuple.toList().toString())
+                .containsExactly("[customer.income, 109825, at most 100000, home-loan-for-good-credit, 3]",
+                        "[customer.fico, 624, at least 700, home-loan-for-good-credit, 3]",
+                        "[activity.propensity_to_buy, 0.56, at least 0.9, otherwise, 5]");
+    }
+
+    @Test
+    void leavesOutOffersThatAreNotValid() {
+        Strategy strategy = Strategy.parse(Samples.rule("true"), 1);
+        var over = new Offer(Id.of("yes-please"), "over", "", null, Attributes.NONE, null, NOW);
+        Chooser chooser = strategy.on(Samples.catalog(over, Samples.offer(Id.of("no-thanks"))));
+        Inputs inputs = inputs(strategy, "a", 1);
+
+        assertThat(chooser.choose(inputs, NOW.minusMillis(1)).rule()).isEqualTo("only");
+        assertThat(chooser.choose(inputs, NOW).rule()).isEqualTo("otherwise");
+        assertThat(chooser.explain(inputs, NOW).candidates()).extracting(Candidate::stage)
+                .containsExactly(Stage.VALIDITY, Stage.CHOSEN);
+    }
+
+    @Test
+    void doesNotChooseFromACatalogThatLacksItsOffers() {
+        Strategy strategy = Strategy.parse(Samples.rule("true"), 1);
+        Chooser chooser = strategy.on(Samples.catalog(Samples.offer(Id.of("no-thanks"))));
+
+        assertThat(chooser.obstacles()).containsExactly("offer yes-please is not in the catalog");
+        assertThatThrownBy(() -> chooser.choose(inputs(strategy, "a", 1), NOW))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(
+                strategy.check(Samples.catalog(Samples.offer(Id.of("yes-plese")), Samples.offer(Id.of("no-thanks")))))
+                .extracting(Finding::toString).contains(
+                        "line 9, column 5: offer yes-please is not in the catalog: did you mean yes-plese?");
     }
 
     @Test
@@ -102,22 +160,23 @@ class FirstMatchStrategyTest {
                   - rule: broken
                     when: 1 / customer.income == 1
                     offer: 3
-                otherwise:"""));
+                otherwise:"""), 1);
 
-        assertThat(strategy.explain(inputs(strategy, "a", 0))).extracting(RuleOutcome::matched)
-                .containsExactly(true, false, true);
+        assertThat(Samples.explain(strategy, inputs(strategy, "a", 0)).candidates()).extracting(Candidate::stage)
+                .containsExactly(Stage.CHOSEN, Stage.NOT_COMPUTABLE, Stage.OUTRANKED);
     }
 
     @Test
     void decidesInParallel() throws Exception {
         Strategy banking = Samples.banking();
+        Chooser chooser = Samples.chooser(banking);
         Callable<Integer> deciding = () -> {
             int wrong = 0;
             for (int i = 0; i < 20_000; i++) {
                 long income = i % 2 == 0 ? 20_000 : 200_000;
-                Choice choice = banking.choose(banking.inputs(deposit(i % 10 / 10.0), customer(income, 650)));
+                Choice choice = chooser.choose(banking.inputs(deposit(i % 10 / 10.0), customer(income, 650)), NOW);
                 Id right = Id.of(i % 10 == 9 ? 5 : i % 2 == 0 ? 2 : 1);
-                wrong += choice.offer().equals(right) ? 0 : 1;
+                wrong += choice.offer().id().equals(right) ? 0 : 1;
             }
             return wrong;
         };

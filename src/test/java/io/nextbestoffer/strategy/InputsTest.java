@@ -18,6 +18,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.strategy.input.Inputs;
+import io.nextbestoffer.strategy.input.UndecidableException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -81,7 +83,6 @@ class InputsTest {
     void takeDefaultsAndIds() throws IOException {
         Strategy strategy = Strategy.parse("""
                 strategy: defaults
-                version: 1
                 attributes:
                   activity: {activity_id: string, customer_id: string, p: {type: double, default: 1}}
                   customer:
@@ -91,7 +92,7 @@ class InputsTest {
                     gender: {type: string, default: ""}
                 rules: []
                 otherwise: none
-                """);
+                """, 1);
 
         Inputs inputs = strategy.inputs(activity(Map.of()), customer(Map.of()));
 
@@ -99,7 +100,7 @@ class InputsTest {
                 {"activity":{"activity_id":"7","customer_id":"1","p":1.0},\
                 "customer":{"customer_id":"1","active":true,"fico":-1,"gender":""}}""");
         assertThat(read(strategy, json(inputs::writeTo))).isEqualTo(inputs);
-        assertThat(strategy.choose(inputs)).isEqualTo(new Choice("otherwise", Id.of("none")));
+        assertThat(Samples.choose(strategy, inputs).offer().id()).isEqualTo(Id.of("none"));
     }
 
     @Property
@@ -127,14 +128,13 @@ class InputsTest {
     void doNotAllGoOut() {
         Strategy strategy = Strategy.parse("""
                 strategy: s
-                version: 1
                 attributes:
                   activity: {p: double}
                   customer: {fico: int}
                 rules: []
                 otherwise: none
                 output: [activity.p]
-                """);
+                """, 1);
 
         assertThat(strategy.putsOutAllInputs()).isFalse();
         assertThatThrownBy(() -> strategy.inputs(JsonReader.object(JsonReader.utf8("{\"p\":0.5}"))))
@@ -164,6 +164,6 @@ class InputsTest {
     void belongToTheirStrategy() {
         Inputs inputs = Samples.banking().inputs(deposit(0.4), customer(1, 1));
 
-        assertThatThrownBy(() -> BANKING.choose(inputs)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Samples.choose(BANKING, inputs)).isInstanceOf(IllegalArgumentException.class);
     }
 }

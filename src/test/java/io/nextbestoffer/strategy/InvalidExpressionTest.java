@@ -8,12 +8,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.nextbestoffer.strategy.document.InvalidStrategyException;
+
 /** Documents with a broken expression. */
 class InvalidExpressionTest {
 
+    private static final String TOO_DEEP = "the expression is nested too deeply, or a chain of + or * is too long:"
+            + " split the rule";
+
     private static String problem(String when) {
         var exception = catchThrowableOfType(InvalidStrategyException.class,
-                () -> Strategy.parse(Samples.rule(when)));
+                () -> Strategy.parse(Samples.rule(when), 1));
         assertThat(exception).as("nothing wrong with %s", when).isNotNull();
         return exception.getMessage();
     }
@@ -22,7 +27,7 @@ class InvalidExpressionTest {
     @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
             customer.active && customer.incme > 1 ; 30 ; unknown attribute customer.incme: did you mean customer.income?
             activity.income > 1 ; 11 ; unknown attribute activity.income: did you mean customer.income?
-            income > 1 ; 11 ; unknown attribute income: did you mean customer.income?
+            income > 1 ; 11 ; unknown name income: did you mean customer.income?
             customer.income ; 11 ; when must be true or false, this is int: compare it with something
             customer.income > 'a' ; 27 ; > can't be applied to (int, string)
             customer.income > 1 && activity.kind ; 31 ; && can't be applied to (boolean, string)
@@ -62,7 +67,7 @@ class InvalidExpressionTest {
     @Test
     void doesNotHideTheOtherProblemsOfItsExpression() {
         assertThat(problem("foo > 1 && customer.income > 'a'").lines()).containsExactly(
-                "line 10, column 11: unknown attribute foo"
+                "line 10, column 11: unknown name foo"
                         + " (known: activity.p, activity.kind, customer.income, customer.active)",
                 "line 10, column 38: > can't be applied to (int, string)");
     }
@@ -83,7 +88,7 @@ class InvalidExpressionTest {
         for (String deep : new String[]{"'" + "(".repeat(2000) + "'", "'" + "1+".repeat(2000) + "1 > 1'",
                 "'" + "[".repeat(40) + "]".repeat(40) + " == []'", "'customer" + ".a".repeat(2000) + "'",
                 "'activity.kind" + ".size()".repeat(500) + " > 1'"}) {
-            assertThat(problem(deep)).isEqualTo("line 10, column 12: " + CelMessages.TOO_DEEP);
+            assertThat(problem(deep)).isEqualTo("line 10, column 12: " + TOO_DEEP);
         }
     }
 }

@@ -3,30 +3,83 @@ package io.nextbestoffer.strategy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.strategy.input.Inputs;
 
 /** The shipped document, and short documents around one expression. */
 final class Samples {
+
+    static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
     private Samples() {
     }
 
     static Strategy banking() {
-        return Strategy.parse(bankingDocument());
+        return Strategy.parse(bankingDocument(), 1);
     }
 
     static String bankingDocument() {
-        try (var in = Samples.class.getResourceAsStream("/strategies/banking.yaml")) {
+        return resource("/strategies/banking.yaml");
+    }
+
+    static Strategy shipped(String name) {
+        return Strategy.parse(resource("/strategies/" + name + ".yaml"), 1);
+    }
+
+    static Catalog shippedCatalog(String name) {
+        var offers = (List<?>) JsonReader.value(JsonReader.utf8(resource("/catalogs/" + name + ".json")));
+        return catalog(offers.stream().map(offer -> offer((Map<?, ?>) offer)).toArray(Offer[]::new));
+    }
+
+    private static Offer offer(Map<?, ?> json) {
+        var attributes = (Map<?, ?>) json.get("attributes");
+        return new Offer(Id.of("offer_id", json.get("offer_id")), (String) json.get("offer_name"),
+                (String) json.get("offer_url"), (String) json.get("category"),
+                attributes == null ? Attributes.NONE : JsonReader.attributes(attributes), null, null);
+    }
+
+    private static String resource(String path) {
+        try (var in = Samples.class.getResourceAsStream(path)) {
             return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** With a catalog that has all it names. */
+    static Chooser chooser(Strategy strategy) {
+        return strategy.on(catalog(strategy.offers().stream().map(Samples::offer).toArray(Offer[]::new)));
+    }
+
+    static Catalog catalog(Offer... offers) {
+        return new Catalog(1,
+                Arrays.stream(offers).collect(Collectors.toMap(Offer::id, Function.identity())));
+    }
+
+    static Offer offer(Id id) {
+        return new Offer(id, "offer " + id, "", null, Attributes.NONE, null, null);
+    }
+
+    static Choice choose(Strategy strategy, Inputs inputs) {
+        return chooser(strategy).choose(inputs, NOW);
+    }
+
+    static Explanation explain(Strategy strategy, Inputs inputs) {
+        return chooser(strategy).explain(inputs, NOW);
     }
 
     static Activity activity(Map<String, ?> attributes) {
@@ -49,7 +102,7 @@ final class Samples {
     static String rule(String when) {
         return """
                 strategy: sample
-                version: 1
+                description: one rule
                 attributes:
                   activity: {p: double, kind: string}
                   customer: {income: int, active: boolean}

@@ -1,4 +1,4 @@
-package io.nextbestoffer.strategy;
+package io.nextbestoffer.strategy.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,12 @@ import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
+import io.nextbestoffer.strategy.document.Positions;
+import io.nextbestoffer.strategy.document.Problems;
+import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.Declared;
+import io.nextbestoffer.strategy.input.Inputs;
+import io.nextbestoffer.strategy.input.Type;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -19,7 +25,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** What is evaluated directly means what it means to CEL. */
-class ComparisonsTest {
+class DirectTest {
 
     private static final Declared DECLARED = new Declared(List.of(
             new Attribute("activity", "p", 0, Type.DOUBLE, null),
@@ -30,7 +36,7 @@ class ComparisonsTest {
     private static Expression expression(String text) {
         var problems = new Problems();
         var node = new ScalarNode(Tag.STR, text, null, null, DumperOptions.ScalarStyle.PLAIN);
-        return new ExpressionCompiler(DECLARED, problems, new Positions(text)).condition(node);
+        return new ExpressionCompiler(DECLARED, problems, new Positions(text)).condition(node, "when");
     }
 
     private static Inputs inputs(double p, String kind, long income, boolean active) {
@@ -44,18 +50,18 @@ class ComparisonsTest {
         Expression expression = expression(condition);
         Inputs inputs = inputs(p, kind, income, active);
 
-        assertThat(expression.isOfComparisons()).isTrue();
+        assertThat(expression.isDirect()).isTrue();
         assertThat(expression.test(inputs)).isEqualTo(expression.interpret(inputs));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"activity.p < 1", "activity.p == 0.5", "customer.income + 1 > 5",
             "customer.income > 5 && activity.kind.startsWith('a')", "activity.kind < 'b'",
-            "activity.kind in ['a', 'b']", "(customer.active ? 1 : 2) == 1", "double(customer.income) > activity.p"})
+            "(customer.active ? 1 : 2) == 1", "activity.kind in [activity.kind]"})
     void leaveTheRestToCel(String condition) throws Exception {
         Expression expression = expression(condition);
 
-        assertThat(expression.isOfComparisons()).isFalse();
+        assertThat(expression.isDirect()).isFalse();
         assertThat(expression.test(inputs(0.5, "a", 7, true)))
                 .isEqualTo(expression.interpret(inputs(0.5, "a", 7, true)));
     }
@@ -65,7 +71,8 @@ class ComparisonsTest {
         return Arbitraries.lazyOf(this::comparisons, this::comparisons,
                 () -> Combinators.combine(conditions(), Arbitraries.of(" && ", " || "), conditions())
                         .as((left, operator, right) -> "(" + left + operator + right + ")"),
-                () -> conditions().map(condition -> "!(" + condition + ")"));
+                () -> conditions().map(condition -> "!(" + condition + ")"),
+                () -> numbers().map(number -> number + " > 1.5"));
     }
 
     private Arbitrary<String> comparisons() {
@@ -80,7 +87,20 @@ class ComparisonsTest {
                 comparison(decimals, orders, decimals), comparison(texts, equalities, texts),
                 comparison(Arbitraries.of("customer.active", "true", "false"), equalities,
                         Arbitraries.of("customer.active", "true", "false")),
-                Arbitraries.of("customer.active", "true", "false"));
+                Arbitraries.of("customer.active", "true", "false", "activity.kind in ['a', 'deposit']",
+                        "customer.income in [0, -1, 50000]"));
+    }
+
+    private Arbitrary<String> numbers() {
+        Arbitrary<String> plain = Arbitraries.oneOf(Arbitraries.of("activity.p", "double(customer.income)"),
+                doubles().map(this::literal));
+        return Arbitraries.lazyOf(() -> plain, () -> plain, () -> plain, () -> plain, () -> plain,
+                () -> Combinators.combine(numbers(), Arbitraries.of(" + ", " - ", " * ", " / "), numbers())
+                        .as((left, operator, right) -> "(" + left + operator + right + ")"),
+                () -> Combinators.combine(Arbitraries.of("min", "max"), numbers(), numbers())
+                        .as((function, one, other) -> function + "(" + one + ", " + other + ")"),
+                () -> Combinators.combine(comparisons(), numbers(), numbers())
+                        .as((when, one, other) -> "(" + when + " ? " + one + " : " + other + ")"));
     }
 
     private static Arbitrary<String> comparison(Arbitrary<String> left, Arbitrary<String> operator,

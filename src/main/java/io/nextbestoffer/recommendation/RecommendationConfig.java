@@ -1,0 +1,12 @@
+package io.nextbestoffer.recommendation;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+@ConfigMapping(prefix = "nbo.recommendations")
+public interface RecommendationConfig {
+
+    /** The strategy that ranks products for {@code /recommend}. */
+    @WithDefault("private-banking")
+    String strategy();
+}

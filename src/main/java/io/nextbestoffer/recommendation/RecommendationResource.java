@@ -1,0 +1,168 @@
+package io.nextbestoffer.recommendation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.decision.Explained;
+import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Problems.Violation;
+import io.nextbestoffer.strategy.Choice.Ranked;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+
+@Path("/recommend")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Recommendations")
+class RecommendationResource {
+
+    private static final String CUSTOMER_ID = "customer_id";
+    private static final String C001 = """
+            {"customer_id": "C001", "age": 35, "income": 150000, "credit_score": 780, "avg_account_balance": 19250,
+             "existing_products": ["Wealth Management", "Investment Account"]}""";
+
+    private final Recommender recommender;
+    private final Customers customers;
+
+    RecommendationResource(Recommender recommender, Customers customers) {
+        this.recommender = recommender;
+        this.customers = customers;
+    }
+
+    @GET
+    @Path("/{customer_id}")
+    @Operation(summary = "Products for a known customer, the best first")
+    @APIResponse(responseCode = "404", description = "The customer is unknown")
+    @APIResponse(responseCode = "422", description = "The customer's profile lacks what the strategy needs; `violations` names it")
+    public Uni<Recommendation> recommend(
+            @PathParam(CUSTOMER_ID) @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+        return known(id).map(customer -> Recommendation.of(customer.id(), recommender.recommend(customer)));
+    }
+
+    @GET
+    @Path("/{customer_id}/explanation")
+    @Operation(summary = "Why these products: of each where it stopped, its score, and what would have changed the best one")
+    public Uni<Explained> explain(
+            @PathParam(CUSTOMER_ID) @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+        return known(id).map(recommender::explain);
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Products for somebody described in the body, known or not")
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "C001", value = C001)))
+    @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong")
+    public Recommendation recommend(byte @Nullable [] body) {
+        Customer customer = described(body);
+        return Recommendation.of(customer.id(), recommender.recommend(customer));
+    }
+
+    @POST
+    @Path("/explanation")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Why these products, for somebody described in the body")
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "C001", value = C001)))
+    @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong")
+    public Explained explain(byte @Nullable [] body) {
+        return recommender.explain(described(body));
+    }
+
+    private Uni<Customer> known(String id) {
+        return customers.find(id).map(found -> {
+            Customer customer = found.orElseThrow(() -> Problems.notFound("customer-unknown", "Unknown customer",
+                    "No customer has the id " + id + ", or the bank has deleted him."));
+            List<Violation> violations = recommender.violations(customer);
+            if (!violations.isEmpty()) {
+                throw Problems.problem(422, "profile-incomplete", "Incomplete profile",
+                        "What the bank knows of customer " + id + " is not enough to rank products for him.")
+                        .with("violations", violations).build();
+            }
+            return customer;
+        });
+    }
+
+    private Customer described(byte @Nullable [] body) {
+        Attributes document;
+        try {
+            document = JsonReader.object(body);
+        } catch (InvalidInputException e) {
+            throw Problems.invalid(List.of(new Violation("", e.getMessage())));
+        }
+        var violations = new ArrayList<Violation>();
+        Id id = id(document, violations);
+        var customer = new Customer(id, document.filter(name -> !name.equals(CUSTOMER_ID)));
+        violations.addAll(recommender.violations(customer));
+        if (!violations.isEmpty()) {
+            throw Problems.invalid(violations);
+        }
+        return customer;
+    }
+
+    private static Id id(Attributes document, List<Violation> violations) {
+        Object id = document.get(CUSTOMER_ID);
+        try {
+            if (id != null) {
+                return Id.of(CUSTOMER_ID, id);
+            }
+            violations.add(new Violation(CUSTOMER_ID, CUSTOMER_ID + " is missing"));
+        } catch (InvalidInputException e) {
+            violations.add(new Violation(CUSTOMER_ID, e.getMessage()));
+        }
+        return Id.of("?");
+    }
+
+    @RegisterForReflection
+    record Recommendation(@JsonProperty(CUSTOMER_ID) Id customerId,
+            @JsonProperty("recommended_products") List<Product> products,
+            @JsonProperty("total_recommendations") int total, List<String> segments) {
+
+        static Recommendation of(Id customer, Recommender.Recommended recommended) {
+            List<Product> products = recommended.choice().ranking().stream().map(Product::of).toList();
+            return new Recommendation(customer, products, products.size(), recommended.segments());
+        }
+    }
+
+    /**
+     * @param confidence 0 to 100, rounded to one digit
+     * @param portfolioGap whether the customer has nothing of this category yet
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Product(@JsonProperty("product_name") String name, @Nullable String category, @Nullable String reason,
+            @JsonProperty("confidence_score") double confidence, @JsonProperty("portfolio_gap") boolean portfolioGap) {
+
+        static Product of(Ranked ranked) {
+            Offer offer = ranked.offer();
+            Object reason = offer.attributes().get("reason");
+            return new Product(offer.name(), offer.category(), reason == null ? null : reason.toString(),
+                    Math.round(ranked.score() * 10) / 10.0, ranked.portfolioGap());
+        }
+    }
+}

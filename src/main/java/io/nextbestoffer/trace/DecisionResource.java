@@ -1,0 +1,58 @@
+package io.nextbestoffer.trace;
+
+import java.util.UUID;
+
+import jakarta.validation.constraints.Pattern;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+
+import io.nextbestoffer.platform.Problems;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+
+@Path("/decisions/{id}")
+@Tag(name = "Decisions")
+class DecisionResource {
+
+    static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+
+    private final DecisionTraces traces;
+
+    DecisionResource(DecisionTraces traces) {
+        this.traces = traces;
+    }
+
+    @GET
+    @Operation(summary = "A decision as it went out to Kafka, and what it was decided from")
+    @APIResponse(responseCode = "404", description = "Not stored yet, older than what is kept, or its customer was erased")
+    public Uni<Recorded> decision(
+            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+        return traces.find(UUID.fromString(id)).map(trace -> {
+            if (trace == null) {
+                throw Problems.notFound("decision-unknown", "Unknown decision", "No decision " + id
+                        + " is stored: it may not be stored yet, be older than what is kept, or its customer was erased.");
+            }
+            return new Recorded(trace.decision(), trace.inputs());
+        });
+    }
+
+    /**
+     * @param decision as it went out
+     * @param inputs the attributes it was decided from; absent if the decision has them all
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Recorded(@JsonRawValue @Schema(implementation = Object.class) String decision,
+            @JsonRawValue @Schema(implementation = Object.class) @Nullable String inputs) {
+    }
+}

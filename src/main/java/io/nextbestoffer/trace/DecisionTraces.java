@@ -1,0 +1,185 @@
+package io.nextbestoffer.trace;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.customer.CustomerErasure;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/**
+ * The table of traces. A decision gets here about a second after it went out, and stays for
+ * {@code nbo.traces.retention} or until its customer is erased. What was decided once more after an offset reset has
+ * the same id: of one day only the later decision stays.
+ */
+@ApplicationScoped
+@Priority(30) // before latest offers, which nobody has to wait for while this waits for traces: see CustomerErasure
+public class DecisionTraces implements CustomerErasure {
+
+    /** Of a caller who looks up something. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Of one who reads it all. */
+    private static final Duration LONG_PATIENCE = Duration.ofMinutes(1);
+
+    private static final String SELECT = """
+            select decision_id, customer_id, decided_at, strategy, strategy_version, offer_id, decision, inputs
+            from decision_trace
+            """;
+
+    private final Pool postgres;
+    private final Clock clock;
+
+    DecisionTraces(Pool postgres, Clock clock) {
+        this.postgres = postgres;
+        this.clock = clock;
+    }
+
+    /** @return null if it is not stored (yet), or not any more; fails with a {@link TimeoutException} after 5 s */
+    public Uni<@Nullable Trace> find(UUID decisionId) {
+        return postgres.preparedQuery(SELECT + "where decision_id = $1 order by decided_at desc limit 1")
+                .execute(Tuple.of(decisionId))
+                .map(rows -> rows.size() == 0 ? null : trace(rows.iterator().next()))
+                .ifNoItem().after(PATIENCE).fail();
+    }
+
+    /**
+     * @param customer his id, as text
+     * @return the newest first; fails with a {@link TimeoutException} after 5 s
+     */
+    public Uni<List<Trace>> ofCustomer(String customer, Trace.Place before, int limit) {
+        return postgres.preparedQuery(SELECT + """
+                where customer_id = $1 and (decided_at, decision_id) < ($2, $3)
+                order by decided_at desc, decision_id desc limit $4
+                """)
+                .execute(Tuple.of(customer, time(before.decidedAt()), before.decisionId(), limit))
+                .map(DecisionTraces::traces)
+                .ifNoItem().after(PATIENCE).fail();
+    }
+
+    /** Where the decisions of the last days begin: {@link #after} goes on from there. */
+    public Trace.Place since(int days) {
+        return Trace.Place.at(clock.instant().minus(Duration.ofDays(days)));
+    }
+
+    /**
+     * For those who read many: page after page, each after the last place of the one before.
+     *
+     * @return the earliest first; less than the limit if there are no more by now. Fails with a
+     *     {@link TimeoutException} after a minute
+     */
+    public Uni<List<Trace>> after(Trace.Place place, int limit) {
+        return postgres.preparedQuery(SELECT + """
+                where day >= ($1::timestamptz at time zone 'UTC')::date and (decided_at, decision_id) > ($1, $2)
+                order by decided_at, decision_id limit $3
+                """)
+                .execute(Tuple.of(time(place.decidedAt()), place.decisionId(), limit))
+                .map(DecisionTraces::traces)
+                .ifNoItem().after(LONG_PATIENCE).fail();
+    }
+
+    /** How many decisions of the last days there are. Fails with a {@link TimeoutException} after a minute. */
+    public Uni<Long> count(int days) {
+        return postgres.preparedQuery("""
+                select count(*) from decision_trace
+                where day >= ($1::timestamptz at time zone 'UTC')::date and decided_at >= $1
+                """)
+                .execute(Tuple.of(time(since(days).decidedAt())))
+                .map(rows -> rows.iterator().next().getLong(0))
+                .ifNoItem().after(LONG_PATIENCE).fail();
+    }
+
+    /**
+     * Stores what belongs to customers who are known now. Repeatable; of one decision, the later stays.
+     *
+     * @param traces none of them with the same id and day as another; the partitions of their days are there
+     */
+    Uni<Void> save(Collection<Trace> traces) {
+        if (traces.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        int n = traces.size();
+        var ids = new UUID[n];
+        var customers = new String[n];
+        var times = new OffsetDateTime[n];
+        var strategies = new String[n];
+        var versions = new Integer[n];
+        var offers = new String[n];
+        var decisions = new String[n];
+        var inputs = new String[n];
+        int i = 0;
+        for (Trace trace : traces) {
+            ids[i] = trace.decisionId();
+            customers[i] = trace.customer();
+            times[i] = time(trace.decidedAt());
+            strategies[i] = trace.strategy();
+            versions[i] = trace.strategyVersion();
+            offers[i] = trace.offer();
+            decisions[i] = trace.decision();
+            inputs[i++] = trace.inputs();
+        }
+        // In the order of the ids, so that no two statements wait for each other
+        return postgres.preparedQuery("""
+                insert into decision_trace as t (day, decision_id, customer_id, decided_at, strategy, strategy_version,
+                    offer_id, decision, inputs)
+                select (n.decided_at at time zone 'UTC')::date, n.id, n.customer, n.decided_at, n.strategy, n.version,
+                    n.offer, n.decision, n.inputs
+                from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::int[], $6::text[], $7::text[],
+                    $8::text[]) as n (id, customer, decided_at, strategy, version, offer, decision, inputs)
+                join customer c on c.customer_id = n.customer and c.attributes is not null
+                order by n.id
+                on conflict (decision_id, day) do update
+                set customer_id = excluded.customer_id, decided_at = excluded.decided_at,
+                    strategy = excluded.strategy, strategy_version = excluded.strategy_version,
+                    offer_id = excluded.offer_id, decision = excluded.decision, inputs = excluded.inputs
+                where t.decided_at < excluded.decided_at
+                """)
+                .execute(Tuple.tuple().addArrayOfUUID(ids).addArrayOfString(customers).addArrayOfOffsetDateTime(times)
+                        .addArrayOfString(strategies).addArrayOfInteger(versions).addArrayOfString(offers)
+                        .addArrayOfString(decisions).addArrayOfString(inputs))
+                .replaceWithVoid();
+    }
+
+    /**
+     * The lock waits for the traces being stored now, and lets others wait: a statement that saw the customer before he
+     * was deleted is over then, and one that comes after does not see him any more.
+     */
+    @Override
+    public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
+        return transaction.query("lock table decision_trace in share row exclusive mode").execute()
+                .chain(() -> transaction.preparedQuery("delete from decision_trace where customer_id = any($1)")
+                        .execute(Tuple.tuple().addArrayOfString(customers.toArray(String[]::new))))
+                .replaceWithVoid();
+    }
+
+    private static List<Trace> traces(Iterable<Row> rows) {
+        var traces = new ArrayList<Trace>();
+        rows.forEach(row -> traces.add(trace(row)));
+        return traces;
+    }
+
+    private static Trace trace(Row row) {
+        return new Trace(row.getUUID(0), row.getString(1), row.getOffsetDateTime(2).toInstant(), row.getString(3),
+                row.getInteger(4), row.getString(5), row.getString(6), row.getString(7));
+    }
+
+    private static OffsetDateTime time(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+}

@@ -1,0 +1,137 @@
+package io.nextbestoffer.trace;
+
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.nextbestoffer.Channels;
+import io.nextbestoffer.customer.CatchUp;
+import io.nextbestoffer.stream.Assignments;
+import io.nextbestoffer.stream.Batch;
+import io.nextbestoffer.stream.DeadLetters;
+import io.nextbestoffer.stream.ExactlyOnceStage;
+import io.nextbestoffer.stream.Outcome;
+import io.nextbestoffer.stream.Streams;
+import io.quarkus.runtime.Startup;
+import io.smallrye.common.annotation.Identifier;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+
+/** The stage that keeps traces: records of many in, rows in Postgres. Nothing waits for it. */
+@Startup
+@ApplicationScoped
+class TraceRecords implements ExactlyOnceStage.Work {
+
+    private static final Logger LOG = Logger.getLogger(TraceRecords.class);
+
+    /** Some thousands of decisions: enough for one statement, and little memory. */
+    private static final long BATCH_BYTES = 1 << 20;
+
+    private final TraceCodec codec;
+    private final TraceRetention retention;
+    private final TraceDays days;
+    private final DecisionTraces traces;
+    private final DeadLetters deadLetters;
+    private final MeterRegistry metrics;
+    private final @Nullable ExactlyOnceStage stage;
+
+    TraceRecords(TraceStoreConfig config, TraceCodec codec, TraceRetention retention, TraceDays days,
+            DecisionTraces traces, CatchUp catchUp, DeadLetters deadLetters, MeterRegistry metrics, Streams streams,
+            @Identifier(Channels.DECISION_TRACES) Assignments assignments,
+            @Channel(Channels.DECISION_TRACES) Multi<Message<List<byte[]>>> batches) {
+        this.codec = codec;
+        this.retention = retention;
+        this.days = days;
+        this.traces = traces;
+        this.deadLetters = deadLetters;
+        this.metrics = metrics;
+        stage = config.store() ? streams.stage(Channels.DECISION_TRACES, assignments, BATCH_BYTES, this) : null;
+        if (stage != null) {
+            // Subscribing joins the group. The traces of customers who are not there yet would be lost
+            catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> batches)
+                    .onItem().transformToUniAndConcatenate(stage::process)
+                    .subscribe().with(done -> {
+                    }, failure -> LOG.errorf("traces are not read any more: %s", failure.getClass().getName()));
+        }
+    }
+
+    /** One batch after another: who decides needs Postgres, too. */
+    @Override
+    public boolean hasRoom(int records, int inFlight) {
+        return inFlight == 0;
+    }
+
+    @Override
+    public Uni<Plan> prepare(Batch batch) {
+        var plan = new Plan(retention.firstDay());
+        batch.forEach(record -> {
+            try {
+                codec.read(record.value()).forEach(plan::add);
+            } catch (RuntimeException e) {
+                plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
+            }
+        });
+        return Uni.createFrom().item(plan);
+    }
+
+    /** What a batch comes to: the latest decision of each id and day, as one statement can't have it twice. */
+    private final class Plan implements ExactlyOnceStage.Prepared {
+
+        private record Key(LocalDate day, UUID decisionId) {
+        }
+
+        private final LocalDate firstDay;
+        private final Map<Key, Trace> latest = new HashMap<>();
+        private final List<ProducerRecord<byte[], byte[]>> unreadable = new ArrayList<>();
+
+        Plan(LocalDate firstDay) {
+            this.firstDay = firstDay;
+        }
+
+        void add(Trace trace) {
+            LocalDate day = trace.day();
+            if (!day.isBefore(firstDay)) {
+                latest.merge(new Key(day, trace.decisionId()), trace,
+                        (one, other) -> other.decidedAt().isBefore(one.decidedAt()) ? one : other);
+            }
+        }
+
+        @Override
+        public Uni<Outcome> store() {
+            return days.make(latest.keySet().stream().map(Key::day).collect(Collectors.toSet()))
+                    .chain(() -> traces.save(latest.values()))
+                    .onFailure().invoke(days::forget)
+                    .replaceWith(new Outcome(unreadable, Map.of(), this::count));
+        }
+
+        private void count() {
+            if (!unreadable.isEmpty()) {
+                metrics.counter("nbo.dead.letters", "channel", Channels.DECISION_TRACES, "reason", "unreadable")
+                        .increment(unreadable.size());
+                LOG.warnf("%d records of traces could not be read and went to the dead-letter topic",
+                        unreadable.size());
+            }
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        if (stage != null) {
+            stage.close();
+        }
+    }
+}
