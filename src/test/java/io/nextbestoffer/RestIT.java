@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasItem;
@@ -13,9 +14,13 @@ import static org.hamcrest.Matchers.is;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Queue;
@@ -98,32 +103,56 @@ class RestIT {
     }
 
     @Test
-    void offersAreStreamedAsTheyAreMade() throws IOException {
-        Queue<String> lines = new ConcurrentLinkedQueue<>();
-        var connection = (HttpURLConnection) URI
-                .create(RestAssured.baseURI + ":" + RestAssured.port + "/offers/stream?customer=800&offer=3").toURL()
-                .openConnection();
-        var listener = new Thread(() -> {
-            try (var reader = new BufferedReader(
-                    new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
-                reader.lines().forEach(lines::add);
-            } catch (IOException e) {
-                lines.add("ended: " + e);
+    void offersAreStreamedAsTheyAreMade() throws IOException, InterruptedException {
+        try (var listener = new Listener("customer=800&offer=3")) {
+            // Once the stream follows the topic it misses nothing; an activity for another offer is filtered out
+            await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                postForAnotherOffer(5);
+                post(ACTIVITY.formatted(6));
+                return listener.heard(6);
+            });
+
+            assertThat(listener.heard(5)).isFalse();
+        }
+    }
+
+    @Test
+    void whoStopsListeningEndsNobodyElsesStream() throws IOException, InterruptedException {
+        try (var staying = new Listener("customer=800")) {
+            new Listener("customer=800").close();
+            try (var coming = new Listener("customer=800")) {
+                await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                    post(ACTIVITY.formatted(10));
+                    return staying.heard(10) && coming.heard(10);
+                });
             }
-        });
-        listener.setDaemon(true);
-        listener.start();
-        await().atMost(Duration.ofSeconds(20)).until(() -> lines.contains(":listening"));
+        }
+    }
 
-        // Once the stream follows the topic it misses nothing; an activity for another offer is filtered out
-        await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
-            post("{\"activity_id\":5,\"customer_id\":800,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.95}");
-            post(ACTIVITY.formatted(6));
-            return lines.stream().anyMatch(line -> line.startsWith("data:") && line.contains("\"activity_id\":6"));
-        });
+    @Test
+    void ofSeveralFiltersOfTheStreamAllMustFit() throws IOException, InterruptedException {
+        String offer = when().get("/offers/3").then().statusCode(200).extract().asString();
+        try (var both = new Listener("customer=800&category=loans&strategy=banking");
+                var wrongStrategy = new Listener("customer=800&category=loans&strategy=shopping");
+                var wrongCategory = new Listener("customer=800&category=savings&strategy=banking");
+                var onlyStrategy = new Listener("customer=800&strategy=banking")) {
+            put("/offers/3", offer.replace("\"category\":null", "\"category\":\"loans\"")).statusCode(200)
+                    .body("category", is("loans"));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> when().get("/products").then()
+                    .body("find { it.product_id == 3 }.category", is("loans")));
 
-        assertThat(lines).noneMatch(line -> line.contains("\"activity_id\":5,"));
-        connection.disconnect();
+            await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                postForAnotherOffer(8);
+                post(ACTIVITY.formatted(9));
+                return both.heard(9) && onlyStrategy.heard(8) && onlyStrategy.heard(9);
+            });
+
+            assertThat(both.heard(8)).isFalse();
+            assertThat(wrongStrategy.heard(9)).isFalse();
+            assertThat(wrongCategory.heard(9)).isFalse();
+        } finally {
+            put("/offers/3", offer).statusCode(200);
+        }
     }
 
     @Test
@@ -134,7 +163,8 @@ class RestIT {
                 .body("find { it.product_id == 3 }.eligibility[0].when", containsString("customer.fico >= 600"));
         given().accept("application/json").when().get("/q/openapi").then().statusCode(200)
                 .body("paths", hasKey("/customers/{id}/offer")).body("paths", hasKey("/activities"))
-                .body("paths", hasKey("/offers/stream"));
+                .body("paths", hasKey("/offers/stream"))
+                .body("paths.'/offers/{id}'", allOf(hasKey("get"), hasKey("put"), hasKey("delete")));
         when().get("/q/swagger-ui/").then().statusCode(200);
         when().get("/nothing/here").then().statusCode(404).contentType("application/problem+json");
     }
@@ -164,5 +194,47 @@ class RestIT {
 
     private static ValidatableResponse post(String body) {
         return given().contentType("application/json").body(body).when().post("/activities").then();
+    }
+
+    /** Of a propensity by which the offer is no_offer, rather than that of {@link #ACTIVITY}. */
+    private static void postForAnotherOffer(int activity) {
+        post(ACTIVITY.formatted(activity).replace("0.5", "0.95"));
+    }
+
+    private static ValidatableResponse put(String path, String body) {
+        return given().contentType("application/json").body(body).when().put(path).then();
+    }
+
+    /** Of the live stream; it is listening once it is made. */
+    private static final class Listener implements AutoCloseable {
+
+        private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+        private final InputStream stream;
+
+        Listener(String filters) throws IOException, InterruptedException {
+            stream = HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI
+                    .create(RestAssured.baseURI + ":" + RestAssured.port + "/offers/stream?" + filters)).build(),
+                    HttpResponse.BodyHandlers.ofInputStream()).body();
+            var thread = new Thread(() -> {
+                try (var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                    reader.lines().forEach(lines::add);
+                } catch (IOException | UncheckedIOException e) {
+                    lines.add("ended: " + e);
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> lines.contains(":listening"));
+        }
+
+        boolean heard(int activity) {
+            return lines.stream().anyMatch(line -> line.startsWith("data:")
+                    && line.contains("\"activity_id\":" + activity + ","));
+        }
+
+        @Override
+        public void close() throws IOException {
+            stream.close();
+        }
     }
 }

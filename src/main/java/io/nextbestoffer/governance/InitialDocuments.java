@@ -25,7 +25,7 @@ import io.quarkus.runtime.configuration.ConfigurationException;
  */
 record InitialDocuments(Map<String, PostedDocument> strategies, List<String> active) {
 
-    private static final List<String> SHIPPED = List.of("banking");
+    private static final List<String> SHIPPED = List.of("banking", "insurance", "private-banking");
     private static final String PROPERTY = "nbo.strategies.initial";
 
     /**

@@ -29,6 +29,6 @@ public interface StrategyConfig {
      * What a new database decides by: names of strategies that ship, or files ({@code .yaml}, {@code .yml},
      * {@code .json}) with strategies of the bank's own. The first one decides all activities.
      */
-    @WithDefault("banking")
+    @WithDefault("banking,private-banking")
     List<String> initial();
 }

@@ -1,7 +1,6 @@
 package io.nextbestoffer.latest;
 
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -34,15 +33,21 @@ class OfferStream implements TopicTail.Listener {
     private @Nullable TopicTail tail;
     private int listeners;
     private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    // No future: the first listener who leaves would cancel it, and so end the streams of all others
+    private final BroadcastProcessor<Void> end = BroadcastProcessor.create();
 
     OfferStream(Streams streams, TopicConfig topics) {
         this.streams = streams;
         this.topic = topics.offers();
     }
 
-    /** An offer that went out. @param json the record */
-    record Seen(String decisionId, Id customer, Id offer, String json) {
+    /**
+     * An offer that went out.
+     *
+     * @param strategy the name of the one that chose it
+     * @param json the record
+     */
+    record Seen(String decisionId, Id customer, Id offer, @Nullable Object strategy, String json) {
     }
 
     /** Offers from now on, until cancelled; fails for a listener who is too slow. */
@@ -55,11 +60,11 @@ class OfferStream implements TopicTail.Listener {
 
     /** Completes when listeners have to go: a stop would wait for them as for any request in flight. */
     Uni<Void> end() {
-        return Uni.createFrom().completionStage(end);
+        return end.toUni();
     }
 
     void end(@Observes ShutdownDelayInitiatedEvent event) {
-        end.complete(null);
+        end.onComplete();
     }
 
     /** Completes once every later offer will be seen. For those who listen. */
@@ -88,7 +93,7 @@ class OfferStream implements TopicTail.Listener {
             Attributes offer = JsonReader.object(record.value());
             broadcast.onNext(new Seen(String.valueOf(offer.get("decision_id")),
                     Id.of("customer_id", offer.get("customer_id")), Id.of("offer_id", offer.get("offer_id")),
-                    new String(record.value(), StandardCharsets.UTF_8)));
+                    offer.get("strategy"), new String(record.value(), StandardCharsets.UTF_8)));
         } catch (InvalidInputException e) {
             // Somebody else wrote to the topic
         }

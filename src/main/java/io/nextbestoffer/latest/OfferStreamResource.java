@@ -17,6 +17,10 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.offer.Offers;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
@@ -28,21 +32,27 @@ class OfferStreamResource {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
     private final OfferStream stream;
+    private final Offers catalog;
 
-    OfferStreamResource(OfferStream stream) {
+    OfferStreamResource(OfferStream stream, Offers catalog) {
         this.stream = stream;
+        this.catalog = catalog;
     }
 
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    @Operation(summary = "Offers as they are made, live, as server-sent events")
+    @Operation(summary = "Offers as they are made, live, as server-sent events; of several filters all must fit")
     public Multi<OutboundSseEvent> offers(
             @Parameter(description = "Only offers to this customer") @QueryParam("customer") @Nullable String customer,
             @Parameter(description = "Only this offer, by id") @QueryParam("offer") @Nullable String offer,
+            @Parameter(description = "Only offers that the catalog has in this category now") @QueryParam("category") @Nullable String category,
+            @Parameter(description = "Only what this strategy chose, by name") @QueryParam("strategy") @Nullable String strategy,
             @Context Sse sse) {
         Multi<OutboundSseEvent> offers = stream.listen()
                 .filter(seen -> customer == null || seen.customer().text().equals(customer))
                 .filter(seen -> offer == null || seen.offer().text().equals(offer))
+                .filter(seen -> category == null || category.equals(category(seen.offer())))
+                .filter(seen -> strategy == null || strategy.equals(seen.strategy()))
                 .map(seen -> sse.newEventBuilder().id(seen.decisionId()).name("offer")
                         .data(String.class, seen.json()).build());
         Multi<OutboundSseEvent> alive = Uni.createFrom().deferred(stream::following)
@@ -51,5 +61,11 @@ class OfferStreamResource {
         return Multi.createBy().merging().streams(offers.map(Optional::of), alive.map(Optional::of),
                 stream.end().map(ended -> Optional.<OutboundSseEvent>empty()).toMulti())
                 .select().first(Optional::isPresent).map(Optional::get);
+    }
+
+    private @Nullable String category(Id offer) {
+        Catalog current = catalog.current();
+        Offer known = current == null ? null : current.get(offer);
+        return known == null ? null : known.category();
     }
 }

@@ -12,13 +12,14 @@ import io.nextbestoffer.attribute.Id;
  *
  * @param url where the customer goes on
  * @param category for example {@code savings}
- * @param attributes what strategies can look at, for example {@code min_income}
- * @param validFrom null: from ever
- * @param validUntil the first moment at which it is over; null: never
+ * @param attributes what strategies may ask of an offer: strings, numbers, booleans and lists of strings
+ * @param validFrom when it begins to hold; null: it always did
+ * @param validUntil when it no longer holds; null: never
  */
 public record Offer(Id id, String name, String url, @Nullable String category, Attributes attributes,
         @Nullable Instant validFrom, @Nullable Instant validUntil) {
 
+    /** Whether it may be made at this moment: from {@code validFrom} on, before {@code validUntil}. */
     public boolean isValid(Instant at) {
         return (validFrom == null || !at.isBefore(validFrom)) && (validUntil == null || at.isBefore(validUntil));
     }

@@ -1,40 +1,119 @@
 package io.nextbestoffer.offer;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Id;
+import io.quarkus.arc.All;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.panache.common.Sort;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
 @Path("/offers")
+@Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Offers")
 class OfferResource {
+
+    private final OfferRows rows;
+    private final List<OfferCheck> checks;
+
+    OfferResource(OfferRows rows, @All List<OfferCheck> checks) {
+        this.rows = rows;
+        this.checks = checks;
+    }
 
     @GET
     @WithSession
     @Operation(summary = "All offers of the catalog, in the order of their ids as text")
-    public Uni<List<Listed>> list() {
-        return OfferRow.<OfferRow>listAll(Sort.by("id"))
-                .map(rows -> rows.stream().map(OfferRow::offer).map(Listed::of).toList());
+    public Uni<List<Listed>> list(
+            @Parameter(description = "Only offers of this category") @QueryParam("category") @Pattern(regexp = "[^\\x00]*") @Nullable String category) {
+        var order = Sort.by("id");
+        Uni<List<OfferRow>> found = category == null
+                ? OfferRow.listAll(order)
+                : OfferRow.list("category", order, category);
+        return found.map(offers -> offers.stream().map(OfferRow::offer).map(Listed::of).toList());
+    }
+
+    @GET
+    @Path("/{id}")
+    @WithSession
+    @Operation(summary = "One offer of the catalog")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Listed.class)))
+    @APIResponse(responseCode = "404", description = "The catalog has no offer with this id")
+    public Uni<Listed> offer(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+        return OfferRow.<OfferRow>findById(id).onItem().ifNull().failWith(() -> OfferRows.unknown(id))
+                .map(OfferRow::offer).map(Listed::of);
+    }
+
+    @PUT
+    @Path("/{id}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Creates or replaces an offer; every replica decides with it a second or two later")
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Listed.class), examples = @ExampleObject(name = "one", value = """
+            {"offer_name": "gold_savings", "offer_url": "https://example.com/gold", "category": "savings",
+             "valid_until": "2027-01-01T00:00:00Z", "attributes": {"min_income": 50000, "channels": ["app"]}}""")))
+    @APIResponse(responseCode = "200", description = "Replaced", content = @Content(schema = @Schema(implementation = Listed.class)))
+    @APIResponse(responseCode = "201", description = "Created", content = @Content(schema = @Schema(implementation = Listed.class)))
+    @APIResponse(responseCode = "400", description = "Nothing was changed; `violations` names all that is wrong")
+    @APIResponse(responseCode = "503", description = "Another change of the catalog has not ended, or Postgres does not answer")
+    public Uni<Response> put(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id,
+            byte @Nullable [] body, @Context UriInfo uri) {
+        Offer offer = OfferDocument.read(id, body == null ? new byte[0] : body, checks);
+        var location = uri.getAbsolutePath();
+        return rows.save(offer).map(saved -> (saved.created() ? Response.created(location) : Response.ok())
+                .entity(Listed.of(saved.offer())).build());
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(summary = "Deletes an offer that no active strategy names")
+    @APIResponse(responseCode = "204", description = "Deleted")
+    @APIResponse(responseCode = "404", description = "The catalog has no offer with this id")
+    @APIResponse(responseCode = "409", description = "Active strategies name it: see `strategies`")
+    @APIResponse(responseCode = "503", description = "Another change of the catalog has not ended, or Postgres does not answer")
+    public Uni<Void> delete(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+        return rows.delete(id);
     }
 
     @RegisterForReflection
-    record Listed(@JsonProperty("offer_id") Id id, @JsonProperty("offer_name") String name,
-            @JsonProperty("offer_url") String url, @Nullable String category) {
+    record Listed(@JsonProperty(OfferDocument.ID) Id id, @JsonProperty(OfferDocument.NAME) String name,
+            @JsonProperty(OfferDocument.URL) String url, @Nullable String category,
+            @JsonProperty(OfferDocument.VALID_FROM) @Nullable Instant validFrom,
+            @JsonProperty(OfferDocument.VALID_UNTIL) @Nullable Instant validUntil,
+            Map<String, Object> attributes) {
 
         static Listed of(Offer offer) {
-            return new Listed(offer.id(), offer.name(), offer.url(), offer.category());
+            return new Listed(offer.id(), offer.name(), offer.url(), offer.category(), offer.validFrom(),
+                    offer.validUntil(), offer.attributes().asMap());
         }
     }
 }

@@ -1,14 +1,16 @@
 package io.nextbestoffer.offer;
 
+import java.time.Instant;
+
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 
+import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.attribute.Attributes;
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 
 /** An offer in the table: what management reads. Deciding has its own copy in {@link Offers}. */
@@ -33,8 +35,19 @@ public class OfferRow extends PanacheEntityBase {
     @Column(columnDefinition = "text")
     public @Nullable String category;
 
+    // As text, for our own reader: whatever else reads JSON changes numbers
+    @ColumnTransformer(read = "cast(attributes as text)")
+    public String attributes;
+
+    @Column(name = "valid_from")
+    public @Nullable Instant validFrom;
+
+    @Column(name = "valid_until")
+    public @Nullable Instant validUntil;
+
     Offer offer() {
-        return new Offer(new io.nextbestoffer.attribute.Id(id, numeric), name, url, category, Attributes.NONE, null,
-                null);
+        return new Offer(new io.nextbestoffer.attribute.Id(id, numeric), name, url, category,
+                OfferAttributes.stored(attributes, (name, message) -> {
+                }), validFrom, validUntil);
     }
 }

@@ -2,6 +2,7 @@ package io.nextbestoffer.offer;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.NoSuchElementException;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,7 +10,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.attribute.Attributes;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
 import io.nextbestoffer.attribute.Id;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Multi;
@@ -22,7 +25,7 @@ import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The catalog in memory, as Postgres had it a second ago. */
+/** The catalog in memory, as Postgres had it a second ago; and as it was at any revision before. */
 @Startup
 @ApplicationScoped
 public class Offers {
@@ -31,8 +34,12 @@ public class Offers {
     private static final long NEVER = -1;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Who asks why asks about the decisions of these days. */
+    private static final int PAST_REVISIONS = 16;
+
     private final Pool postgres;
     private final OfferConfig config;
+    private final Cache<Long, Catalog> past = Caffeine.newBuilder().maximumSize(PAST_REVISIONS).build();
     private final Cancellable refreshing;
     private volatile @Nullable Catalog catalog;
     private volatile long refreshed;
@@ -52,14 +59,41 @@ public class Offers {
         return System.nanoTime() - refreshed > config.maxAge().toNanos() ? null : catalog;
     }
 
-    /** The catalog of a past revision. */
-    public Uni<Catalog> at(long revision) {
-        return Uni.createFrom().item(catalog);
-    }
-
     /** Whether Postgres answered the last time. */
     public boolean isReachable() {
         return reachable;
+    }
+
+    /**
+     * The catalog as it was at a revision. Fails with {@link NoSuchElementException} if the revision lies before the
+     * history, or is none that Postgres has had.
+     */
+    public Uni<Catalog> at(long revision) {
+        Catalog held = catalog;
+        Catalog known = held != null && held.revision() == revision ? held : past.getIfPresent(revision);
+        if (known != null) {
+            return Uni.createFrom().item(known);
+        }
+        // By the primary key, backwards: the latest version of each offer comes first
+        return postgres.preparedQuery("""
+                select $1::bigint as revision, o.*
+                from catalog_revision r left join (
+                    select distinct on (offer_id) offer_id, numeric_id, offer_name, offer_url, category,
+                        attributes::text as attributes, valid_from, valid_until, deleted
+                    from offer_version where since_revision <= $1 order by offer_id desc, since_revision desc
+                ) o on not o.deleted
+                where $1 between r.history_from and r.revision
+                """)
+                .execute(Tuple.of(revision))
+                .ifNoItem().after(PATIENCE).fail()
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        throw new NoSuchElementException("the history has no catalog of revision " + revision);
+                    }
+                    Catalog loaded = catalog(rows);
+                    past.put(revision, loaded);
+                    return loaded;
+                });
     }
 
     /** The catalog as it is, seen by a transaction. */
@@ -74,7 +108,9 @@ public class Offers {
                 .ifNoItem().after(PATIENCE).fail()
                 .invoke(rows -> {
                     if (rows.size() > 0) {
-                        catalog = catalog(rows);
+                        Catalog loaded = catalog(rows);
+                        catalog = loaded;
+                        LOG.infof("catalog revision %d: %d offers", loaded.revision(), loaded.offers().size());
                     }
                     refreshed = started;
                     reachable = true;
@@ -90,7 +126,8 @@ public class Offers {
     /** All offers or, where nothing changed since a revision, no row: one round trip, one moment. */
     private static Uni<RowSet<Row>> changed(SqlClient client, long revision) {
         return client.preparedQuery("""
-                select r.revision, o.offer_id, o.numeric_id, o.offer_name, o.offer_url, o.category
+                select r.revision, o.offer_id, o.numeric_id, o.offer_name, o.offer_url, o.category,
+                    o.attributes::text as attributes, o.valid_from, o.valid_until
                 from catalog_revision r left join offer o on true
                 where r.revision <> $1
                 """)
@@ -101,14 +138,13 @@ public class Offers {
         var offers = new HashMap<Id, Offer>();
         long revision = 0;
         for (Row row : rows) {
-            revision = row.getLong(0);
-            if (row.getString(1) != null) {
-                var id = new Id(row.getString(1), row.getBoolean(2));
-                offers.put(id, new Offer(id, row.getString(3), row.getString(4), row.getString(5),
-                        Attributes.NONE, null, null));
+            revision = row.getLong("revision");
+            if (row.getString("offer_id") != null) {
+                Offer offer = OfferRows.offer(row, (name, message) -> LOG.warnf(
+                        "offer %s: attribute \"%s\" is left out: %s", row.getString("offer_id"), name, message));
+                offers.put(offer.id(), offer);
             }
         }
-        LOG.infof("catalog revision %d: %d offers", revision, offers.size());
         return new Catalog(revision, offers);
     }
 

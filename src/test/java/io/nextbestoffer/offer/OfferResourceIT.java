@@ -1,0 +1,207 @@
+package io.nextbestoffer.offer;
+
+import static io.restassured.RestAssured.given;
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.anEmptyMap;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxResource;
+import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import io.restassured.response.ValidatableResponse;
+
+/** The catalog as marketers manage it. Offers 1 to 5 are the sample bank's, and are so again after each test. */
+@QuarkusIntegrationTest
+@WithTestResource(SandboxResource.class)
+class OfferResourceIT {
+
+    private static final String GOLD = """
+            {"offer_name":"gold","offer_url":"https://example.com/gold","category":"savings",
+            "valid_from":"2026-01-01T00:00:00.5Z","valid_until":"2027-01-01T01:00:00+01:00",
+            "attributes":{"min_income":50000,"rate":1e20,"vip":true,"tags":["a","b"],"channel":"app"}}""";
+    private static final String PLAIN = "{\"offer_name\":\"plain\",\"offer_url\":\"http://example.com\"}";
+
+    @FromSandbox
+    SandboxInfrastructure sandbox;
+
+    @FromSandbox
+    Traffic traffic;
+
+    private String third;
+
+    @BeforeEach
+    void remember() {
+        third = when().get("/offers/3").then().statusCode(200).extract().asString();
+    }
+
+    @AfterEach
+    void restore() throws SQLException {
+        execute("delete from offer_use");
+        execute("delete from offer where offer_id not in ('1', '2', '3', '4', '5')");
+        put("3", third).statusCode(200);
+        when().get("/offers").then().body("offer_id", contains(1, 2, 3, 4, 5));
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static ValidatableResponse put(String id, String body) {
+        return given().contentType("application/json").body(body).when().put("/offers/{id}", id).then();
+    }
+
+    private static ValidatableResponse get(String id) {
+        return when().get("/offers/{id}", id).then();
+    }
+
+    @Test
+    void createsAnOffer() {
+        String created = put("gold", GOLD).statusCode(201).contentType("application/json")
+                .header("Location", endsWith("/offers/gold"))
+                .body("offer_id", is("gold")).body("offer_name", is("gold"))
+                .body("offer_url", is("https://example.com/gold")).body("category", is("savings"))
+                .body("valid_from", is("2026-01-01T00:00:00.500Z")).body("valid_until", is("2027-01-01T00:00:00Z"))
+                .body("attributes.min_income", is(50000)).body("attributes.vip", is(true))
+                .body("attributes.tags", contains("a", "b")).body("attributes.channel", is("app"))
+                .extract().asString();
+
+        assertThat(created).contains("\"rate\":1.0E20");
+        assertThat(get("gold").statusCode(200).extract().asString()).isEqualTo(created);
+        assertThat(when().get("/offers").then().extract().asString()).contains(created);
+        when().get("/offers?category=savings").then().statusCode(200).body("offer_id", contains("gold"));
+    }
+
+    @Test
+    void replacesAnOfferAsAWhole() {
+        put("gold", GOLD).statusCode(201);
+
+        put("gold", PLAIN).statusCode(200).header("Location", nullValue()).body("offer_name", is("plain"))
+                .body("category", nullValue()).body("valid_from", nullValue()).body("valid_until", nullValue())
+                .body("attributes", anEmptyMap());
+
+        get("gold").body("offer_name", is("plain")).body("attributes", anEmptyMap());
+        assertThat(put("3", third).statusCode(200).extract().asString()).as("what was got can be put")
+                .isEqualTo(third);
+    }
+
+    @Test
+    void anIdThatCameAsDigitsIsANumber() {
+        put("77", PLAIN.replace("{", "{\"offer_id\":77,")).statusCode(201).body("offer_id", is(77));
+        put("077", PLAIN.replace("{", "{\"offer_id\":\"077\",")).statusCode(201).body("offer_id", is("077"));
+        put("78", PLAIN.replace("{", "{\"offer_id\":77,")).statusCode(400).body("violations.field",
+                contains("offer_id"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "ä€𝄞", "..a", "%", "a?b#c", "<script>", "'; drop table offer; --"})
+    void anyTextIsAnId(String id) {
+        String location = put(id, PLAIN).statusCode(201).body("offer_id", is(id)).extract().header("Location");
+
+        given().urlEncodingEnabled(false).when().get(location).then().statusCode(200).body("offer_id", is(id));
+        when().delete("/offers/{id}", id).then().statusCode(204);
+        get(id).statusCode(404);
+    }
+
+    @Test
+    void whatIsWrongIsNamedAndNothingIsStored() {
+        put("gold", "{\"offer_nmae\":\"x\",\"category\":7,\"attributes\":{\"a\":{}}}").statusCode(400)
+                .contentType("application/problem+json").body("type", is("invalid-input"))
+                .body("violations.field",
+                        contains("offer_nmae", "offer_name", "offer_url", "category", "attributes.a"))
+                .body("violations[0].message", containsString("did you mean offer_name?"));
+        put("gold", "{\"offer_name\":\"\\u0000\"}").statusCode(400).body("violations[0].message",
+                containsString("NUL"));
+        put("gold", "").statusCode(400);
+        put("a\0b", PLAIN).statusCode(400);
+        put("x".repeat(257), PLAIN).statusCode(400);
+        given().contentType("text/plain").body(PLAIN).when().put("/offers/gold").then().statusCode(415);
+
+        get("gold").statusCode(404).contentType("application/problem+json").body("type", is("offer-unknown"));
+        given().queryParam("category", "a\0b").when().get("/offers").then().statusCode(400);
+    }
+
+    /** The stream has this path: an offer of the name could never be got. */
+    @Test
+    void noOfferIsCalledStream() {
+        put("stream", PLAIN).statusCode(405);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"get,gold", "get,007", "delete,gold"})
+    void whatIsNotThereIsUnknown(String method, String id) {
+        when().request(method, "/offers/{id}", id).then().statusCode(404).contentType("application/problem+json")
+                .body("type", is("offer-unknown"));
+    }
+
+    @Test
+    void deletesAnOffer() {
+        put("gold", GOLD).statusCode(201);
+
+        when().delete("/offers/gold").then().statusCode(204);
+
+        get("gold").statusCode(404);
+        when().delete("/offers/gold").then().statusCode(404);
+    }
+
+    @Test
+    void anOfferThatActiveStrategiesNameStays() throws SQLException {
+        put("gold", GOLD).statusCode(201);
+        execute("""
+                insert into offer_use values ('gold', 'summer', 3, null), ('gold', 'banking', 12, now() + interval '1 hour'),
+                    ('gold', 'winter', 1, now() - interval '1 second'), ('1', 'other', 1, null)
+                """);
+
+        when().delete("/offers/gold").then().statusCode(409).contentType("application/problem+json")
+                .body("type", is("offer-in-use"))
+                .body("detail", is("Offer gold is named by banking version 12, summer version 3."))
+                .body("strategies.strategy", contains("banking", "summer"))
+                .body("strategies.version", contains(12, 3));
+        get("gold").statusCode(200);
+
+        execute("update offer_use set until = now() where offer_id = 'gold'");
+        when().delete("/offers/gold").then().statusCode(204);
+    }
+
+    @Test
+    void aChangeIsDecidedWithAtOnce() {
+        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":810}", "{\"customer_id\":810,\"income\":60000,\"fico\":700}");
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", "809").when()
+                .get("/customers").then().body("customers.customer_id", hasItem(810)));
+        assertThat(offerName()).isEqualTo("new_home_loan");
+
+        put("3", third.replace("new_home_loan", "better_home_loan")).statusCode(200);
+
+        await().atMost(Duration.ofSeconds(5)).until(this::offerName, equalTo("better_home_loan")::matches);
+        assertThat(get("3").extract().<String>path("offer_name")).isEqualTo("better_home_loan");
+    }
+
+    private String offerName() {
+        return traffic.awaitOffer(traffic.activity(810, 1, "deposit", 0.5)).get("offer_name").asText();
+    }
+}
