@@ -1,5 +1,6 @@
 package io.nextbestoffer.decision;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -62,10 +63,17 @@ public class Snapshots {
             return "Postgres does not answer";
         }
         Snapshot snapshot = current();
+        String unusable = documents.obstacle();
         if (snapshot == null) {
-            return "the catalog or the strategies could not be read from Postgres lately";
+            return unusable != null
+                    ? unusable
+                    : "the catalog or the strategies could not be read from Postgres lately";
         }
-        List<String> obstacles = snapshot.obstacles();
+        // What can't be used may be of no account: nothing may be routed to it
+        List<String> obstacles = new ArrayList<>(snapshot.obstacles());
+        if (!obstacles.isEmpty() && unusable != null) {
+            obstacles.add(unusable);
+        }
         return obstacles.isEmpty() ? null : String.join("; ", obstacles);
     }
 }

@@ -21,6 +21,8 @@ import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /** The catalog in memory, as Postgres had it a second ago; and as it was at any revision before. */
@@ -29,6 +31,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 public class Offers {
 
     private static final Logger LOG = Logger.getLogger(Offers.class);
+    private static final long NEVER = -1;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Who asks why asks about the decisions of these days. */
@@ -93,17 +96,15 @@ public class Offers {
                 });
     }
 
+    /** The catalog as it is, seen by a transaction. */
+    public Uni<Catalog> in(SqlConnection transaction) {
+        return changed(transaction, NEVER).map(Offers::catalog);
+    }
+
     private Uni<Void> refresh() {
         long started = System.nanoTime();
         Catalog held = catalog;
-        // All offers or, where nothing changed, no row: one round trip, one moment
-        return postgres.preparedQuery("""
-                select r.revision, o.offer_id, o.numeric_id, o.offer_name, o.offer_url, o.category,
-                    o.attributes::text as attributes, o.valid_from, o.valid_until
-                from catalog_revision r left join offer o on true
-                where r.revision <> $1
-                """)
-                .execute(Tuple.of(held == null ? -1L : held.revision()))
+        return changed(postgres, held == null ? NEVER : held.revision())
                 .ifNoItem().after(PATIENCE).fail()
                 .invoke(rows -> {
                     if (rows.size() > 0) {
@@ -120,6 +121,17 @@ public class Offers {
                     LOG.warnf("the catalog could not be refreshed: %s", failure.getClass().getName());
                     return Uni.createFrom().voidItem();
                 });
+    }
+
+    /** All offers or, where nothing changed since a revision, no row: one round trip, one moment. */
+    private static Uni<RowSet<Row>> changed(SqlClient client, long revision) {
+        return client.preparedQuery("""
+                select r.revision, o.offer_id, o.numeric_id, o.offer_name, o.offer_url, o.category,
+                    o.attributes::text as attributes, o.valid_from, o.valid_until
+                from catalog_revision r left join offer o on true
+                where r.revision <> $1
+                """)
+                .execute(Tuple.of(revision));
     }
 
     private static Catalog catalog(RowSet<Row> rows) {

@@ -22,6 +22,9 @@ public sealed interface Document permits Strategy, Routing {
     /** {@value Routing#NAME} for the routing. */
     String name();
 
+    /** {@code first-match}, {@code rank} or {@code routing}. */
+    String kind();
+
     /** From 1; 0 if it was not saved. */
     int version();
 

@@ -36,6 +36,10 @@ final class DocumentParser {
             "routes", "default");
     private static final List<String> ROUTE_KEYS = List.of("when", "strategy");
 
+    /** What is under /strategies besides strategies. */
+    private static final Map<String, String> RESERVED = Map.of(Routing.NAME, "the document with the routes",
+            "schema", "the JSON Schema of these documents", "validate", "their check");
+
     /** They go out with every offer anyway. */
     private static final Set<String> TAKEN = Set.of("activity_id", "customer_id", "offer_id", "offer_name",
             "offer_url", "decision_id", "strategy", "strategy_version", "rule", "catalog_revision", "score",
@@ -79,9 +83,9 @@ final class DocumentParser {
             problems.add(root, "the document must have either rules, of which the first that matches decides, or rank");
         }
         String name = strategyName(fields.get("strategy"), "strategy");
-        if (Routing.NAME.equals(name)) {
+        if (name != null && RESERVED.containsKey(name)) {
             problems.add(fields.get("strategy").value(),
-                    "a strategy can't be named routing: that names the document with the routes");
+                    "a strategy can't be named " + name + ": that names " + RESERVED.get(name));
         }
         String description = description(fields);
         Declared declared = new AttributesReader(yaml, problems).read(fields.get("attributes"),

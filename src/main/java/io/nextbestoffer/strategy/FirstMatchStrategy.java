@@ -39,6 +39,11 @@ final class FirstMatchStrategy extends Strategy {
     }
 
     @Override
+    public String kind() {
+        return "first-match";
+    }
+
+    @Override
     public Set<Id> offers() {
         Set<Id> all = new LinkedHashSet<>();
         rules.forEach(one -> all.add(one.rule().offer()));

@@ -74,6 +74,11 @@ final class RankStrategy extends Strategy {
     }
 
     @Override
+    public String kind() {
+        return "rank";
+    }
+
+    @Override
     public Set<Id> offers() {
         Set<Id> all = new LinkedHashSet<>();
         ranking.entries().stream().map(Entry::offer).filter(Objects::nonNull).forEach(all::add);

@@ -33,6 +33,11 @@ public record Routing(int version, String description, Declared declared, List<R
         return NAME;
     }
 
+    @Override
+    public String kind() {
+        return NAME;
+    }
+
     /** All it can choose, the default one included. */
     public Set<String> strategies() {
         Set<String> all = new LinkedHashSet<>();

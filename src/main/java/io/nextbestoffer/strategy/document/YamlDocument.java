@@ -16,6 +16,7 @@ import org.yaml.snakeyaml.events.CollectionStartEvent;
 import org.yaml.snakeyaml.events.DocumentStartEvent;
 import org.yaml.snakeyaml.events.Event;
 import org.yaml.snakeyaml.events.NodeEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.representer.Representer;
@@ -90,6 +91,10 @@ public final class YamlDocument {
                         "anchors and aliases are not supported: write the value itself,"
                                 + " in quotes if it begins with & or *");
                 harmless = false;
+            } else if (event instanceof ScalarEvent scalar && !isStorable(scalar.getValue())) {
+                problems.add(event.getStartMark(), "a text contains the character NUL or half a surrogate pair,"
+                        + " which can't be stored: leave it out");
+                harmless = false;
             } else if (event instanceof DocumentStartEvent && ++documents > 1) {
                 problems.add(event.getStartMark(), "a second document begins here: one strategy per document");
                 return false;
@@ -101,6 +106,11 @@ public final class YamlDocument {
             }
         }
         return harmless;
+    }
+
+    /** Of what escapes in quotes stand for: the document itself has passed as UTF-8 without NUL. */
+    private static boolean isStorable(String text) {
+        return text.indexOf(0) < 0 && text.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
     }
 
     private static void addReaderProblem(String text, ReaderException e, Problems problems) {

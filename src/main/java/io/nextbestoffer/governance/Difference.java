@@ -1,0 +1,53 @@
+package io.nextbestoffer.governance;
+
+import java.util.List;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.github.difflib.DiffUtils;
+import com.github.difflib.UnifiedDiffUtils;
+import com.github.difflib.algorithm.myers.MyersDiffWithLinearSpace;
+import com.github.difflib.patch.Patch;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+
+/** What differs between two texts, line by line. */
+final class Difference {
+
+    private static final int CONTEXT = 3;
+
+    private final String fromName;
+    private final List<String> from;
+    private final String toName;
+    private final Patch<String> patch;
+
+    Difference(String fromName, String from, String toName, String to) {
+        this.fromName = fromName;
+        this.from = from.lines().toList();
+        this.toName = toName;
+        // Documents of thousands of lines that have none in common would take the usual algorithm gigabytes
+        patch = DiffUtils.diff(this.from, to.lines().toList(), new MyersDiffWithLinearSpace<>());
+    }
+
+    /** As {@code diff -u} has it; empty if they are equal. */
+    String unified() {
+        List<String> lines = UnifiedDiffUtils.generateUnifiedDiff(fromName, toName, from, patch, CONTEXT);
+        return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
+    }
+
+    List<Hunk> hunks() {
+        return patch.getDeltas().stream().map(delta -> new Hunk(delta.getSource().getPosition() + 1,
+                delta.getSource().getLines(), delta.getTarget().getPosition() + 1, delta.getTarget().getLines()))
+                .toList();
+    }
+
+    /**
+     * @param fromLine where the lines were, from 1
+     * @param removed none if lines were only added
+     * @param toLine where the lines are now, from 1
+     * @param added none if lines were only removed
+     */
+    @RegisterForReflection
+    record Hunk(@JsonProperty("from_line") int fromLine, List<String> removed, @JsonProperty("to_line") int toLine,
+            List<String> added) {
+    }
+}

@@ -1,0 +1,132 @@
+package io.nextbestoffer.governance;
+
+import java.time.Instant;
+import java.util.List;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import io.nextbestoffer.governance.Difference.Hunk;
+import io.nextbestoffer.governance.StrategyVersions.Audited;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+
+/** How a strategy came to be what it is. */
+@Path("/strategies")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = StrategyResource.TAG)
+class StrategyHistoryResource {
+
+    private final Pool postgres;
+    private final VersionLookup lookup;
+    private final StrategyVersions versions;
+    private final Unknown unknown;
+
+    StrategyHistoryResource(Pool postgres, VersionLookup lookup, StrategyVersions versions, Unknown unknown) {
+        this.postgres = postgres;
+        this.lookup = lookup;
+        this.versions = versions;
+        this.unknown = unknown;
+    }
+
+    @GET
+    @Path("/{name}")
+    @Operation(summary = "The versions of a strategy, the newest first, page by page")
+    @APIResponse(responseCode = "404", description = "There is no such strategy")
+    public Uni<Versions> versions(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @Parameter(description = "Versions on a page") @QueryParam("limit") @DefaultValue("20") @Min(1) @Max(100) int limit,
+            @Parameter(description = "The page begins with the version before this one: `next` of the page before") @QueryParam("before") @DefaultValue("2147483647") @Min(1) int before) {
+        return lookup.page(name, before, limit + 1).map(found -> {
+            List<VersionJson> page = found.size() > limit ? found.subList(0, limit) : found;
+            return new Versions(name, page, found.size() > limit ? page.get(limit - 1).version() : null);
+        });
+    }
+
+    @GET
+    @Path("/{name}/audit")
+    @Operation(summary = "Who did what with a strategy, and why; the latest first, page by page")
+    @APIResponse(responseCode = "404", description = "There is no such strategy")
+    public Uni<Audit> audit(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @Parameter(description = "Entries on a page") @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(500) int limit,
+            @Parameter(description = "The page begins with the entry before this one: `next` of the page before") @QueryParam("before") @DefaultValue("9223372036854775807") @Min(1) long before) {
+        return unknown.strategy(postgres, name)
+                .chain(known -> versions.audit(postgres, name, before, limit + 1))
+                .map(found -> {
+                    List<Audited> page = found.size() > limit ? found.subList(0, limit) : found;
+                    return new Audit(name, page.stream().map(Entry::of).toList(),
+                            found.size() > limit ? page.get(limit - 1).id() : null);
+                })
+                .ifNoItem().after(VersionLookup.PATIENCE).fail();
+    }
+
+    @GET
+    @Path("/{name}/diff")
+    @Produces(MediaType.TEXT_PLAIN)
+    @Operation(summary = "What differs between two versions: a unified diff, or as JSON the parts that differ")
+    @APIResponse(responseCode = "404", description = "There is no such version")
+    public Uni<String> diff(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @QueryParam("from") @NotNull @Min(1) @Nullable Integer from,
+            @QueryParam("to") @NotNull @Min(1) @Nullable Integer to) {
+        return difference(name, from, to).map(Difference::unified);
+    }
+
+    @GET
+    @Path("/{name}/diff")
+    @Operation(hidden = true)
+    public Uni<List<Hunk>> hunks(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @QueryParam("from") @NotNull @Min(1) @Nullable Integer from,
+            @QueryParam("to") @NotNull @Min(1) @Nullable Integer to) {
+        return difference(name, from, to).map(Difference::hunks);
+    }
+
+    private Uni<Difference> difference(String name, int from, int to) {
+        return lookup.document(new VersionRef(name, from))
+                .chain(one -> lookup.document(new VersionRef(name, to))
+                        .emitOn(Infrastructure.getDefaultExecutor())
+                        .map(other -> new Difference(name + " " + from, one, name + " " + to, other)));
+    }
+
+    /** @param next `before` of the next page, if there is one */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Versions(String strategy, List<VersionJson> versions, @Nullable Integer next) {
+    }
+
+    /** @param next `before` of the next page, if there is one */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Audit(String strategy, List<Entry> entries, @Nullable Long next) {
+    }
+
+    /** @param action created, approved, activated, rolled-back, retired or discarded */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Entry(String action, int version, String who, @JsonProperty("when") Instant at, @Nullable String reason) {
+
+        static Entry of(Audited audited) {
+            return new Entry(audited.action(), audited.version().version(), audited.who(), audited.at(),
+                    audited.reason());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.nextbestoffer.governance;
+
+import java.time.Instant;
+
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import io.nextbestoffer.governance.Changes.Activated;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+
+/** One version of a strategy, and what can be done with it. */
+@Path("/strategies")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = StrategyResource.TAG)
+class StrategyVersionResource {
+
+    private final VersionLookup lookup;
+    private final Changes changes;
+    private final Actor actor;
+
+    StrategyVersionResource(VersionLookup lookup, Changes changes, Actor actor) {
+        this.lookup = lookup;
+        this.changes = changes;
+        this.actor = actor;
+    }
+
+    @GET
+    @Path("/{name}/versions/{version}")
+    @Operation(summary = "A version with its document, and what is questionable in it in view of the present catalog")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
+    @APIResponse(responseCode = "404", description = "There is no such version")
+    public Uni<VersionJson> version(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @PathParam("version") @Min(1) int version) {
+        return lookup.describe(new VersionRef(name, version));
+    }
+
+    @GET
+    @Path("/{name}/versions/{version}/document")
+    @Produces({StrategyResource.YAML, MediaType.APPLICATION_JSON})
+    @Operation(summary = "The document of a version, exactly as it was posted: YAML or JSON")
+    @APIResponse(responseCode = "404", description = "There is no such version")
+    public Uni<Response> document(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @PathParam("version") @Min(1) int version) {
+        return lookup.document(new VersionRef(name, version)).map(text -> Response.ok(text)
+                .type((text.stripLeading().startsWith("{") ? MediaType.APPLICATION_JSON : StrategyResource.YAML)
+                        + ";charset=UTF-8")
+                .build());
+    }
+
+    @POST
+    @Path("/{name}/versions/{version}/approve")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Approves a version of somebody else's")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
+    @APIResponse(responseCode = "409", description = "It is the caller's own, or was discarded: see `type`")
+    public Uni<VersionJson> approve(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
+        var ref = new VersionRef(name, version);
+        return changes.approve(ref, new Deed(actor.name(), ReasonBody.read(body))).chain(() -> lookup.describe(ref));
+    }
+
+    @POST
+    @Path("/{name}/versions/{version}/activate")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Lets a version decide, on all replicas from the same moment on (nbo.strategies.activation-delay)")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Taking.class)))
+    @APIResponse(responseCode = "409", description = "It could not decide (see `findings`), is active already, lacks an approval or was discarded: see `type`")
+    public Uni<Taking> activate(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
+        return changes.activate(new VersionRef(name, version), new Deed(actor.name(), ReasonBody.read(body)))
+                .map(Taking::of);
+    }
+
+    @POST
+    @Path("/{name}/rollback")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Lets the version decide that did before the present one; once more, the one before that")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Taking.class)))
+    @APIResponse(responseCode = "409", description = "There is none, or it could not decide with the present catalog: see `type`")
+    public Uni<Taking> rollback(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            byte @Nullable [] body) {
+        return changes.rollback(name, new Deed(actor.name(), ReasonBody.read(body))).map(Taking::of);
+    }
+
+    @DELETE
+    @Path("/{name}/versions/{version}")
+    @Operation(summary = "Discards a draft: it stays for the audit trail, but can't be activated")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @APIResponse(responseCode = "204", description = "Discarded")
+    @APIResponse(responseCode = "409", description = "It was activated once")
+    public Uni<Void> discard(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @PathParam("version") @Min(1) int version) {
+        return changes.discard(new VersionRef(name, version), new Deed(actor.name(), null));
+    }
+
+    /** @param effectiveAt from when on it decides, by the clock of the database */
+    @RegisterForReflection
+    record Taking(String strategy, int version, @JsonProperty("effective_at") Instant effectiveAt) {
+
+        static Taking of(Activated activated) {
+            return new Taking(activated.version().strategy(), activated.version().version(), activated.effectiveAt());
+        }
+    }
+}
