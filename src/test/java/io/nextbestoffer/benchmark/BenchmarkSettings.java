@@ -2,8 +2,10 @@ package io.nextbestoffer.benchmark;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,12 +22,13 @@ import java.util.TreeMap;
  * @param streamsThreads of the Kafka Streams application: its own default is 1, ours is 2, as a thread waits while it
  *     commits; which of them is faster was not yet measured on a quiet machine
  * @param streamsCommitMillis how often Kafka Streams commits
+ * @param properties of the service, beyond its defaults
  * @param write whether to write docs/benchmarks.md
  * @param commandLine that says the same
  */
 record BenchmarkSettings(int activities, int customers, int partitions, int rounds, String heap, Set<Suite> suites,
         List<Integer> rates, int latencySeconds, int restRate, int restSeconds, int streamsThreads,
-        int streamsCommitMillis, boolean write, String commandLine) {
+        int streamsCommitMillis, Map<String, String> properties, boolean write, String commandLine) {
 
     private static final String PREFIX = "benchmark.";
 
@@ -54,7 +57,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
                 whole(properties, "rest.seconds", 20, 1, 600), //
                 whole(properties, "streams.threads", 2, 1, 100), //
                 whole(properties, "streams.commit.interval", 100, 1, 60_000), //
-                write(properties), commandLine(properties));
+                serviceProperties(properties), write(properties), commandLine(properties));
     }
 
     private static String heap(Properties properties) {
@@ -88,6 +91,19 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
             rates.add(number("rates", one.strip(), 1, 100_000));
         }
         return rates.stream().distinct().toList();
+    }
+
+    private static Map<String, String> serviceProperties(Properties properties) {
+        String value = text(properties, "properties", "");
+        Map<String, String> all = new LinkedHashMap<>();
+        for (String one : value.isEmpty() ? new String[0] : value.split(",", -1)) {
+            int equals = one.indexOf('=');
+            if (equals < 1) {
+                throw new Invalid("-Dbenchmark.properties=" + value + " is not like nbo.a=1,nbo.b=2");
+            }
+            all.put(one.substring(0, equals).strip(), one.substring(equals + 1).strip());
+        }
+        return all;
     }
 
     private static boolean write(Properties properties) {

@@ -2,6 +2,7 @@ package io.nextbestoffer.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.util.Properties;
 
@@ -20,6 +21,7 @@ class BenchmarkSettingsTest {
         assertThat(settings).isEqualTo(with("suite", "", "activities", " ", "write", ""));
         assertThat(settings.suites()).containsExactly(Suite.COMPARE);
         assertThat(settings.rates()).containsExactly(2000, 10_000);
+        assertThat(settings.properties()).isEmpty();
         assertThat(settings.write()).isFalse();
         assertThat(settings.commandLine()).isEqualTo("./mvnw -Pbenchmark");
     }
@@ -28,7 +30,8 @@ class BenchmarkSettingsTest {
     void whatIsSaidCounts() {
         BenchmarkSettings settings = with("activities", "50000", "customers", "1000", "partitions", "3", "rounds", "1",
                 "heap", "1g", "suite", "REST, growth", "rates", "100, 200", "latency.seconds", "0", "rest.rate", "7",
-                "rest.seconds", "3", "streams.threads", "1", "streams.commit.interval", "10", "write", "true");
+                "rest.seconds", "3", "streams.threads", "1", "streams.commit.interval", "10", "properties",
+                "nbo.a=1, nbo.b=x=y", "write", "true");
 
         assertThat(settings.activities()).isEqualTo(50_000);
         assertThat(settings.customers()).isEqualTo(1000);
@@ -42,6 +45,7 @@ class BenchmarkSettingsTest {
         assertThat(settings.restSeconds()).isEqualTo(3);
         assertThat(settings.streamsThreads()).isEqualTo(1);
         assertThat(settings.streamsCommitMillis()).isEqualTo(10);
+        assertThat(settings.properties()).containsExactly(entry("nbo.a", "1"), entry("nbo.b", "x=y"));
         assertThat(settings.write()).isTrue();
     }
 
@@ -59,7 +63,8 @@ class BenchmarkSettingsTest {
     @ParameterizedTest
     @CsvSource({"activities,many", "activities,9999", "customers,0", "partitions,-1", "rounds,0", "heap,512",
             "heap,-1m", "suite,fast", "suite,'rest,'", "rates,'100,'", "rates,0", "latency.seconds,1.5",
-            "rest.rate,0", "rest.seconds,0", "streams.threads,0", "streams.commit.interval,0", "write,yes"})
+            "rest.rate,0", "rest.seconds,0", "streams.threads,0", "streams.commit.interval,0", "properties,nbo.a",
+            "properties,'nbo.a=1,'", "write,yes"})
     void whatCanNotBeUsedIsNamed(String name, String value) {
         assertThatThrownBy(() -> with(name, value)).isInstanceOf(BenchmarkSettings.Invalid.class)
                 .hasMessageContaining("-Dbenchmark." + name);

@@ -14,7 +14,7 @@ final class CompareSuite {
     private final Infrastructure infrastructure;
     private final BenchmarkSettings settings;
     private final Latency latency;
-    private final Contestant service = new ServiceContestant();
+    private final Contestant service;
     private final Contestant streams;
     private final Map<Contestant, List<Throughput>> throughputs = new HashMap<>();
     private final Map<Contestant, List<Map<Integer, SteadyLoad.Measured>>> latencies = new HashMap<>();
@@ -24,6 +24,7 @@ final class CompareSuite {
         this.infrastructure = infrastructure;
         this.settings = settings;
         latency = new Latency(infrastructure, settings);
+        service = new ServiceContestant(settings);
         streams = new StreamsContestant(settings.streamsThreads(), settings.streamsCommitMillis());
     }
 

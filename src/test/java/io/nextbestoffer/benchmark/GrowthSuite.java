@@ -68,7 +68,7 @@ final class GrowthSuite {
         String offers = name + "-offers";
         infrastructure.createTopics(data.partitions(), Map.of(), offers);
         Throughput measured;
-        try (ServiceContestant.Replicas service = new ServiceContestant(replicas).start(infrastructure,
+        try (ServiceContestant.Replicas service = new ServiceContestant(replicas, settings).start(infrastructure,
                 new Contestant.Run(name, data.activitiesTopic(), data.customersTopic(), offers, settings.heap(),
                         properties))) {
             // Who has the partitions must not change while it is measured

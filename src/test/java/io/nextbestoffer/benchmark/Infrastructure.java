@@ -100,6 +100,10 @@ final class Infrastructure implements AutoCloseable {
         }
     }
 
+    int partitions(String topic) {
+        return await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic).partitions().size();
+    }
+
     void deleteTopics(Collection<String> names) {
         await(admin.deleteTopics(names).all());
     }

@@ -51,8 +51,9 @@ final class RestSuite {
         Console.progress("deciding one activity of each customer");
         var everyone = IntStream.rangeClosed(1, settings.customers()).iterator();
         DataSet.send(infrastructure, topic, settings.customers(), () -> source.of(everyone.next()));
-        try (ServiceContestant.Replicas service = new ServiceContestant().start(infrastructure, new Contestant.Run(
-                NAME, topic, data.customersTopic(), offers, settings.heap(), Map.of()))) {
+        try (ServiceContestant.Replicas service = new ServiceContestant(settings).start(infrastructure,
+                new Contestant.Run(
+                        NAME, topic, data.customersTopic(), offers, settings.heap(), Map.of()))) {
             Throughput.await(infrastructure, service, NAME, topic, settings.customers());
             verify(service, data.bank(), source);
             try (OfferWatch watch = new OfferWatch(infrastructure, offers);

@@ -11,17 +11,19 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 
 /**
  * The packaged service on a database of its own, with its defaults but one: it waits for the customers that are there
- * at start however long that takes, as Kafka Streams does.
+ * at start however long that takes, as Kafka Streams does. And but those that were asked for.
  */
 final class ServiceContestant implements Contestant {
     private final int replicas;
+    private final Map<String, String> settings;
 
-    ServiceContestant() {
-        this(1);
+    ServiceContestant(BenchmarkSettings settings) {
+        this(1, settings);
     }
 
-    ServiceContestant(int replicas) {
+    ServiceContestant(int replicas, BenchmarkSettings settings) {
         this.replicas = replicas;
+        this.settings = settings.properties();
     }
 
     @Override
@@ -34,6 +36,9 @@ final class ServiceContestant implements Contestant {
         return infrastructure.start(() -> {
             Replicas started = new Replicas(infrastructure, run.name().replace('-', '_'));
             try {
+                String traces = traces(run);
+                infrastructure.createTopics(infrastructure.partitions(run.offersTopic()), Map.of(), traces,
+                        traces + "-dead-letter");
                 String jdbcUrl = infrastructure.postgres().createDatabase(started.database);
                 for (int number = 1; number <= replicas; number++) {
                     started.processes.add(replica(infrastructure, run, jdbcUrl, number));
@@ -46,7 +51,12 @@ final class ServiceContestant implements Contestant {
         });
     }
 
-    private static ServiceProcess replica(Infrastructure infrastructure, Run run, String jdbcUrl, int number) {
+    /** Beside the offers: they go when the run's topics go. */
+    private static String traces(Run run) {
+        return run.offersTopic() + "-traces";
+    }
+
+    private ServiceProcess replica(Infrastructure infrastructure, Run run, String jdbcUrl, int number) {
         Map<String, String> properties = new HashMap<>();
         properties.put("kafka.bootstrap.servers", infrastructure.kafka().bootstrapServers());
         properties.put("quarkus.datasource.username", "nbo");
@@ -55,10 +65,13 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.topics.activities", run.activitiesTopic());
         properties.put("nbo.topics.customers", run.customersTopic());
         properties.put("nbo.topics.offers", run.offersTopic());
+        properties.put("nbo.topics.traces", traces(run));
         properties.put("nbo.groups.activities", run.name());
         properties.put("nbo.groups.customers", run.name() + "-customers");
+        properties.put("nbo.groups.traces", run.name() + "-traces");
         properties.put("nbo.stream.instance", run.name() + "-" + number);
         properties.put("nbo.customers.catch-up", "PT2H");
+        properties.putAll(settings);
         properties.putAll(run.settings());
         return ServiceProcess.start(run.heap(), properties, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"),
                 infrastructure.logs().resolve(run.name() + "-" + number + ".log"));

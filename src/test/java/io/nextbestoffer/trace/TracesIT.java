@@ -113,6 +113,37 @@ class TracesIT {
     }
 
     @Test
+    void aDecisionThatWaitedForItsCustomerIsFoundToo() {
+        Position activity = traffic.activity(917, 1, "deposit", 0.5);
+        await().atMost(SOON).untilAsserted(() -> assertThat(
+                nbo("select count(*) from parked_activity where customer_id = '917'")).isEqualTo("1"));
+
+        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":917}", "{\"customer_id\":917,\"income\":60000,\"fico\":700}");
+
+        awaitStored(activity);
+        decision(activity.decisionId()).body("decision.activity_id", is(1));
+    }
+
+    @Test
+    void decidingDoesNotWaitForTheirStorage() throws SQLException {
+        known(920);
+        Position activity;
+        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
+            nbo.setAutoCommit(false);
+            statement.execute("lock table decision_trace in exclusive mode");
+
+            activity = traffic.activity(920, 1, "deposit", 0.5);
+            await().atMost(SOON)
+                    .until(() -> !nbo("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+                            .equals("0"));
+            traffic.awaitOffer(traffic.activity(920, 2, "deposit", 0.5));
+
+            decision(activity.decisionId()).statusCode(404);
+        }
+        awaitStored(activity);
+    }
+
+    @Test
     void inputsAreFoundWhereTheDecisionDoesNotHaveThem() {
         known(911);
         UUID id = UUID.randomUUID();
