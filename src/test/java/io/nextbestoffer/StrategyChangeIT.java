@@ -63,9 +63,10 @@ class StrategyChangeIT {
             // And the other replica takes it back
             try (var load = new SteadyLoad(traffic, 100)) {
                 send(two, "POST", "/strategies/banking/rollback", "{\"reason\":\"savings week is over\"}");
-                await().atMost(LIVE.multipliedBy(2)).untilAsserted(() -> assertThat(
-                        traffic.offers().get(traffic.offers().size() - 1).get("strategy_version").asInt())
-                        .isEqualTo(1));
+                await().atMost(LIVE.multipliedBy(2)).untilAsserted(() -> {
+                    var offers = traffic.offers();
+                    assertThat(offers.get(offers.size() - 1).get("strategy_version").asInt()).isEqualTo(1);
+                });
             }
         }
     }

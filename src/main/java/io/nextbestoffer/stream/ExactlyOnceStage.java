@@ -245,6 +245,11 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return trouble == null && (current == null || !current.isOpen()) ? "taking over partitions" : trouble;
     }
 
+    /** Whether a full batch waits. */
+    public boolean isBehind() {
+        return inbox.isFull();
+    }
+
     /** The partitions this replica reads now. */
     public Set<TopicPartition> partitions() {
         Assignment current = assignments.current();

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.customer.CatchUp;
+import io.nextbestoffer.decision.Backlog;
 import io.nextbestoffer.stream.Assignments;
 import io.nextbestoffer.stream.Batch;
 import io.nextbestoffer.stream.DeadLetters;
@@ -42,18 +43,21 @@ class TraceRecords implements ExactlyOnceStage.Work {
     private static final long BATCH_BYTES = 1 << 20;
 
     private final TraceCodec codec;
+    private final Backlog backlog;
     private final TraceRetention retention;
     private final TraceDays days;
     private final DecisionTraces traces;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
     private final @Nullable ExactlyOnceStage stage;
+    private final Pacing pacing = new Pacing(System::nanoTime);
 
-    TraceRecords(TraceStoreConfig config, TraceCodec codec, TraceRetention retention, TraceDays days,
+    TraceRecords(TraceStoreConfig config, TraceCodec codec, Backlog backlog, TraceRetention retention, TraceDays days,
             DecisionTraces traces, CatchUp catchUp, DeadLetters deadLetters, MeterRegistry metrics, Streams streams,
             @Identifier(Channels.DECISION_TRACES) Assignments assignments,
             @Channel(Channels.DECISION_TRACES) Multi<Message<List<byte[]>>> batches) {
         this.codec = codec;
+        this.backlog = backlog;
         this.retention = retention;
         this.days = days;
         this.traces = traces;
@@ -69,14 +73,15 @@ class TraceRecords implements ExactlyOnceStage.Work {
         }
     }
 
-    /** One batch after another: who decides needs Postgres, too. */
+    /** One batch after another, and with rests while there is a backlog: who decides needs CPU and Postgres, too. */
     @Override
     public boolean hasRoom(int records, int inFlight) {
-        return inFlight == 0;
+        return inFlight == 0 && pacing.mayBegin(backlog.isThere());
     }
 
     @Override
     public Uni<Plan> prepare(Batch batch) {
+        pacing.begin();
         var plan = new Plan(retention.firstDay());
         batch.forEach(record -> {
             try {
@@ -119,6 +124,7 @@ class TraceRecords implements ExactlyOnceStage.Work {
         }
 
         private void count() {
+            pacing.end();
             if (!unreadable.isEmpty()) {
                 metrics.counter("nbo.dead.letters", "channel", Channels.DECISION_TRACES, "reason", "unreadable")
                         .increment(unreadable.size());

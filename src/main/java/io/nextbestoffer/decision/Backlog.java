@@ -1,0 +1,29 @@
+package io.nextbestoffer.decision;
+
+import java.time.Duration;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Whether activities wait for this replica: then whatever else wants its CPU and its Postgres should be modest. */
+@ApplicationScoped
+public class Backlog {
+
+    /** Between two full batches there is a moment without one. */
+    private static final Duration LATELY = Duration.ofSeconds(1);
+
+    private final DecisionPipeline pipeline;
+    private volatile long seen = System.nanoTime() - LATELY.toNanos();
+
+    Backlog(DecisionPipeline pipeline) {
+        this.pipeline = pipeline;
+    }
+
+    /** Whether more of them than a batch takes wait now, or did within the last second that somebody asked. */
+    public boolean isThere() {
+        long now = System.nanoTime();
+        if (pipeline.stage().isBehind()) {
+            seen = now;
+        }
+        return now - seen < LATELY.toNanos();
+    }
+}
