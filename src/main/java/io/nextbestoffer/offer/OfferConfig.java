@@ -1,6 +1,8 @@
 package io.nextbestoffer.offer;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -15,4 +17,7 @@ public interface OfferConfig {
     /** A replica that could not look it up for so long stops deciding. */
     @WithDefault("PT10S")
     Duration maxAge();
+
+    /** Catalogs that ship (banking, insurance, private-banking), to be loaded into an empty one. */
+    Optional<List<String>> initial();
 }

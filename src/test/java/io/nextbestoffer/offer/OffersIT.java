@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 import org.flywaydb.core.Flyway;
@@ -75,7 +76,11 @@ class OffersIT {
     }
 
     private static Offers offers(Pool pool) {
-        return new Offers(pool, new OfferConfig() {
+        return new Offers(pool, config(List.of()));
+    }
+
+    private static OfferConfig config(List<String> initial) {
+        return new OfferConfig() {
             @Override
             public Duration refresh() {
                 return Duration.ofMillis(100);
@@ -85,7 +90,12 @@ class OffersIT {
             public Duration maxAge() {
                 return Duration.ofSeconds(10);
             }
-        });
+
+            @Override
+            public Optional<List<String>> initial() {
+                return Optional.of(initial);
+            }
+        };
     }
 
     @AfterEach
@@ -124,6 +134,26 @@ class OffersIT {
 
     private static Catalog at(Offers offers, long revision) {
         return offers.at(revision).await().atMost(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void whatShipsIsLoadedIntoAnEmptyCatalogOnly() throws SQLException {
+        List<String> shipped = List.of("banking", "private-banking", "insurance");
+        assertThat(InitialOffers.insert(pool, shipped).await().atMost(Duration.ofSeconds(20))).isZero();
+        execute("truncate offer");
+
+        assertThat(InitialOffers.insert(pool, shipped).await().atMost(Duration.ofSeconds(20))).isEqualTo(19);
+
+        assertThat(number("select count(*) from offer where offer_id = '1' and offer_name = 'new_savings'")).isOne();
+        assertThat(number("""
+                select (attributes->>'min_income')::int from offer where offer_id = 'business-expansion-loan'"""))
+                .isEqualTo(80_000);
+    }
+
+    @Test
+    void aCatalogThatDoesNotShipStopsTheStart() {
+        assertThatThrownBy(() -> new InitialOffers(pool, config(List.of("bank"))))
+                .hasMessageContaining("nbo.offers.initial names bank, which does not ship");
     }
 
     /** Read anew, whatever {@link #offers} remembers. Out of the history, unless it is the present revision. */
