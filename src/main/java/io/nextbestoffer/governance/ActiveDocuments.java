@@ -158,10 +158,11 @@ public class ActiveDocuments {
             }
         }
         return documents.find(postgres, activations.stream().map(Activation::version).collect(Collectors.toSet()))
-                .map(found -> new Known(revision, asked, clock,
-                        new Timeline(activations, version -> document(found, version), clock.read(),
-                                held == null ? null : held.active(received)),
-                        obstacle(found)))
+                .map(found -> {
+                    var timeline = new Timeline(activations, version -> document(found, version), clock.read(),
+                            held == null ? null : held.active(received));
+                    return new Known(revision, asked, clock, timeline, obstacle(found, timeline.at(clock.read())));
+                })
                 .invoke(learned -> LOG.infof("revision %d of the strategies: %s", revision, versions(learned)));
     }
 
@@ -170,11 +171,14 @@ public class ActiveDocuments {
         return compiled == null ? null : compiled.document();
     }
 
-    private static @Nullable String obstacle(Map<VersionRef, Compiled> found) {
+    private static @Nullable String obstacle(Map<VersionRef, Compiled> found, @Nullable Active active) {
         String broken = found.entrySet().stream().filter(one -> one.getValue().document() == null)
                 .map(one -> one.getKey() + " can't be used: " + one.getValue().problem()).sorted()
                 .collect(Collectors.joining("; "));
-        return broken.isEmpty() ? null : broken;
+        if (broken.isEmpty()) {
+            return active == null ? "no version of the routing is active" : null;
+        }
+        return broken;
     }
 
     private static String versions(Known known) {

@@ -84,7 +84,8 @@ class Changes {
     Uni<Void> approve(VersionRef version, Deed deed) {
         return onVersion(version, (transaction, saved) -> {
             if (saved.author().equals(deed.who())) {
-                throw conflict("own-version", "Own version", "Who wrote a version can't approve it: somebody else must.");
+                throw conflict("own-version", "Own version",
+                        "Who wrote a version can't approve it: somebody else must.");
             }
             return saved.approvals().stream().anyMatch(approval -> approval.by().equals(deed.who()))
                     ? Uni.createFrom().voidItem()
@@ -103,7 +104,8 @@ class Changes {
 
     private static void requireDraft(Saved saved, Standing standing) {
         if (standing.state(saved) != History.State.DRAFT) {
-            throw conflict("not-a-draft", "Not a draft", "A version that was activated stays, for the decisions it made.");
+            throw conflict("not-a-draft", "Not a draft",
+                    "A version that was activated stays, for the decisions it made.");
         }
     }
 
@@ -124,11 +126,14 @@ class Changes {
                 .chain(standing -> {
                     Activation before = standing.history().beforeNewest();
                     if (before == null) {
-                        return unknown.strategy(transaction, strategy).chain(known -> Uni.createFrom().failure(conflict("nothing-before",
-                                "Nothing to go back to", "No other version of " + strategy + " was active before.")));
+                        return unknown.strategy(transaction, strategy)
+                                .chain(known -> Uni.createFrom().failure(conflict("nothing-before",
+                                        "Nothing to go back to",
+                                        "No other version of " + strategy + " was active before.")));
                     }
-                    return compiled(transaction, before.version()).chain(document -> activate(transaction, document, standing,
-                            before, before.version(), deed));
+                    return compiled(transaction, before.version())
+                            .chain(document -> activate(transaction, document, standing,
+                                    before, before.version(), deed));
                 }));
     }
 
@@ -154,7 +159,8 @@ class Changes {
                         .map(activated -> Findings.of(document, catalog, activated)))
                 .invoke(findings -> {
                     if (findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR)) {
-                        throw notActivatable("With the offers and strategies that there are it could not decide.", findings);
+                        throw notActivatable("With the offers and strategies that there are it could not decide.",
+                                findings);
                     }
                 })
                 .replaceWithVoid();
@@ -167,7 +173,8 @@ class Changes {
 
     private static Uni<Document> usable(Compiled compiled) {
         return compiled.document() == null
-                ? Uni.createFrom().failure(notActivatable("This release can't use it: " + compiled.problem(), List.of()))
+                ? Uni.createFrom()
+                        .failure(notActivatable("This release can't use it: " + compiled.problem(), List.of()))
                 : Uni.createFrom().item(compiled.document());
     }
 
@@ -181,7 +188,8 @@ class Changes {
     }
 
     private Uni<Saved> find(SqlConnection transaction, VersionRef version) {
-        return versions.find(transaction, version).onItem().ifNull().switchTo(() -> unknown.version(transaction, version));
+        return versions.find(transaction, version).onItem().ifNull()
+                .switchTo(() -> unknown.version(transaction, version));
     }
 
     private void requireApproval(Saved saved) {

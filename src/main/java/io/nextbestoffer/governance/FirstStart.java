@@ -33,7 +33,8 @@ class FirstStart {
 
     /** May be done by several replicas at the same time, and again with each start. */
     Uni<Void> prepare() {
-        return transactions.write(transaction -> versions.names(transaction).chain(names -> prepare(transaction, names)));
+        return transactions
+                .write(transaction -> versions.names(transaction).chain(names -> prepare(transaction, names)));
     }
 
     private Uni<Void> prepare(SqlConnection transaction, Set<String> names) {
@@ -62,8 +63,10 @@ class FirstStart {
 
     private Uni<Void> activate(SqlConnection transaction, PostedDocument document) {
         var version = new VersionRef(document.document().name(), 1);
-        return versions.activate(transaction, new StrategyVersions.ToActivate(version, document.document(), Duration.ZERO,
-                null, null), new Deed(AUTHOR, "first start")).replaceWithVoid();
+        return versions
+                .activate(transaction, new StrategyVersions.ToActivate(version, document.document(), Duration.ZERO,
+                        null, null), new Deed(AUTHOR, "first start"))
+                .replaceWithVoid();
     }
 
     private static <T> Uni<Void> each(Collection<T> all, Function<T, Uni<Void>> step) {

@@ -14,8 +14,7 @@ record History(List<Activation> activations) {
         /** Was never activated. */
         DRAFT,
         /** Will be active in a moment. */
-        SCHEDULED,
-        ACTIVE,
+        SCHEDULED, ACTIVE,
         /** Was active. */
         RETIRED,
         /** A draft that somebody threw away. */

@@ -8,7 +8,6 @@ import java.util.function.BiConsumer;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
@@ -48,8 +47,9 @@ class StrategyOfferCheck implements OfferCheck {
         for (Strategy strategy : strategies) {
             List<String> before = errors(strategy, catalog);
             errors(strategy, after).stream().filter(error -> !before.contains(error))
-                    .forEach(error -> violation.accept("", "strategy " + strategy.name() + " could not decide any more: "
-                            + error));
+                    .forEach(
+                            error -> violation.accept("", "strategy " + strategy.name() + " could not decide any more: "
+                                    + error));
         }
     }
 

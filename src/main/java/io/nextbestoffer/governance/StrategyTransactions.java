@@ -34,6 +34,7 @@ class StrategyTransactions {
                 .onFailure(failure -> failure instanceof PgException refused
                         && LOCK_NOT_AVAILABLE.equals(refused.getSqlState()))
                 .transform(failure -> Problems.problem(503, "strategies-locked", "The strategies are locked",
-                        "Another change of strategies or of the catalog has not ended. Ask again in a moment.").build());
+                        "Another change of strategies or of the catalog has not ended. Ask again in a moment.")
+                        .build());
     }
 }
