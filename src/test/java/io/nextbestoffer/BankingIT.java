@@ -90,10 +90,14 @@ class BankingIT {
         when().get("/customers/1/offer/explanation").then().statusCode(200)
                 .body("decision.activity_id", is(10))
                 .body("inputs.customer.income", is(403646)).body("inputs.activity.propensity_to_buy", is(0.14f))
-                .body("rules.rule", contains("savings-for-high-income", "checking-for-low-income",
+                .body("candidates.rule", contains("savings-for-high-income", "checking-for-low-income",
                         "home-loan-for-good-credit", "auto-loan-for-high-income", "otherwise"))
-                .body("rules.matched", contains(true, false, false, false, true))
-                .body("rules.chosen", contains(true, false, false, false, false));
+                .body("candidates.stage", contains("chosen", "eligibility", "eligibility", "eligibility", "outranked"))
+                .body("candidates[0].comparisons.comparison", contains("customer.income > 100000",
+                        "customer.fico < 700", "activity.propensity_to_buy < 0.9"))
+                .body("candidates[2].comparisons[1].values.'customer.fico'", is(465))
+                .body("would_change[0].attribute", is("customer.fico")).body("would_change[0].to", is("at least 700"))
+                .body("would_change[0].offer_name", is("new_home_loan"));
         when().get("/customers/4711/offer").then().statusCode(404).contentType("application/problem+json")
                 .body("type", is("customer-unknown"));
         given().queryParam("limit", 2).when().get("/customers").then().statusCode(200)

@@ -267,7 +267,7 @@ class FuzzIT {
                             "/customers/" + URLEncoder.encode(rows.getString(1), StandardCharsets.UTF_8)
                                     .replace("+", "%20") + "/offer/explanation")));
                     assertThat(why.get("inputs").get("customer").isObject()).isTrue();
-                    assertThat(why.get("rules").size()).isEqualTo(5);
+                    assertThat(why.get("candidates").size()).isEqualTo(5);
                 }
             }
         }

@@ -157,7 +157,7 @@ class RestIT {
 
     @Test
     void catalogProductsAndDocumentation() {
-        when().get("/offers").then().statusCode(200).body("offer_id", contains(1, 2, 3, 4, 5))
+        when().get("/offers").then().statusCode(200).body("offer_id", hasItems(1, 2, 3, 4, 5, "premium-credit-card"))
                 .body("offer_name", hasItems("new_savings", "no_offer"));
         when().get("/products").then().statusCode(200).body("product_name", hasItems("new_home_loan"))
                 .body("find { it.product_id == 3 }.eligibility[0].when", containsString("customer.fico >= 600"));

@@ -2,6 +2,7 @@ package io.nextbestoffer.decision;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -43,11 +44,13 @@ public class Explanations {
         String name = String.valueOf(record.get("strategy"));
         int version = record.get("strategy_version") instanceof Long number ? number.intValue() : 0;
         long revision = record.get("catalog_revision") instanceof Long number ? number : 0;
-        return Uni.combine().all().unis(documents.find(name, version), offers.at(revision)).asTuple()
-                .map(found -> found.getItem1() == null
-                        ? Explained.without(decision, inputs, "Decided by version " + version + " of strategy " + name
-                                + ", which is not there any more; its rules are not at hand.")
-                        : of(decision, record, inputs, found.getItem1(), found.getItem2()));
+        return documents.find(name, version).chain(strategy -> strategy == null
+                ? Uni.createFrom().item(Explained.without(decision, inputs, "Decided by version " + version
+                        + " of strategy " + name + ", which is not there any more; its rules are not at hand."))
+                : offers.at(revision).map(catalog -> of(decision, record, inputs, strategy, catalog))
+                        .onFailure(NoSuchElementException.class).recoverWithItem(() -> Explained.without(decision,
+                                inputs, "Decided with revision " + revision
+                                        + " of the catalog, which is not kept any more.")));
     }
 
     private static Explained of(String decision, Attributes record, @Nullable String inputs, Strategy strategy,

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 
+import io.nextbestoffer.decision.Explained;
+import io.nextbestoffer.decision.Explanations;
 import io.nextbestoffer.platform.Problems;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -27,9 +29,11 @@ class DecisionResource {
     static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     private final DecisionTraces traces;
+    private final Explanations explanations;
 
-    DecisionResource(DecisionTraces traces) {
+    DecisionResource(DecisionTraces traces, Explanations explanations) {
         this.traces = traces;
+        this.explanations = explanations;
     }
 
     @GET
@@ -37,13 +41,22 @@ class DecisionResource {
     @APIResponse(responseCode = "404", description = "Not stored yet, older than what is kept, or its customer was erased")
     public Uni<Recorded> decision(
             @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
-        return traces.find(UUID.fromString(id)).map(trace -> {
-            if (trace == null) {
-                throw Problems.notFound("decision-unknown", "Unknown decision", "No decision " + id
-                        + " is stored: it may not be stored yet, be older than what is kept, or its customer was erased.");
-            }
-            return new Recorded(trace.decision(), trace.inputs());
-        });
+        return find(id).map(trace -> new Recorded(trace.decision(), trace.inputs()));
+    }
+
+    @GET
+    @Path("/explanation")
+    @Operation(summary = "Why this decision: what it was decided from, where each other offer stopped, and what would have changed it")
+    @APIResponse(responseCode = "404", description = "Not stored yet, older than what is kept, or its customer was erased")
+    public Uni<Explained> explanation(
+            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+        return find(id).chain(trace -> explanations.of(trace.decision(), trace.inputs()));
+    }
+
+    private Uni<Trace> find(String id) {
+        return traces.find(UUID.fromString(id)).onItem().ifNull().failWith(() -> Problems.notFound("decision-unknown",
+                "Unknown decision", "No decision " + id
+                        + " is stored: it may not be stored yet, be older than what is kept, or its customer was erased."));
     }
 
     /**

@@ -19,12 +19,13 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class ActivityFeed implements AutoCloseable {
 
-    record Activity(int activityId, int customerId, String ipAddress, String activityType, double propensityToBuy) {
+    /** @param propensity to buy, and as well to churn: whatever the strategy asks for */
+    record Activity(int activityId, int customerId, String ipAddress, String activityType, double propensity) {
         String toJson() {
             return String.format(Locale.ROOT,
                     "{\"activity_id\":%d,\"customer_id\":%d,\"ip_address\":\"%s\",\"activity_type\":\"%s\","
-                            + "\"propensity_to_buy\":%s}",
-                    activityId, customerId, ipAddress, activityType, propensityToBuy);
+                            + "\"propensity_to_buy\":%s,\"propensity_to_churn\":%s}",
+                    activityId, customerId, ipAddress, activityType, propensity, propensity);
         }
     }
 

@@ -89,6 +89,7 @@ public final class Sandbox implements AutoCloseable {
     private void start() {
         SandboxInfrastructure infrastructure = run(() -> SandboxInfrastructure
                 .start(SandboxInfrastructure.Options.defaults().withDirectory(directory).withSample()
+                        .withStrategy(settings.strategy())
                         .withPorts(settings.kafkaPort(), settings.postgresPort())
                         .withPartitions(settings.partitions())));
         String kafka = infrastructure.kafka().bootstrapServers();
@@ -125,7 +126,8 @@ public final class Sandbox implements AutoCloseable {
 
     private ServiceProcess startService(SandboxInfrastructure infrastructure) {
         ServiceProcess service = run(() -> infrastructure.startService("service", settings.httpPort(),
-                settings.managementPort(), Map.of()));
+                settings.managementPort(), Map.of("nbo.strategies.initial",
+                        settings.strategy() + ",private-banking")));
         console.line("  service     http://localhost:%d  (process %d)", settings.httpPort(), service.pid());
         console.line("  management  http://localhost:%d", settings.managementPort());
         Duration limit = STARTING;

@@ -17,35 +17,40 @@ public final class SandboxInfrastructure implements AutoCloseable {
      * @param kafkaPort 0 = a free one
      * @param postgresPort 0 = a free one
      * @param partitions of every topic
-     * @param sample whether the bank has its three sample customers and the service its five sample offers
+     * @param sample whether the bank has its three sample customers and the service its sample offers
+     * @param strategy that decides the sample: whose offers the service has, beside those to recommend
      * @param schemas whether change events carry their schemas
      * @param directory where to keep data and logs, or null for a temporary one that {@link #close()} deletes
      */
-    public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, boolean schemas,
-            Path directory) {
+    public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, String strategy,
+            boolean schemas, Path directory) {
 
         public static Options defaults() {
-            return new Options(0, 0, 6, false, false, null);
+            return new Options(0, 0, 6, false, "banking", false, null);
         }
 
         public Options withPorts(int kafka, int postgres) {
-            return new Options(kafka, postgres, partitions, sample, schemas, directory);
+            return new Options(kafka, postgres, partitions, sample, strategy, schemas, directory);
         }
 
         public Options withPartitions(int count) {
-            return new Options(kafkaPort, postgresPort, count, sample, schemas, directory);
+            return new Options(kafkaPort, postgresPort, count, sample, strategy, schemas, directory);
         }
 
         public Options withSample() {
-            return new Options(kafkaPort, postgresPort, partitions, true, schemas, directory);
+            return new Options(kafkaPort, postgresPort, partitions, true, strategy, schemas, directory);
+        }
+
+        public Options withStrategy(String name) {
+            return new Options(kafkaPort, postgresPort, partitions, sample, name, schemas, directory);
         }
 
         public Options withSchemas() {
-            return new Options(kafkaPort, postgresPort, partitions, sample, true, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, true, directory);
         }
 
         public Options withDirectory(Path path) {
-            return new Options(kafkaPort, postgresPort, partitions, sample, schemas, path);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, path);
         }
     }
 
@@ -180,7 +185,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
                 logs(directory));
         try {
             postgres.start();
-            postgres.prepare(options.sample());
+            postgres.prepare(options.sample(), options.strategy());
             return postgres;
         } catch (RuntimeException e) {
             postgres.close();

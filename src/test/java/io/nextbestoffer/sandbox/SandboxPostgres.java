@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -27,6 +30,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * shutdown hook ends the database while the service is still at work.
  */
 public final class SandboxPostgres implements AutoCloseable {
+
+    /** The strategy whose products are recommended. */
+    private static final String RECOMMENDED = "private-banking";
     private static final String HOST = "127.0.0.1";
     private static final String SUPERUSER = "postgres";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -137,7 +143,7 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     /** Makes roles, databases, the bank's table and the service's schema. */
-    void prepare(boolean sample) {
+    void prepare(boolean sample, String strategy) {
         try (Connection postgres = connectAsSuperuser("postgres")) {
             try (Statement statement = postgres.createStatement()) {
                 statement.execute("create role bank login password 'bank'");
@@ -155,7 +161,7 @@ public final class SandboxPostgres implements AutoCloseable {
                     run(bank, "bank-sample.sql");
                 }
             }
-            migrate("nbo", sample);
+            migrate("nbo", sample ? strategy : null);
         } catch (SQLException e) {
             throw new IllegalStateException("could not prepare the databases", e);
         }
@@ -175,7 +181,7 @@ public final class SandboxPostgres implements AutoCloseable {
                         end if;
                     end $$""");
             statement.execute("create database " + name + " owner nbo");
-            migrate(name, true);
+            migrate(name, "banking");
             return jdbcUrl(name);
         } catch (SQLException e) {
             throw new IllegalStateException("could not create the database " + name, e);
@@ -204,16 +210,31 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     /** As a deployment does it: the same scripts, before the service starts. */
-    private void migrate(String database, boolean sample) throws SQLException {
+    private void migrate(String database, String strategy) throws SQLException {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(jdbcUrl(database));
         dataSource.setUser("nbo");
         dataSource.setPassword("nbo");
         Flyway.configure().dataSource(dataSource).locations("classpath:db/migration").load().migrate();
-        if (sample) {
+        if (strategy != null) {
             try (Connection connection = connect(database, "nbo", "nbo")) {
-                run(connection, "offers.sql");
+                for (String catalog : new LinkedHashSet<>(List.of(strategy, RECOMMENDED))) {
+                    insertOffers(connection, catalog);
+                }
             }
+        }
+    }
+
+    /** The catalog that ships with a strategy. */
+    private static void insertOffers(Connection connection, String catalog) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("""
+                insert into offer (offer_id, offer_name, offer_url, category, attributes)
+                select o->>'offer_id', o->>'offer_name', o->>'offer_url', o->>'category',
+                    coalesce(o->'attributes', '{}')
+                from json_array_elements(?::json) as o
+                on conflict (offer_id) do nothing""")) {
+            insert.setString(1, resource("/catalogs/" + catalog + ".json"));
+            insert.executeUpdate();
         }
     }
 
@@ -285,9 +306,14 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     private static void run(Connection connection, String script) throws SQLException {
-        try (InputStream sql = SandboxPostgres.class.getResourceAsStream("/sandbox/" + script);
-                Statement statement = connection.createStatement()) {
-            statement.execute(new String(sql.readAllBytes(), StandardCharsets.UTF_8));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(resource("/sandbox/" + script));
+        }
+    }
+
+    private static String resource(String path) {
+        try (InputStream in = SandboxPostgres.class.getResourceAsStream(path)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,17 +3,22 @@ package io.nextbestoffer.sandbox;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
 /**
  * What one can say on the command line, each as {@code -Dsandbox.…}.
  *
+ * @param strategy that decides: one that ships with the service
  * @param rate activities per second after the sample; 0 = none
  * @param exitAfter null = run until told to end
  */
-record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions, double rate,
-        Duration exitAfter, boolean infrastructureOnly) {
+record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions,
+        String strategy,
+        double rate, Duration exitAfter, boolean infrastructureOnly) {
+
+    private static final List<String> STRATEGIES = List.of("banking", "insurance", "private-banking");
 
     /** A setting that can't be used; the message names it. */
     static final class Invalid extends RuntimeException {
@@ -30,7 +35,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 port(properties, "sandbox.postgres.port", 5432), //
                 port(properties, "sandbox.http.port", 8080), //
                 port(properties, "sandbox.management.port", 9000), //
-                partitions(properties), rate(properties), exitAfter(properties),
+                partitions(properties), strategy(properties), rate(properties), exitAfter(properties),
                 flag(properties, "sandbox.infrastructure-only"));
     }
 
@@ -54,7 +59,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
             }
         });
         return new SandboxSettings(Ports.orFree(kafkaPort), Ports.orFree(postgresPort), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), partitions, rate, exitAfter, infrastructureOnly);
+                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, infrastructureOnly);
     }
 
     private static int port(Properties properties, String name, int otherwise) {
@@ -63,6 +68,15 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
 
     private static int partitions(Properties properties) {
         return integer(properties, "sandbox.partitions", 6, 1, 1000);
+    }
+
+    private static String strategy(Properties properties) {
+        String value = text(properties, "sandbox.strategy");
+        if (!value.isEmpty() && !STRATEGIES.contains(value)) {
+            throw new Invalid("-Dsandbox.strategy=" + value + " does not ship with the service: it can be "
+                    + String.join(", ", STRATEGIES));
+        }
+        return value.isEmpty() ? STRATEGIES.get(0) : value;
     }
 
     private static double rate(Properties properties) {

@@ -5,6 +5,8 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.attribute.Spelling;
+
 /** Says what somebody who mistyped a name probably meant. */
 public final class Suggestion {
 
@@ -36,8 +38,8 @@ public final class Suggestion {
             int distance = tail(candidate).equals(tail(name))
                     ? 1
                     : name.indexOf('.') < 0 && candidate.indexOf('.') >= 0
-                            ? distance(name, tail(candidate))
-                            : distance(name, candidate);
+                            ? Spelling.distance(name, tail(candidate))
+                            : Spelling.distance(name, candidate);
             if (distance < least) {
                 least = distance;
                 nearest = candidate;
@@ -49,24 +51,5 @@ public final class Suggestion {
     /** Somebody may forget whose attribute it is, or take the wrong one. */
     private static String tail(String reference) {
         return reference.substring(reference.lastIndexOf('.') + 1);
-    }
-
-    /** Levenshtein's, case ignored: the least number of letters to change, add or leave out. */
-    private static int distance(String one, String other) {
-        int[] row = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                boolean same = Character.toLowerCase(one.charAt(i - 1)) == Character.toLowerCase(other.charAt(j - 1));
-                int change = diagonal + (same ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[other.length()];
     }
 }

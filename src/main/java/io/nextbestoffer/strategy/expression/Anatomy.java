@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.ToDoubleFunction;
 
 import org.jspecify.annotations.Nullable;
 
@@ -68,9 +67,7 @@ final class Anatomy {
         if (test != null) {
             return test;
         }
-        var part = CelAbstractSyntaxTree.newCheckedAst(expression, checked.getSource(), checked.getReferenceMap(),
-                checked.getTypeMap());
-        return new Expression(part, names, runtime)::test;
+        return part(expression)::test;
     }
 
     private String text(CelExpr expression) {
@@ -169,8 +166,12 @@ final class Anatomy {
         if (name != null) {
             return name::value;
         }
-        ToDoubleFunction<Scope> real = direct.real(expression);
-        return real == null ? null : real::applyAsDouble;
+        return part(expression)::value;
+    }
+
+    private Expression part(CelExpr expression) {
+        return new Expression(CelAbstractSyntaxTree.newCheckedAst(expression, checked.getSource(),
+                checked.getReferenceMap(), checked.getTypeMap()), names, runtime);
     }
 
     private boolean dependsOnInputs(CelExpr expression) {

@@ -1,0 +1,114 @@
+package io.nextbestoffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+
+/** A marketer changes a rule while the bank is busy: two replicas, a thousand activities per second. */
+class StrategyChangeIT {
+
+    private static final int RATE = Integer.getInteger("change.rate", 1_000);
+    private static final Duration STARTING = Duration.ofSeconds(120);
+    private static final Duration LIVE = Duration.ofSeconds(5);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @Test
+    void everyReplicaDecidesByTheNewVersionWithinFiveSeconds() throws Exception {
+        try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
+                var traffic = new Traffic(sandbox.kafka());
+                var one = replica(sandbox, "one");
+                var two = replica(sandbox, "two")) {
+            // Given
+            SteadyLoad.sendCustomers(sandbox, traffic);
+            Instant activated;
+            try (var load = new SteadyLoad(traffic, RATE)) {
+                await().atMost(STARTING).until(() -> traffic.committed(Topics.OFFERS).size() > 3 * RATE);
+                String document = send(one, "GET", "/strategies/banking/versions/1/document", null);
+
+                // When
+                JsonNode draft = Traffic.json(send(one, "POST", "/strategies",
+                        document.replace("offer: 3", "offer: 1")).getBytes());
+                assertThat(draft.get("version").asInt()).isEqualTo(2);
+                send(one, "POST", "/strategies/banking/versions/2/activate", "{\"reason\":\"savings week\"}");
+                activated = Instant.now();
+                Thread.sleep(LIVE.plusSeconds(5).toMillis());
+                load.close();
+
+                // Then
+                load.assertExactlyOnce();
+            }
+            assertSwitched(traffic, activated, 1, 2);
+
+            // And the other replica takes it back
+            try (var load = new SteadyLoad(traffic, 100)) {
+                send(two, "POST", "/strategies/banking/rollback", "{\"reason\":\"savings week is over\"}");
+                await().atMost(LIVE.multipliedBy(2)).untilAsserted(() -> assertThat(
+                        traffic.offers().get(traffic.offers().size() - 1).get("strategy_version").asInt())
+                        .isEqualTo(1));
+            }
+        }
+    }
+
+    /** Per partition the version never goes back, and after five seconds all decide by the new one. */
+    private static void assertSwitched(Traffic traffic, Instant activated, int before, int after) {
+        Map<Integer, Integer> versionOfPartition = new HashMap<>();
+        Map<Integer, Integer> count = new LinkedHashMap<>();
+        Instant lastOld = Instant.EPOCH;
+        Instant firstNew = Instant.MAX;
+        for (var record : traffic.committed(Topics.OFFERS)) {
+            JsonNode offer = Traffic.json(record.value());
+            int version = offer.get("strategy_version").asInt();
+            Instant decided = Instant.parse(offer.get("decided_at").asText());
+            Integer last = versionOfPartition.put(record.partition(), version);
+            assertThat(last == null || last <= version).as("partition %d", record.partition()).isTrue();
+            assertThat(offer.get("offer_id").asInt()).isEqualTo(version == before ? 3 : 1);
+            count.merge(version, 1, Integer::sum);
+            lastOld = version == before && decided.isAfter(lastOld) ? decided : lastOld;
+            firstNew = version == after && decided.isBefore(firstNew) ? decided : firstNew;
+        }
+        System.out.printf("activated at %s: first decided by the new version %d ms after, last by the old one %d ms"
+                + " after; decisions by version %s%n", activated, Duration.between(activated, firstNew).toMillis(),
+                Duration.between(activated, lastOld).toMillis(), count);
+        assertThat(versionOfPartition.values()).hasSize(6).containsOnly(after);
+        assertThat(lastOld).isBefore(activated.plus(LIVE));
+        assertThat(count.get(before)).isPositive();
+    }
+
+    private static ServiceProcess replica(SandboxInfrastructure sandbox, String name) {
+        ServiceProcess replica = sandbox.startService(name, 0, 0, Map.of("nbo.stream.instance", name));
+        replica.awaitReady(STARTING);
+        return replica;
+    }
+
+    private String send(ServiceProcess replica, String method, String path, String body)
+            throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("http://localhost:" + replica.httpPort() + path))
+                .header("X-User", "marketer")
+                .header("Content-Type", path.equals("/strategies") ? "application/yaml" : "application/json")
+                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as("%s %s: %s", method, path, answer.body()).isBetween(200, 299);
+        return answer.body();
+    }
+}

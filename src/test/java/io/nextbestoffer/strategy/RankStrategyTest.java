@@ -1,0 +1,205 @@
+package io.nextbestoffer.strategy;
+
+import static io.nextbestoffer.strategy.Samples.NOW;
+import static io.nextbestoffer.strategy.Samples.activity;
+import static io.nextbestoffer.strategy.Samples.customer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.strategy.Explanation.Candidate;
+import io.nextbestoffer.strategy.Explanation.Stage;
+import io.nextbestoffer.strategy.document.InvalidStrategyException;
+import io.nextbestoffer.strategy.input.Inputs;
+import io.nextbestoffer.strategy.input.UndecidableException;
+
+class RankStrategyTest {
+
+    /** Score = propensity × value × weight, as decision hubs have it. */
+    private static final String DOCUMENT = """
+            strategy: arbitration
+            attributes:
+              activity:
+                propensity: double
+              customer:
+                income: int
+                has: {type: strings, default: []}
+              offer:
+                margin: double
+            constants:
+              least: 1000
+            rank:
+              candidates:
+                - {offer: card, priority: 2}
+                - {offer: loan, when: customer.income >= 2 * least, weight: 0.5}
+                - {category: savings, priority: 1, value: "offer.portfolio_gap ? 50.0 : 10.0"}
+              eligible: customer.income >= least
+              owned: customer.has
+              score:
+                - {term: propensity, weight: 1, value: activity.propensity}
+              value: offer.margin
+              above: 5
+              limit: 2
+            otherwise: nothing
+            output: [customer.income]
+            """;
+
+    private static Offer offer(String id, @Nullable String category, double margin, @Nullable Instant until) {
+        return new Offer(Id.of(id), "The " + id, "", category, Attributes.of(Map.of("margin", margin)), null, until);
+    }
+
+    private static final Catalog CATALOG = Samples.catalog(offer("card", "cards", 100, null),
+            offer("loan", "loans", 400, null), offer("book", "savings", 1, null), offer("box", "savings", 1, null),
+            offer("old", "savings", 1, NOW), offer("other", "others", 1, null), offer("nothing", null, 0, null));
+
+    private final Strategy strategy = Strategy.parse(DOCUMENT, 3);
+    private final Chooser chooser = strategy.on(CATALOG);
+
+    private Inputs inputs(double propensity, long income, String... has) {
+        return strategy.inputs(activity(Map.of("propensity", propensity)),
+                customer(Map.of("income", income, "has", List.of(has))));
+    }
+
+    private static String ranking(Choice choice) {
+        return choice.rule() + choice.ranking().stream()
+                .map(ranked -> " " + ranked.id() + "=" + ranked.score() + (ranked.portfolioGap() ? "+" : "")).toList();
+    }
+
+    /** loan: p × 400 × 0.5, card: p × 100, savings: p × 50 or × 10 if the customer has savings. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0.5  | 2000 | ''              | ranked[ loan=100.0+,  card=50.0+]
+            0.5  | 1999 | ''              | ranked[ card=50.0+,  book=25.0+]
+            0.5  | 2000 | card            | ranked[ loan=100.0+,  book=25.0+]
+            0.5  | 2000 | THE CARD        | ranked[ loan=100.0+,  book=25.0+]
+            1.0  | 1500 | The card,loan   | ranked[ book=50.0+,  box=50.0+]
+            1.0  | 1500 | card,loan,book  | ranked[ box=10.0]
+            0.5  | 1500 | card,loan,book  | otherwise[]
+            0.05 | 1500 | ''              | otherwise[]
+            0.06 | 1500 | ''              | ranked[ card=6.0+]
+            1.0  | 999  | ''              | otherwise[]
+            """)
+    void ranksWhatIsLeft(double propensity, long income, String has, String ranking) {
+        Choice choice = chooser.choose(inputs(propensity, income, has.isEmpty() ? new String[0] : has.split(",")),
+                NOW);
+
+        assertThat(ranking(choice)).isEqualTo(ranking);
+    }
+
+    @Test
+    void tiesGoByPriorityThenByOrder() {
+        String equal = DOCUMENT.replace("value: offer.margin", "value: 10.0").replace("weight: 0.5", "weight: 1")
+                .replace("value: \"offer.portfolio_gap ? 50.0 : 10.0\"", "value: 10.0").replace("limit: 2", "limit: 9");
+        Strategy strategy = Strategy.parse(equal, 1);
+
+        Choice choice = strategy.on(CATALOG).choose(strategy.inputs(activity(Map.of("propensity", 1.0)),
+                customer(Map.of("income", 5000L))), NOW);
+
+        assertThat(choice.ranking()).extracting(ranked -> ranked.id().text()).containsExactly("book", "box", "card",
+                "loan");
+    }
+
+    @Test
+    void tellsWhereEachStopped() {
+        Explanation explanation = chooser.explain(inputs(0.5, 1500, "box"), NOW);
+
+        assertThat(explanation.candidates()).extracting(candidate -> candidate.offer().id().text(), Candidate::stage)
+                .map(tuple -> tuple.toList().toString())
+                .containsExactly("[card, CHOSEN]", "[loan, ELIGIBILITY]", "[book, BELOW_MINIMUM]", "[box, OWNED]",
+                        "[old, VALIDITY]", "[nothing, OUTRANKED]");
+        Candidate book = explanation.candidates().get(2);
+        assertThat(Objects.requireNonNull(book.score()).score()).isEqualTo(5);
+        assertThat(book.score().value()).isEqualTo(10);
+        assertThat(book.rank()).isNull();
+        Candidate loan = explanation.candidates().get(1);
+        assertThat(loan.when()).isEqualTo("(customer.income >= least) && (customer.income >= 2 * least)");
+        assertThat(loan.comparisons()).extracting(Explanation.Compared::holds).containsExactly(true, false);
+        assertThat(loan.comparisons().get(1).values()).containsEntry("customer.income", 1500L)
+                .containsEntry("least", 1000L);
+        assertThat(explanation.changes()).extracting(change -> change.attribute() + " " + change.to() + " "
+                + change.offer().id()).containsExactly("customer.income at least 2000 loan");
+    }
+
+    @Test
+    void findsWhatIsWrongWithACatalog() {
+        Catalog broken = Samples.catalog(new Offer(Id.of("card"), "card", "", null, Attributes.NONE, null, null),
+                new Offer(Id.of("loan"), "loan", "", null, Attributes.of(Map.of("margin", "much")), null, null),
+                offer("nothing", null, 0, NOW));
+
+        assertThat(strategy.on(broken).obstacles()).containsExactly("offer card: offer.margin is missing",
+                "offer loan: offer.margin must be a double, not a string");
+        assertThat(strategy.check(broken)).extracting(Finding::toString).containsExactly(
+                "line 24, column 12: offer nothing decides if nothing else does: it must be valid at any time",
+                "line 16, column 7: the catalog has no offer of category savings",
+                "line 14, column 7: offer card: offer.margin is missing",
+                "line 15, column 7: offer loan: offer.margin must be a double, not a string");
+        assertThat(strategy.check(CATALOG)).extracting(Finding::toString)
+                .containsExactly("offers of the catalog it never chooses: [other]");
+    }
+
+    @Test
+    void namesTheCandidateWhoseScoreCantBeComputed() {
+        Strategy strategy = Strategy
+                .parse(DOCUMENT.replace("value: activity.propensity", "value: 1 / (customer.income - 5000)"), 1);
+        Inputs inputs = strategy.inputs(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L)));
+
+        assertThatThrownBy(() -> strategy.on(CATALOG).choose(inputs, NOW)).isInstanceOf(UndecidableException.class)
+                .hasMessage("propensity can't be computed for offer card: it divides by zero");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            above: 5                  | above: high               | line 22, column 10: above must be a number: the score that an offer must exceed
+            limit: 2                  | limit: 0                  | line 23, column 10: limit must be a whole number from 1 to 100
+            owned: customer.has       | owned: customer.income    | line 18, column 10: owned must name an attribute of type strings, with what the customer has
+            owned: customer.has       | owned: customer.hs        | line 18, column 10: unknown attribute customer.hs: did you mean customer.has?
+            {offer: card, priority: 2} | {priority: 2}            | line 14, column 7: a candidate is either an offer or all offers of a category
+            {offer: card, priority: 2} | {offer: loan}            | line 15, column 7: there is another candidate loan
+            value: offer.margin       | value: offer.margn        | line 21, column 10: unknown attribute offer.margn: did you mean offer.margin?
+            value: offer.margin       | value: customer.has       | line 21, column 10: value must be a number, this is list
+            eligible: customer.income >= least | eligible: least  | line 17, column 13: eligible must be true or false, this is int: compare it with something
+            least: 1000               | lest: 1000                | line 15, column 50: unknown name least: did you mean lest?
+            least: 1000               | activity: 1000            | line 11, column 3: a name must have 1 to 64 characters a-z, 0-9 and _, and be none that expressions have another use for (true, false, null, in, activity, customer, offer)
+            output: [customer.income] | output: [offer.margin]    | line 25, column 10: offer.margin is no input: only what is decided from goes out
+            """)
+    void saysWhereAndWhatWouldBeRight(String right, String wrong, String message) {
+        var exception = catchThrowableOfType(InvalidStrategyException.class,
+                () -> Strategy.parse(DOCUMENT.replace(right, wrong), 1));
+
+        assertThat(exception).isNotNull();
+        assertThat(exception.getMessage().lines()).contains(message);
+    }
+
+    @Test
+    void refusesExpressionsThatGrowBeyondMeasure() {
+        var doubling = new StringBuilder("expressions:\n  x0: activity.propensity + activity.propensity\n");
+        for (int i = 1; i < 40; i++) {
+            doubling.append("  x%d: x%d + x%d\n".formatted(i, i - 1, i - 1));
+        }
+        String document = DOCUMENT.replace("rank:\n", doubling + "rank:\n").replace("value: activity.propensity",
+                "value: x39");
+
+        var exception = catchThrowableOfType(InvalidStrategyException.class, () -> Strategy.parse(document, 1));
+
+        assertThat(exception.getMessage()).contains("parts, at most 5000 are allowed");
+    }
+
+    @Test
+    void stagesHaveNamesForPrograms() {
+        assertThat(Stage.BELOW_MINIMUM.text()).isEqualTo("below-minimum");
+    }
+}
