@@ -255,12 +255,16 @@ class ActiveDocumentsIT {
 
     @Test
     void aReplicaMustNotTrustWhatItKnowsForLongerThanActivationsTake() {
-        var config = new Config(Duration.ofSeconds(4), List.of("banking"));
+        assertRefused(Duration.ofSeconds(4), "nbo.strategies.max-age (PT4S) must not exceed");
+        assertRefused(Duration.ofMillis(100), "nbo.strategies.refresh (PT0.1S) must be less than");
+    }
+
+    private void assertRefused(Duration maxAge, String message) {
+        var config = new Config(maxAge, List.of("banking"));
         var firstStart = new FirstStart(new StrategyTransactions(pool), new StrategyVersions(), config);
 
         assertThatThrownBy(() -> new ActiveDocuments(pool, new CompiledDocuments(), firstStart, config))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("nbo.strategies.max-age (PT4S) must not exceed");
+                .isInstanceOf(ConfigurationException.class).hasMessageContaining(message);
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
@@ -56,7 +57,8 @@ class SecondPersonIT {
     @Test
     void nobodyActivatesWhatOnlyItsAuthorHasSeenAndWhatIsActiveStaysSoAfterACrash() {
         ServiceProcess service = startService("first", FOUR_EYES);
-        given().port(service.httpPort()).header("X-User", "ann").contentType("application/yaml").body(DOCUMENT).when()
+        given().port(service.httpPort()).header("X-User", "ann").contentType("application/yaml")
+                .body(DOCUMENT.getBytes(StandardCharsets.UTF_8)).when()
                 .post("/strategies").then().statusCode(201).body("version", is(2));
 
         act(service, "bob", "versions/2/activate").statusCode(409).body("type", is("approval-missing"))
