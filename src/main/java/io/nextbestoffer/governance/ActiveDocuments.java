@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 import jakarta.annotation.PreDestroy;
@@ -45,12 +44,12 @@ public class ActiveDocuments {
     private boolean prepared;
 
     ActiveDocuments(Pool postgres, CompiledDocuments documents, FirstStart firstStart, StrategyConfig config) {
-        if (config.maxAge().compareTo(config.activationDelay()) > 0) {
-            throw new ConfigurationException("nbo.strategies.max-age (" + config.maxAge()
-                    + ") must not exceed nbo.strategies.activation-delay (" + config.activationDelay()
-                    + "): a replica cut off from Postgres would go on with a version that is replaced",
-                    Set.of("nbo.strategies.max-age", "nbo.strategies.activation-delay"));
-        }
+        require(config.maxAge().compareTo(config.activationDelay()) <= 0, "nbo.strategies.max-age (" + config.maxAge()
+                + ") must not exceed nbo.strategies.activation-delay (" + config.activationDelay()
+                + "): a replica cut off from Postgres would go on with a version that is replaced");
+        require(config.refresh().compareTo(config.maxAge()) < 0, "nbo.strategies.refresh (" + config.refresh()
+                + ") must be less than nbo.strategies.max-age (" + config.maxAge()
+                + "): what is known would be too old each time before it is looked up again");
         this.postgres = postgres;
         this.documents = documents;
         this.firstStart = firstStart;
@@ -59,6 +58,12 @@ public class ActiveDocuments {
                 .onItem().transformToUniAndConcatenate(tick -> refresh())
                 .subscribe().with(ignored -> {
                 });
+    }
+
+    private static void require(boolean right, String otherwise) {
+        if (!right) {
+            throw new ConfigurationException(otherwise);
+        }
     }
 
     /**
@@ -158,10 +163,11 @@ public class ActiveDocuments {
             }
         }
         return documents.find(postgres, activations.stream().map(Activation::version).collect(Collectors.toSet()))
-                .map(found -> new Known(revision, asked, clock,
-                        new Timeline(activations, version -> document(found, version), clock.read(),
-                                held == null ? null : held.active(received)),
-                        obstacle(found)))
+                .map(found -> {
+                    var timeline = new Timeline(activations, version -> document(found, version), clock.read(),
+                            held == null ? null : held.active(received));
+                    return new Known(revision, asked, clock, timeline, obstacle(found, timeline.at(clock.read())));
+                })
                 .invoke(learned -> LOG.infof("revision %d of the strategies: %s", revision, versions(learned)));
     }
 
@@ -170,11 +176,14 @@ public class ActiveDocuments {
         return compiled == null ? null : compiled.document();
     }
 
-    private static @Nullable String obstacle(Map<VersionRef, Compiled> found) {
+    private static @Nullable String obstacle(Map<VersionRef, Compiled> found, @Nullable Active active) {
         String broken = found.entrySet().stream().filter(one -> one.getValue().document() == null)
                 .map(one -> one.getKey() + " can't be used: " + one.getValue().problem()).sorted()
                 .collect(Collectors.joining("; "));
-        return broken.isEmpty() ? null : broken;
+        if (broken.isEmpty()) {
+            return active == null ? "no version of the routing is active" : null;
+        }
+        return broken;
     }
 
     private static String versions(Known known) {

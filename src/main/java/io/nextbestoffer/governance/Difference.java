@@ -5,6 +5,7 @@ import java.util.List;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
+import com.github.difflib.algorithm.myers.MyersDiff;
 import com.github.difflib.algorithm.myers.MyersDiffWithLinearSpace;
 import com.github.difflib.patch.Patch;
 
@@ -15,6 +16,12 @@ final class Difference {
 
     private static final int CONTEXT = 3;
 
+    /**
+     * Lines of both together. The usual algorithm reads best, but for thousands of lines of which none is the same it
+     * would take gigabytes.
+     */
+    private static final int FEW = 1_000;
+
     private final String fromName;
     private final List<String> from;
     private final String toName;
@@ -24,8 +31,9 @@ final class Difference {
         this.fromName = fromName;
         this.from = from.lines().toList();
         this.toName = toName;
-        // Documents of thousands of lines that have none in common would take the usual algorithm gigabytes
-        patch = DiffUtils.diff(this.from, to.lines().toList(), new MyersDiffWithLinearSpace<>());
+        List<String> lines = to.lines().toList();
+        patch = DiffUtils.diff(this.from, lines,
+                this.from.size() + lines.size() <= FEW ? new MyersDiff<>() : new MyersDiffWithLinearSpace<>());
     }
 
     /** As {@code diff -u} has it; empty if they are equal. */

@@ -9,7 +9,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.strategies")
 public interface StrategyConfig {
 
-    /** How often it is looked up which versions are active. */
+    /** How often it is looked up which versions are active. Less than the maximal age. */
     @WithDefault("PT1S")
     Duration refresh();
 

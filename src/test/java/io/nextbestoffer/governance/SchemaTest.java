@@ -1,0 +1,148 @@
+package io.nextbestoffer.governance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
+
+import io.nextbestoffer.strategy.Document;
+import io.nextbestoffer.strategy.document.InvalidStrategyException;
+
+/** The JSON Schema and the parser agree on the shape of documents. */
+class SchemaTest {
+
+    private static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V202012)
+            .getSchema(resource("strategy.schema.json"));
+
+    private static final String FULL = """
+            strategy: full
+            description: Everything there is
+            attributes:
+              activity:
+                amount: double
+                tags: {type: strings, default: [a, b]}
+              customer:
+                age: {type: int, min: 0, max: 150, protected: true, because: required by law, bands: [30, 60]}
+                owned: strings
+                vip: {type: boolean, default: false}
+              offer:
+                margin: {type: double, default: 0.5}
+            constants:
+              high: 1000
+              name: text
+              yes: true
+            expressions:
+              rich: activity.amount > double(high)
+            segments:
+              young: customer.age < 30
+            rank:
+              candidates:
+                - {offer: 1, when: customer.vip, value: 2, priority: 1}
+                - {category: loan, weight: "0.5"}
+              eligible: rich || yes || name == "x"
+              owned: customer.owned
+              score:
+                - {term: margin, weight: 1, value: offer.margin}
+              value: 1.5
+              weight: 2
+              above: 0.1
+              limit: 10
+            otherwise: none
+            output: [activity.amount, customer.age]
+            """;
+
+    private static final String ROUTING = """
+            description: By channel
+            attributes:
+              activity: {channel: string}
+            constants: {app: app}
+            expressions: {by_app: activity.channel == app}
+            routes:
+              - {when: by_app, strategy: private-banking}
+            default: banking
+            """;
+
+    private static String resource(String name) {
+        try (var in = SchemaTest.class.getResourceAsStream("/strategies/" + name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Set<ValidationMessage> problems(String document) {
+        try {
+            return SCHEMA.validate(new YAMLMapper().readTree(document));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"banking.yaml", "insurance.yaml", "private-banking.yaml"})
+    void whatShipsIsValid(String document) {
+        assertThat(problems(resource(document))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FULL, ROUTING, "strategy: x\nrules: []\notherwise: 1"})
+    void whatTheParserTakesIsValid(String document) {
+        assertThat(Document.parse(document, 1)).isNotNull();
+        assertThat(problems(document)).isEmpty();
+    }
+
+    @Test
+    void eachBrokenDocumentIsInvalidForBoth() {
+        assertBroken("strategy: full", "strategi: full");
+        assertBroken("strategy: full", "strategy: Full");
+        assertBroken("strategy: full", "strategy: schema");
+        assertBroken("strategy: full", "strategy: full\nrules: []");
+        assertBroken("strategy: full", "strategy: full\nversion: 7");
+        assertBroken("otherwise: none", "");
+        assertBroken("otherwise: none", "otherwise: 1.5");
+        assertBroken("amount: double", "amount: decimal");
+        assertBroken("amount: double", "Amount: double");
+        assertBroken("{type: boolean, default: false}", "{default: false}");
+        assertBroken("{type: boolean, default: false}", "{type: boolean, default: no such}");
+        assertBroken("{type: boolean, default: false}", "{type: boolean, min: 1}");
+        assertBroken("protected: true, because", "because");
+        assertBroken("young: customer", "Young: customer");
+        assertBroken("high: 1000", "high: [1000]");
+        assertBroken("offer: 1, when", "offer: 1, category: loan, when");
+        assertBroken("priority: 1", "priority: 0");
+        assertBroken("limit: 10", "limit: 101");
+        assertBroken("above: 0.1", "above: much");
+        assertBroken("term: margin, ", "");
+        assertBroken("owned: customer.owned", "owned: owned");
+        assertBroken("activity.amount, customer.age", "activity.amount, activity.amount");
+    }
+
+    private static void assertBroken(String text, String replacement) {
+        assertThat(FULL).contains(text);
+        String broken = FULL.replace(text, replacement);
+        assertThatThrownBy(() -> Document.parse(broken, 1)).as(replacement)
+                .isInstanceOf(InvalidStrategyException.class);
+        assertThat(problems(broken)).as(replacement).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"routes: []", "routes: []\ndefault: Banking", "routes: [{when: true}]\ndefault: banking",
+            "routes: []\ndefault: banking\notherwise: 1",
+            "routes: []\ndefault: banking\nattributes: {customer: {a: int}}"})
+    void aBrokenRoutingIsInvalidForBoth(String broken) {
+        assertThatThrownBy(() -> Document.parse(broken, 1)).isInstanceOf(InvalidStrategyException.class);
+        assertThat(problems(broken)).isNotEmpty();
+    }
+}
