@@ -164,9 +164,9 @@ class Simulator {
                 });
     }
 
-    /** Before Quarkus closes Postgres. Nobody would go on with them. */
+    /** Before Quarkus closes Postgres, which then lets go those that wait for it. Nobody would go on with them. */
     void stop(@Observes ShutdownEvent event) {
-        threads.shutdownNow();
+        threads.shutdown();
         jobs.values().forEach(Job::cancel);
         if (!jobs.isEmpty()) {
             try {

@@ -41,10 +41,14 @@ class ContenderTest {
                 rules:
                   - {rule: loan, when: customer.income > 1000, offer: 1}
                 otherwise: 9
-                """.formatted(attributes.indent(4)), 0).on(new Catalog(1, Stream.of(1, 9)
-                .map(id -> new Offer(Id.of(id), "offer " + id, "", null, Attributes.NONE, null,
+                """.formatted(attributes.indent(4)), 0).on(catalog()));
+    }
+
+    private static Catalog catalog() {
+        return new Catalog(1,
+                Stream.of(1, 9).map(id -> new Offer(Id.of(id), "offer " + id, "", null, Attributes.NONE, null,
                         id == 1 ? SUMMER : null))
-                .collect(Collectors.toMap(Offer::id, Function.identity())))));
+                        .collect(Collectors.toMap(Offer::id, Function.identity())));
     }
 
     private static Case aCase(Instant at, Map<String, Object> customer) {
@@ -112,6 +116,24 @@ class ContenderTest {
 
         assertThat(decided.given()).isEqualTo(loan());
         assertThat(decided.segments()).as("can't be told").isNull();
+    }
+
+    @Test
+    void aRankingHasTheScoreOfItsWinner() {
+        var contender = new Contender(Strategy.parse("""
+                strategy: ranked
+                attributes:
+                  customer: {income: double}
+                rank:
+                  candidates: [{offer: 1}]
+                  score: [{term: income, weight: 2, value: customer.income}]
+                  above: 10
+                otherwise: 9
+                """, 0).on(catalog()));
+
+        assertThat(contender.decide(aCase(SPRING, Map.of("income", 6.0)), null).given())
+                .isEqualTo(new Given(Id.of(1), "offer 1", 12.0, true));
+        assertThat(contender.decide(aCase(SPRING, Map.of("income", 5.0)), null).given()).isEqualTo(nothing());
     }
 
     @Test
