@@ -44,6 +44,11 @@ public class Streams {
         this.metrics = metrics;
     }
 
+    /** What this replica is called in Kafka. */
+    public String instance() {
+        return instance;
+    }
+
     /** @param channel an incoming channel of batches that {@link PollStamps} stamps */
     public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.Work work) {
         return stage(channel, assignments, config.batch().bytes().asLongValue(), work);

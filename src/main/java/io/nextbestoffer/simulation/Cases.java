@@ -1,0 +1,20 @@
+package io.nextbestoffer.simulation;
+
+import java.util.List;
+
+/** What a simulation runs over, page by page, of which only one is in memory. Blocks; not thread-safe. */
+interface Cases {
+
+    /**
+     * @param read how far this page gets, in what {@link #total} counts
+     * @param unusable of each that is not among the cases although it should be: why
+     */
+    record Page(int read, List<Case> cases, List<String> unusable) {
+    }
+
+    /** How many there are, about. */
+    long total();
+
+    /** @return one that read nothing if there are no more */
+    Page next();
+}

@@ -1,0 +1,64 @@
+package io.nextbestoffer.simulation;
+
+import java.util.UUID;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.simulation.report.Report;
+
+/** A simulation that this replica has taken. What others see of it is told by one thread and heard by another. */
+final class Job implements Run.Progress, Runnable {
+
+    private final UUID id;
+    private final Run run;
+    private final Consumer<Job> turn;
+    private volatile long done;
+    private volatile @Nullable Long total;
+    private volatile boolean cancelled;
+
+    /** @param turn called when it is its turn */
+    Job(UUID id, Run run, Consumer<Job> turn) {
+        this.id = id;
+        this.run = run;
+        this.turn = turn;
+    }
+
+    UUID id() {
+        return id;
+    }
+
+    @Override
+    public void run() {
+        turn.accept(this);
+    }
+
+    /** @return null if it was cancelled */
+    @Nullable
+    Report report() {
+        return run.report(this);
+    }
+
+    Simulations.Place place() {
+        return new Simulations.Place(id, done, total);
+    }
+
+    void cancel() {
+        cancelled = true;
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public void total(long all) {
+        total = all;
+    }
+
+    @Override
+    public boolean done(long sofar) {
+        done = sofar;
+        return !cancelled;
+    }
+}

@@ -1,0 +1,140 @@
+package io.nextbestoffer.simulation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.governance.ActiveDocuments;
+import io.nextbestoffer.simulation.report.Given;
+import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.trace.DecisionTraces;
+import io.nextbestoffer.trace.Trace;
+
+/** What was decided in the last days, until now: decisions go on to be recorded meanwhile. */
+final class RecordedCases implements Cases {
+
+    private static final int LARGEST_PAGE = 2_000;
+
+    /** Decisions can be large: the first page shows how large they are. */
+    private static final int FIRST_PAGE = 100;
+
+    /** Characters of a page, about. */
+    private static final long PAGE_LENGTH = 2 << 20;
+
+    /** Traces and documents have time limits of their own, which are shorter. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final DecisionTraces traces;
+    private final ActiveDocuments documents;
+    private final int days;
+    private final Set<String> strategies;
+    private final Id otherwise;
+    private final Instant until;
+    private final Map<VersionRef, Optional<Strategy>> versions = new HashMap<>();
+    private Trace.Place place;
+    private int size = FIRST_PAGE;
+    private boolean ended;
+
+    RecordedCases(DecisionTraces traces, ActiveDocuments documents, SimulationRequest.Recorded over, Strategy draft,
+            Instant until) {
+        this.traces = traces;
+        this.documents = documents;
+        this.days = over.days();
+        this.strategies = over.strategies().isEmpty() ? Set.of(draft.name()) : Set.copyOf(over.strategies());
+        this.otherwise = draft.otherwise();
+        this.until = until;
+        place = traces.since(days);
+    }
+
+    @Override
+    public long total() {
+        return traces.count(days).await().atMost(PATIENCE);
+    }
+
+    @Override
+    public Page next() {
+        var cases = new ArrayList<Case>();
+        var unusable = new ArrayList<String>();
+        int read = 0;
+        long length = 0;
+        List<Trace> page = ended ? List.of() : traces.after(place, size).await().atMost(PATIENCE);
+        for (Trace trace : page) {
+            if (!trace.decidedAt().isBefore(until)) {
+                ended = true;
+                break;
+            }
+            read++;
+            length += trace.decision().length() + (trace.inputs() == null ? 0 : trace.inputs().length());
+            place = trace.place();
+            if (strategies.contains(trace.strategy())) {
+                try {
+                    cases.add(read(trace));
+                } catch (InvalidInputException e) {
+                    unusable.add(e.getMessage());
+                }
+            }
+        }
+        if (read > 0) {
+            size = (int) Math.max(1, Math.min(LARGEST_PAGE, PAGE_LENGTH * read / Math.max(1, length)));
+        }
+        return new Page(read, cases, unusable);
+    }
+
+    private Case read(Trace trace) {
+        Attributes record = JsonReader.object(JsonReader.utf8(trace.decision()));
+        Strategy strategy = version(new VersionRef(trace.strategy(), trace.strategyVersion()));
+        Map<String, Map<String, Object>> inputs = trace.inputs() == null
+                ? inputs(record, trace, strategy)
+                : Case.inputs(JsonReader.utf8(trace.inputs()));
+        // Every strategy may use them, whether or not the one that decided did
+        putId("activity_id", record, inputs.get(Attribute.ACTIVITY));
+        putId("customer_id", record, inputs.get(Attribute.ACTIVITY));
+        putId("customer_id", record, inputs.get(Attribute.CUSTOMER));
+        Id offer = Id.of("offer_id", record.get("offer_id"));
+        boolean selected = !offer.equals(strategy == null ? otherwise : strategy.otherwise());
+        Double score = record.get("score") instanceof Number number ? number.doubleValue() : null;
+        String name = record.get("offer_name") instanceof String text ? text : offer.text();
+        return new Case(inputs, new Given(offer, name, score, selected), trace.decidedAt(), trace.customer());
+    }
+
+    private static Map<String, Map<String, Object>> inputs(Attributes record, Trace trace,
+            @Nullable Strategy strategy) {
+        if (strategy == null) {
+            throw new InvalidInputException("decided by version " + trace.strategyVersion() + " of strategy "
+                    + trace.strategy() + ", which is not there any more");
+        }
+        var inputs = Map.<String, Map<String, Object>>of(Attribute.ACTIVITY, new HashMap<>(), Attribute.CUSTOMER,
+                new HashMap<>());
+        for (Attribute attribute : strategy.inputs()) {
+            Object value = record.get(attribute.name());
+            if (value != null) {
+                inputs.get(attribute.source()).put(attribute.name(), value);
+            }
+        }
+        return inputs;
+    }
+
+    private static void putId(String field, Attributes record, Map<String, Object> part) {
+        Object id = record.get(field);
+        if (id != null) {
+            part.putIfAbsent(field, Id.of(field, id).text());
+        }
+    }
+
+    private @Nullable Strategy version(VersionRef version) {
+        return versions.computeIfAbsent(version, any -> Optional.ofNullable(
+                documents.find(version.name(), version.version()).await().atMost(PATIENCE))).orElse(null);
+    }
+}

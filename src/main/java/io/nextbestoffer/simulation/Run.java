@@ -1,0 +1,127 @@
+package io.nextbestoffer.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.simulation.report.Given;
+import io.nextbestoffer.simulation.report.Measure;
+import io.nextbestoffer.simulation.report.Report;
+import io.nextbestoffer.simulation.report.Tally;
+import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.UndecidableException;
+
+/** Decides each case again and counts what comes out. Blocks; not thread-safe. */
+final class Run {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final Cases cases;
+    private final Contender draft;
+    private final @Nullable Contender baseline;
+    private final List<Measure> measures;
+    private final Customers customers;
+    private final Tally tally;
+
+    /** @param baseline null: cases are compared with what was recorded */
+    Run(Cases cases, Contender draft, @Nullable Contender baseline, List<Measure> measures, Customers customers,
+            Tally tally) {
+        this.cases = cases;
+        this.draft = draft;
+        this.baseline = baseline;
+        this.measures = measures;
+        this.customers = customers;
+        this.tally = tally;
+    }
+
+    /** What the draft declares as protected, and what else groups are asked for. */
+    static List<Measure> measures(Contender draft, List<String> groupBy) {
+        var measures = new ArrayList<Measure>();
+        for (Attribute attribute : draft.strategy().inputs()) {
+            if (attribute.protection() != null) {
+                measures.add(new Measure(attribute.source(), attribute.name(), attribute, true));
+            }
+        }
+        for (String reference : groupBy) {
+            int dot = reference.indexOf('.');
+            measures.add(new Measure(reference.substring(0, dot), reference.substring(dot + 1),
+                    draft.strategy().inputs().stream().filter(one -> one.reference().equals(reference)).findFirst()
+                            .orElse(null),
+                    false));
+        }
+        return measures;
+    }
+
+    /** Hears how far it is, and says whether to go on. */
+    interface Progress {
+
+        void total(long total);
+
+        /** @return whether to go on */
+        boolean done(long done);
+    }
+
+    /** @return null if it was not to go on */
+    @Nullable
+    Report report(Progress progress) {
+        progress.total(cases.total());
+        Cases.Page page;
+        long done = 0;
+        while ((page = cases.next()).read() > 0) {
+            add(page);
+            done += page.read();
+            if (!progress.done(done)) {
+                return null;
+            }
+        }
+        progress.total(done);
+        return tally.report();
+    }
+
+    private void add(Cases.Page page) {
+        Map<String, Customer> profiles = profiles(page);
+        page.unusable().forEach(tally::undecidable);
+        for (Case one : page.cases()) {
+            try {
+                add(one, one.customer() == null ? null : profiles.get(one.customer()));
+            } catch (UndecidableException e) {
+                tally.undecidable(e.getMessage());
+            }
+        }
+    }
+
+    /** Only to tell groups apart: what a customer is today was not known when it was decided. */
+    private Map<String, Customer> profiles(Cases.Page page) {
+        Set<String> ids = page.cases().stream()
+                .filter(one -> measures.stream().anyMatch(measure -> measure.needsProfile(one.inputs())))
+                .map(Case::customer).filter(Objects::nonNull).collect(Collectors.toSet());
+        return ids.isEmpty() ? Map.of() : customers.find(ids).await().atMost(PATIENCE);
+    }
+
+    private void add(Case one, @Nullable Customer profile) {
+        Contender.Decided after = draft.decide(one, profile);
+        Given before = before(one, profile);
+        draft.defaulted(one).forEach(attribute -> tally.defaulted(attribute.reference()));
+        tally.add(before, after.given(), after.segments() == null ? List.of(Tally.UNKNOWN) : after.segments(),
+                measures.stream().map(measure -> measure.value(one.inputs(), profile)).toList());
+    }
+
+    private Given before(Case one, @Nullable Customer profile) {
+        if (baseline == null) {
+            return Objects.requireNonNull(one.recorded());
+        }
+        try {
+            return baseline.decide(one, profile).given();
+        } catch (UndecidableException e) {
+            throw new UndecidableException("baseline: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.nextbestoffer.simulation;
+
+import java.time.Duration;
+
+import jakarta.validation.constraints.Min;
+
+import org.hibernate.validator.constraints.time.DurationMin;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+@ConfigMapping(prefix = "nbo.simulations")
+interface SimulationConfig {
+
+    /** How long simulations and their reports are kept. */
+    @WithDefault("P7D")
+    @DurationMin(minutes = 1)
+    Duration retention();
+
+    /** Most that this replica runs at a time, each on a thread of its own. */
+    @WithDefault("2")
+    @Min(1)
+    int parallel();
+
+    /** Most that wait on this replica for one of those; more are refused. */
+    @WithDefault("20")
+    @Min(0)
+    int queue();
+}

@@ -1,0 +1,92 @@
+package io.nextbestoffer.simulation;
+
+import java.io.IOException;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+
+import io.nextbestoffer.attribute.JsonWriter;
+
+/**
+ * What to simulate.
+ *
+ * @param baseline what to compare with; null: with what was decided, or for samples with what is in force
+ * @param groupBy references of attributes
+ */
+record SimulationRequest(Draft draft, @Nullable VersionRef baseline, Over over, int minimumGroupSize,
+        List<String> groupBy) {
+
+    /** The strategy that is tried. */
+    sealed interface Draft {
+    }
+
+    /** @param document its text, YAML or JSON */
+    record Text(String document) implements Draft {
+    }
+
+    record Saved(VersionRef version) implements Draft {
+    }
+
+    /** What it is tried on. */
+    sealed interface Over {
+    }
+
+    /**
+     * What was decided in the last days.
+     *
+     * @param strategies only what was decided by these; empty: by the one with the name of the draft
+     */
+    record Recorded(int days, List<String> strategies) implements Over {
+    }
+
+    /** @param inputs of each, JSON: {@code {"activity":{…},"customer":{…}}} */
+    record Samples(List<byte[]> inputs) implements Over {
+    }
+
+    /** To be kept: with the number of the samples, for they can be personal data. */
+    String json() {
+        return JsonWriter.text(json -> {
+            json.writeStartObject();
+            json.writeFieldName("strategy");
+            if (draft instanceof Saved saved) {
+                write(saved.version, json);
+            } else if (draft instanceof Text text) {
+                json.writeStartObject();
+                json.writeStringField("document", text.document);
+                json.writeEndObject();
+            }
+            if (baseline != null) {
+                json.writeFieldName("baseline");
+                write(baseline, json);
+            }
+            if (over instanceof Recorded recorded) {
+                json.writeNumberField("days", recorded.days);
+                if (!recorded.strategies.isEmpty()) {
+                    write("strategies", recorded.strategies, json);
+                }
+            } else if (over instanceof Samples samples) {
+                json.writeNumberField("samples", samples.inputs.size());
+            }
+            json.writeNumberField("minimum_group_size", minimumGroupSize);
+            write("group_by", groupBy, json);
+            json.writeEndObject();
+        });
+    }
+
+    private static void write(VersionRef version, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", version.name());
+        json.writeNumberField("version", version.version());
+        json.writeEndObject();
+    }
+
+    private static void write(String field, List<String> texts, JsonGenerator json) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (String text : texts) {
+            json.writeString(text);
+        }
+        json.writeEndArray();
+    }
+}

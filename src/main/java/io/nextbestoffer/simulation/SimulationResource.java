@@ -1,0 +1,236 @@
+package io.nextbestoffer.simulation;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.decision.Snapshot;
+import io.nextbestoffer.decision.Snapshots;
+import io.nextbestoffer.governance.ActiveDocuments;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Problems.Violation;
+import io.nextbestoffer.simulation.SimulationRequest.Recorded;
+import io.nextbestoffer.simulation.SimulationRequest.Samples;
+import io.nextbestoffer.simulation.SimulationRequest.Saved;
+import io.nextbestoffer.simulation.SimulationRequest.Text;
+import io.nextbestoffer.simulation.report.Tally;
+import io.nextbestoffer.strategy.Chooser;
+import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.document.InvalidStrategyException;
+import io.nextbestoffer.strategy.document.Problem;
+import io.nextbestoffer.trace.DecisionTraces;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Uni;
+
+@Path("/simulations")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Simulations")
+class SimulationResource {
+
+    private static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Snapshots snapshots;
+    private final ActiveDocuments documents;
+    private final DecisionTraces traces;
+    private final Customers customers;
+    private final Simulations simulations;
+    private final Simulator simulator;
+    private final Clock clock;
+
+    SimulationResource(Snapshots snapshots, ActiveDocuments documents, DecisionTraces traces, Customers customers,
+            Simulations simulations, Simulator simulator, Clock clock) {
+        this.snapshots = snapshots;
+        this.documents = documents;
+        this.traces = traces;
+        this.customers = customers;
+        this.simulations = simulations;
+        this.simulator = simulator;
+        this.clock = clock;
+    }
+
+    @POST
+    @Blocking // a document takes a while to compile, and so do thousands of samples to read
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Begins to run a draft of a strategy over decisions that were recorded, or over samples")
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = {
+            @ExampleObject(name = "recorded", value = """
+                    {"strategy": {"name": "banking", "version": 3}, "days": 7, "group_by": ["customer.gender"]}"""),
+            @ExampleObject(name = "samples", value = """
+                    {"strategy": {"name": "banking", "version": 3}, "baseline": {"name": "banking", "version": 2},
+                     "samples": [{"activity": {"activity_type": "deposit", "propensity_to_buy": 0.4},
+                                  "customer": {"income": 60000, "fico": 640}}]}""")}))
+    @APIResponse(responseCode = "202", description = "It is queued; `Location` says where to look", content = @Content(schema = @Schema(implementation = Simulation.class)))
+    @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong; or, as `invalid-strategy`, `problems` names all of the document")
+    @APIResponse(responseCode = "404", description = "There is no such version")
+    @APIResponse(responseCode = "409", description = "The catalog lacks offers that the draft or the baseline chooses")
+    @APIResponse(responseCode = "429", description = "Too many wait on this replica")
+    public Uni<Response> simulate(byte @Nullable [] body,
+            @Parameter(description = "Who asks for it: 1 to 100 printable characters (ASCII)") @HeaderParam("X-User") @Pattern(regexp = "[\\x21-\\x7e]([\\x20-\\x7e]{0,98}[\\x21-\\x7e])?", message = "must be 1 to 100 printable characters (ASCII)") @Nullable String user) {
+        SimulationRequest request = RequestReader.read(body);
+        Snapshot snapshot = snapshots.require();
+        Contender draft = on(snapshot.catalog(), draft(request.draft()));
+        Contender baseline = baseline(request, draft.strategy(), snapshot);
+        return simulator.take(run(request, draft, baseline, snapshot.catalog()), request, draft.strategy().name(), user)
+                .chain(id -> simulations.find(id).map(simulation -> Response.accepted(simulation)
+                        .location(URI.create("/simulations/" + id)).build()));
+    }
+
+    private Run run(SimulationRequest request, Contender draft, @Nullable Contender baseline, Catalog catalog) {
+        var measures = Run.measures(draft, request.groupBy());
+        var tally = new Tally(catalog, draft.strategy().segments(), measures, request.minimumGroupSize());
+        return new Run(cases(request, draft.strategy()), draft, baseline, measures, customers, tally);
+    }
+
+    private Cases cases(SimulationRequest request, Strategy draft) {
+        if (request.over() instanceof Samples samples) {
+            return new SampleCases(samples, clock.instant());
+        }
+        return new RecordedCases(traces, documents, (Recorded) request.over(), draft, clock.instant());
+    }
+
+    private Strategy draft(SimulationRequest.Draft draft) {
+        if (draft instanceof Saved saved) {
+            return saved(saved.version());
+        }
+        try {
+            return Strategy.parse(((Text) draft).document(), 0);
+        } catch (InvalidStrategyException e) {
+            throw Problems.problem(400, "invalid-strategy", "Invalid strategy",
+                    e.problems().size() + (e.problems().size() == 1 ? " problem" : " problems") + " to be solved.")
+                    .with("problems", e.problems().stream().map(Flaw::of).toList()).build();
+        }
+    }
+
+    private Strategy saved(VersionRef version) {
+        Strategy strategy = documents.find(version.name(), version.version()).await().atMost(PATIENCE);
+        if (strategy == null) {
+            throw Problems.notFound("version-unknown", "Unknown version", "There is no " + version + ".");
+        }
+        return strategy;
+    }
+
+    /** Recorded decisions have what they are compared with; samples need something. */
+    private @Nullable Contender baseline(SimulationRequest request, Strategy draft, Snapshot snapshot) {
+        if (request.baseline() != null) {
+            return on(snapshot.catalog(), saved(request.baseline()));
+        }
+        if (request.over() instanceof Recorded) {
+            return null;
+        }
+        Chooser inForce = snapshot.chooser(draft.name());
+        if (inForce == null) {
+            throw Problems.invalid(List.of(new Violation("baseline", "must say what to compare the samples with: no"
+                    + " version of strategy " + draft.name() + " is in force")));
+        }
+        return on(snapshot.catalog(), inForce.strategy());
+    }
+
+    private static Contender on(Catalog catalog, Strategy strategy) {
+        Chooser chooser = strategy.on(catalog);
+        if (!chooser.obstacles().isEmpty()) {
+            throw lacking(strategy, chooser.obstacles());
+        }
+        return new Contender(chooser);
+    }
+
+    private static HttpProblem lacking(Strategy strategy, List<String> obstacles) {
+        return Problems.problem(409, "catalog-lacks-offers", "The catalog lacks offers",
+                "Strategy " + strategy.name() + " can't choose: " + String.join("; ", obstacles)).build();
+    }
+
+    @GET
+    @Operation(summary = "The simulations, page by page, the newest first; without their reports")
+    public Uni<Page> list(
+            @Parameter(description = "Simulations on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(100) int limit,
+            @Parameter(description = "The id before which the page starts: `next` of the page before") @QueryParam("before") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") @Nullable String before) {
+        return simulations.page(before == null ? null : UUID.fromString(before), limit + 1).map(found -> {
+            boolean more = found.size() > limit;
+            List<Simulation> page = more ? found.subList(0, limit) : found;
+            return new Page(page, more ? page.get(limit - 1).id() : null);
+        });
+    }
+
+    @GET
+    @Path("/{id}")
+    @Operation(summary = "How far a simulation is, and what came out of it; on any replica")
+    @APIResponse(responseCode = "404", description = "There is none, or it is older than what is kept")
+    public Uni<Simulation> simulation(
+            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+        return simulations.find(UUID.fromString(id)).map(simulation -> {
+            if (simulation == null) {
+                throw unknown(id);
+            }
+            return simulation;
+        });
+    }
+
+    @DELETE
+    @Path("/{id}")
+    @Operation(summary = "Cancels a simulation; one that is over stays as it is")
+    @APIResponse(responseCode = "204", description = "It does not run, or not for longer than a moment")
+    @APIResponse(responseCode = "404", description = "There is none, or it is older than what is kept")
+    public Uni<Void> cancel(
+            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+        return simulations.cancel(UUID.fromString(id)).map(found -> {
+            if (!found) {
+                throw unknown(id);
+            }
+            return null;
+        });
+    }
+
+    private static HttpProblem unknown(String id) {
+        return Problems.notFound("simulation-unknown", "Unknown simulation",
+                "There is no simulation " + id + ", or it is older than what is kept.");
+    }
+
+    /** @param next the last id of this page if there is another one */
+    @RegisterForReflection
+    record Page(List<Simulation> simulations, @Nullable UUID next) {
+    }
+
+    /**
+     * @param line from 1
+     * @param column from 1
+     */
+    @RegisterForReflection
+    record Flaw(int line, int column, String message) {
+
+        static Flaw of(Problem problem) {
+            return new Flaw(problem.line(), problem.column(), problem.message());
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.nextbestoffer.simulation.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.simulation.report.Measure.Origin;
+import io.nextbestoffer.simulation.report.Measure.Value;
+import io.nextbestoffer.simulation.report.Report.Group;
+import io.nextbestoffer.simulation.report.Report.Grouped;
+import io.nextbestoffer.simulation.report.Report.Protected;
+import io.nextbestoffer.simulation.report.Report.Selections;
+
+/** Decisions by the values of one attribute. Not thread-safe. */
+final class Grouping {
+
+    /** An attribute with more values tells people apart, not groups. */
+    static final int MOST_GROUPS = 100;
+
+    /** A value that fewer decisions have is not told: it could be known whose it is. */
+    static final int LEAST_TOLD = 5;
+
+    static final String OTHERS = "others";
+    static final String UNKNOWN = "unknown";
+
+    private final Measure measure;
+    private final Map<String, Part> parts = new LinkedHashMap<>();
+    private final Part others = new Part();
+    private final Part unknown = new Part();
+    private boolean recorded;
+    private boolean fromProfile;
+    private boolean tooMany;
+
+    Grouping(Measure measure) {
+        this.measure = measure;
+        measure.bandLabels().forEach(label -> parts.put(label, new Part()));
+    }
+
+    void add(Value value, Given before, Given after) {
+        recorded |= value.origin() == Origin.RECORDED;
+        fromProfile |= value.origin() == Origin.PROFILE;
+        if (!tooMany && !measure.lacksBands()) {
+            part(value.value()).add(before, after);
+        }
+    }
+
+    private Part part(@Nullable Object value) {
+        if (value == null) {
+            return unknown;
+        }
+        String label = measure.label(value);
+        if (label == null) {
+            return others;
+        }
+        Part part = parts.computeIfAbsent(label, any -> new Part());
+        tooMany = parts.size() > MOST_GROUPS && measure.bands().isEmpty();
+        return part;
+    }
+
+    private record Told(String label, Part part, boolean isGroup) {
+    }
+
+    /** Bands in their order; else the largest group first; then what is no group. */
+    private List<Told> told() {
+        var told = new ArrayList<Told>();
+        var rest = new Part();
+        rest.add(others);
+        parts.forEach((label, part) -> {
+            if (part.size() >= LEAST_TOLD || !measure.bands().isEmpty() && part.size() > 0) {
+                told.add(new Told(label, part, true));
+            } else {
+                rest.add(part);
+            }
+        });
+        if (measure.bands().isEmpty()) {
+            told.sort(Comparator.comparingLong((Told one) -> -one.part.size()).thenComparing(Told::label));
+        }
+        if (rest.size() > 0) {
+            told.add(new Told(OTHERS, rest, false));
+        }
+        if (unknown.size() > 0) {
+            told.add(new Told(UNKNOWN, unknown, false));
+        }
+        return told;
+    }
+
+    private String source() {
+        return !fromProfile ? "recorded" : recorded ? "recorded, else present profile" : "present profile";
+    }
+
+    private @Nullable String note() {
+        if (measure.lacksBands()) {
+            return "a number: declare bands, to have groups of it compared";
+        }
+        return tooMany ? "has more than " + MOST_GROUPS + " different values: they are not told apart" : null;
+    }
+
+    Grouped grouped(Function<Id, String> names) {
+        String note = note();
+        return new Grouped(measure.reference(), source(), note, note != null
+                ? List.of()
+                : told().stream().map(one -> new Group(one.label, one.part.size(), one.part.mix(names))).toList());
+    }
+
+    Protected compared(int minimumSize, Function<Id, String> names) {
+        String note = note();
+        String because = measure.declared() == null || measure.declared().protection() == null
+                ? null
+                : measure.declared().protection().because();
+        return new Protected(measure.reference(), because, source(), note,
+                note != null ? List.of() : selections(minimumSize, names));
+    }
+
+    private List<Selections> selections(int minimumSize, Function<Id, String> names) {
+        List<Told> told = told();
+        List<Part> judged = told.stream().filter(one -> one.isGroup && one.part.size() >= minimumSize)
+                .map(Told::part).toList();
+        SelectionRate before = SelectionRate.highest(judged.stream().map(Part::before).toList());
+        SelectionRate after = SelectionRate.highest(judged.stream().map(Part::after).toList());
+        return told.stream().map(one -> {
+            boolean small = one.part.size() < minimumSize;
+            return new Selections(one.label, one.part.size(), small, warning(one, small, minimumSize),
+                    one.part.before().comparedWith(one.isGroup ? before : null),
+                    one.part.after().comparedWith(one.isGroup ? after : null), one.part.mix(names));
+        }).toList();
+    }
+
+    private static @Nullable String warning(Told one, boolean small, int minimumSize) {
+        if (!one.isGroup) {
+            return "no group: it is not compared with the others";
+        }
+        return small
+                ? "fewer than " + minimumSize + " decisions: too few to tell, and never taken as the highest rate"
+                : null;
+    }
+}

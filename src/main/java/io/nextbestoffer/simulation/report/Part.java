@@ -1,0 +1,73 @@
+package io.nextbestoffer.simulation.report;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.simulation.report.Report.OfferShare;
+
+/** Counts of some of the decisions. Not thread-safe. */
+final class Part {
+
+    private static final class Count {
+
+        private long before;
+        private long after;
+    }
+
+    private final Map<Id, Count> offers = new HashMap<>();
+    private long size;
+    private long selectedBefore;
+    private long selectedAfter;
+
+    void add(Given before, Given after) {
+        size++;
+        selectedBefore += before.selected() ? 1 : 0;
+        selectedAfter += after.selected() ? 1 : 0;
+        count(before.offer()).before++;
+        count(after.offer()).after++;
+    }
+
+    void add(Part other) {
+        size += other.size;
+        selectedBefore += other.selectedBefore;
+        selectedAfter += other.selectedAfter;
+        other.offers.forEach((offer, count) -> {
+            Count sum = count(offer);
+            sum.before += count.before;
+            sum.after += count.after;
+        });
+    }
+
+    private Count count(Id offer) {
+        return offers.computeIfAbsent(offer, any -> new Count());
+    }
+
+    long size() {
+        return size;
+    }
+
+    SelectionRate before() {
+        return new SelectionRate(selectedBefore, size);
+    }
+
+    SelectionRate after() {
+        return new SelectionRate(selectedAfter, size);
+    }
+
+    /** In the order of the offers' ids. */
+    List<OfferShare> mix(Function<Id, String> names) {
+        return offers.entrySet().stream()
+                .sorted((one, other) -> Catalog.ORDER.compare(one.getKey(), other.getKey()))
+                .map(entry -> new OfferShare(entry.getKey(), names.apply(entry.getKey()), entry.getValue().before,
+                        entry.getValue().after, share(entry.getValue().before), share(entry.getValue().after)))
+                .toList();
+    }
+
+    double share(long count) {
+        return size == 0 ? 0 : (double) count / size;
+    }
+}

@@ -1,0 +1,202 @@
+package io.nextbestoffer.simulation.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.simulation.report.Measure.Value;
+import io.nextbestoffer.simulation.report.Report.Changed;
+import io.nextbestoffer.simulation.report.Report.Defaulted;
+import io.nextbestoffer.simulation.report.Report.Fairness;
+import io.nextbestoffer.simulation.report.Report.Move;
+import io.nextbestoffer.simulation.report.Report.OfferShare;
+import io.nextbestoffer.simulation.report.Report.Reason;
+import io.nextbestoffer.simulation.report.Report.Score;
+import io.nextbestoffer.simulation.report.Report.Segment;
+
+/** Counts, decision by decision, what becomes the report. Not thread-safe. */
+public final class Tally {
+
+    /** Of whom no segment can be told. */
+    public static final String UNKNOWN = "unknown";
+
+    static final String NOTE = "A diagnostic: it compares how often groups get another offer than the one that is left"
+            + " if nothing else is, and points at ratios below four fifths. It is no legal judgement: neither does a"
+            + " low ratio prove discrimination, nor a high one its absence.";
+
+    private static final String NONE = "none";
+    private static final String VALUE = "value";
+    private static final int MOST_MOVES = 50;
+    private static final int MOST_REASONS = 50;
+
+    /** Messages name rules, attributes and offers, of which there can be very many together. */
+    private static final int MOST_REASONS_HELD = 1_000;
+
+    private final Catalog catalog;
+    private final int minimumGroupSize;
+    private final List<Measure> measures;
+    private final List<Grouping> groupings;
+    private final Map<String, Part> segments = new LinkedHashMap<>();
+    private final Map<String, Long> reasons = new HashMap<>();
+    private final Map<String, Long> defaulted = new HashMap<>();
+    private final Map<Id, String> names = new HashMap<>();
+    private final Map<Pair, Long> moves = new HashMap<>();
+    private final Part all = new Part();
+    private final Mean scoreBefore = new Mean();
+    private final Mean scoreAfter = new Mean();
+    private long undecidable;
+    private long changed;
+
+    /** @param segments of the draft: they are in the report even if nobody is in them */
+    public Tally(Catalog catalog, Iterable<String> segments, List<Measure> measures, int minimumGroupSize) {
+        this.catalog = catalog;
+        this.minimumGroupSize = minimumGroupSize;
+        this.measures = List.copyOf(measures);
+        groupings = this.measures.stream().map(Grouping::new).toList();
+        segments.forEach(segment -> this.segments.put(segment, new Part()));
+    }
+
+    private record Pair(Id from, Id to) {
+    }
+
+    /** Adds what may be large or small without ever adding up to infinity. */
+    private static final class Mean {
+
+        private long count;
+        private double mean;
+
+        void add(@Nullable Double value) {
+            if (value != null) {
+                count++;
+                mean += value / count - mean / count;
+            }
+        }
+
+        @Nullable
+        Double value() {
+            return count == 0 ? null : mean;
+        }
+    }
+
+    /** @param reason names no value */
+    public void undecidable(String reason) {
+        undecidable++;
+        String held = reasons.size() < MOST_REASONS_HELD || reasons.containsKey(reason) ? reason : "others";
+        reasons.merge(held, 1L, Long::sum);
+    }
+
+    /** An input of the draft was not recorded. */
+    public void defaulted(String attribute) {
+        defaulted.merge(attribute, 1L, Long::sum);
+    }
+
+    /**
+     * A decision that can be compared.
+     *
+     * @param in the segments it is in
+     * @param values of the measures, in their order
+     */
+    public void add(Given before, Given after, List<String> in, List<Value> values) {
+        all.add(before, after);
+        scoreBefore.add(before.score());
+        scoreAfter.add(after.score());
+        names.putIfAbsent(before.offer(), before.name());
+        names.putIfAbsent(after.offer(), after.name());
+        if (!before.offer().equals(after.offer())) {
+            changed++;
+            moves.merge(new Pair(before.offer(), after.offer()), 1L, Long::sum);
+        }
+        (in.isEmpty() ? List.of(NONE) : in)
+                .forEach(segment -> segments.computeIfAbsent(segment, any -> new Part()).add(before, after));
+        for (int i = 0; i < groupings.size(); i++) {
+            groupings.get(i).add(values.get(i), before, after);
+        }
+    }
+
+    public Report report() {
+        List<OfferShare> mix = all.mix(this::name);
+        return new Report(all.size() + undecidable, undecidable, most(reasons, MOST_REASONS).stream()
+                .map(entry -> new Reason(entry.getKey(), entry.getValue())).toList(),
+                most(defaulted, Integer.MAX_VALUE).stream()
+                        .map(entry -> new Defaulted(entry.getKey(), entry.getValue())).toList(),
+                new Changed(changed, all.share(changed)), mix, moves(), value(mix), score(),
+                segments.entrySet().stream().map(entry -> new Segment(entry.getKey(), entry.getValue().size(),
+                        entry.getValue().mix(this::name))).toList(),
+                groupings(false).stream().map(grouping -> grouping.grouped(this::name)).toList(), fairness());
+    }
+
+    /** As the catalog has it, else as it was recorded. */
+    private String name(Id offer) {
+        Offer known = catalog.get(offer);
+        return known == null ? names.getOrDefault(offer, offer.text()) : known.name();
+    }
+
+    private static <K> List<Map.Entry<K, Long>> most(Map<K, Long> counts, int limit) {
+        return counts.entrySet().stream()
+                .sorted(Comparator.comparingLong((Map.Entry<K, Long> entry) -> -entry.getValue())
+                        .thenComparing(entry -> entry.getKey().toString()))
+                .limit(limit).toList();
+    }
+
+    private List<Move> moves() {
+        return most(moves, MOST_MOVES).stream().map(entry -> new Move(entry.getKey().from(),
+                name(entry.getKey().from()), entry.getKey().to(), name(entry.getKey().to()), entry.getValue()))
+                .toList();
+    }
+
+    private Report.@Nullable Value value(List<OfferShare> mix) {
+        if (catalog.offers().values().stream().allMatch(offer -> value(offer) == null)) {
+            return null;
+        }
+        return new Report.Value(sum(mix, OfferShare::before), sum(mix, OfferShare::after),
+                without(mix, OfferShare::before), without(mix, OfferShare::after));
+    }
+
+    private static @Nullable Double value(@Nullable Offer offer) {
+        return offer != null && offer.attributes().get(VALUE) instanceof Number number ? number.doubleValue() : null;
+    }
+
+    private double sum(List<OfferShare> mix, ToLongFunction<OfferShare> count) {
+        return mix.stream().mapToDouble(
+                one -> count.applyAsLong(one) * Objects.requireNonNullElse(value(catalog.get(one.offerId())), 0.0))
+                .sum();
+    }
+
+    private long without(List<OfferShare> mix, ToLongFunction<OfferShare> count) {
+        return mix.stream().filter(one -> value(catalog.get(one.offerId())) == null).mapToLong(count).sum();
+    }
+
+    private @Nullable Score score() {
+        return scoreBefore.value() == null && scoreAfter.value() == null
+                ? null
+                : new Score(scoreBefore.value(), scoreAfter.value());
+    }
+
+    private List<Grouping> groupings(boolean fairness) {
+        var some = new ArrayList<Grouping>();
+        for (int i = 0; i < measures.size(); i++) {
+            if (measures.get(i).fairness() == fairness) {
+                some.add(groupings.get(i));
+            }
+        }
+        return some;
+    }
+
+    private @Nullable Fairness fairness() {
+        List<Grouping> compared = groupings(true);
+        return compared.isEmpty()
+                ? null
+                : new Fairness(NOTE, minimumGroupSize,
+                        compared.stream().map(one -> one.compared(minimumGroupSize, this::name)).toList());
+    }
+}
