@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
@@ -95,7 +96,8 @@ class OfferResourceIT {
         assertThat(created).contains("\"rate\":1.0E20");
         assertThat(get("gold").statusCode(200).extract().asString()).isEqualTo(created);
         assertThat(when().get("/offers").then().extract().asString()).contains(created);
-        when().get("/offers?category=savings").then().statusCode(200).body("offer_id", contains("gold"));
+        when().get("/offers?category=savings").then().statusCode(200).body("offer_id", hasItem("gold"))
+                .body("category", everyItem(is("savings")));
     }
 
     @Test
