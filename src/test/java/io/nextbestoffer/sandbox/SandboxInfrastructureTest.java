@@ -61,7 +61,10 @@ class SandboxInfrastructureTest {
     @Test
     void theServiceHasItsSchemaAndTheSampleOffersAndNoAccessToTheBank() throws SQLException {
         try (Connection nbo = infrastructure.postgres().connectToNbo()) {
-            assertThat(ask(nbo, "select count(*) from offer")).isEqualTo("5");
+            assertThat(ask(nbo, "select count(*) from offer where offer_id in ('1', '2', '3', '4', '5')"))
+                    .isEqualTo("5");
+            assertThat(ask(nbo, "select count(*) from offer where attributes->>'reason' is not null"))
+                    .isEqualTo("13");
         }
         assertThatThrownBy(() -> infrastructure.postgres().connect("bank", "nbo", "nbo"))
                 .hasMessageContaining("permission denied");
