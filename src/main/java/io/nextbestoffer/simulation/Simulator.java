@@ -90,6 +90,8 @@ class Simulator {
         var job = new Job(UUID.randomUUID(), run, this::run);
         return simulations.create(job.id(), by, strategy, request.json(), instance)
                 .onFailure().invoke(taken::decrementAndGet)
+                // Who asked has gone: nobody knows its id
+                .onCancellation().invoke(taken::decrementAndGet)
                 .invoke(() -> {
                     jobs.put(job.id(), job);
                     threads.execute(job);
