@@ -15,6 +15,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.strategy.Finding.Severity;
 import io.nextbestoffer.strategy.Strategy.Otherwise;
+import io.nextbestoffer.strategy.check.Coverage;
 import io.nextbestoffer.strategy.document.Positions;
 import io.nextbestoffer.strategy.document.Problems;
 import io.nextbestoffer.strategy.document.YamlDocument;
@@ -98,6 +99,9 @@ final class DocumentParser {
         var compiler = compiler(fields, declared);
         Map<String, Expression> segments = segments(fields.get("segments"), compiler);
         var uses = new Uses(problems);
+        if (fields.containsKey("attributes")) {
+            uses.addLimits(declared, fields.get("attributes").key());
+        }
         var rules = rank == null ? new RulesReader(yaml, problems, compiler, uses).read(fields.get("rules")) : null;
         var ranking = rank == null
                 ? null
@@ -121,20 +125,33 @@ final class DocumentParser {
                 List.of(Attribute.ACTIVITY));
         var compiler = compiler(fields, declared);
         List<Routing.Route> routes = new ArrayList<>();
+        var uses = new Uses(problems);
+        var coverage = new Coverage();
         for (Node node : yaml.sequence(fields.get("routes"), "routes")) {
             Map<String, Entry> route = yaml.mapping(node, "a route", ROUTE_KEYS, ROUTE_KEYS);
             ScalarNode when = yaml.scalar(route.get("when"), "when");
             Expression condition = when == null ? null : compiler.condition(when, "when");
             String strategy = strategyName(route.get("strategy"), "strategy");
             if (condition != null && strategy != null) {
+                uses.add(condition, when);
+                addUnreachable(coverage, condition, strategy, node);
                 routes.add(new Routing.Route(condition, strategy));
             }
         }
         String fallback = strategyName(fields.get("default"), "default");
         addUnused(fields, compiler);
+        addSensitive(uses);
         problems.throwIfAny();
         return new Routing(version, description, declared, List.copyOf(routes), Objects.requireNonNull(fallback),
                 List.copyOf(findings));
+    }
+
+    private void addUnreachable(Coverage coverage, Expression condition, String strategy, Node node) {
+        if (coverage.next(condition.condition(), true) != Coverage.Verdict.REACHABLE) {
+            findings.add(new Finding(Severity.WARNING, node.getStartMark().getLine() + 1,
+                    node.getStartMark().getColumn() + 1,
+                    "the route to " + strategy + " can never be taken: those before it leave nothing to it"));
+        }
     }
 
     private String description(Map<String, Entry> fields) {

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,8 @@ final class RankChooser implements Chooser {
     private final Ranking ranking;
     private final List<String> obstacles;
     private final List<Contender> contenders = new ArrayList<>();
-    private final Map<String, Offer> byText = new HashMap<>();
+    /** Of offers, by their ids and by their names, which need not be unique. */
+    private final Map<String, Set<String>> categories = new HashMap<>();
     private final @Nullable Choice otherwise;
 
     /** @param obstacles if there are any, it can't choose, and says so */
@@ -55,9 +58,10 @@ final class RankChooser implements Chooser {
         if (obstacles.isEmpty()) {
             strategy.contenders(catalog).forEach(one -> contenders.add(new Contender(one)));
         }
-        catalog.offers().values().forEach(offer -> {
-            byText.put(key(offer.name()), offer);
-            byText.put(key(offer.id().text()), offer);
+        catalog.offers().values().stream().filter(offer -> offer.category() != null).forEach(offer -> {
+            for (String text : List.of(offer.name(), offer.id().text())) {
+                categories.computeIfAbsent(key(text), any -> new HashSet<>()).add(offer.category());
+            }
         });
     }
 
@@ -117,16 +121,13 @@ final class RankChooser implements Chooser {
             return Owned.NOTHING;
         }
         var texts = new HashSet<String>();
-        var categories = new HashSet<String>();
+        var held = new HashSet<String>();
         for (Object text : (List<?>) inputs.get(ranking.owned())) {
             String key = key((String) text);
             texts.add(key);
-            Offer offer = byText.get(key);
-            if (offer != null && offer.category() != null) {
-                categories.add(offer.category());
-            }
+            held.addAll(categories.getOrDefault(key, Set.of()));
         }
-        return new Owned(texts, categories);
+        return new Owned(texts, held);
     }
 
     @Override
@@ -224,13 +225,12 @@ final class RankChooser implements Chooser {
         var candidates = new ArrayList<Candidate>();
         var changes = new Changes(this, inputs, at, chosen);
         List<Comparison> comparisons = comparisons();
+        var ofEntry = new IdentityHashMap<RankStrategy.Entry, List<Comparison>>();
         for (Contender contender : contenders) {
             Scope scope = contender.scope(inputs, owned);
             candidates.add(explain(contender, scope, owned, scored, at));
             changes.add(comparisons, scope);
-            if (contender.entry.when() != null) {
-                changes.add(contender.entry.when().expression().comparisons(), scope);
-            }
+            changes.add(ofEntry.computeIfAbsent(contender.entry, RankChooser::comparisons), scope);
         }
         candidates.add(Comparing.otherwise(Objects.requireNonNull(otherwise), chosen));
         return new Explanation(chosen, List.copyOf(candidates), strategy.segments(inputs), changes.found());
@@ -241,8 +241,16 @@ final class RankChooser implements Chooser {
         if (ranking.eligible() != null) {
             all.addAll(ranking.eligible().expression().comparisons());
         }
-        ranking.terms().forEach(term -> all.addAll(term.value().comparisons()));
+        ranking.terms().forEach(term -> {
+            all.addAll(term.weight().comparisons());
+            all.addAll(term.value().comparisons());
+        });
         return all;
+    }
+
+    private static List<Comparison> comparisons(RankStrategy.Entry entry) {
+        return Stream.of(entry.when() == null ? null : entry.when().expression(), entry.value(), entry.weight())
+                .filter(Objects::nonNull).flatMap(expression -> expression.comparisons().stream()).toList();
     }
 
     private Candidate explain(Contender contender, Scope scope, Owned owned, List<Scored> scored, Instant at) {

@@ -87,6 +87,8 @@ final class RankReader {
                     + Suggestion.of(scalar.getValue(), declared.references()));
         } else if (attribute.type() != Type.STRINGS || attribute.ofOffer()) {
             problems.add(scalar, "owned must name an attribute of type strings, with what the customer has");
+        } else {
+            uses.add(attribute, scalar);
         }
         return attribute;
     }

@@ -119,6 +119,11 @@ final class RankStrategy extends Strategy {
 
     @Override
     void check(Catalog catalog, List<Finding> found) {
+        Set<Entry> in = contenders(catalog).stream().map(Contender::entry).collect(Collectors.toSet());
+        ranking.entries().stream().filter(entry -> !in.contains(entry))
+                .filter(entry -> catalog.offers().values().stream().anyMatch(entry::isOf))
+                .forEach(entry -> found.add(new Finding(Severity.WARNING, entry.line(), entry.column(),
+                        "this candidate never counts: its offers are those of candidates before it, or otherwise")));
         for (Entry entry : ranking.entries()) {
             if (entry.offer() != null && catalog.get(entry.offer()) == null) {
                 found.add(missing(entry.offer(), entry.line(), entry.column(), catalog));

@@ -9,6 +9,7 @@ import org.yaml.snakeyaml.nodes.Node;
 import io.nextbestoffer.strategy.document.Problems;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.Declared;
 
 /** The attributes by which is decided. Those that are protected need a reason. */
 final class Uses {
@@ -26,12 +27,18 @@ final class Uses {
         }
     }
 
-    private void add(Attribute attribute, Node node) {
+    void add(Attribute attribute, Node node) {
         attributes.add(attribute);
         if (attribute.protection() != null && attribute.protection().because() == null) {
             problems.add(node, attribute.reference() + " is protected: say why the strategy may decide by it"
                     + " (because: … where it is declared), or decide without it");
         }
+    }
+
+    /** Whoever is out of the limits of an attribute gets nothing: that is deciding by it, too. */
+    void addLimits(Declared declared, Node node) {
+        declared.all().stream().filter(attribute -> attribute.protection() != null && attribute.isLimited())
+                .forEach(attribute -> add(attribute, node));
     }
 
     Set<Attribute> attributes() {

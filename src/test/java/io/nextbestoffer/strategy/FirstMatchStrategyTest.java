@@ -6,6 +6,7 @@ import static io.nextbestoffer.strategy.Samples.customer;
 import static io.nextbestoffer.strategy.Samples.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,19 @@ class FirstMatchStrategyTest {
                 .containsExactly("[customer.income, 109825, at most 100000, home-loan-for-good-credit, 3]",
                         "[customer.fico, 624, at least 700, home-loan-for-good-credit, 3]",
                         "[activity.propensity_to_buy, 0.56, at least 0.9, otherwise, 5]");
+    }
+
+    @Test
+    void tellsOneValueWhereOnlyThatWouldDo() {
+        Strategy strategy = Strategy.parse(Samples.rule("customer.income == 20 && !customer.active"), 1);
+        Inputs inputs = strategy.inputs(activity(Map.of("p", 0.5, "kind", "a")),
+                customer(Map.of("income", 10L, "active", false)));
+
+        Explanation explanation = Samples.explain(strategy, inputs);
+
+        assertThat(explanation.changes()).extracting(Change::to).containsExactly("20");
+        assertThat(explanation.candidates().get(0).comparisons()).extracting(Compared::comparison, Compared::holds)
+                .containsExactly(tuple("customer.income == 20", false), tuple("!(customer.active)", true));
     }
 
     @Test

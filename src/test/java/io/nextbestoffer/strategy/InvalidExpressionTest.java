@@ -76,7 +76,7 @@ class InvalidExpressionTest {
     @ParameterizedTest
     @ValueSource(strings = {"activity.kind.matches('(a+)+')", "dyn(activity.kind) > 1", "'[1].exists(x, x > 1)'",
             "'[1, 2].map(x, x + x) == [2]'", "'{\"a\": 1} == {\"a\": 1}'", "'[1, 2][0] == 1'", "type(1) == int",
-            "'[1] + [2] == [1, 2]'", "'google.protobuf.Int32Value{value: 1} == 1'"})
+            "'[1] + [2] == [1, 2]'", "activity.kind in ['a', 1]", "'google.protobuf.Int32Value{value: 1} == 1'"})
     void isWhatIsLeftOutOfTheLanguage(String when) {
         assertThat(problem(when)).startsWith("line 10, column ");
     }

@@ -107,10 +107,11 @@ class PrivateBankingStrategyTest {
 
         assertThat(changes).extracting(Change::attribute, Change::to, change -> change.offer().id().text())
                 .map(tuple -> tuple.toList().toString())
-                .contains("[customer.credit_score, at most 719, business-expansion-loan]");
-        for (Change change : changes) {
-            assertThat(change.offer().id()).isNotEqualTo(Id.of("premium-credit-card"));
-        }
+                // 84.7059 = 66.25 + 20 × 18,455.88 / 20,000; a smaller income lessens both
+                .containsExactly("[customer.avg_account_balance, at most 18455.88, business-expansion-loan]",
+                        "[customer.credit_score, at most 719, business-expansion-loan]",
+                        "[customer.age, at most 30, starter-investment-plan]",
+                        "[customer.income, at most 102352.9, business-expansion-loan]");
     }
 
     @ParameterizedTest

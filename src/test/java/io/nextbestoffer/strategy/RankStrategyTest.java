@@ -185,6 +185,62 @@ class RankStrategyTest {
     }
 
     @Test
+    void explainsWithAConstantThatCantBeComputed() {
+        Strategy strategy = Strategy.parse(DOCUMENT.replace("eligible: customer.income >= least",
+                "eligible: customer.income >= least || customer.income > least / 0"), 1);
+        Inputs inputs = strategy.inputs(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L)));
+
+        assertThat(strategy.on(CATALOG).explain(inputs, NOW).candidates().get(0).comparisons())
+                .extracting(Explanation.Compared::holds).containsExactly(true, null);
+    }
+
+    @Test
+    void ownedNamesNeedNotBeUnique() {
+        Offer one = offer("a", "cards", 100, null);
+        Offer other = new Offer(Id.of("b"), one.name(), "", "loans", one.attributes(), null, null);
+        Chooser chooser = strategy.on(Samples.catalog(one, other, offer("card", "cards", 1, null),
+                offer("loan", "loans", 1, null), offer("nothing", null, 0, null)));
+
+        assertThat(chooser.choose(inputs(100, 5000, "The A"), NOW).ranking()).hasSize(2)
+                .noneMatch(Choice.Ranked::portfolioGap);
+    }
+
+    @Test
+    void saysWhichCandidateNeverCounts() {
+        Strategy strategy = Strategy
+                .parse(DOCUMENT.replace("- {offer: loan,", "- {category: cards}\n      - {offer: loan,")
+                        .replace("- {offer: card, priority: 2}\n", "").replace("limit: 2", "limit: 2\n")
+                        .replace("- {category: savings,", "- {offer: card}\n      - {category: savings,"), 1);
+
+        assertThat(strategy.check(CATALOG)).extracting(Finding::message)
+                .contains("this candidate never counts: its offers are those of candidates before it, or otherwise");
+    }
+
+    @Test
+    void protectedAttributesAreNotLetInThroughOtherDoors() {
+        for (String door : List.of("has: {type: strings, default: [], protected: true}",
+                "has: {type: strings, default: []}\n    age: {type: int, min: 40, protected: true}")) {
+            String document = DOCUMENT.replace("has: {type: strings, default: []}", door);
+
+            assertThatThrownBy(() -> Strategy.parse(document, 1)).isInstanceOf(InvalidStrategyException.class)
+                    .hasMessageContaining("is protected: say why the strategy may decide by it");
+            Strategy.parse(document.replace("protected: true", "protected: true, because: \"law\""), 1);
+        }
+    }
+
+    @Test
+    void refusesChainsOfNamesThatAreTooDeep() {
+        var chain = new StringBuilder("expressions:\n  x0: customer.income % 2 == 0\n");
+        for (int i = 1; i < 200; i++) {
+            chain.append("  x%d: \"!x%d\"\n".formatted(i, i - 1));
+        }
+        String document = DOCUMENT.replace("rank:\n", chain + "rank:\n").replace("customer.income >= least", "x199");
+
+        assertThatThrownBy(() -> Strategy.parse(document, 1)).isInstanceOf(InvalidStrategyException.class)
+                .hasMessageContaining("nested deeper than 64 levels");
+    }
+
+    @Test
     void refusesExpressionsThatGrowBeyondMeasure() {
         var doubling = new StringBuilder("expressions:\n  x0: activity.propensity + activity.propensity\n");
         for (int i = 1; i < 40; i++) {

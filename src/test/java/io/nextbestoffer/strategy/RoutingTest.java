@@ -59,6 +59,16 @@ class RoutingTest {
     }
 
     @Test
+    void isCheckedAsStrategiesAre() {
+        assertThat(Document.parse(DOCUMENT.replace("100 / activity.amount > 1", "activity.line == 'insurance'"), 1)
+                .findings()).extracting(Finding::toString).contains("line 8, column 5: the route to private-banking can"
+                        + " never be taken: those before it leave nothing to it");
+        assertThatThrownBy(() -> Document.parse(DOCUMENT.replace("line: {type: string, default: \"\"}",
+                "line: {type: string, default: \"\", protected: true}"), 1))
+                .hasMessageContaining("activity.line is protected");
+    }
+
+    @Test
     void isNoStrategy() {
         assertThatThrownBy(() -> Strategy.parse(DOCUMENT, 1)).isInstanceOf(InvalidStrategyException.class);
         assertThatThrownBy(() -> Document.parse(Samples.rule("true").replace("strategy: sample", "strategy: routing"),

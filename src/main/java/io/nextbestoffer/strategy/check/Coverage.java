@@ -22,6 +22,11 @@ public final class Coverage {
     /** Beyond it, it is not told. */
     private static final int MAX_BOXES = 2_000;
 
+    /** Of all rules together: a hostile document has no say in how long it takes. */
+    private static final int MAX_STEPS = 200_000;
+
+    private int steps;
+
     private final List<Box> covered = new ArrayList<>();
 
     /** What speaks against a rule. */
@@ -59,8 +64,9 @@ public final class Coverage {
         List<Box> left = boxes;
         for (Box before : covered) {
             var rest = new ArrayList<Box>();
+            steps += left.size();
             left.forEach(box -> rest.addAll(box.without(before)));
-            if (rest.size() > MAX_BOXES) {
+            if (rest.size() > MAX_BOXES || steps > MAX_STEPS) {
                 return Verdict.REACHABLE;
             }
             left = rest;

@@ -137,13 +137,14 @@ final class Anatomy {
     }
 
     private @Nullable Comparison comparison(CelExpr side, Operator operator, CelExpr other) {
-        if (!direct.type(side).equals(direct.type(other)) || dependsOnInputs(other)) {
+        if (!direct.type(side).equals(direct.type(other)) && !direct.isWholeFor(side, other)
+                || dependsOnInputs(other)) {
             return null;
         }
-        Function<Scope, Object> value = value(other);
+        Function<Scope, Object> value = direct.isWholeFor(side, other) ? real(other) : value(other);
         boolean isConstant = new References(other).found().stream()
                 .allMatch(reference -> names.get(reference.name()) instanceof Name.Constant);
-        return value == null ? null : comparison(side, operator, value, isConstant ? value.apply(NOWHERE) : null);
+        return value == null ? null : comparison(side, operator, value, isConstant ? constant(value) : null);
     }
 
     private @Nullable Comparison comparison(CelExpr side, Operator operator, Function<Scope, Object> other,
@@ -153,9 +154,24 @@ final class Anatomy {
                 : null;
     }
 
+    /** @return null if it can't be computed, or is no value that anything compares with */
+    private static @Nullable Object constant(Function<Scope, Object> value) {
+        try {
+            Object constant = value.apply(NOWHERE);
+            return constant instanceof Double number && number.isNaN() ? null : constant;
+        } catch (UncomputableException e) {
+            return null;
+        }
+    }
+
     private static final Scope NOWHERE = attribute -> {
         throw new IllegalStateException("a constant has no attributes");
     };
+
+    private @Nullable Function<Scope, Object> real(CelExpr whole) {
+        Function<Scope, Object> value = value(whole);
+        return value == null ? null : scope -> ((Long) value.apply(scope)).doubleValue();
+    }
 
     private @Nullable Function<Scope, Object> value(CelExpr expression) {
         if (expression.getKind() == Kind.CONSTANT) {

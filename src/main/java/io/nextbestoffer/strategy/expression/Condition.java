@@ -37,6 +37,12 @@ public sealed interface Condition {
     record Leaf(String text, Predicate<Scope> holds, Map<String, Function<Scope, Object>> uses,
             @Nullable Comparison comparison) implements Condition {
 
+        /** It holds where this one doesn't. */
+        Leaf negated() {
+            return new Leaf("!(" + text + ")", holds.negate(), uses,
+                    comparison == null ? null : comparison.negated());
+        }
+
         /** The values it depends on. */
         public Map<String, Object> values(Scope scope) {
             var values = new LinkedHashMap<String, Object>();
@@ -59,6 +65,10 @@ public sealed interface Condition {
      */
     record Comparison(Attribute attribute, Operator operator, Function<Scope, Object> other,
             @Nullable Object constant) {
+
+        Comparison negated() {
+            return new Comparison(attribute, operator.negated(), other, constant);
+        }
     }
 
     /** In the order they are written. */
@@ -67,7 +77,7 @@ public sealed interface Condition {
             return Stream.of(leaf);
         }
         if (this instanceof Not not) {
-            return not.part().leaves();
+            return not.part().leaves().map(Leaf::negated);
         }
         List<Condition> parts = this instanceof All all ? all.parts() : ((Any) this).parts();
         return parts.stream().flatMap(Condition::leaves);

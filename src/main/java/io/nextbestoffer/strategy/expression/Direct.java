@@ -25,6 +25,9 @@ import io.nextbestoffer.strategy.input.Scope;
  */
 final class Direct {
 
+    /** Beyond it, a double stands for several whole numbers. */
+    private static final long MAX_EXACT = 1L << 53;
+
     private final CelAbstractSyntaxTree checked;
     private final Names names;
 
@@ -103,6 +106,12 @@ final class Direct {
 
     private @Nullable Predicate<Scope> comparison(String function, CelExpr leftSide, CelExpr rightSide) {
         CelType type = type(leftSide);
+        if (isWholeFor(leftSide, rightSide)) {
+            return doubles(function, real(leftSide), whole(rightSide));
+        }
+        if (isWholeFor(rightSide, leftSide)) {
+            return doubles(function, whole(leftSide), real(rightSide));
+        }
         if (!type.equals(type(rightSide))) {
             return null;
         }
@@ -118,6 +127,27 @@ final class Direct {
             return longs(function, left, right);
         }
         return type.equals(SimpleType.STRING) || type.equals(SimpleType.BOOL) ? equality(function, left, right) : null;
+    }
+
+    /** Whether a double is compared with a whole constant that is a double too: {@code p < 1}. (-0.0 < 0 for CEL.) */
+    boolean isWholeFor(CelExpr real, CelExpr other) {
+        return type(real).equals(SimpleType.DOUBLE) && type(other).equals(SimpleType.INT)
+                && constantOf(other) instanceof Long whole && whole != 0 && Math.abs(whole) <= MAX_EXACT;
+    }
+
+    private @Nullable ToDoubleFunction<Scope> whole(CelExpr constant) {
+        if (!(constantOf(constant) instanceof Long whole)) {
+            return null;
+        }
+        double value = whole;
+        return scope -> value;
+    }
+
+    private @Nullable Object constantOf(CelExpr expression) {
+        if (expression.getKind() == Kind.CONSTANT) {
+            return constant(expression.constant());
+        }
+        return name(expression) instanceof Name.Constant constant ? constant.value() : null;
     }
 
     private static @Nullable Predicate<Scope> longs(String function, Function<Scope, Object> left,
@@ -153,6 +183,16 @@ final class Direct {
             case "_!=_" -> scope -> !left.apply(scope).equals(right.apply(scope));
             default -> null;
         };
+    }
+
+    /**
+     * A number that is asked for as a double.
+     *
+     * @return null if it is neither a computation with doubles nor a whole constant
+     */
+    @Nullable
+    ToDoubleFunction<Scope> number(CelExpr expression) {
+        return type(expression).equals(SimpleType.INT) ? whole(expression) : real(expression);
     }
 
     /** @return null if it is not such a computation with doubles */

@@ -26,6 +26,9 @@ public final class Expression {
     private final CelRuntime.Program program;
     private final @Nullable Predicate<Scope> direct;
     private final @Nullable ToDoubleFunction<Scope> directReal;
+    private final @Nullable ToDoubleFunction<Scope> directNumber;
+    private final int depth;
+    private final int parts;
 
     Expression(CelAbstractSyntaxTree checked, Names names, CelRuntime runtime) {
         this.checked = checked;
@@ -39,6 +42,18 @@ public final class Expression {
         var direct = new Direct(checked, names);
         this.direct = direct.condition(checked.getExpr());
         this.directReal = direct.real(checked.getExpr());
+        this.directNumber = direct.number(checked.getExpr());
+        var references = new References(checked.getExpr());
+        int deepest = 0;
+        long size = checked.getTypeMap().size();
+        for (var reference : references.found()) {
+            if (names.get(reference.name()) instanceof Name.Named named) {
+                deepest = Math.max(deepest, 1 + named.expression().depth);
+                size += named.expression().parts;
+            }
+        }
+        depth = references.depth() + deepest;
+        parts = (int) Math.min(size, Integer.MAX_VALUE);
     }
 
     /**
@@ -56,7 +71,7 @@ public final class Expression {
      * @throws UncomputableException for example because it divides a whole number by zero
      */
     public double number(Scope scope) {
-        return directReal != null ? directReal.applyAsDouble(scope) : ((Number) interpret(scope)).doubleValue();
+        return directNumber != null ? directNumber.applyAsDouble(scope) : ((Number) interpret(scope)).doubleValue();
     }
 
     /** @throws UncomputableException for example because it divides by zero */
@@ -118,13 +133,14 @@ public final class Expression {
         return attributes;
     }
 
+    /** How deep it is nested, with the named expressions it uses. */
+    int depth() {
+        return depth;
+    }
+
     /** Its size, with the named expressions it uses, each time it does. */
     int parts() {
-        long parts = checked.getTypeMap().size();
-        for (var reference : new References(checked.getExpr()).found()) {
-            parts += names.get(reference.name()) instanceof Name.Named named ? named.expression().parts() : 0;
-        }
-        return (int) Math.min(parts, Integer.MAX_VALUE);
+        return parts;
     }
 
     /** Named expressions and constants it refers to, not by way of others. */

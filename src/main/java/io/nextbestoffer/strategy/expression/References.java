@@ -21,6 +21,7 @@ final class References {
     }
 
     private final List<Reference> found = new ArrayList<>();
+    private int depth;
     private boolean tooDeep;
     private boolean braces;
 
@@ -41,7 +42,13 @@ final class References {
         return braces;
     }
 
+    /** Of the expression itself, from 0. */
+    int depth() {
+        return depth;
+    }
+
     private void visit(CelExpr expression, int depth) {
+        this.depth = Math.max(this.depth, depth);
         if (depth > MAX_DEPTH) {
             tooDeep = true;
             return;

@@ -58,6 +58,10 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
         };
     }
 
+    public boolean isLimited() {
+        return limits != Limits.NONE;
+    }
+
     Object valueIn(Activity activity, Customer customer) {
         return value(origin.apply(activity, customer));
     }
@@ -87,8 +91,8 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
         }
         Object value = type.coerce(given);
         if (value == null) {
-            throw new UndecidableException(
-                    reference + " must be " + type.phrase + ", not " + Type.describe(given));
+            throw new UndecidableException(reference + " must be " + type.phrase + ", not "
+                    + (type == Type.STRINGS && given instanceof List ? "of anything else" : Type.describe(given)));
         }
         String violated = limits.violatedBy(value);
         if (violated != null) {

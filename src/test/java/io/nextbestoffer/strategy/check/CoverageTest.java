@@ -78,6 +78,9 @@ class CoverageTest {
             false                                  ; customer.flag                               ; r0
             customer.flag                          ; !customer.flag                              ; none
             customer.flag || !customer.flag        ; customer.n == 1                             ; r1
+            activity.p < 0.0 / 0.0                 ; true                                        ; none
+            customer.n > 1 / (1 - 1)               ; true                                        ; none
+            activity.p <= 1                        ; customer.flag                               ; r1
             """)
     void tellsWhichCanNeverFire(String first, String second, String which) {
         assertThat(unreachable(List.of(first, second))).containsExactlyElementsOf(

@@ -65,7 +65,7 @@ class DirectTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"activity.p < 1", "activity.p == 0.5", "customer.income + 1 > 5",
+    @ValueSource(strings = {"activity.p < customer.income", "activity.p == 0.5", "customer.income + 1 > 5",
             "customer.income > 5 && activity.kind.startsWith('a')", "activity.kind < 'b'",
             "(customer.active ? 1 : 2) == 1", "activity.kind in [activity.kind]"})
     void leaveTheRestToCel(String condition) throws Exception {
@@ -94,7 +94,10 @@ class DirectTest {
         Arbitrary<String> texts = Arbitraries.oneOf(Arbitraries.just("activity.kind"),
                 texts().map(text -> "'" + text + "'"));
         return Arbitraries.oneOf(comparison(wholes, Arbitraries.oneOf(orders, equalities), wholes),
-                comparison(decimals, orders, decimals), comparison(texts, equalities, texts),
+                comparison(decimals, orders, decimals),
+                comparison(decimals, orders, Arbitraries.of("0", "1", "-3", "9007199254740992")),
+                comparison(Arbitraries.of("0", "1", "-3"), orders, Arbitraries.just("activity.p")),
+                comparison(texts, equalities, texts),
                 comparison(Arbitraries.of("customer.active", "true", "false"), equalities,
                         Arbitraries.of("customer.active", "true", "false")),
                 Arbitraries.of("customer.active", "true", "false", "activity.kind in ['a', 'deposit']",
