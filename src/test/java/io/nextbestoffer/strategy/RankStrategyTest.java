@@ -207,10 +207,8 @@ class RankStrategyTest {
 
     @Test
     void saysWhichCandidateNeverCounts() {
-        Strategy strategy = Strategy
-                .parse(DOCUMENT.replace("- {offer: loan,", "- {category: cards}\n      - {offer: loan,")
-                        .replace("- {offer: card, priority: 2}\n", "").replace("limit: 2", "limit: 2\n")
-                        .replace("- {category: savings,", "- {offer: card}\n      - {category: savings,"), 1);
+        Strategy strategy = Strategy.parse(DOCUMENT.replace("{offer: card, priority: 2}", "{category: cards}")
+                .replace("{category: savings, priority", "{offer: card, priority"), 1);
 
         assertThat(strategy.check(CATALOG)).extracting(Finding::message)
                 .contains("this candidate never counts: its offers are those of candidates before it, or otherwise");

@@ -95,8 +95,8 @@ class DirectTest {
                 texts().map(text -> "'" + text + "'"));
         return Arbitraries.oneOf(comparison(wholes, Arbitraries.oneOf(orders, equalities), wholes),
                 comparison(decimals, orders, decimals),
-                comparison(decimals, orders, Arbitraries.of("0", "1", "-3", "9007199254740992")),
-                comparison(Arbitraries.of("0", "1", "-3"), orders, Arbitraries.just("activity.p")),
+                comparison(decimals, orders, Arbitraries.of("1", "-3", "9007199254740992")),
+                comparison(Arbitraries.of("1", "-3"), orders, Arbitraries.just("activity.p")),
                 comparison(texts, equalities, texts),
                 comparison(Arbitraries.of("customer.active", "true", "false"), equalities,
                         Arbitraries.of("customer.active", "true", "false")),
