@@ -19,6 +19,7 @@ import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
  * Explains decisions from what they used: the attributes they were made from, the version of the strategy, the
@@ -44,13 +45,20 @@ public class Explanations {
         String name = String.valueOf(record.get("strategy"));
         int version = record.get("strategy_version") instanceof Long number ? number.intValue() : 0;
         long revision = record.get("catalog_revision") instanceof Long number ? number : 0;
-        return documents.find(name, version).chain(strategy -> strategy == null
-                ? Uni.createFrom().item(Explained.without(decision, inputs, "Decided by version " + version
-                        + " of strategy " + name + ", which is not there any more; its rules are not at hand."))
-                : offers.at(revision).map(catalog -> of(decision, record, inputs, strategy, catalog))
-                        .onFailure(NoSuchElementException.class).recoverWithItem(() -> Explained.without(decision,
-                                inputs, "Decided with revision " + revision
-                                        + " of the catalog, which is not kept any more.")));
+        // Explaining decides many times over: not on an event loop
+        return documents.find(name, version).emitOn(
+                Infrastructure.getDefaultExecutor()).chain(
+                        strategy -> strategy == null
+                                ? Uni.createFrom()
+                                        .item(Explained.without(decision, inputs, "Decided by version " + version
+                                                + " of strategy " + name
+                                                + ", which is not there any more, or which this release can't use."))
+                                : offers.at(revision).emitOn(Infrastructure.getDefaultExecutor())
+                                        .map(catalog -> of(decision, record, inputs, strategy, catalog))
+                                        .onFailure(NoSuchElementException.class)
+                                        .recoverWithItem(() -> Explained.without(decision,
+                                                inputs, "Decided with revision " + revision
+                                                        + " of the catalog, which is not kept any more.")));
     }
 
     private static Explained of(String decision, Attributes record, @Nullable String inputs, Strategy strategy,

@@ -15,16 +15,19 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.governance.CompiledDocuments.Compiled;
+import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.Strategy;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /** The strategies in force and the routing between them, as Postgres had them a second ago. */
@@ -33,6 +36,9 @@ import io.vertx.mutiny.sqlclient.Tuple;
 public class ActiveDocuments {
 
     private static final Logger LOG = Logger.getLogger(ActiveDocuments.class);
+
+    /** An answer that took longer is none: {@code maxAge} has it. */
+    private static final Duration TOO_LATE = Duration.ofSeconds(1);
 
     private final Pool postgres;
     private final CompiledDocuments documents;
@@ -95,6 +101,17 @@ public class ActiveDocuments {
         return held == null ? List.of() : held.timeline().all();
     }
 
+    /** Fails with a problem if what this replica knows is out of date for this transaction. */
+    Uni<Void> confirm(SqlConnection transaction) {
+        Known held = known;
+        return transaction.query("select revision from strategy_revision").execute().invoke(rows -> {
+            if (held == null || held.revision() != rows.iterator().next().getLong(0)) {
+                throw Problems.problem(503, "strategies-changing", "Strategies are changing",
+                        "A strategy was activated this moment. Ask again in a second.").build();
+            }
+        }).replaceWithVoid();
+    }
+
     /** Any version of a strategy, active or not; null if there is none that can be used. */
     public Uni<@Nullable Strategy> find(String name, int version) {
         return documents.find(postgres, new VersionRef(name, version))
@@ -146,6 +163,10 @@ public class ActiveDocuments {
 
     private Uni<Known> learn(@Nullable Known held, long asked, RowSet<Row> rows) {
         long received = System.nanoTime();
+        if (received - asked > TOO_LATE.toNanos()) {
+            // The clock it brings would be so late that others decide by another version meanwhile
+            return Uni.createFrom().failure(new TimeoutException());
+        }
         Row first = rows.iterator().next();
         long revision = first.getLong(0);
         Instant now = first.getOffsetDateTime(1).toInstant();

@@ -8,8 +8,10 @@ import java.util.function.Function;
 
 import jakarta.inject.Singleton;
 
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -21,6 +23,9 @@ class FirstStart {
     private static final Logger LOG = Logger.getLogger(FirstStart.class);
     private static final String AUTHOR = "next-best-offer";
 
+    /** Who has it would decide by another strategy than he thinks. */
+    private static final String FORMER = "nbo.strategy.document";
+
     private final StrategyTransactions transactions;
     private final StrategyVersions versions;
     private final InitialDocuments initial;
@@ -28,6 +33,11 @@ class FirstStart {
     FirstStart(StrategyTransactions transactions, StrategyVersions versions, StrategyConfig config) {
         this.transactions = transactions;
         this.versions = versions;
+        ConfigProvider.getConfig().getOptionalValue(FORMER, String.class).ifPresent(document -> {
+            throw new ConfigurationException(FORMER + " is no longer known: name your document in"
+                    + " nbo.strategies.initial, which is looked at when the database is new, or post it to /strategies",
+                    Set.of(FORMER));
+        });
         initial = InitialDocuments.read(config.initial());
     }
 

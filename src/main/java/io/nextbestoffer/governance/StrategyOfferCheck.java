@@ -13,9 +13,9 @@ import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.offer.OfferCheck;
 import io.nextbestoffer.offer.Offers;
-import io.nextbestoffer.strategy.Finding;
-import io.nextbestoffer.strategy.Finding.Severity;
 import io.nextbestoffer.strategy.Strategy;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 
 /** An offer must not be changed so that a strategy which is active, or will be in a moment, could not decide any more. */
 @ApplicationScoped
@@ -45,16 +45,17 @@ class StrategyOfferCheck implements OfferCheck {
         offers.put(changed.id(), changed);
         var after = new Catalog(catalog.revision(), offers);
         for (Strategy strategy : strategies) {
-            List<String> before = errors(strategy, catalog);
-            errors(strategy, after).stream().filter(error -> !before.contains(error))
+            List<String> before = strategy.obstacles(catalog);
+            strategy.obstacles(after).stream().filter(error -> !before.contains(error))
                     .forEach(
                             error -> violation.accept("", "strategy " + strategy.name() + " could not decide any more: "
                                     + error));
         }
     }
 
-    private static List<String> errors(Strategy strategy, Catalog catalog) {
-        return strategy.check(catalog).stream().filter(finding -> finding.severity() == Severity.ERROR)
-                .map(Finding::message).toList();
+    /** Who activates a strategy locks the catalog's revision, as this transaction has: nobody is at it now. */
+    @Override
+    public Uni<Void> confirm(SqlConnection transaction) {
+        return documents.confirm(transaction);
     }
 }

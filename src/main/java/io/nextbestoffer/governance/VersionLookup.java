@@ -10,6 +10,7 @@ import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.strategy.Finding;
 import io.nextbestoffer.strategy.Finding.Severity;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
 
 /** Looks up versions for who asks; fails with a problem if there is none. */
@@ -58,14 +59,16 @@ class VersionLookup {
     }
 
     private Uni<List<Finding>> findings(VersionRef version) {
-        return documents.find(postgres, version).chain(found -> versions.activated(postgres).map(activated -> {
-            if (found == null) {
-                return List.of(); // and neither is there a version
-            }
-            return found.document() == null
-                    ? List.of(new Finding(Severity.ERROR, 0, 0, "this release can't use it: " + found.problem()))
-                    : Findings.of(found.document(), offers.current(), activated);
-        }));
+        return documents.find(postgres, version).chain(found -> versions.activated(postgres)
+                .emitOn(Infrastructure.getDefaultExecutor()).map(activated -> {
+                    if (found == null) {
+                        return List.of(); // and neither is there a version
+                    }
+                    return found.document() == null
+                            ? List.of(
+                                    new Finding(Severity.ERROR, 0, 0, "this release can't use it: " + found.problem()))
+                            : Findings.of(found.document(), offers.current(), activated);
+                }));
     }
 
     /** The text as it was posted. */

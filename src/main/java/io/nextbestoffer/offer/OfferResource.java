@@ -36,7 +36,10 @@ import io.quarkus.arc.All;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.panache.common.Sort;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 
 @Path("/offers")
 @Produces(MediaType.APPLICATION_JSON)
@@ -75,6 +78,7 @@ class OfferResource {
     }
 
     @PUT
+    @Blocking // asks all active strategies
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Creates or replaces an offer; every replica decides with it a second or two later")
@@ -89,8 +93,14 @@ class OfferResource {
             byte @Nullable [] body, @Context UriInfo uri) {
         Offer offer = OfferDocument.read(id, body == null ? new byte[0] : body, checks);
         var location = uri.getAbsolutePath();
-        return rows.save(offer).map(saved -> (saved.created() ? Response.created(location) : Response.ok())
-                .entity(Listed.of(saved.offer())).build());
+        return rows.save(offer, this::confirm)
+                .map(saved -> (saved.created() ? Response.created(location) : Response.ok())
+                        .entity(Listed.of(saved.offer())).build());
+    }
+
+    private Uni<Void> confirm(SqlConnection transaction) {
+        return Multi.createFrom().iterable(checks)
+                .onItem().transformToUniAndConcatenate(check -> check.confirm(transaction)).toUni().replaceWithVoid();
     }
 
     @DELETE

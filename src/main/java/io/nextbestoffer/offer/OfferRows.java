@@ -55,8 +55,12 @@ class OfferRows {
         }
     }
 
-    /** Creates or replaces it, and tells what is stored then. */
-    Uni<Saved> save(Offer offer) {
+    /**
+     * Creates or replaces it, and tells what is stored then.
+     *
+     * @param confirmation within the transaction, once nobody else can change offers
+     */
+    Uni<Saved> save(Offer offer, Function<SqlConnection, Uni<Void>> confirmation) {
         // Only a row that was there has been locked (xmax) to be replaced
         return write(transaction -> transaction.preparedQuery("""
                 insert into offer as o
@@ -76,7 +80,8 @@ class OfferRows {
                     Row row = rows.iterator().next();
                     return new Saved(offer(row, (name, message) -> {
                     }), row.getBoolean("created"));
-                }));
+                })
+                .call(saved -> confirmation.apply(transaction)));
     }
 
     /** Fails with a problem if there is none with this id, or an active strategy names it. */

@@ -37,6 +37,7 @@ import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.strategy.Choice.Ranked;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 @Path("/recommend")
 @Produces(MediaType.APPLICATION_JSON)
@@ -95,7 +96,7 @@ class RecommendationResource {
     }
 
     private Uni<Customer> known(String id) {
-        return customers.find(id).map(found -> {
+        return customers.find(id).emitOn(Infrastructure.getDefaultExecutor()).map(found -> {
             Customer customer = found.orElseThrow(() -> Problems.notFound("customer-unknown", "Unknown customer",
                     "No customer has the id " + id + ", or the bank has deleted him."));
             List<Violation> violations = recommender.violations(customer);

@@ -17,6 +17,7 @@ import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.strategy.Choice;
 import io.nextbestoffer.strategy.Chooser;
+import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -42,8 +43,8 @@ class Recommender {
 
     Recommended recommend(Customer customer) {
         Chooser chooser = chooser();
-        Inputs inputs = chooser.strategy().inputs(nothingDone(customer), customer);
         try {
+            Inputs inputs = chooser.strategy().inputs(nothingDone(customer), customer);
             return new Recommended(chooser.choose(inputs, clock.instant()), chooser.strategy().segments(inputs));
         } catch (UndecidableException e) {
             throw undecidable(e);
@@ -78,6 +79,10 @@ class Recommender {
             throw Problems.problem(503, "not-ready", "Not ready",
                     "No version of strategy " + config.strategy() + " (nbo.recommendations.strategy) is active.")
                     .build();
+        }
+        if (!chooser.strategy().kind().equals(Document.RANK)) {
+            throw Problems.problem(503, "not-ready", "Not ready", "Strategy " + config.strategy()
+                    + " (nbo.recommendations.strategy) does not rank offers: it has rules.").build();
         }
         if (!chooser.obstacles().isEmpty()) {
             throw Problems.problem(503, "not-ready", "Not ready", "Strategy " + config.strategy() + ": "

@@ -1,4 +1,4 @@
-/** Products and, later, recommendations. */
+/** What to recommend to a customer, and the products there are. */
 @NullMarked
 package io.nextbestoffer.recommendation;
 

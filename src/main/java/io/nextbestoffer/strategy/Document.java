@@ -10,6 +10,9 @@ public sealed interface Document permits Strategy, Routing {
     /** The longest document, in characters. */
     int MAX_LENGTH = 64 * 1024;
 
+    /** The kind of those that rank offers. */
+    String RANK = "rank";
+
     /**
      * @param text YAML or JSON
      * @param version by which it is saved, from 1; 0 if it is not

@@ -75,7 +75,7 @@ final class RankStrategy extends Strategy {
 
     @Override
     public String kind() {
-        return "rank";
+        return RANK;
     }
 
     @Override

@@ -86,10 +86,9 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
     /** What is questionable in it with this catalog, without {@link #findings()}. */
     public List<Finding> check(Catalog catalog) {
         var found = new ArrayList<Finding>();
-        Offer otherwise = catalog.get(otherwise());
-        if (otherwise != null && (otherwise.validFrom() != null || otherwise.validUntil() != null)) {
+        if (isOtherwiseLimited(catalog)) {
             found.add(new Finding(Finding.Severity.ERROR, head.otherwise().line(), head.otherwise().column(),
-                    "offer " + otherwise() + " decides if nothing else does: it must be valid at any time"));
+                    otherwiseLimited()));
         }
         check(catalog, found);
         Collection<Id> unused = catalog.offers().values().stream()
@@ -102,6 +101,24 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
     }
 
     abstract void check(Catalog catalog, List<Finding> found);
+
+    /** What keeps it from being active with this catalog: the errors of {@link #check}, at less cost. */
+    public List<String> obstacles(Catalog catalog) {
+        var obstacles = new ArrayList<>(on(catalog).obstacles());
+        if (isOtherwiseLimited(catalog)) {
+            obstacles.add(otherwiseLimited());
+        }
+        return obstacles;
+    }
+
+    private boolean isOtherwiseLimited(Catalog catalog) {
+        Offer otherwise = catalog.get(otherwise());
+        return otherwise != null && (otherwise.validFrom() != null || otherwise.validUntil() != null);
+    }
+
+    private String otherwiseLimited() {
+        return "offer " + otherwise() + " decides if nothing else does: it must be valid at any time";
+    }
 
     final Finding missing(Id offer, int line, int column, Catalog catalog) {
         return new Finding(Finding.Severity.ERROR, line, column, "offer " + offer + " is not in the catalog"

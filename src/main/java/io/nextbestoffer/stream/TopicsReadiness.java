@@ -8,6 +8,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -29,10 +30,18 @@ class TopicsReadiness implements HealthCheck {
     private final Cancellable looking;
     private volatile Set<String> missing;
 
-    TopicsReadiness(Admin admin, TopicConfig topics, StreamConfig config) {
+    TopicsReadiness(Admin admin, TopicConfig topics, StreamConfig config,
+            @ConfigProperty(name = "nbo.traces.enabled", defaultValue = "true") boolean traces,
+            @ConfigProperty(name = "nbo.traces.store", defaultValue = "true") boolean storesTraces) {
         String deadLetter = config.deadLetterSuffix();
-        needed = Set.of(topics.activities(), topics.customers(), topics.offers(), topics.traces(),
-                topics.activities() + deadLetter, topics.customers() + deadLetter, topics.traces() + deadLetter);
+        needed = new TreeSet<>(Set.of(topics.activities(), topics.customers(), topics.offers(),
+                topics.activities() + deadLetter, topics.customers() + deadLetter));
+        if (traces || storesTraces) {
+            needed.add(topics.traces());
+        }
+        if (storesTraces) {
+            needed.add(topics.traces() + deadLetter);
+        }
         missing = needed;
         looking = KafkaFutures.uni(() -> admin.listTopics().names())
                 .invoke(this::seen)

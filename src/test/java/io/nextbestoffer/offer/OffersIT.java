@@ -30,6 +30,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
@@ -319,7 +320,7 @@ class OffersIT {
             statement.execute("update offer set offer_name = 'first' where offer_id = '1'");
 
             var second = new OfferRows(pool).save(new Offer(Id.of(2), "second", "http://2", null, Attributes.NONE,
-                    null, null)).subscribeAsCompletionStage();
+                    null, null), transaction -> Uni.createFrom().voidItem()).subscribeAsCompletionStage();
             awaitSomebodyWaiting();
             assertThat(second).isNotDone();
             first.commit();

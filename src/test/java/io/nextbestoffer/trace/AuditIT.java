@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
@@ -43,10 +44,10 @@ class AuditIT {
         int version = traffic.awaitOffer(traffic.activity(820, 1, "deposit", 0.4)).get("strategy_version").asInt();
         String savings = when().get("/offers/1").then().extract().asString();
         customer(30_000, 820);
-        put(savings.replace("new_savings", "old_savings"));
         int next = draftWithOtherRules(version);
-        activate(next);
         try {
+            put(savings.replace("new_savings", "old_savings"));
+            activate(next);
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(traffic
                     .awaitOffer(traffic.activity(820, 2, "deposit", 0.4)).get("strategy_version").asInt())
                     .isEqualTo(next));
@@ -100,7 +101,8 @@ class AuditIT {
         String document = when().get("/strategies/banking/versions/" + version + "/document").then().statusCode(200)
                 .extract().asString();
         return marketer().contentType("application/yaml")
-                .body(document.replace("auto-loan-for-high-income", "auto-loan")).when().post("/strategies").then()
+                .body(document.replace("auto-loan-for-high-income", "auto-loan").getBytes(StandardCharsets.UTF_8))
+                .when().post("/strategies").then()
                 .statusCode(201).extract().path("version");
     }
 
