@@ -63,27 +63,26 @@ final class Run {
     /** Hears how far it is, and says whether to go on. */
     interface Progress {
 
-        void total(long total);
-
-        /** @return whether to go on */
-        boolean done(long done);
+        /**
+         * @param total about; null if it is not known yet
+         * @return whether to go on
+         */
+        boolean done(long done, @Nullable Long total);
     }
 
     /** @return null if it was not to go on */
     @Nullable
     Report report(Progress progress) {
-        progress.total(cases.total());
         Cases.Page page;
         long done = 0;
         while ((page = cases.next()).read() > 0) {
             add(page);
             done += page.read();
-            if (!progress.done(done)) {
+            if (!progress.done(done, cases.total())) {
                 return null;
             }
         }
-        progress.total(done);
-        return tally.report();
+        return progress.done(done, done) ? tally.report() : null;
     }
 
     private void add(Cases.Page page) {
