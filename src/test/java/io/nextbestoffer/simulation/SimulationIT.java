@@ -41,6 +41,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.SandboxResource.Management;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
@@ -71,6 +72,9 @@ class SimulationIT {
 
     @FromSandbox
     SandboxInfrastructure sandbox;
+
+    @FromSandbox
+    Management management;
 
     @BeforeEach
     void decisionsAreRecorded() throws SQLException {
@@ -266,10 +270,17 @@ class SimulationIT {
             assertThat(report.getInt(group + "before.selected")).isEqualTo(Integer.parseInt(row.get(2)));
             assertThat(report.getInt(group + "after.selected")).isEqualTo(Integer.parseInt(row.get(3)));
         }
+        assertThat(customersInMemory()).as("they are not those who are active").isLessThan(100);
         assertThat(report.getList("fairness.attributes[0].groups.group")).containsExactlyInAnyOrder("f", "m",
                 "unknown");
         assertThat(report.getList("fairness.attributes[1].groups.group")).containsExactly("under 18", "18 to under 65",
                 "65 and more", "unknown");
+    }
+
+    private double customersInMemory() {
+        return given().baseUri(management.uri()).when().get("/q/metrics").then().statusCode(200).extract().asString()
+                .lines().filter(line -> line.startsWith("cache_size{cache=\"customers\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ')))).findFirst().orElseThrow();
     }
 
     @Test
@@ -472,7 +483,8 @@ class SimulationIT {
                 for (int i = 0; i < 2; i++) {
                     ids.add(given().port(other.httpPort()).contentType("application/json")
                             .body(request(draft(), Map.of("days", 7))).when().post("/simulations").then()
-                            .statusCode(202).body("by", nullValue()).extract().path("simulation_id"));
+                            .statusCode(202).body("by", nullValue()).body("instance", is("other")).extract()
+                            .path("simulation_id"));
                 }
                 ids.forEach(SimulationIT::untilRuns);
 
