@@ -126,7 +126,8 @@ final class Run {
         Contender.Decided after = draft.decide(one, profile);
         Given before = before(one, profile);
         draft.defaulted(one).forEach(attribute -> tally.defaulted(attribute.reference()));
-        tally.add(before, after.given(), after.segments() == null ? List.of(Tally.UNKNOWN) : after.segments(),
+        tally.add(one.customer(), before, after.given(),
+                after.segments() == null ? List.of(Tally.UNKNOWN) : after.segments(),
                 measures.stream().map(measure -> measure.value(one.inputs(), profile)).toList());
     }
 
