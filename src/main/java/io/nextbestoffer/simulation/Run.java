@@ -87,7 +87,7 @@ final class Run {
             pacing.end();
             read = page.read();
             done += read;
-            if (!goesOn(progress, done, read == 0 ? (Long) done : cases.total())) {
+            if (!goesOn(progress, done, read == 0 ? Long.valueOf(done) : cases.total())) {
                 return null;
             }
         } while (read > 0);
