@@ -77,10 +77,15 @@ class SimulationIT {
     Management management;
 
     @BeforeEach
-    void decisionsAreRecorded() throws SQLException {
-        if (ask("select to_regclass('simulated')") != null) {
-            return;
+    void onlyTheseDecisionsAreThere() throws SQLException {
+        if (ask("select to_regclass('simulated')") == null) {
+            decisionsAreRecorded();
         }
+        // Other tests use the same service
+        execute("delete from decision_trace where customer_id not like 'sim-%'");
+    }
+
+    private void decisionsAreRecorded() throws SQLException {
         execute("""
                 create table simulated as
                 select n, gen_random_uuid() as id, 'sim-' || n %% 1000 as customer,
