@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -94,6 +96,16 @@ public class Customers implements TopicTail.Listener {
 
     public Uni<Optional<Customer>> find(String id) {
         return find(List.of(id)).map(found -> Optional.ofNullable(found.get(id)));
+    }
+
+    /**
+     * Past the cache, for who looks at many whom nobody else asks for: they would push the others out of it.
+     *
+     * @return those of them whom Postgres knows, by id as text
+     */
+    public Uni<Map<String, Customer>> stored(Collection<String> ids) {
+        return rows.load(ids).map(loaded -> loaded.stream().map(CustomerRows.Stored::customer)
+                .collect(Collectors.toMap(customer -> customer.id().text(), Function.identity())));
     }
 
     private CustomerRows.@Nullable Stored newest(CustomerRows.Stored loaded, CustomerRows.@Nullable Stored held) {

@@ -18,8 +18,13 @@ public class Backlog {
         this.pipeline = pipeline;
     }
 
+    /** For one who can wait while it is there. */
+    public Pacing pacing() {
+        return new Pacing(this::isThere, System::nanoTime);
+    }
+
     /** Whether more of them than a batch takes wait now, or did within the last second that somebody asked. */
-    public boolean isThere() {
+    boolean isThere() {
         long now = System.nanoTime();
         if (pipeline.stage().isBehind()) {
             seen = now;

@@ -52,13 +52,9 @@ final class Job implements Run.Progress, Runnable {
     }
 
     @Override
-    public void total(long all) {
-        total = all;
-    }
-
-    @Override
-    public boolean done(long sofar) {
+    public boolean done(long sofar, @Nullable Long all) {
         done = sofar;
+        total = all;
         return !cancelled;
     }
 }

@@ -38,11 +38,11 @@ final class RecordedCases implements Cases {
 
     private final DecisionTraces traces;
     private final ActiveDocuments documents;
-    private final int days;
     private final Set<String> strategies;
     private final Id otherwise;
     private final Instant until;
     private final Map<VersionRef, Optional<Strategy>> versions = new HashMap<>();
+    private final Extrapolation total;
     private Trace.Place place;
     private int size = FIRST_PAGE;
     private boolean ended;
@@ -51,16 +51,16 @@ final class RecordedCases implements Cases {
             Instant until) {
         this.traces = traces;
         this.documents = documents;
-        this.days = over.days();
         this.strategies = over.strategies().isEmpty() ? Set.of(draft.name()) : Set.copyOf(over.strategies());
         this.otherwise = draft.otherwise();
         this.until = until;
-        place = traces.since(days);
+        total = new Extrapolation(until);
+        place = traces.since(over.days());
     }
 
     @Override
-    public long total() {
-        return traces.count(days).await().atMost(PATIENCE);
+    public @Nullable Long total() {
+        return total.total();
     }
 
     @Override
@@ -78,6 +78,7 @@ final class RecordedCases implements Cases {
             read++;
             length += trace.decision().length() + (trace.inputs() == null ? 0 : trace.inputs().length());
             place = trace.place();
+            total.read(trace.decidedAt());
             if (strategies.contains(trace.strategy())) {
                 try {
                     cases.add(read(trace));

@@ -39,7 +39,9 @@ final class RequestReader {
     private static final int MOST_STRATEGIES = 20;
     private static final int MOST_GROUP_BY = 5;
     private static final int DEFAULT_GROUP_SIZE = 30;
-    private static final int LARGEST_GROUP_SIZE = 1_000_000;
+
+    /** So many customers of each group are held in memory, of up to a hundred groups of each protected attribute. */
+    private static final int LARGEST_GROUP_SIZE = 1_000;
 
     /** Who has 10,000 wrong samples does not read them all. */
     private static final int MOST_VIOLATIONS = 100;

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.decision.Pacing;
 import io.nextbestoffer.simulation.report.Given;
 import io.nextbestoffer.simulation.report.Measure;
 import io.nextbestoffer.simulation.report.Report;
@@ -19,10 +21,11 @@ import io.nextbestoffer.simulation.report.Tally;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
-/** Decides each case again and counts what comes out. Blocks; not thread-safe. */
+/** Decides each case again and counts what comes out, with rests while activities wait. Blocks; not thread-safe. */
 final class Run {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration NAP = Duration.ofMillis(50);
 
     private final Cases cases;
     private final Contender draft;
@@ -30,16 +33,18 @@ final class Run {
     private final List<Measure> measures;
     private final Customers customers;
     private final Tally tally;
+    private final Pacing pacing;
 
     /** @param baseline null: cases are compared with what was recorded */
     Run(Cases cases, Contender draft, @Nullable Contender baseline, List<Measure> measures, Customers customers,
-            Tally tally) {
+            Tally tally, Pacing pacing) {
         this.cases = cases;
         this.draft = draft;
         this.baseline = baseline;
         this.measures = measures;
         this.customers = customers;
         this.tally = tally;
+        this.pacing = pacing;
     }
 
     /** What the draft declares as protected, and what else groups are asked for. */
@@ -63,27 +68,38 @@ final class Run {
     /** Hears how far it is, and says whether to go on. */
     interface Progress {
 
-        void total(long total);
-
-        /** @return whether to go on */
-        boolean done(long done);
+        /**
+         * @param total about; null if it is not known yet
+         * @return whether to go on
+         */
+        boolean done(long done, @Nullable Long total);
     }
 
     /** @return null if it was not to go on */
     @Nullable
     Report report(Progress progress) {
-        progress.total(cases.total());
-        Cases.Page page;
         long done = 0;
-        while ((page = cases.next()).read() > 0) {
+        int read;
+        do {
+            pacing.begin();
+            Cases.Page page = cases.next();
             add(page);
-            done += page.read();
-            if (!progress.done(done)) {
+            pacing.end();
+            read = page.read();
+            done += read;
+            if (!goesOn(progress, done, read == 0 ? Long.valueOf(done) : cases.total())) {
                 return null;
             }
-        }
-        progress.total(done);
+        } while (read > 0);
         return tally.report();
+    }
+
+    private boolean goesOn(Progress progress, long done, @Nullable Long total) {
+        boolean goesOn;
+        while ((goesOn = progress.done(done, total)) && !pacing.mayBegin()) {
+            LockSupport.parkNanos(NAP.toNanos());
+        }
+        return goesOn;
     }
 
     private void add(Cases.Page page) {
@@ -103,14 +119,15 @@ final class Run {
         Set<String> ids = page.cases().stream()
                 .filter(one -> measures.stream().anyMatch(measure -> measure.needsProfile(one.inputs())))
                 .map(Case::customer).filter(Objects::nonNull).collect(Collectors.toSet());
-        return ids.isEmpty() ? Map.of() : customers.find(ids).await().atMost(PATIENCE);
+        return ids.isEmpty() ? Map.of() : customers.stored(ids).await().atMost(PATIENCE);
     }
 
     private void add(Case one, @Nullable Customer profile) {
         Contender.Decided after = draft.decide(one, profile);
         Given before = before(one, profile);
         draft.defaulted(one).forEach(attribute -> tally.defaulted(attribute.reference()));
-        tally.add(before, after.given(), after.segments() == null ? List.of(Tally.UNKNOWN) : after.segments(),
+        tally.add(one.customer(), before, after.given(),
+                after.segments() == null ? List.of(Tally.UNKNOWN) : after.segments(),
                 measures.stream().map(measure -> measure.value(one.inputs(), profile)).toList());
     }
 

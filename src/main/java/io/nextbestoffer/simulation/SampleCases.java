@@ -20,8 +20,8 @@ final class SampleCases implements Cases {
     }
 
     @Override
-    public long total() {
-        return inputs.size();
+    public Long total() {
+        return (long) inputs.size();
     }
 
     @Override

@@ -18,6 +18,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  *
  * @param state {@code queued}, {@code running}, {@code done}, {@code cancelled}, {@code failed} or {@code lost}
  * @param strategy name of the draft
+ * @param by who asked for it, if that was told
+ * @param instance the replica that took it: its log tells more
  * @param request as it came, with the number of samples instead of them; absent in lists
  * @param report absent until it is done, and in lists
  * @param problem why it failed
@@ -25,12 +27,13 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Simulation(@JsonProperty("simulation_id") UUID id, String state, String strategy, @Nullable String by,
+        String instance,
         @JsonProperty("created_at") Instant createdAt, @JsonProperty("started_at") @Nullable Instant startedAt,
         @JsonProperty("finished_at") @Nullable Instant finishedAt, Progress progress,
         @JsonRawValue @Schema(implementation = Object.class) @Nullable String request,
         @JsonRawValue @Schema(implementation = Report.class) @Nullable String report, @Nullable String problem) {
 
-    /** @param total decisions or samples to look at; absent until it is known */
+    /** @param total decisions or samples to look at, estimated until it is done; absent until it is known */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Progress(long done, @Nullable Long total) {

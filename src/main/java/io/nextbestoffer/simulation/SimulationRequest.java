@@ -13,6 +13,7 @@ import io.nextbestoffer.attribute.JsonWriter;
  * What to simulate.
  *
  * @param baseline what to compare with; null: with what was decided, or for samples with what is in force
+ * @param minimumGroupSize different customers that a group needs to be compared with others, from 1 to 1000
  * @param groupBy references of attributes
  */
 record SimulationRequest(Draft draft, @Nullable VersionRef baseline, Over over, int minimumGroupSize,

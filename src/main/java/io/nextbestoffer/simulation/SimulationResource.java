@@ -33,6 +33,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.decision.Backlog;
 import io.nextbestoffer.decision.Snapshot;
 import io.nextbestoffer.decision.Snapshots;
 import io.nextbestoffer.governance.ActiveDocuments;
@@ -68,16 +69,18 @@ class SimulationResource {
     private final Customers customers;
     private final Simulations simulations;
     private final Simulator simulator;
+    private final Backlog backlog;
     private final Clock clock;
 
     SimulationResource(Snapshots snapshots, ActiveDocuments documents, DecisionTraces traces, Customers customers,
-            Simulations simulations, Simulator simulator, Clock clock) {
+            Simulations simulations, Simulator simulator, Backlog backlog, Clock clock) {
         this.snapshots = snapshots;
         this.documents = documents;
         this.traces = traces;
         this.customers = customers;
         this.simulations = simulations;
         this.simulator = simulator;
+        this.backlog = backlog;
         this.clock = clock;
     }
 
@@ -98,7 +101,7 @@ class SimulationResource {
     @APIResponse(responseCode = "409", description = "The catalog lacks offers that the draft or the baseline chooses")
     @APIResponse(responseCode = "429", description = "Too many wait on this replica")
     public Uni<Response> simulate(byte @Nullable [] body,
-            @Parameter(description = "Who asks for it: 1 to 100 printable characters (ASCII)") @HeaderParam("X-User") @Pattern(regexp = "[\\x21-\\x7e]([\\x20-\\x7e]{0,98}[\\x21-\\x7e])?", message = "must be 1 to 100 printable characters (ASCII)") @Nullable String user) {
+            @Parameter(description = "Who asks for it, if that is to be told as `by`: 1 to 100 printable characters (ASCII)") @HeaderParam("X-User") @Pattern(regexp = "[\\x21-\\x7e]([\\x20-\\x7e]{0,98}[\\x21-\\x7e])?", message = "must be 1 to 100 printable characters (ASCII)") @Nullable String user) {
         SimulationRequest request = RequestReader.read(body);
         Snapshot snapshot = snapshots.require();
         Contender draft = on(snapshot.catalog(), draft(request.draft()));
@@ -111,7 +114,8 @@ class SimulationResource {
     private Run run(SimulationRequest request, Contender draft, @Nullable Contender baseline, Catalog catalog) {
         var measures = Run.measures(draft, request.groupBy());
         var tally = new Tally(catalog, draft.strategy().segments(), measures, request.minimumGroupSize());
-        return new Run(cases(request, draft.strategy()), draft, baseline, measures, customers, tally);
+        return new Run(cases(request, draft.strategy()), draft, baseline, measures, customers, tally,
+                backlog.pacing());
     }
 
     private Cases cases(SimulationRequest request, Strategy draft) {
@@ -200,7 +204,7 @@ class SimulationResource {
     @DELETE
     @Path("/{id}")
     @Operation(summary = "Cancels a simulation; one that is over stays as it is")
-    @APIResponse(responseCode = "204", description = "It does not run, or not for longer than a moment")
+    @APIResponse(responseCode = "204", description = "It does not run, or not longer than it takes to read a page of decisions: 30 s at most")
     @APIResponse(responseCode = "404", description = "There is none, or it is older than what is kept")
     public Uni<Void> cancel(
             @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {

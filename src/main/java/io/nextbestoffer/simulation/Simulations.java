@@ -35,7 +35,7 @@ class Simulations {
             select simulation_id,
                 case when state in ('queued', 'running') and updated_at < now() - $1::bigint * interval '1 second'
                     then 'lost' else state end,
-                strategy, created_by, created_at, started_at, finished_at, done, total,\s""";
+                strategy, created_by, instance, created_at, started_at, finished_at, done, total,\s""";
 
     private final Pool postgres;
 
@@ -166,9 +166,10 @@ class Simulations {
     }
 
     private static Simulation simulation(Row row) {
-        return new Simulation(row.getUUID(0), row.getString(1), row.getString(2), row.getString(3), instant(row, 4),
-                instant(row, 5), instant(row, 6), new Simulation.Progress(row.getLong(7), row.getLong(8)),
-                row.getString(9), row.getString(10), row.getString(11));
+        return new Simulation(row.getUUID(0), row.getString(1), row.getString(2), row.getString(3), row.getString(4),
+                instant(row, 5), instant(row, 6), instant(row, 7),
+                new Simulation.Progress(row.getLong(8), row.getLong(9)), row.getString(10), row.getString(11),
+                row.getString(12));
     }
 
     private static @Nullable Instant instant(Row row, int column) {

@@ -29,7 +29,7 @@ import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 
-/** Runs simulations on threads of its own, a few at a time: those who decide have better things to do. */
+/** Runs simulations on threads of its own, a few at a time: the workers have to decide. */
 @Startup
 @ApplicationScoped
 class Simulator {
@@ -71,14 +71,14 @@ class Simulator {
     private static Thread thread(Runnable task) {
         var thread = new Thread(task, "simulation");
         thread.setDaemon(true);
-        thread.setPriority(Thread.MIN_PRIORITY);
         return thread;
     }
 
     /**
-     * Takes it, to be run when it is its turn. Fails with a problem if too many wait.
+     * Takes it, to be run when it is its turn.
      *
      * @param by who asked for it; null if that is not told
+     * @throws io.quarkiverse.resteasy.problem.HttpProblem if too many wait
      */
     Uni<UUID> take(Run run, SimulationRequest request, String strategy, @Nullable String by) {
         if (taken.incrementAndGet() > config.parallel() + config.queue()) {

@@ -30,6 +30,7 @@ import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.platform.Problems;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 @Path("/customers/{id}/decisions")
 @Tag(name = "Decisions")
@@ -54,7 +55,9 @@ class CustomerDecisionsResource {
             @Parameter(description = "Decisions on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
             @Parameter(description = "Only what was decided before this instant; or `next` of the page before") @QueryParam("before") @Pattern(regexp = INSTANT
                     + "(," + DecisionResource.UUID_PATTERN + ")?", message = WRONG_PLACE) @Nullable String before) {
-        return traces.ofCustomer(id, place(before), limit + 1).chain(found -> found.isEmpty()
+        // A thousand of them take a while to read, and look-ups come in on an event loop
+        var page = traces.ofCustomer(id, place(before), limit + 1).emitOn(Infrastructure.getDefaultExecutor());
+        return page.chain(found -> found.isEmpty()
                 ? customers.find(id).map(customer -> {
                     if (customer.isEmpty()) {
                         throw Problems.notFound("customer-unknown", "Unknown customer",

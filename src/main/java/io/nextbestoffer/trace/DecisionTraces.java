@@ -22,6 +22,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
 
 /**
  * The table of traces. A decision gets here about a second after it went out, and stays for
@@ -36,12 +37,19 @@ public class DecisionTraces implements CustomerErasure {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Of one who reads it all. */
-    private static final Duration LONG_PATIENCE = Duration.ofMinutes(1);
+    private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
 
-    private static final String SELECT = """
-            select decision_id, customer_id, decided_at, strategy, strategy_version, offer_id, decision, inputs
-            from decision_trace
-            """;
+    /** Shorter than that, so that a statement does not keep its connection when nobody waits for it any more. */
+    private static final String LONGEST_STATEMENT = "set local statement_timeout = '25s'";
+
+    private static final String CANCELLED = "57014";
+
+    private static final int ERASURE_CHUNK = 1_000;
+
+    private static final String COLUMNS = """
+            select decision_id, customer_id, decided_at, strategy, strategy_version, offer_id, decision,\s""";
+
+    private static final String SELECT = COLUMNS + "inputs from decision_trace ";
 
     private final Pool postgres;
     private final Clock clock;
@@ -61,10 +69,11 @@ public class DecisionTraces implements CustomerErasure {
 
     /**
      * @param customer his id, as text
-     * @return the newest first; fails with a {@link TimeoutException} after 5 s
+     * @return the newest first, without their inputs; fails with a {@link TimeoutException} after 5 s
      */
-    public Uni<List<Trace>> ofCustomer(String customer, Trace.Place before, int limit) {
-        return postgres.preparedQuery(SELECT + """
+    Uni<List<Trace>> ofCustomer(String customer, Trace.Place before, int limit) {
+        return postgres.preparedQuery(COLUMNS + """
+                null from decision_trace
                 where customer_id = $1 and (decided_at, decision_id) < ($2, $3)
                 order by decided_at desc, decision_id desc limit $4
                 """)
@@ -82,27 +91,22 @@ public class DecisionTraces implements CustomerErasure {
      * For those who read many: page after page, each after the last place of the one before.
      *
      * @return the earliest first; less than the limit if there are no more by now. Fails with a
-     *     {@link TimeoutException} after a minute
+     *     {@link TimeoutException} after 30 s at most
      */
     public Uni<List<Trace>> after(Trace.Place place, int limit) {
-        return postgres.preparedQuery(SELECT + """
-                where day >= ($1::timestamptz at time zone 'UTC')::date and (decided_at, decision_id) > ($1, $2)
-                order by decided_at, decision_id limit $3
-                """)
-                .execute(Tuple.of(time(place.decidedAt()), place.decisionId(), limit))
+        return postgres.withTransaction(transaction -> transaction.query(LONGEST_STATEMENT).execute()
+                .chain(() -> transaction.preparedQuery(SELECT + """
+                        where day >= ($1::timestamptz at time zone 'UTC')::date and (decided_at, decision_id) > ($1, $2)
+                        order by decided_at, decision_id limit $3
+                        """)
+                        .execute(Tuple.of(time(place.decidedAt()), place.decisionId(), limit))))
                 .map(DecisionTraces::traces)
+                .onFailure(DecisionTraces::isCancelled).transform(failure -> new TimeoutException())
                 .ifNoItem().after(LONG_PATIENCE).fail();
     }
 
-    /** How many decisions of the last days there are. Fails with a {@link TimeoutException} after a minute. */
-    public Uni<Long> count(int days) {
-        return postgres.preparedQuery("""
-                select count(*) from decision_trace
-                where day >= ($1::timestamptz at time zone 'UTC')::date and decided_at >= $1
-                """)
-                .execute(Tuple.of(time(since(days).decidedAt())))
-                .map(rows -> rows.iterator().next().getLong(0))
-                .ifNoItem().after(LONG_PATIENCE).fail();
+    private static boolean isCancelled(Throwable failure) {
+        return failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState());
     }
 
     /**
@@ -162,10 +166,49 @@ public class DecisionTraces implements CustomerErasure {
      */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
+        return delete(transaction, "delete from decision_trace where customer_id = any($1)", customers);
+    }
+
+    private static Uni<Void> delete(SqlConnection transaction, String statement, List<String> customers) {
         return transaction.query("lock table decision_trace in share row exclusive mode").execute()
-                .chain(() -> transaction.preparedQuery("delete from decision_trace where customer_id = any($1)")
+                .chain(() -> transaction.preparedQuery(statement)
                         .execute(Tuple.tuple().addArrayOfString(customers.toArray(String[]::new))))
                 .replaceWithVoid();
+    }
+
+    /**
+     * Erases what is of customers who are deleted already. A replica of a version without traces leaves them when it
+     * deletes a customer, as long as a rolling upgrade takes.
+     *
+     * @return how many customers had some
+     */
+    Uni<Integer> eraseDeleted() {
+        return deletedWithTraces().chain(customers -> customers.isEmpty()
+                ? Uni.createFrom().item(0)
+                // One who has come back meanwhile keeps what is his now
+                : postgres.withTransaction(transaction -> delete(transaction, """
+                        delete from decision_trace t using customer c
+                        where c.customer_id = any($1) and c.attributes is null and t.customer_id = c.customer_id
+                        """, customers))
+                        .chain(this::eraseDeleted).map(more -> customers.size() + more));
+    }
+
+    /** Some of them. There are hardly ever any: so no lock is taken to see that. */
+    private Uni<List<String>> deletedWithTraces() {
+        // The limit keeps Postgres from going through all traces instead of all deleted customers
+        return postgres.preparedQuery("""
+                select c.customer_id
+                from customer c cross join lateral (
+                    select from decision_trace t where t.customer_id = c.customer_id limit 1) trace
+                where c.attributes is null
+                limit $1
+                """)
+                .execute(Tuple.of(ERASURE_CHUNK))
+                .map(rows -> {
+                    var customers = new ArrayList<String>();
+                    rows.forEach(row -> customers.add(row.getString(0)));
+                    return customers;
+                });
     }
 
     private static List<Trace> traces(Iterable<Row> rows) {

@@ -35,13 +35,17 @@ class TraceDays {
         this.postgres = postgres;
     }
 
-    /** Makes those that are not there. Asks Postgres only for days that were not asked for before. */
+    /**
+     * Makes those that are not there. Asks Postgres only for days that were not asked for before. Fails if somebody
+     * keeps the table locked for 2 s.
+     */
     Uni<Void> make(Collection<LocalDate> days) {
         List<LocalDate> unknown = days.stream().filter(day -> !known.contains(day)).distinct().sorted().toList();
         return unknown.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : alone(transaction -> absent(transaction, unknown)
-                        .chain(absent -> execute(transaction, absent.stream().map(TraceDays::create).toList())))
+                        .chain(absent -> execute(transaction,
+                                absent.stream().flatMap(day -> create(day).stream()).toList())))
                         .invoke(() -> known.addAll(unknown));
     }
 
@@ -50,7 +54,7 @@ class TraceDays {
         known.clear();
     }
 
-    /** Drops those of the days before. @return how many */
+    /** Drops those of the days before. Fails if somebody uses the table for 2 s. @return how many */
     Uni<Integer> dropBefore(LocalDate first) {
         forget();
         return alone(transaction -> before(transaction, first)
@@ -58,9 +62,11 @@ class TraceDays {
                 .map(List::size);
     }
 
+    /** Who waits for the table makes all others wait behind him: so not for long. */
     private <T> Uni<T> alone(Function<SqlConnection, Uni<T>> work) {
         return postgres.withTransaction(transaction -> transaction
                 .preparedQuery("select pg_advisory_xact_lock($1)").execute(Tuple.of(LOCK))
+                .chain(() -> transaction.query("set local lock_timeout = '2s'").execute())
                 .chain(() -> work.apply(transaction)));
     }
 
@@ -94,9 +100,12 @@ class TraceDays {
                 });
     }
 
-    private static String create(LocalDate day) {
-        return "create table decision_trace_%s partition of decision_trace for values from ('%s') to ('%s')"
-                .formatted(DateTimeFormatter.BASIC_ISO_DATE.format(day), day, day.plusDays(1));
+    /** One after the other, as "create … partition of" would lock out all who read and store traces. */
+    private static List<String> create(LocalDate day) {
+        String name = "decision_trace_" + DateTimeFormatter.BASIC_ISO_DATE.format(day);
+        return List.of("create table %s (like decision_trace including all)".formatted(name),
+                "alter table decision_trace attach partition %s for values from ('%s') to ('%s')".formatted(name, day,
+                        day.plusDays(1)));
     }
 
     private static Uni<Void> execute(SqlConnection transaction, List<String> statements) {

@@ -21,6 +21,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.decision.Backlog;
+import io.nextbestoffer.decision.Pacing;
 import io.nextbestoffer.stream.Assignments;
 import io.nextbestoffer.stream.Batch;
 import io.nextbestoffer.stream.DeadLetters;
@@ -43,21 +44,20 @@ class TraceRecords implements ExactlyOnceStage.Work {
     private static final long BATCH_BYTES = 1 << 20;
 
     private final TraceCodec codec;
-    private final Backlog backlog;
+    private final Pacing pacing;
     private final TraceRetention retention;
     private final TraceDays days;
     private final DecisionTraces traces;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
     private final @Nullable ExactlyOnceStage stage;
-    private final Pacing pacing = new Pacing(System::nanoTime);
 
     TraceRecords(TraceStoreConfig config, TraceCodec codec, Backlog backlog, TraceRetention retention, TraceDays days,
             DecisionTraces traces, CatchUp catchUp, DeadLetters deadLetters, MeterRegistry metrics, Streams streams,
             @Identifier(Channels.DECISION_TRACES) Assignments assignments,
             @Channel(Channels.DECISION_TRACES) Multi<Message<List<byte[]>>> batches) {
         this.codec = codec;
-        this.backlog = backlog;
+        this.pacing = backlog.pacing();
         this.retention = retention;
         this.days = days;
         this.traces = traces;
@@ -76,7 +76,7 @@ class TraceRecords implements ExactlyOnceStage.Work {
     /** One batch after another, and with rests while there is a backlog: who decides needs CPU and Postgres, too. */
     @Override
     public boolean hasRoom(int records, int inFlight) {
-        return inFlight == 0 && pacing.mayBegin(backlog.isThere());
+        return inFlight == 0 && pacing.mayBegin();
     }
 
     @Override

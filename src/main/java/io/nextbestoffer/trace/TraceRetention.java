@@ -2,8 +2,11 @@ package io.nextbestoffer.trace;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.function.Supplier;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,38 +15,65 @@ import org.jboss.logging.Logger;
 
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 
-/** Says how old a trace may be, and drops what is older. On each replica, for those that store may be gone. */
+/**
+ * Says how old a trace may be, and drops what is older; makes the days to come; erases what was left. On each replica,
+ * for those that store may be gone.
+ */
 @Startup
 @ApplicationScoped
 class TraceRetention {
 
     private static final Logger LOG = Logger.getLogger(TraceRetention.class);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** Fewer than there are minutes to the next hour. */
+    private static final int RETRIES = 30;
 
     private final Duration retention;
     private final Clock clock;
-    private final Cancellable dropping;
+    private final List<Cancellable> hourly;
 
-    TraceRetention(TraceStoreConfig config, TraceDays days, Clock clock) {
+    TraceRetention(TraceStoreConfig config, TraceDays days, DecisionTraces traces, Clock clock) {
         this.retention = config.retention();
         this.clock = clock;
-        dropping = Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
-                .onItem().transformToUniAndConcatenate(tick -> days.dropBefore(firstDay())
-                        .onFailure().recoverWithItem(failure -> {
-                            LOG.warnf("old traces stay for now: %s", failure.getClass().getName());
-                            return 0;
-                        }))
-                .subscribe().with(dropped -> LOG.debugf("traces of %d days dropped", dropped));
+        hourly = List.of(
+                hourly("old traces stay for now", () -> days.dropBefore(firstDay())
+                        .invoke(dropped -> LOG.debugf("traces of %d days dropped", dropped))),
+                // When the first decision of tomorrow is there, deciding is busy
+                hourly("tomorrow's traces have no table for now", () -> config.store()
+                        ? days.make(List.of(day(clock.instant()), day(clock.instant()).plusDays(1)))
+                        : Uni.createFrom().voidItem()),
+                hourly("traces of deleted customers may stay for now", () -> traces.eraseDeleted()
+                        .invoke(erased -> LOG.debugf("traces of %d deleted customers erased", erased))));
+    }
+
+    /** Now, each hour, and if it fails a minute later. */
+    private static Cancellable hourly(String otherwise, Supplier<Uni<?>> work) {
+        return Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
+                .onItem().transformToUniAndConcatenate(tick -> Uni.createFrom().<Object>deferred(
+                        () -> work.get().replaceWithVoid())
+                        .onFailure()
+                        .invoke(failure -> LOG.warnf("%s: %s", otherwise, failure.getClass().getName()))
+                        .onFailure().retry().withBackOff(MINUTE, MINUTE).atMost(RETRIES)
+                        .onFailure().recoverWithNull())
+                .subscribe().with(ignored -> {
+                });
     }
 
     /** The first day, in UTC, of which traces are kept. */
     LocalDate firstDay() {
-        return LocalDate.ofInstant(clock.instant().minus(retention), ZoneOffset.UTC);
+        return day(clock.instant().minus(retention));
+    }
+
+    private static LocalDate day(Instant time) {
+        return LocalDate.ofInstant(time, ZoneOffset.UTC);
     }
 
     @PreDestroy
     void close() {
-        dropping.cancel();
+        hourly.forEach(Cancellable::cancel);
     }
 }

@@ -101,6 +101,9 @@ class RequestReaderTest {
                 {"strategy": {"name": "x", "version": 99999999999}, "days": 1,
                  "group_by": ["customer.a", "customer.b", "customer.c", "customer.d", "customer.e", "customer.f"]}"""))
                 .containsExactly("strategy.version", "group_by");
+        assertThat(violations("""
+                {"strategy": {"name": "x", "version": 1}, "days": 1, "minimum_group_size": 1001}"""))
+                .containsExactly("minimum_group_size");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.nextbestoffer.simulation;
 import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
@@ -40,6 +41,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.SandboxResource.Management;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
@@ -71,11 +73,19 @@ class SimulationIT {
     @FromSandbox
     SandboxInfrastructure sandbox;
 
+    @FromSandbox
+    Management management;
+
     @BeforeEach
-    void decisionsAreRecorded() throws SQLException {
-        if (ask("select to_regclass('simulated')") != null) {
-            return;
+    void onlyTheseDecisionsAreThere() throws SQLException {
+        if (ask("select to_regclass('simulated')") == null) {
+            decisionsAreRecorded();
         }
+        // Other tests use the same service
+        execute("delete from decision_trace where customer_id not like 'sim-%'");
+    }
+
+    private void decisionsAreRecorded() throws SQLException {
         execute("""
                 create table simulated as
                 select n, gen_random_uuid() as id, 'sim-' || n %% 1000 as customer,
@@ -265,10 +275,17 @@ class SimulationIT {
             assertThat(report.getInt(group + "before.selected")).isEqualTo(Integer.parseInt(row.get(2)));
             assertThat(report.getInt(group + "after.selected")).isEqualTo(Integer.parseInt(row.get(3)));
         }
+        assertThat(customersInMemory()).as("they are not those who are active").isLessThan(100);
         assertThat(report.getList("fairness.attributes[0].groups.group")).containsExactlyInAnyOrder("f", "m",
                 "unknown");
         assertThat(report.getList("fairness.attributes[1].groups.group")).containsExactly("under 18", "18 to under 65",
                 "65 and more", "unknown");
+    }
+
+    private double customersInMemory() {
+        return given().baseUri(management.uri()).when().get("/q/metrics").then().statusCode(200).extract().asString()
+                .lines().filter(line -> line.startsWith("cache_size{cache=\"customers\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ')))).findFirst().orElseThrow();
     }
 
     @Test
@@ -399,7 +416,11 @@ class SimulationIT {
             try (Connection stopped = closedTraces()) {
                 // It says so each second
                 Thread.sleep(1_500);
-                done = simulation(id).body("state", is("running")).extract().path("progress.done");
+                JsonPath progress = simulation(id).body("state", is("running")).extract().jsonPath();
+                done = progress.getInt("progress.done");
+                // It says so as soon as it can: they are as many at any time
+                assertThat(done == 0 ? DECISIONS : progress.getInt("progress.total")).as("an estimate")
+                        .isCloseTo(DECISIONS, withinPercentage(10));
                 stopped.rollback();
             }
         }
@@ -467,7 +488,8 @@ class SimulationIT {
                 for (int i = 0; i < 2; i++) {
                     ids.add(given().port(other.httpPort()).contentType("application/json")
                             .body(request(draft(), Map.of("days", 7))).when().post("/simulations").then()
-                            .statusCode(202).body("by", nullValue()).extract().path("simulation_id"));
+                            .statusCode(202).body("by", nullValue()).body("instance", is("other")).extract()
+                            .path("simulation_id"));
                 }
                 ids.forEach(SimulationIT::untilRuns);
 

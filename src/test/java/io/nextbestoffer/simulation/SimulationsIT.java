@@ -91,6 +91,7 @@ class SimulationsIT {
         created();
         assertThat(found().state()).isEqualTo("queued");
         assertThat(found().by()).isEqualTo("jane");
+        assertThat(found().instance()).isEqualTo("here");
         assertThat(found().progress()).isEqualTo(new Simulation.Progress(0, null));
 
         assertThat(get(simulations.begin(id))).isTrue();

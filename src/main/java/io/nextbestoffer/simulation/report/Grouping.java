@@ -23,7 +23,7 @@ final class Grouping {
     /** An attribute with more values tells people apart, not groups. */
     static final int MOST_GROUPS = 100;
 
-    /** A value that fewer decisions have is not told: it could be known whose it is. */
+    /** A value that fewer customers have is not told: it could be known whose it is. */
     static final int LEAST_TOLD = 5;
 
     static final String OTHERS = "others";
@@ -31,22 +31,31 @@ final class Grouping {
 
     private final Measure measure;
     private final Map<String, Part> parts = new LinkedHashMap<>();
-    private final Part others = new Part();
-    private final Part unknown = new Part();
+    private final int minimumSize;
+    private final Part others;
+    private final Part unknown;
     private boolean recorded;
     private boolean fromProfile;
     private boolean tooMany;
 
-    Grouping(Measure measure) {
+    /** @param minimumSize of a group that is compared with others: of so many different customers */
+    Grouping(Measure measure, int minimumSize) {
         this.measure = measure;
-        measure.bandLabels().forEach(label -> parts.put(label, new Part()));
+        this.minimumSize = minimumSize;
+        others = part();
+        unknown = part();
+        measure.bandLabels().forEach(label -> parts.put(label, part()));
     }
 
-    void add(Value value, Given before, Given after) {
+    private Part part() {
+        return new Part(measure.fairness() ? Math.max(LEAST_TOLD, minimumSize) : LEAST_TOLD);
+    }
+
+    void add(@Nullable String customer, Value value, Given before, Given after) {
         recorded |= value.origin() == Origin.RECORDED;
         fromProfile |= value.origin() == Origin.PROFILE;
         if (!tooMany && !measure.lacksBands()) {
-            part(value.value()).add(before, after);
+            part(value.value()).add(customer, before, after);
         }
     }
 
@@ -58,7 +67,7 @@ final class Grouping {
         if (label == null) {
             return others;
         }
-        Part part = parts.computeIfAbsent(label, any -> new Part());
+        Part part = parts.computeIfAbsent(label, any -> part());
         tooMany = parts.size() > MOST_GROUPS && measure.bands().isEmpty();
         return part;
     }
@@ -69,10 +78,10 @@ final class Grouping {
     /** Bands in their order; else the largest group first; then what is no group. */
     private List<Told> told() {
         var told = new ArrayList<Told>();
-        var rest = new Part();
+        var rest = part();
         rest.add(others);
         parts.forEach((label, part) -> {
-            if (part.size() >= LEAST_TOLD || !measure.bands().isEmpty() && part.size() > 0) {
+            if (part.hasPeople(LEAST_TOLD)) {
                 told.add(new Told(label, part, true));
             } else {
                 rest.add(part);
@@ -108,35 +117,35 @@ final class Grouping {
                 : told().stream().map(one -> new Group(one.label, one.part.size(), one.part.mix(names))).toList());
     }
 
-    Protected compared(int minimumSize, Function<Id, String> names) {
+    Protected compared(Function<Id, String> names) {
         String note = note();
         String because = measure.declared() == null || measure.declared().protection() == null
                 ? null
                 : measure.declared().protection().because();
         return new Protected(measure.reference(), because, source(), note,
-                note != null ? List.of() : selections(minimumSize, names));
+                note != null ? List.of() : selections(names));
     }
 
-    private List<Selections> selections(int minimumSize, Function<Id, String> names) {
+    private List<Selections> selections(Function<Id, String> names) {
         List<Told> told = told();
-        List<Part> judged = told.stream().filter(one -> one.isGroup && one.part.size() >= minimumSize)
+        List<Part> judged = told.stream().filter(one -> one.isGroup && one.part.hasPeople(minimumSize))
                 .map(Told::part).toList();
         SelectionRate before = SelectionRate.highest(judged.stream().map(Part::before).toList());
         SelectionRate after = SelectionRate.highest(judged.stream().map(Part::after).toList());
         return told.stream().map(one -> {
-            boolean small = one.part.size() < minimumSize;
-            return new Selections(one.label, one.part.size(), small, warning(one, small, minimumSize),
+            boolean small = !one.part.hasPeople(minimumSize);
+            return new Selections(one.label, one.part.size(), small, warning(one, small),
                     one.part.before().comparedWith(one.isGroup ? before : null),
                     one.part.after().comparedWith(one.isGroup ? after : null), one.part.mix(names));
         }).toList();
     }
 
-    private static @Nullable String warning(Told one, boolean small, int minimumSize) {
+    private @Nullable String warning(Told one, boolean small) {
         if (!one.isGroup) {
             return "no group: it is not compared with the others";
         }
         return small
-                ? "fewer than " + minimumSize + " decisions: too few to tell, and never taken as the highest rate"
+                ? "fewer than " + minimumSize + " customers: too few to tell, and never taken as the highest rate"
                 : null;
     }
 }

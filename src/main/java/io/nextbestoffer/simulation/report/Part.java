@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
+
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.simulation.report.Report.OfferShare;
@@ -19,11 +21,19 @@ final class Part {
     }
 
     private final Map<Id, Count> offers = new HashMap<>();
+    private final People people;
     private long size;
     private long selectedBefore;
     private long selectedAfter;
 
-    void add(Given before, Given after) {
+    /** @param people how many different customers are enough: see {@link #hasPeople} */
+    Part(int people) {
+        this.people = new People(people);
+    }
+
+    /** @param customer null: somebody else each time */
+    void add(@Nullable String customer, Given before, Given after) {
+        people.add(customer);
         size++;
         selectedBefore += before.selected() ? 1 : 0;
         selectedAfter += after.selected() ? 1 : 0;
@@ -31,7 +41,9 @@ final class Part {
         count(after.offer()).after++;
     }
 
+    /** @param other that counts as many people as this */
     void add(Part other) {
+        people.add(other.people);
         size += other.size;
         selectedBefore += other.selectedBefore;
         selectedAfter += other.selectedAfter;
@@ -46,8 +58,14 @@ final class Part {
         return offers.computeIfAbsent(offer, any -> new Count());
     }
 
+    /** Of decisions. */
     long size() {
         return size;
+    }
+
+    /** Whether they are of so many different customers. */
+    boolean hasPeople(int some) {
+        return people.atLeast(some);
     }
 
     SelectionRate before() {

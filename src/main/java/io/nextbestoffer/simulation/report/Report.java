@@ -14,6 +14,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * What came out of a simulation: counts and shares, and no data of single customers. Shares are from 0 to 1, of the
  * decisions that could be compared.
  *
+ * @param unit of all sizes, counts and shares: decisions. Only how many are too few is told by different customers:
+ *     fewer than 5 are no group, and the least of a group that is compared is {@code minimum_group_size}
  * @param decisions all that were looked at
  * @param undecidable those that the draft (or the baseline) could not decide; the others are compared
  * @param reasons for it, the most frequent first
@@ -26,7 +28,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Report(long decisions, long undecidable, List<Reason> reasons, List<Defaulted> defaulted,
+public record Report(String unit, long decisions, long undecidable, List<Reason> reasons, List<Defaulted> defaulted,
         Changed changed, List<OfferShare> mix, List<Move> moves, @Nullable Value value, @Nullable Score score,
         List<Segment> segments, List<Grouped> groups, @Nullable Fairness fairness) {
 
@@ -89,7 +91,10 @@ public record Report(long decisions, long undecidable, List<Reason> reasons, Lis
     public record Group(String group, long size, List<OfferShare> mix) {
     }
 
-    /** @param note what it is, and what it is not */
+    /**
+     * @param note what it is, and what it is not
+     * @param minimumGroupSize different customers that a group needs to be compared with others
+     */
     @RegisterForReflection
     public record Fairness(String note, @JsonProperty("minimum_group_size") int minimumGroupSize,
             List<Protected> attributes) {
@@ -106,7 +111,7 @@ public record Report(long decisions, long undecidable, List<Reason> reasons, Lis
             List<Selections> groups) {
     }
 
-    /** @param small whether it has fewer than the minimum, so that its rates tell little: see {@code warning} */
+    /** @param small whether it has fewer customers than the minimum, so that its rates tell little: see {@code warning} */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Selections(String group, long size, boolean small, @Nullable String warning, Selected before,

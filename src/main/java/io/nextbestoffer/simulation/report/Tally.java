@@ -32,8 +32,10 @@ public final class Tally {
 
     static final String NOTE = "A diagnostic: it compares how often groups get another offer than the one that is left"
             + " if nothing else is, and points at ratios below four fifths. It is no legal judgement: neither does a"
-            + " low ratio prove discrimination, nor a high one its absence.";
+            + " low ratio prove discrimination, nor a high one its absence. Sizes and rates are of decisions;"
+            + " minimum_group_size is of different customers.";
 
+    private static final String UNIT = "decisions";
     private static final String NONE = "none";
     private static final String VALUE = "value";
     private static final int MOST_MOVES = 50;
@@ -51,19 +53,23 @@ public final class Tally {
     private final Map<String, Long> defaulted = new HashMap<>();
     private final Map<Id, String> names = new HashMap<>();
     private final Map<Pair, Long> moves = new HashMap<>();
-    private final Part all = new Part();
+    private final Part all = new Part(0);
     private final Mean scoreBefore = new Mean();
     private final Mean scoreAfter = new Mean();
     private long undecidable;
     private long changed;
 
-    /** @param segments of the draft: they are in the report even if nobody is in them */
+    /**
+     * @param segments of the draft: they are in the report even if nobody is in them
+     * @param minimumGroupSize different customers of a group that is compared with others; so many of each group are
+     *     held in memory
+     */
     public Tally(Catalog catalog, Iterable<String> segments, List<Measure> measures, int minimumGroupSize) {
         this.catalog = catalog;
         this.minimumGroupSize = minimumGroupSize;
         this.measures = List.copyOf(measures);
-        groupings = this.measures.stream().map(Grouping::new).toList();
-        segments.forEach(segment -> this.segments.put(segment, new Part()));
+        groupings = this.measures.stream().map(measure -> new Grouping(measure, minimumGroupSize)).toList();
+        segments.forEach(segment -> this.segments.put(segment, new Part(0)));
     }
 
     private record Pair(Id from, Id to) {
@@ -103,11 +109,12 @@ public final class Tally {
     /**
      * A decision that can be compared.
      *
+     * @param customer whose it is, by his id as text; null: of somebody else each time
      * @param in the segments it is in
      * @param values of the measures, in their order
      */
-    public void add(Given before, Given after, List<String> in, List<Value> values) {
-        all.add(before, after);
+    public void add(@Nullable String customer, Given before, Given after, List<String> in, List<Value> values) {
+        all.add(customer, before, after);
         scoreBefore.add(before.score());
         scoreAfter.add(after.score());
         names.putIfAbsent(before.offer(), before.name());
@@ -117,15 +124,15 @@ public final class Tally {
             moves.merge(new Pair(before.offer(), after.offer()), 1L, Long::sum);
         }
         (in.isEmpty() ? List.of(NONE) : in)
-                .forEach(segment -> segments.computeIfAbsent(segment, any -> new Part()).add(before, after));
+                .forEach(segment -> segments.computeIfAbsent(segment, any -> new Part(0)).add(customer, before, after));
         for (int i = 0; i < groupings.size(); i++) {
-            groupings.get(i).add(values.get(i), before, after);
+            groupings.get(i).add(customer, values.get(i), before, after);
         }
     }
 
     public Report report() {
         List<OfferShare> mix = all.mix(this::name);
-        return new Report(all.size() + undecidable, undecidable, most(reasons, MOST_REASONS).stream()
+        return new Report(UNIT, all.size() + undecidable, undecidable, most(reasons, MOST_REASONS).stream()
                 .map(entry -> new Reason(entry.getKey(), entry.getValue())).toList(),
                 most(defaulted, Integer.MAX_VALUE).stream()
                         .map(entry -> new Defaulted(entry.getKey(), entry.getValue())).toList(),
@@ -197,6 +204,6 @@ public final class Tally {
         return compared.isEmpty()
                 ? null
                 : new Fairness(NOTE, minimumGroupSize,
-                        compared.stream().map(one -> one.compared(minimumGroupSize, this::name)).toList());
+                        compared.stream().map(one -> one.compared(this::name)).toList());
     }
 }

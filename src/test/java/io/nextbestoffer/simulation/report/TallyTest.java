@@ -62,10 +62,14 @@ class TallyTest {
     }
 
     private static void add(Tally tally, int times, Id before, Id after, Object... values) {
+        of(null, tally, times, before, after, values);
+    }
+
+    private static void of(@Nullable String customer, Tally tally, int times, Id before, Id after, Object... values) {
         List<Value> all = Arrays.stream(values)
                 .map(value -> value instanceof Value one ? one : new Value(value, Origin.RECORDED)).toList();
         for (int i = 0; i < times; i++) {
-            tally.add(given(before), given(after), List.of(), all);
+            tally.add(customer, given(before), given(after), List.of(), all);
         }
     }
 
@@ -138,8 +142,8 @@ class TallyTest {
     @Test
     void winningScoresHaveMeans() {
         var tally = tally();
-        tally.add(given(LOAN, 50.0), given(LOAN, 80.0), List.of(), List.of());
-        tally.add(given(LOAN, 70.0), given(NOTHING, null), List.of(), List.of());
+        tally.add(null, given(LOAN, 50.0), given(LOAN, 80.0), List.of(), List.of());
+        tally.add(null, given(LOAN, 70.0), given(NOTHING, null), List.of(), List.of());
 
         assertThat(tally.report().score()).isEqualTo(new Report.Score(60.0, 80.0));
     }
@@ -148,7 +152,7 @@ class TallyTest {
     void meansOfLargeScoresAreFinite() {
         var tally = tally();
         for (int i = 0; i < 10; i++) {
-            tally.add(given(LOAN), given(LOAN, Double.MAX_VALUE), List.of(), List.of());
+            tally.add(null, given(LOAN), given(LOAN, Double.MAX_VALUE), List.of(), List.of());
         }
 
         assertThat(tally.report().score().before()).isNull();
@@ -158,9 +162,9 @@ class TallyTest {
     @Test
     void aCustomerCanBeInSeveralSegmentsAndInNone() {
         var tally = new Tally(catalog(null), List.of("young", "rich", "empty"), List.of(), 30);
-        tally.add(given(LOAN), given(LOAN), List.of("young", "rich"), List.of());
-        tally.add(given(LOAN), given(SAVINGS), List.of("young"), List.of());
-        tally.add(given(NOTHING), given(NOTHING), List.of(), List.of());
+        tally.add(null, given(LOAN), given(LOAN), List.of("young", "rich"), List.of());
+        tally.add(null, given(LOAN), given(SAVINGS), List.of("young"), List.of());
+        tally.add(null, given(NOTHING), given(NOTHING), List.of(), List.of());
 
         assertThat(tally.report().segments()).containsExactly(
                 new Segment("young", 2, List.of(new OfferShare(LOAN, "loan", 2, 1, 1, 0.5),
@@ -200,6 +204,42 @@ class TallyTest {
                 .containsExactly(tuple("info@example.com", 5L),
                         tuple("others", 13L),
                         tuple("unknown", 1L));
+    }
+
+    @Test
+    void fewAreFewHoweverOftenItWasDecidedForThem() {
+        var tally = tally(new Measure("customer", "email", null, false),
+                protectedAttribute("{type: string, protected: true}"));
+        for (int i = 0; i < 60; i++) {
+            of("few " + i % 4, tally, 1, LOAN, LOAN, "few", "few");
+            of("some " + i % 5, tally, 1, LOAN, LOAN, "some", "some");
+            of("many " + i % 30, tally, 1, NOTHING, LOAN, "many", "many");
+        }
+
+        assertThat(tally.report().groups().get(0).groups()).extracting(Report.Group::group, Report.Group::size)
+                .containsExactly(tuple("many", 60L), tuple("some", 60L), tuple("others", 60L));
+        assertThat(compared(tally).get("some").small()).isTrue();
+        assertThat(compared(tally).get("some").warning()).contains("fewer than 30 customers");
+        assertThat(compared(tally).get("many").small()).isFalse();
+        assertThat(compared(tally).get("others").small()).isTrue();
+        assertThat(tally.report().unit()).isEqualTo("decisions");
+    }
+
+    /** And a customer may have been in several of them. */
+    @Test
+    void othersAreAsManyAsTheyAreTogether() {
+        var tally = new Tally(catalog(null), List.of(),
+                List.of(protectedAttribute("{type: string, protected: true}")), 6);
+        of("a", tally, 10, LOAN, LOAN, "one");
+        of("b", tally, 10, LOAN, LOAN, "one");
+        of("a", tally, 10, LOAN, LOAN, "two");
+        of("c", tally, 10, LOAN, LOAN, "two");
+        add(tally, 2, LOAN, LOAN, "three");
+
+        assertThat(compared(tally).get("others").size()).isEqualTo(42);
+        assertThat(compared(tally).get("others").small()).isTrue();
+        of("d", tally, 1, LOAN, LOAN, "three");
+        assertThat(compared(tally).get("others").small()).isFalse();
     }
 
     @Test
@@ -300,16 +340,16 @@ class TallyTest {
     @Test
     void numbersAreComparedByBands() {
         var tally = tally(protectedAttribute("{type: int, protected: true, because: law, bands: [30, 60.5]}"));
-        add(tally, 2, LOAN, LOAN, 29L);
-        add(tally, 3, LOAN, LOAN, 30L);
-        add(tally, 1, LOAN, LOAN, 60.4);
-        add(tally, 6, LOAN, LOAN, 61L);
+        add(tally, 5, LOAN, LOAN, 29L);
+        add(tally, 4, LOAN, LOAN, 30L);
+        add(tally, 2, LOAN, LOAN, 60.4);
+        add(tally, 4, LOAN, LOAN, 61L);
 
         var attribute = tally.report().fairness().attributes().get(0);
 
         assertThat(attribute.because()).isEqualTo("law");
         assertThat(attribute.groups()).extracting(group -> group.group() + ": " + group.size())
-                .containsExactly("under 30: 2", "30 to under 60.5: 4", "60.5 and more: 6");
+                .containsExactly("under 30: 5", "30 to under 60.5: 6", "others: 4");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.nextbestoffer.trace;
+package io.nextbestoffer.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,28 +9,30 @@ import org.junit.jupiter.api.Test;
 class PacingTest {
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 50);
-    private final Pacing pacing = new Pacing(now::get);
+    private boolean othersWait = true;
+    private final Pacing pacing = new Pacing(() -> othersWait, now::get);
 
     @Test
     void worksATenthOfTheTimeWhileOthersWait() {
-        assertThat(pacing.mayBegin(true)).isTrue();
+        assertThat(pacing.mayBegin()).isTrue();
 
         pacing.begin();
         now.addAndGet(100);
         pacing.end();
         now.addAndGet(899);
 
-        assertThat(pacing.mayBegin(true)).isFalse();
+        assertThat(pacing.mayBegin()).isFalse();
         now.addAndGet(1);
-        assertThat(pacing.mayBegin(true)).isTrue();
+        assertThat(pacing.mayBegin()).isTrue();
     }
 
     @Test
     void worksAllTheTimeElse() {
+        othersWait = false;
         pacing.begin();
         now.addAndGet(100);
         pacing.end();
 
-        assertThat(pacing.mayBegin(false)).isTrue();
+        assertThat(pacing.mayBegin()).isTrue();
     }
 }
