@@ -105,7 +105,8 @@ final class OutputWatch implements AutoCloseable {
             return;
         }
         console.line("offer   activity %s  customer %s (%s, p=%s)  →  %s %s   rule %s%s", text(offer, "activity_id"),
-                text(offer, "customer_id"), text(offer, "activity_type"), text(offer, "propensity_to_buy"),
+                text(offer, "customer_id"), text(offer, "activity_type"),
+                text(offer, offer.has("propensity_to_churn") ? "propensity_to_churn" : "propensity_to_buy"),
                 text(offer, "offer_id"), text(offer, "offer_name"), text(offer, "rule"),
                 took(offer.path("activity_time").asText(), seen));
     }
