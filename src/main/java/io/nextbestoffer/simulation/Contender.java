@@ -14,8 +14,6 @@ import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Inputs;
-import io.nextbestoffer.strategy.input.Limits;
-import io.nextbestoffer.strategy.input.Type;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
@@ -104,21 +102,15 @@ final class Contender {
                 new HashMap<>(one.inputs().get(Attribute.CUSTOMER)));
     }
 
-    /** Of its type and within its limits. */
+    /** Of its type; it has no limits, which would be a way to decide by it. */
     private static Object any(Attribute attribute) {
         return switch (attribute.type()) {
             case STRING, UNKNOWN -> "";
             case BOOLEAN -> false;
             case STRINGS -> List.of();
-            case INT, DOUBLE -> any(attribute.type(), attribute.limits());
+            case INT -> 0L;
+            case DOUBLE -> 0.0;
         };
-    }
-
-    private static Object any(Type type, Limits limits) {
-        double number = limits.min() != null ? limits.min() : limits.max() != null ? limits.max() : 0;
-        return type == Type.DOUBLE
-                ? (Object) number
-                : (Object) (long) (limits.min() != null ? Math.ceil(number) : Math.floor(number));
     }
 
     /** Inputs that were not recorded, so that they took their defaults. */

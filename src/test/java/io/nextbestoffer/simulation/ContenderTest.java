@@ -106,8 +106,8 @@ class ContenderTest {
     void whatIsOnlyMeasuredMayBeUnknown() {
         var contender = contender("""
                 gender: string
-                age: {type: int, min: 18, max: 120, protected: true}
-                size: {type: double, max: -0.5, protected: true}
+                age: {type: int, protected: true}
+                size: {type: double, protected: true}
                 tags: {type: strings, protected: true}
                 here: {type: boolean, protected: true}""");
 
