@@ -3,11 +3,11 @@ package io.nextbestoffer.decision;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Lets work that can wait take a tenth of the time while there is other work that can't, and all of it else. */
+/** Lets work that can wait take a twentieth of the time while there is other work that can't, and all of it else. */
 public final class Pacing {
 
-    /** Rests nine times as long as it worked. */
-    private static final int REST = 9;
+    /** Rests so many times as long as it worked. */
+    private static final int REST = 19;
 
     private final BooleanSupplier othersWait;
     private final LongSupplier nanoTime;

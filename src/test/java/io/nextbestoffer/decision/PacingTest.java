@@ -13,13 +13,13 @@ class PacingTest {
     private final Pacing pacing = new Pacing(() -> othersWait, now::get);
 
     @Test
-    void worksATenthOfTheTimeWhileOthersWait() {
+    void worksATwentiethOfTheTimeWhileOthersWait() {
         assertThat(pacing.mayBegin()).isTrue();
 
         pacing.begin();
         now.addAndGet(100);
         pacing.end();
-        now.addAndGet(899);
+        now.addAndGet(1899);
 
         assertThat(pacing.mayBegin()).isFalse();
         now.addAndGet(1);
