@@ -7,12 +7,10 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
 import io.nextbestoffer.strategy.document.Problem;
 import io.quarkiverse.resteasy.problem.HttpProblem;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * A document that can be used, not saved yet.
@@ -32,27 +30,9 @@ record PostedDocument(String text, Document document) {
             return parse(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body == null ? new byte[0] : body))
                     .toString());
         } catch (CharacterCodingException e) {
-            throw invalid(List.of(new Problem(1, 1, "not UTF-8: save it in that encoding")));
+            throw InvalidStrategyProblem.of(List.of(new Problem(1, 1, "not UTF-8: save it in that encoding")));
         } catch (InvalidStrategyException e) {
-            throw invalid(e.problems());
-        }
-    }
-
-    private static HttpProblem invalid(List<Problem> problems) {
-        return Problems.problem(400, "invalid-strategy", "Invalid strategy",
-                problems.size() + (problems.size() == 1 ? " problem" : " problems") + " to be solved.")
-                .with("problems", problems.stream().map(Flaw::of).toList()).build();
-    }
-
-    /**
-     * @param line from 1
-     * @param column from 1
-     */
-    @RegisterForReflection
-    record Flaw(int line, int column, String message) {
-
-        static Flaw of(Problem problem) {
-            return new Flaw(problem.line(), problem.column(), problem.message());
+            throw InvalidStrategyProblem.of(e.problems());
         }
     }
 }

@@ -37,6 +37,7 @@ import io.nextbestoffer.decision.Backlog;
 import io.nextbestoffer.decision.Snapshot;
 import io.nextbestoffer.decision.Snapshots;
 import io.nextbestoffer.governance.ActiveDocuments;
+import io.nextbestoffer.governance.InvalidStrategyProblem;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
@@ -48,7 +49,6 @@ import io.nextbestoffer.simulation.report.Tally;
 import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
-import io.nextbestoffer.strategy.document.Problem;
 import io.nextbestoffer.trace.DecisionTraces;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -132,9 +132,7 @@ class SimulationResource {
         try {
             return Strategy.parse(((Text) draft).document(), 0);
         } catch (InvalidStrategyException e) {
-            throw Problems.problem(400, "invalid-strategy", "Invalid strategy",
-                    e.problems().size() + (e.problems().size() == 1 ? " problem" : " problems") + " to be solved.")
-                    .with("problems", e.problems().stream().map(Flaw::of).toList()).build();
+            throw InvalidStrategyProblem.of(e.problems());
         }
     }
 
@@ -224,17 +222,5 @@ class SimulationResource {
     /** @param next the last id of this page if there is another one */
     @RegisterForReflection
     record Page(List<Simulation> simulations, @Nullable UUID next) {
-    }
-
-    /**
-     * @param line from 1
-     * @param column from 1
-     */
-    @RegisterForReflection
-    record Flaw(int line, int column, String message) {
-
-        static Flaw of(Problem problem) {
-            return new Flaw(problem.line(), problem.column(), problem.message());
-        }
     }
 }

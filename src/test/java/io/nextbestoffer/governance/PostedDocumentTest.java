@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-import io.nextbestoffer.governance.PostedDocument.Flaw;
+import io.nextbestoffer.governance.InvalidStrategyProblem.Flaw;
 import io.nextbestoffer.strategy.Document;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 

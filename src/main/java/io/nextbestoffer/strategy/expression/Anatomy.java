@@ -137,11 +137,11 @@ final class Anatomy {
     }
 
     private @Nullable Comparison comparison(CelExpr side, Operator operator, CelExpr other) {
-        if (!direct.type(side).equals(direct.type(other)) && !direct.isWholeFor(side, other)
-                || dependsOnInputs(other)) {
+        boolean isWhole = direct.isWholeFor(side, other);
+        if (!direct.type(side).equals(direct.type(other)) && !isWhole || dependsOnInputs(other)) {
             return null;
         }
-        Function<Scope, Object> value = direct.isWholeFor(side, other) ? real(other) : value(other);
+        Function<Scope, Object> value = isWhole ? direct.number(other)::applyAsDouble : value(other);
         boolean isConstant = new References(other).found().stream()
                 .allMatch(reference -> names.get(reference.name()) instanceof Name.Constant);
         return value == null ? null : comparison(side, operator, value, isConstant ? constant(value) : null);
@@ -167,11 +167,6 @@ final class Anatomy {
     private static final Scope NOWHERE = attribute -> {
         throw new IllegalStateException("a constant has no attributes");
     };
-
-    private @Nullable Function<Scope, Object> real(CelExpr whole) {
-        Function<Scope, Object> value = value(whole);
-        return value == null ? null : scope -> ((Long) value.apply(scope)).doubleValue();
-    }
 
     private @Nullable Function<Scope, Object> value(CelExpr expression) {
         if (expression.getKind() == Kind.CONSTANT) {
