@@ -40,17 +40,18 @@ class ArchitectureTest {
     private static final String DEPENDENCIES = """
             attribute,      ''
             platform,       ''
+            security,       platform
             stream,         attribute
             activity,       attribute platform stream
             customer,       attribute platform stream
             offer,          attribute platform stream
             strategy,       attribute activity customer offer
-            governance,     strategy activity customer offer stream platform attribute
+            governance,     strategy activity customer offer stream security platform attribute
             decision,       governance strategy activity customer offer stream platform attribute
             trace,          decision governance strategy activity customer offer stream platform attribute
-            latest,         decision governance strategy activity customer offer stream platform attribute
+            latest,         decision governance strategy activity customer offer stream security platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute
-            simulation,     trace decision governance strategy activity customer offer stream platform attribute
+            simulation,     trace decision governance strategy activity customer offer stream security platform attribute
             """;
 
     @ParameterizedTest

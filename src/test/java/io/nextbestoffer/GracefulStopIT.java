@@ -27,14 +27,21 @@ import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxIssuer;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.Topics;
 import io.nextbestoffer.sandbox.Traffic;
 
-/** A replica that is told to stop finishes what it has begun, leaves its partitions to the others, and is gone. */
+/**
+ * A replica that is told to stop finishes what it has begun, leaves its partitions to the others, and is gone. As in
+ * production: with tokens.
+ */
 class GracefulStopIT {
 
     /** How a JVM ends that was asked to by SIGTERM. */
@@ -43,6 +50,18 @@ class GracefulStopIT {
     /** For figures by the second: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
     private static final int RATE = Integer.getInteger("graceful.rate", 1_000);
     private static final int PAUSE = Integer.getInteger("graceful.pause", 2_000);
+
+    private static SandboxIssuer issuer;
+
+    @BeforeAll
+    static void startIssuer() {
+        issuer = SandboxIssuer.start();
+    }
+
+    @AfterAll
+    static void stopIssuer() {
+        issuer.close();
+    }
 
     @Test
     void theBatchInFlightIsCommittedAndARestartGoesOnAfterIt() throws Exception {
@@ -97,9 +116,7 @@ class GracefulStopIT {
             try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
                 nbo.setAutoCommit(false);
                 statement.execute("lock table latest_offer in access exclusive mode");
-                var request = HttpRequest
-                        .newBuilder(URI.create("http://localhost:" + service.httpPort() + "/customers/1/offer"))
-                        .build();
+                var request = request(service, "/customers/1/offer");
                 var answer = HttpClient.newHttpClient().sendAsync(request, HttpResponse.BodyHandlers.ofString());
                 await().atMost(STARTING).until(() -> waitingForLocks(sandbox) > 0);
 
@@ -124,9 +141,8 @@ class GracefulStopIT {
         // Given
         try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
             ServiceProcess service = startReplica(sandbox, "service", "replica", Map.of());
-            var request = HttpRequest
-                    .newBuilder(URI.create("http://localhost:" + service.httpPort() + "/offers/stream")).build();
-            var listening = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
+            var listening = HttpClient.newHttpClient().send(request(service, "/offers/stream"),
+                    HttpResponse.BodyHandlers.ofLines());
             var lines = listening.body().iterator();
             assertThat(lines.next()).as("it is followed now").startsWith(":");
             long begin = System.nanoTime();
@@ -219,11 +235,17 @@ class GracefulStopIT {
 
     private static ServiceProcess startReplica(SandboxInfrastructure sandbox, String log, String instance,
             Map<String, String> properties) {
-        var all = new HashMap<>(properties);
+        var all = new HashMap<>(issuer.serviceProperties());
+        all.putAll(properties);
         all.put("nbo.stream.instance", instance);
         ServiceProcess service = sandbox.startService(log, 0, 0, all);
         service.awaitReady(STARTING);
         return service;
+    }
+
+    private static HttpRequest request(ServiceProcess service, String path) {
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + service.httpPort() + path))
+                .header("Authorization", "Bearer " + issuer.token("app", Duration.ofMinutes(5), Roles.READER)).build();
     }
 
     private static int waitingForLocks(SandboxInfrastructure sandbox) throws Exception {

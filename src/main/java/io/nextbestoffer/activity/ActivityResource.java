@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Roles;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -32,6 +34,7 @@ import io.smallrye.mutiny.Uni;
 
 @Path("/activities")
 @Tag(name = "Activities")
+@RolesAllowed(Roles.INGEST)
 class ActivityResource {
 
     /** What Kafka brokers take unless told otherwise, less the overhead. */

@@ -3,6 +3,7 @@ package io.nextbestoffer.customer;
 import java.util.List;
 import java.util.Map;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
@@ -20,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.platform.Roles;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
 @Path("/customers")
 @Tag(name = "Customers")
+@RolesAllowed(Roles.OPERATOR)
 class CustomerResource {
 
     private final CustomerRows rows;

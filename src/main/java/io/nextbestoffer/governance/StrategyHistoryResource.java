@@ -3,6 +3,7 @@ package io.nextbestoffer.governance;
 import java.time.Instant;
 import java.util.List;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -27,6 +28,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.governance.Difference.Hunk;
 import io.nextbestoffer.governance.StrategyVersions.Audited;
+import io.nextbestoffer.platform.Roles;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -36,6 +38,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 @Path("/strategies")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = StrategyResource.TAG)
+@RolesAllowed({Roles.READER, Roles.MARKETER, Roles.APPROVER})
 class StrategyHistoryResource {
 
     private final Pool postgres;

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
@@ -36,6 +37,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.nextbestoffer.governance.StrategyVersions.Saved;
 import io.nextbestoffer.governance.StrategyVersions.Standing;
 import io.nextbestoffer.offer.Offers;
+import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.security.Actor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -44,6 +47,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 @Path("/strategies")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = StrategyResource.TAG)
+@RolesAllowed({Roles.READER, Roles.MARKETER, Roles.APPROVER})
 class StrategyResource {
 
     static final String TAG = "Strategies";
@@ -75,10 +79,11 @@ class StrategyResource {
     }
 
     @POST
+    @RolesAllowed(Roles.MARKETER)
     @Blocking // compiles
     @Consumes({YAML, "text/yaml", MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
     @Operation(summary = "Saves a document as the next version of its strategy, a draft; nothing is decided by it yet")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = YAML, schema = @Schema(implementation = String.class)))
     @APIResponse(responseCode = "201", description = "Saved; `findings` is what is questionable in it", content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "200", description = "The newest version has the same text", content = @Content(schema = @Schema(implementation = VersionJson.class)))
@@ -95,6 +100,7 @@ class StrategyResource {
     }
 
     @POST
+    @RolesAllowed(Roles.MARKETER)
     @Path("/validate")
     @Blocking // compiles
     @Consumes({YAML, "text/yaml", MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})

@@ -2,6 +2,7 @@ package io.nextbestoffer.governance;
 
 import java.time.Instant;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.governance.Changes.Activated;
+import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.security.Actor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
@@ -36,6 +39,7 @@ import io.smallrye.mutiny.Uni;
 @Path("/strategies")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = StrategyResource.TAG)
+@RolesAllowed({Roles.READER, Roles.MARKETER, Roles.APPROVER})
 class StrategyVersionResource {
 
     private final VersionLookup lookup;
@@ -72,10 +76,11 @@ class StrategyVersionResource {
     }
 
     @POST
+    @RolesAllowed(Roles.APPROVER)
     @Path("/{name}/versions/{version}/approve")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Approves a version of somebody else's")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "409", description = "It is the caller's own, or was discarded: see `type`")
@@ -86,10 +91,11 @@ class StrategyVersionResource {
     }
 
     @POST
+    @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/versions/{version}/activate")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Lets a version decide, on all replicas from the same moment on (nbo.strategies.activation-delay)")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Taking.class)))
     @APIResponse(responseCode = "409", description = "It could not decide (see `findings`), is active already, lacks an approval or was discarded: see `type`")
@@ -100,10 +106,11 @@ class StrategyVersionResource {
     }
 
     @POST
+    @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/rollback")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Lets the version decide that did before the present one; once more, the one before that")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Taking.class)))
     @APIResponse(responseCode = "409", description = "There is none, or it could not decide with the present catalog: see `type`")
@@ -113,9 +120,10 @@ class StrategyVersionResource {
     }
 
     @DELETE
+    @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/versions/{version}")
     @Operation(summary = "Discards a draft: it stays for the audit trail, but can't be activated")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, required = true, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Discarded")
     @APIResponse(responseCode = "409", description = "It was activated once")
     public Uni<Void> discard(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,

@@ -3,6 +3,7 @@ package io.nextbestoffer.latest;
 import java.time.Instant;
 import java.util.UUID;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.GET;
@@ -23,11 +24,13 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.decision.Explained;
 import io.nextbestoffer.decision.Explanations;
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Roles;
 import io.smallrye.mutiny.Uni;
 
 @Path("/customers/{id}/offer")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Latest offer")
+@RolesAllowed(Roles.READER)
 class LatestOfferResource {
 
     private final LatestOffers latest;

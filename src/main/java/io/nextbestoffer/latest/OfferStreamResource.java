@@ -1,8 +1,11 @@
 package io.nextbestoffer.latest;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -21,11 +24,14 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.offer.Offers;
+import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.security.Actor;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
 @Path("/offers/stream")
 @Tag(name = "Latest offer")
+@RolesAllowed(Roles.READER)
 class OfferStreamResource {
 
     /** Proxies drop a connection that is silent for long, and a listener that went away is only seen by writing. */
@@ -33,10 +39,14 @@ class OfferStreamResource {
 
     private final OfferStream stream;
     private final Offers catalog;
+    private final Actor actor;
+    private final Clock clock;
 
-    OfferStreamResource(OfferStream stream, Offers catalog) {
+    OfferStreamResource(OfferStream stream, Offers catalog, Actor actor, Clock clock) {
         this.stream = stream;
         this.catalog = catalog;
+        this.actor = actor;
+        this.clock = clock;
     }
 
     @GET
@@ -59,8 +69,18 @@ class OfferStreamResource {
                 .onItem().transformToMulti(now -> Multi.createFrom().ticks().every(KEEP_ALIVE).onOverflow().drop())
                 .map(tick -> sse.newEventBuilder().comment("listening").build());
         return Multi.createBy().merging().streams(offers.map(Optional::of), alive.map(Optional::of),
-                stream.end().map(ended -> Optional.<OutboundSseEvent>empty()).toMulti())
+                stream.end().map(ended -> Optional.<OutboundSseEvent>empty()).toMulti(),
+                expiry().map(expired -> Optional.<OutboundSseEvent>empty()).toMulti())
                 .select().first(Optional::isPresent).map(Optional::get);
+    }
+
+    /** Who may listen no more hears no more. */
+    private Uni<Void> expiry() {
+        Instant expiry = actor.expiry();
+        return expiry == null
+                ? Uni.createFrom().nothing()
+                : Uni.createFrom().voidItem().onItem().delayIt()
+                        .by(Duration.ofMillis(Math.max(1, expiry.toEpochMilli() - clock.millis())));
     }
 
     private @Nullable String category(Id offer) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.platform.Roles;
 import io.quarkus.arc.All;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.panache.common.Sort;
@@ -44,6 +46,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 @Path("/offers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Offers")
+@RolesAllowed({Roles.READER, Roles.MARKETER, Roles.APPROVER})
 class OfferResource {
 
     private final OfferRows rows;
@@ -78,6 +81,7 @@ class OfferResource {
     }
 
     @PUT
+    @RolesAllowed(Roles.MARKETER)
     @Blocking // asks all active strategies
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -104,6 +108,7 @@ class OfferResource {
     }
 
     @DELETE
+    @RolesAllowed(Roles.MARKETER)
     @Path("/{id}")
     @Operation(summary = "Deletes an offer that no active strategy names")
     @APIResponse(responseCode = "204", description = "Deleted")

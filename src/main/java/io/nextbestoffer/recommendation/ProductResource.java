@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 
@@ -19,11 +20,13 @@ import io.nextbestoffer.decision.Snapshot;
 import io.nextbestoffer.decision.Snapshots;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.strategy.Strategy;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 @Path("/products")
 @Tag(name = "Offers")
+@RolesAllowed({Roles.READER, Roles.MARKETER, Roles.APPROVER})
 class ProductResource {
 
     private final Snapshots snapshots;

@@ -3,6 +3,7 @@ package io.nextbestoffer.recommendation;
 import java.util.ArrayList;
 import java.util.List;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
@@ -34,6 +35,7 @@ import io.nextbestoffer.decision.Explained;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
+import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.strategy.Choice.Ranked;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -42,6 +44,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 @Path("/recommend")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Recommendations")
+@RolesAllowed(Roles.READER)
 class RecommendationResource {
 
     private static final String CUSTOMER_ID = "customer_id";

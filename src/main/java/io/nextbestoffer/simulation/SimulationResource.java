@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
@@ -13,7 +14,6 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -23,6 +23,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -41,6 +42,8 @@ import io.nextbestoffer.governance.InvalidStrategyProblem;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
+import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.security.Actor;
 import io.nextbestoffer.simulation.SimulationRequest.Recorded;
 import io.nextbestoffer.simulation.SimulationRequest.Samples;
 import io.nextbestoffer.simulation.SimulationRequest.Saved;
@@ -58,6 +61,7 @@ import io.smallrye.mutiny.Uni;
 @Path("/simulations")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Simulations")
+@RolesAllowed({Roles.MARKETER, Roles.APPROVER})
 class SimulationResource {
 
     private static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
@@ -71,9 +75,10 @@ class SimulationResource {
     private final Simulator simulator;
     private final Backlog backlog;
     private final Clock clock;
+    private final Actor actor;
 
     SimulationResource(Snapshots snapshots, ActiveDocuments documents, DecisionTraces traces, Customers customers,
-            Simulations simulations, Simulator simulator, Backlog backlog, Clock clock) {
+            Simulations simulations, Simulator simulator, Backlog backlog, Clock clock, Actor actor) {
         this.snapshots = snapshots;
         this.documents = documents;
         this.traces = traces;
@@ -82,12 +87,15 @@ class SimulationResource {
         this.simulator = simulator;
         this.backlog = backlog;
         this.clock = clock;
+        this.actor = actor;
     }
 
     @POST
+    @RolesAllowed(Roles.MARKETER)
     @Blocking // a document takes a while to compile, and so do thousands of samples to read
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Begins to run a draft of a strategy over decisions that were recorded, or over samples")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = {
             @ExampleObject(name = "recorded", value = """
                     {"strategy": {"name": "banking", "version": 3}, "days": 7, "group_by": ["customer.gender"]}"""),
@@ -100,8 +108,8 @@ class SimulationResource {
     @APIResponse(responseCode = "404", description = "There is no such version")
     @APIResponse(responseCode = "409", description = "The catalog lacks offers that the draft or the baseline chooses")
     @APIResponse(responseCode = "429", description = "Too many wait on this replica")
-    public Uni<Response> simulate(byte @Nullable [] body,
-            @Parameter(description = "Who asks for it, if that is to be told as `by`: 1 to 100 printable characters (ASCII)") @HeaderParam("X-User") @Pattern(regexp = "[\\x21-\\x7e]([\\x20-\\x7e]{0,98}[\\x21-\\x7e])?", message = "must be 1 to 100 printable characters (ASCII)") @Nullable String user) {
+    public Uni<Response> simulate(byte @Nullable [] body) {
+        String user = actor.nameIfTold();
         SimulationRequest request = RequestReader.read(body);
         Snapshot snapshot = snapshots.require();
         Contender draft = on(snapshot.catalog(), draft(request.draft()));
@@ -200,6 +208,7 @@ class SimulationResource {
     }
 
     @DELETE
+    @RolesAllowed(Roles.MARKETER)
     @Path("/{id}")
     @Operation(summary = "Cancels a simulation; one that is over stays as it is")
     @APIResponse(responseCode = "204", description = "It does not run, or not longer than it takes to read a page of decisions: 30 s at most")

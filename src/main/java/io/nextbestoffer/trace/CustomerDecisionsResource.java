@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
@@ -28,12 +29,14 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Roles;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 @Path("/customers/{id}/decisions")
 @Tag(name = "Decisions")
+@RolesAllowed(Roles.READER)
 class CustomerDecisionsResource {
 
     private static final String INSTANT = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z";

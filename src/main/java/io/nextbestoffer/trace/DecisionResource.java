@@ -2,6 +2,7 @@ package io.nextbestoffer.trace;
 
 import java.util.UUID;
 
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -19,11 +20,13 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.nextbestoffer.decision.Explained;
 import io.nextbestoffer.decision.Explanations;
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Roles;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
 @Path("/decisions/{id}")
 @Tag(name = "Decisions")
+@RolesAllowed(Roles.READER)
 class DecisionResource {
 
     static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";

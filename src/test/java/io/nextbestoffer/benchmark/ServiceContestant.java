@@ -71,6 +71,7 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.groups.traces", run.name() + "-traces");
         properties.put("nbo.stream.instance", run.name() + "-" + number);
         properties.put("nbo.customers.catch-up", "PT2H");
+        properties.put("nbo.security.enabled", "false");
         properties.putAll(settings);
         properties.putAll(run.settings());
         return ServiceProcess.start(run.heap(), properties, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"),

@@ -9,55 +9,70 @@ import static org.hamcrest.Matchers.is;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxIssuer;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
 
-/** Where a bank asks for four eyes; and what a restart finds. */
+/** Where a bank asks for four eyes, told apart by their tokens; and what a restart finds. */
 class SecondPersonIT {
 
     private static final Duration STARTING = Duration.ofSeconds(90);
-    private static final Map<String, String> FOUR_EYES = Map.of("nbo.strategies.second-person-approval", "true");
     private static final String DOCUMENT = "strategy: banking\nrules: []\notherwise: 5\n";
 
     private static SandboxInfrastructure sandbox;
+    private static SandboxIssuer issuer;
 
     @BeforeAll
     static void start() {
+        issuer = SandboxIssuer.start();
         sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
     }
 
     @AfterAll
     static void stop() {
+        issuer.close();
         sandbox.close();
     }
 
-    private static ServiceProcess startService(String log, Map<String, String> properties) {
+    private static ServiceProcess startService(String log) {
+        var properties = new HashMap<>(issuer.serviceProperties());
+        properties.put("nbo.strategies.second-person-approval", "true");
+        properties.put("nbo.security.open-documentation", "true");
         ServiceProcess service = sandbox.startService(log, 0, 0, properties);
         service.awaitReady(STARTING);
         return service;
     }
 
+    /** Whoever it is says that he is somebody else. */
+    private static RequestSpecification as(ServiceProcess service, String user) {
+        return given().port(service.httpPort()).header("X-User", user.equals("ann") ? "bob" : "ann").auth()
+                .oauth2(issuer.token(user, Duration.ofMinutes(5), Roles.MARKETER, Roles.APPROVER));
+    }
+
     private static ValidatableResponse act(ServiceProcess service, String user, String path) {
-        return given().port(service.httpPort()).header("X-User", user).contentType("application/json")
+        return as(service, user).contentType("application/json")
                 .body("{\"reason\": \"test\"}").when().post("/strategies/banking/" + path).then();
     }
 
     private static void awaitActive(ServiceProcess service, int version) {
-        await().atMost(STARTING).untilAsserted(() -> given().port(service.httpPort()).when().get("/strategies").then()
+        await().atMost(STARTING).untilAsserted(() -> as(service, "ann").when().get("/strategies").then()
                 .body("find { it.strategy == 'banking' }.active", is(version)));
     }
 
     @Test
     void nobodyActivatesWhatOnlyItsAuthorHasSeenAndWhatIsActiveStaysSoAfterACrash() {
-        ServiceProcess service = startService("first", FOUR_EYES);
-        given().port(service.httpPort()).header("X-User", "ann").contentType("application/yaml")
+        ServiceProcess service = startService("first");
+        as(service, "ann").contentType("application/yaml")
                 .body(DOCUMENT.getBytes(StandardCharsets.UTF_8)).when()
                 .post("/strategies").then().statusCode(201).body("version", is(2));
 
@@ -68,8 +83,12 @@ class SecondPersonIT {
         act(service, "ann", "versions/2/activate").statusCode(200);
         awaitActive(service, 2);
 
+        given().port(service.httpPort()).when().get("/q/openapi").then().statusCode(200);
+        given().port(service.httpPort()).when().get("/q/swagger-ui/").then().statusCode(200);
+        given().port(service.httpPort()).when().get("/strategies").then().statusCode(401);
+
         service.kill();
-        ServiceProcess again = startService("again", FOUR_EYES);
+        ServiceProcess again = startService("again");
         awaitActive(again, 2);
         act(again, "ann", "rollback").statusCode(200).body("version", is(1));
         awaitActive(again, 1);

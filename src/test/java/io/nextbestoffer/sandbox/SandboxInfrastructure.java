@@ -118,9 +118,10 @@ public final class SandboxInfrastructure implements AutoCloseable {
         return logs(directory);
     }
 
-    /** What a service must be told to use this broker and this database; without the passwords. */
+    /** What a service must be told to use this broker and this database, and no tokens; without the passwords. */
     public Map<String, String> serviceProperties() {
-        return Map.of("kafka.bootstrap.servers", kafka.bootstrapServers(), //
+        return Map.of("nbo.security.enabled", "false", //
+                "kafka.bootstrap.servers", kafka.bootstrapServers(), //
                 "quarkus.datasource.username", "nbo", //
                 "quarkus.datasource.jdbc.url", postgres.jdbcUrl("nbo"), //
                 "quarkus.datasource.reactive.url", postgres.jdbcUrl("nbo").substring("jdbc:".length()));
