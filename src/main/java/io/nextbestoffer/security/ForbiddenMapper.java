@@ -11,8 +11,9 @@ import io.quarkus.security.ForbiddenException;
 
 class ForbiddenMapper {
 
-    // Before the one of the problem extension, which does not say that it is for the lack of a role (RFC 6750)
-    @ServerExceptionMapper(value = ForbiddenException.class, priority = Priorities.USER - 1)
+    // Before the one of the problem extension (AUTHENTICATION - 1), which does not say as RFC 6750 wants it that it is for
+    // the lack of a role
+    @ServerExceptionMapper(value = ForbiddenException.class, priority = Priorities.AUTHENTICATION - 2)
     Response forbidden(ForbiddenException failure) {
         return Problems.problem(403, "forbidden", "Forbidden", "None of the caller's roles allows this.")
                 .withHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"").build().toResponse();

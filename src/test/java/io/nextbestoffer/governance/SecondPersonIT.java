@@ -107,6 +107,8 @@ class SecondPersonIT {
             assertThatThrownBy(() -> service.awaitReady(STARTING)).hasMessageContaining("the service ended with 1")
                     .hasMessageContaining(message);
             assertThat(service.exitCode()).hasValue(1);
+            assertThat(sandbox.logs().resolve("stops.log")).content(StandardCharsets.ISO_8859_1)
+                    .containsPattern("WARN .*nbo.security.enabled is false: no token is asked for");
         }
     }
 }

@@ -8,7 +8,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -19,12 +21,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
+import io.nextbestoffer.platform.Roles;
+
 /**
  * One command, no Docker: a bank, its changes, its customers' activity, and the packaged service that decides on it.
  */
 public final class Sandbox implements AutoCloseable {
     private static final Duration SETTLING = Duration.ofSeconds(30);
     private static final Duration STARTING = Duration.ofMinutes(2);
+    private static final Duration TOKENS_VALID = Duration.ofHours(12);
 
     private final SandboxSettings settings;
     private final SandboxConsole console;
@@ -35,6 +40,7 @@ public final class Sandbox implements AutoCloseable {
     // What runs, the first to be closed first.
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final Map<String, UUID> topicIds = new ConcurrentHashMap<>();
+    private SandboxIssuer issuer;
     private volatile boolean closing;
     private volatile boolean failed;
     private boolean closed;
@@ -125,9 +131,14 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private ServiceProcess startService(SandboxInfrastructure infrastructure) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("nbo.strategies.initial", settings.strategy() + ",private-banking");
+        if (settings.tokens()) {
+            issuer = run(SandboxIssuer::start);
+            properties.putAll(issuer.serviceProperties());
+        }
         ServiceProcess service = run(() -> infrastructure.startService("service", settings.httpPort(),
-                settings.managementPort(), Map.of("nbo.strategies.initial",
-                        settings.strategy() + ",private-banking")));
+                settings.managementPort(), properties));
         console.line("  service     http://localhost:%d  (process %d)", settings.httpPort(), service.pid());
         console.line("  management  http://localhost:%d", settings.managementPort());
         Duration limit = STARTING;
@@ -136,7 +147,32 @@ public final class Sandbox implements AutoCloseable {
             limit = left.compareTo(limit) < 0 ? left : limit;
         }
         service.awaitReady(limit);
+        if (settings.tokens()) {
+            printTokens();
+        }
         return service;
+    }
+
+    /** A call for each role, to be copied. */
+    private void printTokens() {
+        console.line("");
+        console.line("  tokens      by %s, for this sandbox only, valid for %d hours", issuer.uri(),
+                TOKENS_VALID.toHours());
+        String json = " -H 'Content-Type: application/json' -d ";
+        Map<String, String> calls = new LinkedHashMap<>();
+        calls.put(Roles.READER, "/customers/1/offer");
+        calls.put(Roles.INGEST, "/activities" + json + "'{\"activity_id\": 100, \"customer_id\": 1,"
+                + " \"activity_type\": \"deposit\", \"propensity_to_buy\": 0.4}'");
+        calls.put(Roles.MARKETER, "/offers/1 -X PUT" + json + "'{\"offer_name\": \"gold_savings\","
+                + " \"offer_url\": \"https://example.com/gold\"}'");
+        calls.put(Roles.APPROVER, "/strategies/" + settings.strategy() + "/versions/1/document");
+        calls.put(Roles.OPERATOR, "/customers");
+        calls.forEach((role, call) -> {
+            console.line("");
+            console.line("  %s", role);
+            console.line("curl -H 'Authorization: Bearer %s' http://localhost:%d%s",
+                    issuer.token(role, TOKENS_VALID, role), settings.httpPort(), call);
+        });
     }
 
     /** Waits for the end of the time given, if any; true if there was another reason to end before. */
