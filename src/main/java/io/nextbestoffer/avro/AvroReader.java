@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
@@ -100,8 +99,10 @@ final class AvroReader {
             return value;
         } catch (EOFException e) {
             throw new InvalidInputException("not Avro of its schema: it ends too early");
-        } catch (IOException | AvroRuntimeException e) {
-            // The message may quote the value
+        } catch (InvalidInputException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // Avro throws many kinds, and their messages may quote the value
             throw new InvalidInputException("not Avro of its schema: " + e.getClass().getSimpleName());
         }
     }

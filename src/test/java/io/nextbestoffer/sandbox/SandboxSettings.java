@@ -13,10 +13,11 @@ import java.util.Properties;
  * @param strategy that decides: one that ships with the service
  * @param rate activities per second after the sample; 0 = none
  * @param exitAfter null = run until told to end
+ * @param avro whether everything in Kafka is in Avro, but for traces
  */
 record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions,
         String strategy,
-        double rate, Duration exitAfter, boolean infrastructureOnly) {
+        double rate, Duration exitAfter, boolean avro, boolean infrastructureOnly) {
 
     private static final List<String> STRATEGIES = List.of("banking", "insurance", "private-banking");
 
@@ -35,7 +36,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 port(properties, "sandbox.postgres.port", 5432), //
                 port(properties, "sandbox.http.port", 8080), //
                 port(properties, "sandbox.management.port", 9000), //
-                partitions(properties), strategy(properties), rate(properties), exitAfter(properties),
+                partitions(properties), strategy(properties), rate(properties), exitAfter(properties), avro(properties),
                 flag(properties, "sandbox.infrastructure-only"));
     }
 
@@ -59,7 +60,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
             }
         });
         return new SandboxSettings(Ports.orFree(kafkaPort), Ports.orFree(postgresPort), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, infrastructureOnly);
+                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, avro, infrastructureOnly);
     }
 
     private static int port(Properties properties, String name, int otherwise) {
@@ -77,6 +78,15 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                     + String.join(", ", STRATEGIES));
         }
         return value.isEmpty() ? STRATEGIES.get(0) : value;
+    }
+
+    private static boolean avro(Properties properties) {
+        String value = text(properties, "sandbox.format");
+        return switch (value) {
+            case "", "json" -> false;
+            case "avro" -> true;
+            default -> throw new Invalid("-Dsandbox.format=" + value + " is neither json nor avro");
+        };
     }
 
     private static double rate(Properties properties) {
