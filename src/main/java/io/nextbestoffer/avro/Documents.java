@@ -103,7 +103,8 @@ public final class Documents {
         }
         throw new InvalidInputException(known instanceof Schemas.Known.Not not
                 ? not.reason()
-                : "in Avro by its first byte, but no schema registry is configured (nbo.registry.url)");
+                : "begins with byte 0: not JSON in UTF-8, and no schema registry is configured to read Avro"
+                        + " (nbo.registry.url)");
     }
 
     /** Text has no byte 0, and an integer of 4 bytes is too short. */

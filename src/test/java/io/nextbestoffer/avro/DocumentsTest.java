@@ -34,7 +34,7 @@ class DocumentsTest {
     @Test
     void saysThatThereIsNoRegistry() {
         assertThatThrownBy(() -> Documents.OF_JSON.object(bytes("000000000106"))).hasMessage(
-                "in Avro by its first byte, but no schema registry is configured (nbo.registry.url)");
+                "begins with byte 0: not JSON in UTF-8, and no schema registry is configured to read Avro (nbo.registry.url)");
         assertThatThrownBy(() -> Documents.OF_JSON.key(KeyFormat.AUTO, bytes("000000000106"), "customer_id"))
                 .hasMessageContaining("nbo.registry.url");
     }
