@@ -30,6 +30,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -44,6 +45,7 @@ import io.nextbestoffer.stream.Position;
  * Avro in the Confluent wire format, with a real registry (Apicurio's application, a process of its own), Debezium with
  * the Avro converter, and the packaged service that writes offers in Avro.
  */
+@Timeout(90)
 class AvroIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -83,8 +85,11 @@ class AvroIT {
     void theSampleActivitiesGetTheirOffers() throws Exception {
         assertThat(traffic.committed(Topics.CUSTOMERS)).as("written by Debezium's converter").isNotEmpty()
                 .allSatisfy(change -> {
-                    assertThat(change.value()).startsWith(0);
                     assertThat(change.key()).startsWith(0);
+                    // A deletion leaves a tombstone too
+                    if (change.value() != null) {
+                        assertThat(change.value()).startsWith(0);
+                    }
                 });
         List<Position> sent = List.of(//
                 activity(1, 1, "121.219.110.170", "branch_visit", 0.40),
