@@ -42,12 +42,13 @@ class ArchitectureTest {
             platform,       ''
             security,       platform
             stream,         attribute
-            activity,       attribute platform stream
-            customer,       attribute platform stream
+            avro,           attribute
+            activity,       attribute avro platform stream
+            customer,       attribute avro platform stream
             offer,          attribute platform stream
             strategy,       attribute activity customer offer
             governance,     strategy activity customer offer stream security platform attribute
-            decision,       governance strategy activity customer offer stream platform attribute
+            decision,       governance strategy activity customer offer stream avro platform attribute
             trace,          decision governance strategy activity customer offer stream platform attribute
             latest,         decision governance strategy activity customer offer stream security platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute

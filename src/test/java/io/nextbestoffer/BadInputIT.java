@@ -57,6 +57,8 @@ class BadInputIT {
                 new Bad(utf8("500"), good.formatted(1, ",\"note\":\"é\"").getBytes(StandardCharsets.ISO_8859_1),
                         "UTF-8"));
         bad.put("UTF-16", new Bad(utf8("500"), good.formatted(1, "").getBytes(StandardCharsets.UTF_16BE), "UTF-8"));
+        bad.put("Avro without a registry",
+                new Bad(utf8("500"), new byte[]{0, 0, 0, 0, 1, 2, 2}, "nbo.registry.url"));
         bad.put("integer overflow", bad("500", good.formatted(1, ",\"n\":99999999999999999999"), "out of range"));
         bad.put("floating-point overflow", bad("500", good.formatted(1, ",\"n\":1e999"), "out of range"));
 

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
-import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
+import io.nextbestoffer.avro.Documents;
 
-/** An activity on the wire: a JSON object with {@code activity_id}, {@code customer_id} and open attributes. */
+/** An activity on the wire: a JSON object or an Avro record with {@code activity_id}, {@code customer_id} and open attributes. */
 @ApplicationScoped
 public class ActivityCodec {
 
@@ -26,19 +26,30 @@ public class ActivityCodec {
         this.config = config;
     }
 
+    /** Notes which schemas it takes to read a record. */
+    public void needs(Documents.Needed needed, byte @Nullable [] key, byte @Nullable [] value) {
+        needed.key(config.keyFormat(), key);
+        needed.value(value);
+    }
+
     /**
      * @param key holds the customer's id where the value doesn't, as in ksqlDB's topics
      * @throws InvalidInputException naming the field that is wrong
      */
-    public Activity read(byte @Nullable [] key, byte @Nullable [] value) {
-        return read(JsonReader.object(value), key);
+    public Activity read(Documents documents, byte @Nullable [] key, byte @Nullable [] value) {
+        return read(documents.object(value), documents, key);
     }
 
-    Activity read(Attributes document, byte @Nullable [] key) {
+    /** One that came without a key. */
+    Activity read(Attributes document) {
+        return read(document, Documents.OF_JSON, null);
+    }
+
+    private Activity read(Attributes document, Documents documents, byte @Nullable [] key) {
         Object customer = document.get(CUSTOMER_ID);
         Id customerId = customer != null
                 ? Id.of(CUSTOMER_ID, customer)
-                : config.keyFormat().read(key, CUSTOMER_ID);
+                : documents.key(config.keyFormat(), key, CUSTOMER_ID);
         if (customerId == null) {
             throw new InvalidInputException(CUSTOMER_ID + " is in neither value nor key");
         }

@@ -120,7 +120,7 @@ class ActivityResource {
             codec.check(attributes,
                     (field, message) -> violations.add(new Problems.Violation(prefix + field, message)));
             if (violations.size() == before) {
-                Activity activity = codec.read(attributes, null);
+                Activity activity = codec.read(attributes);
                 checks.forEach(check -> check.check(activity, (field, message) -> violations
                         .add(new Problems.Violation(prefix + field, message))));
                 byte[] value = codec.write(activity);

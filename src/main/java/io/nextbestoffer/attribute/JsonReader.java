@@ -27,8 +27,10 @@ public final class JsonReader {
 
     /** Longest string, in characters. */
     public static final int MAX_STRING = 65_536;
-    static final int MAX_FIELDS = 512;
-    static final int MAX_DEPTH = 32;
+    /** Most fields of an object. */
+    public static final int MAX_FIELDS = 512;
+    /** Most objects and lists in one another. */
+    public static final int MAX_DEPTH = 32;
 
     /** One factory for all: its symbol table makes equal field names the same string. */
     public static final JsonFactory JSON = new JsonFactoryBuilder()
@@ -190,7 +192,7 @@ public final class JsonReader {
     }
 
     /** Neither NUL (Postgres refuses it) nor half a surrogate pair (can't be written as UTF-8). */
-    private static String requireStorable(String text, String field) {
+    public static String requireStorable(String text, String field) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == 0) {
@@ -207,7 +209,8 @@ public final class JsonReader {
         return text;
     }
 
-    static String lowerCase(String name) {
+    /** The name of an attribute, whatever case it came in. */
+    public static String lowerCase(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c >= 'A' && c <= 'Z' || c > 127) {

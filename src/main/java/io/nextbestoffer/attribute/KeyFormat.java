@@ -10,12 +10,17 @@ import org.jspecify.annotations.Nullable;
 /** How the id in a record's key is written. */
 public enum KeyFormat {
 
-    /** Told apart per record: JSON or printable ASCII is text, else 4 or 8 bytes are an integer, else UTF-8. */
+    /**
+     * Told apart per record: JSON or printable ASCII is text, else 4 or 8 bytes are an integer, else UTF-8. With a
+     * schema registry, Avro too.
+     */
     AUTO,
     /** JSON (an id, or an object with the id in a field; with or without Debezium's schema), or plain UTF-8 text. */
     TEXT,
     /** A big-endian integer of 4 or 8 bytes, as ksqlDB's KAFKA format and Java's serializers write it. */
-    INTEGER;
+    INTEGER,
+    /** Avro in the Confluent wire format: an id, or a record with the id in a field. Needs a schema registry. */
+    AVRO;
 
     /** Of a long, with its sign. */
     private static final int MAX_DIGITS = 20;
@@ -32,6 +37,8 @@ public enum KeyFormat {
         return switch (this) {
             case TEXT -> text(key, field);
             case INTEGER -> integer(key);
+            // What is in the wire format is read with its schema, elsewhere
+            case AVRO -> throw new InvalidInputException("key is not Avro in the Confluent wire format");
             case AUTO -> isInteger(key) ? integer(key) : text(key, field);
         };
     }

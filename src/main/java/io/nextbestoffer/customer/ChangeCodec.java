@@ -9,13 +9,20 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.avro.Documents;
 import io.nextbestoffer.stream.Position;
 
 /**
  * Reads a change in any of the shapes that Debezium and table topics write, told apart per record: the envelope, with
- * or without schema; the row flattened by {@code ExtractNewRecordState}; a plain row; a tombstone.
+ * or without schema; the row flattened by {@code ExtractNewRecordState}; a plain row; a tombstone. In JSON or Avro.
  */
 final class ChangeCodec {
+
+    /** Read only where the value has no id. */
+    private interface Key {
+        @Nullable
+        Id id();
+    }
 
     private final String idAttribute;
     private final KeyFormat keyFormat;
@@ -26,12 +33,23 @@ final class ChangeCodec {
         this.keyFormat = keyFormat;
     }
 
+    /** Notes which schemas it takes to read a record. */
+    void needs(Documents.Needed needed, byte @Nullable [] key, byte @Nullable [] value) {
+        needed.key(keyFormat, key);
+        needed.value(value);
+    }
+
     /** @throws InvalidInputException if the record is none of the shapes */
-    CustomerChange read(byte @Nullable [] key, byte @Nullable [] value, Position position) {
+    CustomerChange read(Documents documents, byte @Nullable [] key, byte @Nullable [] value, Position position) {
+        return read(value == null ? null : documents.object(value),
+                () -> documents.key(keyFormat, key, idAttribute), position);
+    }
+
+    private CustomerChange read(@Nullable Attributes value, Key key, Position position) {
         if (value == null) {
             return new CustomerChange.Deleted(id(null, key), new ChangeOrder(null, null, position));
         }
-        Attributes document = JsonReader.object(value);
+        Attributes document = value;
         if (document.size() == 2 && document.contains("schema") && document.contains("payload")) {
             Object payload = document.get("payload");
             if (payload == null) {
@@ -48,7 +66,7 @@ final class ChangeCodec {
                 || document.get("after") instanceof Map || document.get("before") instanceof Map);
     }
 
-    private CustomerChange envelope(byte @Nullable [] key, Attributes envelope, Position position) {
+    private CustomerChange envelope(Key key, Attributes envelope, Position position) {
         Object source = envelope.get("source");
         Attributes origin = source == null ? Attributes.NONE : row(source, "source");
         var order = new ChangeOrder(number(origin, "lsn"), number(origin, "ts_ms"), position);
@@ -66,7 +84,7 @@ final class ChangeCodec {
         };
     }
 
-    private CustomerChange flat(byte @Nullable [] key, Attributes document, Position position) {
+    private CustomerChange flat(Key key, Attributes document, Position position) {
         var order = new ChangeOrder(number(document, "__lsn", "__source_lsn"),
                 number(document, "__source_ts_ms", "__ts_ms"), position);
         Object deleted = document.get("__deleted");
@@ -80,7 +98,7 @@ final class ChangeCodec {
         return stored(key, document, order);
     }
 
-    private CustomerChange stored(byte @Nullable [] key, Attributes row, ChangeOrder order) {
+    private CustomerChange stored(Key key, Attributes row, ChangeOrder order) {
         Id id = id(row, key);
         // What a transformation added about the change is no attribute of the customer
         Attributes attributes = row.filter(name -> !name.equals(idAttribute) && !name.startsWith("__"));
@@ -88,12 +106,12 @@ final class ChangeCodec {
     }
 
     /** The value's id wins over the key's: a topic may be keyed by something else. */
-    private Id id(@Nullable Attributes row, byte @Nullable [] key) {
+    private Id id(@Nullable Attributes row, Key key) {
         Object own = row == null ? null : row.get(idAttribute);
         if (own != null) {
             return Id.of(idAttribute, own);
         }
-        Id fromKey = keyFormat.read(key, idAttribute);
+        Id fromKey = key.id();
         if (fromKey == null) {
             throw new InvalidInputException(idAttribute + " is in neither value nor key");
         }

@@ -15,6 +15,8 @@ import org.jboss.logging.Logger;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
+import io.nextbestoffer.avro.Documents;
+import io.nextbestoffer.avro.Schemas;
 import io.nextbestoffer.stream.Assignments;
 import io.nextbestoffer.stream.Batch;
 import io.nextbestoffer.stream.DeadLetters;
@@ -43,18 +45,20 @@ class CustomerChanges implements ExactlyOnceStage.Work {
     private final List<CustomerErasure> erasures;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
+    private final Schemas schemas;
     private final ChangeCodec codec;
     private final ExactlyOnceStage stage;
     private final Cancellable purge;
 
     CustomerChanges(CustomerRows rows, Pool postgres, @All List<CustomerErasure> erasures, DeadLetters deadLetters,
-            MeterRegistry metrics, CustomerConfig config, Streams streams,
+            MeterRegistry metrics, CustomerConfig config, Schemas schemas, Streams streams,
             @Identifier(Channels.CUSTOMER_CHANGES) Assignments assignments) {
         this.rows = rows;
         this.postgres = postgres;
         this.erasures = erasures;
         this.deadLetters = deadLetters;
         this.metrics = metrics;
+        this.schemas = schemas;
         codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
         stage = streams.stage(Channels.CUSTOMER_CHANGES, assignments, this);
         purge = Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
@@ -77,15 +81,21 @@ class CustomerChanges implements ExactlyOnceStage.Work {
 
     @Override
     public Uni<Plan> prepare(Batch batch) {
+        var needed = new Documents.Needed();
+        batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
+        return schemas.documents(needed).map(documents -> read(batch, documents));
+    }
+
+    private Plan read(Batch batch, Documents documents) {
         var plan = new Plan();
         batch.forEach(record -> {
             try {
-                plan.add(codec.read(record.key(), record.value(), batch.position(record)));
+                plan.add(codec.read(documents, record.key(), record.value(), batch.position(record)));
             } catch (RuntimeException e) {
                 plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
             }
         });
-        return Uni.createFrom().item(plan);
+        return plan;
     }
 
     /** A truncate of a large bank takes its time. */

@@ -22,6 +22,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.avro.Documents;
+import io.nextbestoffer.avro.Schemas;
 import io.nextbestoffer.stream.GroupConfig;
 import io.nextbestoffer.stream.Position;
 import io.nextbestoffer.stream.Streams;
@@ -41,17 +43,22 @@ public class Customers implements TopicTail.Listener {
     /** The group that writes Postgres may be slower than this replica's tail: a load in between reads the old row. */
     private static final Duration REMEMBER = Duration.ofMinutes(1);
     private static final int REMEMBER_MOST = 200_000;
+    /** Then the tail begins anew, from where the group is: it must notice when it is to end. */
+    private static final Duration SCHEMAS = Duration.ofSeconds(20);
 
     private final CustomerRows rows;
     private final ChangeCodec codec;
+    private final Schemas schemas;
     private final Cache<String, CustomerRows.Stored> cache;
     private final Cache<String, CustomerChange.OfOne> recent;
     private final TopicTail tail;
     private volatile @Nullable ChangeOrder truncated;
 
-    Customers(CustomerRows rows, CustomerConfig config, Streams streams, TopicConfig topics, GroupConfig groups,
+    Customers(CustomerRows rows, CustomerConfig config, Schemas schemas, Streams streams, TopicConfig topics,
+            GroupConfig groups,
             MeterRegistry metrics) {
         this.rows = rows;
+        this.schemas = schemas;
         codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
         cache = Caffeine.newBuilder().maximumSize(config.cache().size())
                 .expireAfterWrite(config.cache().expireAfter()).recordStats().build();
@@ -130,9 +137,12 @@ public class Customers implements TopicTail.Listener {
 
     @Override
     public void record(Position position, ConsumerRecord<byte[], byte[]> record) {
+        var needed = new Documents.Needed();
+        codec.needs(needed, record.key(), record.value());
+        Documents documents = schemas.documents(needed).await().atMost(SCHEMAS);
         CustomerChange change;
         try {
-            change = codec.read(record.key(), record.value(), position);
+            change = codec.read(documents, record.key(), record.value(), position);
         } catch (InvalidInputException e) {
             // The stage that writes Postgres sends it to the dead-letter topic
             return;

@@ -17,12 +17,15 @@ class DecidingReadiness implements HealthCheck {
     private final Snapshots snapshots;
     private final DecisionPipeline pipeline;
     private final Parking parking;
+    private final OfferOutput output;
 
-    DecidingReadiness(CatchUp catchUp, Snapshots snapshots, DecisionPipeline pipeline, Parking parking) {
+    DecidingReadiness(CatchUp catchUp, Snapshots snapshots, DecisionPipeline pipeline, Parking parking,
+            OfferOutput output) {
         this.catchUp = catchUp;
         this.snapshots = snapshots;
         this.pipeline = pipeline;
         this.parking = parking;
+        this.output = output;
     }
 
     @Override
@@ -49,6 +52,9 @@ class DecidingReadiness implements HealthCheck {
         }
         if (parking.isFull()) {
             return "too many activities wait for unknown customers (nbo.parking.capacity)";
+        }
+        if (output.obstacle() != null) {
+            return output.obstacle();
         }
         String obstacle = snapshots.obstacle();
         return obstacle == null ? pipeline.stage().trouble() : obstacle;

@@ -21,6 +21,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.activity.ActivityCodec;
+import io.nextbestoffer.avro.Documents;
+import io.nextbestoffer.avro.Schemas;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
@@ -50,12 +52,14 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     private static final Logger LOG = Logger.getLogger(DecisionPipeline.class);
 
     private final ActivityCodec codec;
+    private final Schemas schemas;
     private final Customers customers;
     private final Snapshots snapshots;
     private final Parking parking;
     private final DecisionStore store;
     private final DeadLetters deadLetters;
     private final TopicConfig topics;
+    private final OfferOutput output;
     private final TraceConfig traces;
     private final Clock clock;
     private final MeterRegistry metrics;
@@ -63,18 +67,20 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
     private final DistributionSummary batchSize;
     private final ExactlyOnceStage stage;
 
-    DecisionPipeline(ActivityCodec codec, Customers customers, CatchUp catchUp, Snapshots snapshots,
-            Parking parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics, TraceConfig traces,
-            Clock clock,
+    DecisionPipeline(ActivityCodec codec, Schemas schemas, Customers customers, CatchUp catchUp, Snapshots snapshots,
+            Parking parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics,
+            OfferOutput output, TraceConfig traces, Clock clock,
             MeterRegistry metrics, Streams streams, @Identifier(Channels.ACTIVITIES) Assignments assignments,
             @Channel(Channels.ACTIVITIES) Multi<Message<List<byte[]>>> batches) {
         this.codec = codec;
+        this.schemas = schemas;
         this.customers = customers;
         this.snapshots = snapshots;
         this.parking = parking;
         this.store = store;
         this.deadLetters = deadLetters;
         this.topics = topics;
+        this.output = output;
         this.traces = traces;
         this.clock = clock;
         this.metrics = metrics;
@@ -110,17 +116,21 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     @Override
     public boolean hasRoom(int records, int inFlight) {
-        return parking.hasRoom(records, inFlight) && snapshots.forActivities() != null;
+        return parking.hasRoom(records, inFlight) && snapshots.forActivities() != null
+                && output.obstacle() == null;
     }
 
     @Override
     public Uni<Run> prepare(Batch batch) {
-        var run = new Run(batch, new Results(snapshot(), topics.offers(),
+        var run = new Run(batch, new Results(snapshot(), output,
                 new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock));
-        List<Input> inputs = timer.time("decode", () -> decode(batch));
-        return timer.time("profiles", complete(inputs))
-                .invoke(known -> timer.time("decide", () -> run.decide(batch, inputs, known)))
-                .replaceWith(run);
+        var needed = new Documents.Needed();
+        batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
+        return schemas.documents(needed).chain(documents -> {
+            List<Input> inputs = timer.time("decode", () -> decode(batch, documents));
+            return timer.time("profiles", complete(inputs))
+                    .invoke(known -> timer.time("decide", () -> run.decide(batch, inputs, known)));
+        }).replaceWith(run);
     }
 
     /**
@@ -131,11 +141,11 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
             @Nullable Customer customer, @Nullable String problem) {
     }
 
-    private List<Input> decode(Batch batch) {
+    private List<Input> decode(Batch batch, Documents documents) {
         var inputs = new ArrayList<Input>(batch.size());
         batch.forEach(record -> {
             try {
-                Activity activity = codec.read(record.key(), record.value());
+                Activity activity = codec.read(documents, record.key(), record.value());
                 inputs.add(new Input(record, activity, customers.inMemory(activity.customer().text()), null));
             } catch (RuntimeException e) {
                 inputs.add(new Input(record, null, null, DeadLetters.detail(e)));

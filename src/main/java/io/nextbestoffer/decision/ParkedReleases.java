@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.activity.ActivityCodec;
+import io.nextbestoffer.avro.Documents;
+import io.nextbestoffer.avro.Schemas;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
@@ -42,6 +44,7 @@ class ParkedReleases {
     private static final int MOST_AT_ONCE = 1_000;
 
     private final ActivityCodec codec;
+    private final Schemas schemas;
     private final Customers customers;
     private final Snapshots snapshots;
     private final Parking parking;
@@ -50,17 +53,21 @@ class ParkedReleases {
     private final DeadLetters deadLetters;
     private final ParkingConfig config;
     private final TopicConfig topics;
+    private final OfferOutput output;
     private final TraceConfig traces;
     private final Clock clock;
     private final MeterRegistry metrics;
     private final Cancellable polling;
     private volatile @Nullable Done done;
 
-    ParkedReleases(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, Customers customers,
+    ParkedReleases(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, Schemas schemas,
+            Customers customers,
             Snapshots snapshots,
             Parking parking, ParkedActivities parked, DecisionStore store, DeadLetters deadLetters,
-            ParkingConfig config, TopicConfig topics, TraceConfig traces, Clock clock, MeterRegistry metrics) {
+            ParkingConfig config, TopicConfig topics, OfferOutput output, TraceConfig traces, Clock clock,
+            MeterRegistry metrics) {
         this.codec = codec;
+        this.schemas = schemas;
         this.customers = customers;
         this.snapshots = snapshots;
         this.parking = parking;
@@ -69,14 +76,16 @@ class ParkedReleases {
         this.deadLetters = deadLetters;
         this.config = config;
         this.topics = topics;
+        this.output = output;
         this.traces = traces;
         this.clock = clock;
         this.metrics = metrics;
         Duration poll = config.poll();
-        polling = Uni.createFrom().deferred(() -> !catchUp.isOver() || snapshots.forActivities() == null
-                || parking.size() == 0 && done == null
-                        ? Uni.createFrom().voidItem()
-                        : pipeline.stage().between(this::release).chain(this::deleteDone))
+        polling = Uni.createFrom()
+                .deferred(() -> !catchUp.isOver() || snapshots.forActivities() == null || output.obstacle() != null
+                        || parking.size() == 0 && done == null
+                                ? Uni.createFrom().voidItem()
+                                : pipeline.stage().between(this::release).chain(this::deleteDone))
                 .onFailure().recoverWithUni(failure -> {
                     LOG.warnf("releasing parked activities: %s", failure.getClass().getName());
                     return Uni.createFrom().voidItem();
@@ -98,11 +107,13 @@ class ParkedReleases {
         return parked.due(topicId, committed, config.timeout(), MOST_AT_ONCE)
                 .chain(due -> due.isEmpty()
                         ? Uni.createFrom().nullItem()
-                        : customers.find(waitedFor(due)).chain(known -> {
-                            var release = new Release(assignment, places, snapshot);
-                            due.forEach(row -> release.add(row, known));
-                            return release.run(topicId);
-                        }));
+                        : Uni.combine().all().unis(customers.find(waitedFor(due)), schemas.documents(needed(due)))
+                                .asTuple().chain(found -> {
+                                    var known = found.getItem1();
+                                    var release = new Release(assignment, places, snapshot, found.getItem2());
+                                    due.forEach(row -> release.add(row, known));
+                                    return release.run(topicId);
+                                }));
     }
 
     /** Rows whose offers are committed. Those of a crash in between are deleted when the partition is taken over. */
@@ -121,6 +132,16 @@ class ParkedReleases {
                 .map(ParkedActivities.Due::customer).distinct().toList();
     }
 
+    private Documents.Needed needed(List<ParkedActivities.Due> due) {
+        var needed = new Documents.Needed();
+        for (var row : due) {
+            if (row.reason() == ParkedActivities.Reason.CUSTOMER_KNOWN) {
+                codec.needs(needed, row.key(), row.value());
+            }
+        }
+        return needed;
+    }
+
     /** One round of releases. */
     private final class Release {
 
@@ -128,13 +149,15 @@ class ParkedReleases {
         private final ParkedPlaces places;
         private final String topic;
         private final Results results;
+        private final Documents documents;
         private final List<ParkedActivities.Place> gone = new ArrayList<>();
 
-        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot) {
+        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot, Documents documents) {
             this.assignment = assignment;
+            this.documents = documents;
             this.places = places;
             topic = assignment.partitions().iterator().next().topic();
-            results = new Results(snapshot, topics.offers(),
+            results = new Results(snapshot, output,
                     new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock);
         }
 
@@ -151,7 +174,8 @@ class ParkedReleases {
                         return;
                     }
                     try {
-                        results.decide(row.position(), codec.read(row.key(), row.value()), customer, row.recordTime());
+                        results.decide(row.position(), codec.read(documents, row.key(), row.value()), customer,
+                                row.recordTime());
                     } catch (RuntimeException e) {
                         deadLetter("undecidable", letter(row, "undecidable", DeadLetters.detail(e)));
                     }

@@ -18,7 +18,6 @@ import io.nextbestoffer.Channels;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonEncoder;
-import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.stream.Position;
 
@@ -28,7 +27,7 @@ final class Results {
     private static final Logger LOG = Logger.getLogger(Results.class);
 
     private final Snapshot snapshot;
-    private final String offersTopic;
+    private final OfferOutput output;
     private final int maxBytes;
     private final Instant now;
     private final OfferEncoder encoder = new OfferEncoder();
@@ -39,9 +38,9 @@ final class Results {
     private final Map<String, Integer> deadLetters = new HashMap<>();
 
     /** @param maxBytes of an offer: a larger one would block its partition */
-    Results(Snapshot snapshot, String offersTopic, Traces traces, int maxBytes, Clock clock) {
+    Results(Snapshot snapshot, OfferOutput output, Traces traces, int maxBytes, Clock clock) {
         this.snapshot = snapshot;
-        this.offersTopic = offersTopic;
+        this.output = output;
         this.traces = traces;
         this.maxBytes = maxBytes;
         this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
@@ -55,12 +54,13 @@ final class Results {
         if (json.length > maxBytes) {
             throw new InvalidInputException("the offer would have " + json.length + " bytes");
         }
+        String customerId = activity.customer().text();
+        ProducerRecord<byte[], byte[]> record = output.record(customerId, json);
         byte[] inputs = decision.strategy().putsOutAllInputs() ? null : inputsEncoder.utf8(decision.inputs()::writeTo);
         traces.add(json, inputs);
-        String customerId = activity.customer().text();
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
                 decision.offer().id(), json, inputs));
-        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(customerId), json));
+        records.add(record);
     }
 
     void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {

@@ -1,6 +1,6 @@
 package io.nextbestoffer.latest;
 
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -12,6 +12,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.decision.OfferRecords;
 import io.nextbestoffer.stream.Position;
 import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicConfig;
@@ -30,14 +31,16 @@ class OfferStream implements TopicTail.Listener {
 
     private final Streams streams;
     private final String topic;
+    private final OfferRecords records;
     private @Nullable TopicTail tail;
     private int listeners;
     private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
     // No future: the first listener who leaves would cancel it, and so end the streams of all others
     private final BroadcastProcessor<Void> end = BroadcastProcessor.create();
 
-    OfferStream(Streams streams, TopicConfig topics) {
+    OfferStream(Streams streams, TopicConfig topics, OfferRecords records) {
         this.streams = streams;
+        this.records = records;
         this.topic = topics.offers();
     }
 
@@ -90,10 +93,11 @@ class OfferStream implements TopicTail.Listener {
     @Override
     public void record(Position position, ConsumerRecord<byte[], byte[]> record) {
         try {
-            Attributes offer = JsonReader.object(record.value());
+            byte[] json = records.json(record.value());
+            Attributes offer = JsonReader.object(json);
             broadcast.onNext(new Seen(String.valueOf(offer.get("decision_id")),
                     Id.of("customer_id", offer.get("customer_id")), Id.of("offer_id", offer.get("offer_id")),
-                    offer.get("strategy"), new String(record.value(), StandardCharsets.UTF_8)));
+                    offer.get("strategy"), new String(json, UTF_8)));
         } catch (InvalidInputException e) {
             // Somebody else wrote to the topic
         }

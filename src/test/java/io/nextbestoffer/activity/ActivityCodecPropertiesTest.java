@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.avro.Documents;
 import io.nextbestoffer.fuzz.Fuzz;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.fuzz.WireSamples;
@@ -24,13 +25,13 @@ class ActivityCodecPropertiesTest {
         var codec = new ActivityCodec(new Config(format, 1));
         Activity read;
         try {
-            read = codec.read(key, value);
+            read = codec.read(Documents.OF_JSON, key, value);
         } catch (InvalidInputException e) {
             assertThat(e.getMessage()).isNotEmpty().doesNotContain(WireSamples.CANARY);
             return;
         }
 
-        assertThat(codec.read(NO_KEY, codec.write(read))).isEqualTo(read);
+        assertThat(codec.read(Documents.OF_JSON, NO_KEY, codec.write(read))).isEqualTo(read);
     }
 
     @Property

@@ -10,6 +10,7 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.avro.Documents;
 import io.nextbestoffer.fuzz.Fuzz;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.fuzz.WireSamples;
@@ -30,7 +31,8 @@ class ChangeCodecPropertiesTest {
 
     private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
         try {
-            CustomerChange change = new ChangeCodec("customer_id", format).read(key, value, POSITION);
+            CustomerChange change = new ChangeCodec("customer_id", format).read(Documents.OF_JSON, key, value,
+                    POSITION);
 
             assertThat(change.order().position()).isEqualTo(POSITION);
             if (change instanceof CustomerChange.Stored stored) {

@@ -19,6 +19,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.KeyFormat;
+import io.nextbestoffer.avro.Documents;
 import io.nextbestoffer.customer.CustomerChange.Deleted;
 import io.nextbestoffer.customer.CustomerChange.Irrelevant;
 import io.nextbestoffer.customer.CustomerChange.Stored;
@@ -35,7 +36,8 @@ class ChangeCodecTest {
     private static final ChangeOrder NO_ORDER = new ChangeOrder(null, null, POSITION);
 
     private static CustomerChange read(String key, String value) {
-        return CODEC.read(key == null ? null : utf8(key), value == null ? null : utf8(value), POSITION);
+        return CODEC.read(Documents.OF_JSON, key == null ? null : utf8(key), value == null ? null : utf8(value),
+                POSITION);
     }
 
     private static Stored stored(long id, ChangeOrder order, Map<String, ?> attributes) {
@@ -121,7 +123,7 @@ class ChangeCodecTest {
         assertThat(read(KEY, null)).isEqualTo(new Deleted(Id.of(1), NO_ORDER));
         assertThat(read("C001", null)).isEqualTo(new Deleted(Id.of("C001"), NO_ORDER));
         assertThat(read(wrapped(KEY), wrapped("null"))).isEqualTo(new Deleted(Id.of(1), NO_ORDER));
-        assertThat(CODEC.read(ByteBuffer.allocate(4).putInt(1).array(), null, POSITION))
+        assertThat(CODEC.read(Documents.OF_JSON, ByteBuffer.allocate(4).putInt(1).array(), null, POSITION))
                 .isEqualTo(new Deleted(Id.of(1), NO_ORDER));
         assertInvalid(null, null, "customer_id is in neither value nor key");
     }
@@ -136,7 +138,7 @@ class ChangeCodecTest {
     void takesTheIdOfTheKeyWhereTheValueHasNone() {
         byte[] key = ByteBuffer.allocate(8).putLong(1).array();
 
-        assertThat(CODEC.read(key, utf8("{\"FICO\":465}"), POSITION))
+        assertThat(CODEC.read(Documents.OF_JSON, key, utf8("{\"FICO\":465}"), POSITION))
                 .isEqualTo(stored(1, NO_ORDER, Map.of("fico", 465L)));
         assertThat(read(KEY, "{\"customer_id\":null,\"fico\":465}"))
                 .isEqualTo(stored(1, NO_ORDER, Map.of("fico", 465L)));
@@ -173,8 +175,9 @@ class ChangeCodecTest {
     void takesTheColumnThatIsConfigured() {
         var codec = new ChangeCodec("client_no", KeyFormat.TEXT);
 
-        assertThat(codec.read(null, utf8("{\"CLIENT_NO\":\"7\",\"customer_id\":1}"), POSITION)).isEqualTo(
-                new Stored(new Customer(Id.of("7"), Attributes.of(Map.of("customer_id", 1L))), NO_ORDER));
+        assertThat(codec.read(Documents.OF_JSON, null, utf8("{\"CLIENT_NO\":\"7\",\"customer_id\":1}"), POSITION))
+                .isEqualTo(
+                        new Stored(new Customer(Id.of("7"), Attributes.of(Map.of("customer_id", 1L))), NO_ORDER));
     }
 
     @Test

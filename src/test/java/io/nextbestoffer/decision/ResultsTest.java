@@ -36,7 +36,8 @@ class ResultsTest {
     }
 
     private static Results results(Snapshot snapshot, boolean traces) {
-        return new Results(snapshot, "next-best-offers", new Traces(traces, "decision-traces", 900_000), 900_000,
+        return new Results(snapshot, new OfferOutput.Json("next-best-offers"),
+                new Traces(traces, "decision-traces", 900_000), 900_000,
                 Clock.fixed(NOW, ZoneOffset.UTC));
     }
 

@@ -1,5 +1,6 @@
 package io.nextbestoffer.sandbox;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -9,9 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -27,7 +32,19 @@ final class ActivityFeed implements AutoCloseable {
                             + "\"propensity_to_buy\":%s,\"propensity_to_churn\":%s}",
                     activityId, customerId, ipAddress, activityType, propensity, propensity);
         }
+
+        byte[] toAvro(SandboxAvro avro) {
+            var fields = new GenericRecordBuilder(SCHEMA);
+            return avro.write(Topics.ACTIVITY + "-value", fields.set("activity_id", activityId)
+                    .set("customer_id", customerId).set("ip_address", ipAddress).set("activity_type", activityType)
+                    .set("propensity_to_buy", propensity).set("propensity_to_churn", propensity).build());
+        }
     }
+
+    static final Schema SCHEMA = SchemaBuilder.record("CustomerActivity").namespace("bank").fields()
+            .requiredInt("activity_id").requiredInt("customer_id").requiredString("ip_address")
+            .requiredString("activity_type").requiredDouble("propensity_to_buy").optionalDouble("propensity_to_churn")
+            .endRecord();
 
     static final List<Activity> SAMPLES = List.of(//
             new Activity(1, 1, "121.219.110.170", "branch_visit", 0.40),
@@ -47,18 +64,22 @@ final class ActivityFeed implements AutoCloseable {
 
     private static final String[] TYPES = {"branch_visit", "deposit", "web_open", "mobile_open", "new_account"};
 
-    private final KafkaProducer<String, String> producer;
+    private final KafkaProducer<String, byte[]> producer;
+    private final SandboxAvro avro;
     private final double rate;
     private final Consumer<RecordMetadata> onSent;
     private final Consumer<Exception> onFailure;
     private final Thread thread = new Thread(this::run, "sandbox-activity");
     private volatile boolean stopping;
 
-    ActivityFeed(String bootstrapServers, double rate, Consumer<RecordMetadata> onSent, Consumer<Exception> onFailure) {
+    /** @param avro null for JSON */
+    ActivityFeed(String bootstrapServers, SandboxAvro avro, double rate, Consumer<RecordMetadata> onSent,
+            Consumer<Exception> onFailure) {
         // One idempotent producer, so the order per customer holds through retries.
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "enable.idempotence", true),
-                new StringSerializer(), new StringSerializer());
+                new StringSerializer(), new ByteArraySerializer());
+        this.avro = avro;
         this.rate = rate;
         this.onSent = onSent;
         this.onFailure = onFailure;
@@ -121,7 +142,8 @@ final class ActivityFeed implements AutoCloseable {
 
     private void send(Activity activity) {
         String key = Integer.toString(activity.customerId());
-        producer.send(new ProducerRecord<>(Topics.ACTIVITY, key, activity.toJson()), (metadata, failure) -> {
+        byte[] value = avro == null ? activity.toJson().getBytes(StandardCharsets.UTF_8) : activity.toAvro(avro);
+        producer.send(new ProducerRecord<>(Topics.ACTIVITY, key, value), (metadata, failure) -> {
             if (failure == null) {
                 onSent.accept(metadata);
             } else if (!stopping) {

@@ -31,6 +31,7 @@ final class OutputWatch implements AutoCloseable {
 
     private final ObjectMapper json = new ObjectMapper();
     private final KafkaConsumer<byte[], byte[]> consumer;
+    private final SandboxAvro avro;
     private final SandboxConsole console;
     private final Ledger ledger;
     private final Function<String, UUID> topicIds;
@@ -38,12 +39,15 @@ final class OutputWatch implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "sandbox-watch");
     private volatile boolean stopping;
 
-    OutputWatch(String bootstrapServers, SandboxConsole console, Ledger ledger, Function<String, UUID> topicIds,
+    /** @param avro null if offers are in JSON */
+    OutputWatch(String bootstrapServers, SandboxAvro avro, SandboxConsole console, Ledger ledger,
+            Function<String, UUID> topicIds,
             Consumer<Exception> onFailure) {
         this.consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed", "auto.offset.reset",
                         "earliest", "enable.auto.commit", false, "fetch.max.wait.ms", 100),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        this.avro = avro;
         this.console = console;
         this.ledger = ledger;
         this.topicIds = topicIds;
@@ -97,7 +101,7 @@ final class OutputWatch implements AutoCloseable {
         Instant seen = Instant.now();
         JsonNode offer;
         try {
-            offer = json.readTree(record.value());
+            offer = avro == null ? json.readTree(record.value()) : avro.offer(record.value());
             ledger.offer(UUID.fromString(offer.path("decision_id").asText()));
         } catch (IOException | IllegalArgumentException e) {
             // Not an offer of the service: shown, and left to the ledger to miss.

@@ -93,19 +93,25 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private void start() {
-        SandboxInfrastructure infrastructure = run(() -> SandboxInfrastructure
-                .start(SandboxInfrastructure.Options.defaults().withDirectory(directory).withSample()
-                        .withStrategy(settings.strategy())
-                        .withPorts(settings.kafkaPort(), settings.postgresPort())
-                        .withPartitions(settings.partitions())));
+        var options = SandboxInfrastructure.Options.defaults().withDirectory(directory).withSample()
+                .withStrategy(settings.strategy())
+                .withPorts(settings.kafkaPort(), settings.postgresPort())
+                .withPartitions(settings.partitions());
+        SandboxInfrastructure infrastructure = run(
+                () -> SandboxInfrastructure.start(settings.avro() ? options.withAvro() : options));
+        SandboxAvro avro = settings.avro() ? new SandboxAvro(infrastructure.registry().url()) : null;
         String kafka = infrastructure.kafka().bootstrapServers();
         OutputWatch watch = run(
-                () -> new OutputWatch(kafka, console, ledger, topic -> topicId(infrastructure, topic), this::fail));
+                () -> new OutputWatch(kafka, avro, console, ledger, topic -> topicId(infrastructure, topic),
+                        this::fail));
         watch.start();
         console.line("");
         console.line("  Kafka       %s", kafka);
         console.line("  bank        %s", infrastructure.postgres().bankUri());
         console.line("  nbo         %s", infrastructure.postgres().nboUri());
+        if (avro != null) {
+            console.line("  registry    %s", infrastructure.registry().url());
+        }
         String ready = "sandbox ready kafka=" + kafka + " bank=" + infrastructure.postgres().bankUri() + " nbo="
                 + infrastructure.postgres().nboUri();
         if (settings.infrastructureOnly()) {
@@ -120,7 +126,7 @@ public final class Sandbox implements AutoCloseable {
         console.line(ready + " http=http://localhost:" + settings.httpPort() + " management=http://localhost:"
                 + settings.managementPort() + " pid=" + service.pid());
         UUID activityTopic = topicId(infrastructure, Topics.ACTIVITY);
-        ActivityFeed feed = run(() -> new ActivityFeed(kafka, settings.rate(),
+        ActivityFeed feed = run(() -> new ActivityFeed(kafka, avro, settings.rate(),
                 sent -> ledger.sent(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
         feed.start();
         service.onExit().thenAccept(this::serviceEnded);

@@ -15,15 +15,18 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
 
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.DebeziumEngine.RecordCommitter;
 import io.debezium.engine.Header;
+import io.debezium.engine.format.Avro;
 import io.debezium.engine.format.Json;
+import io.debezium.engine.format.JsonByteArray;
 import io.debezium.engine.format.KeyValueHeaderChangeEventFormat;
+import io.debezium.engine.format.SerializationFormat;
 
 /**
  * Debezium's Postgres connector, writing the changes of the bank's customers to Kafka as Kafka Connect would.
@@ -37,16 +40,22 @@ public final class SandboxDebezium implements AutoCloseable {
     private final SandboxPostgres postgres;
     private final Path directory;
     private final boolean schemas;
+    private final SandboxRegistry registry;
     private Thread thread;
     private volatile boolean stopping;
-    private volatile DebeziumEngine<ChangeEvent<String, String>> engine;
+    private volatile DebeziumEngine<ChangeEvent<byte[], byte[]>> engine;
 
-    /** @param schemas whether each key and value carries its schema (Connect's {@code schemas.enable}) */
-    SandboxDebezium(SandboxKafka kafka, SandboxPostgres postgres, Path directory, boolean schemas) {
+    /**
+     * @param schemas whether each key and value carries its schema (Connect's {@code schemas.enable})
+     * @param registry for Avro; null for JSON
+     */
+    SandboxDebezium(SandboxKafka kafka, SandboxPostgres postgres, Path directory, boolean schemas,
+            SandboxRegistry registry) {
         this.kafka = kafka;
         this.postgres = postgres;
         this.directory = Directories.create(directory);
         this.schemas = schemas;
+        this.registry = registry;
     }
 
     /** Returns at once; the snapshot arrives when it is done. */
@@ -102,9 +111,10 @@ public final class SandboxDebezium implements AutoCloseable {
     private void run() {
         while (!stopping) {
             // The engine ends by itself when Postgres or Kafka is away for long; Kafka Connect would restart it too.
-            try (var producer = new KafkaProducer<>(producerConfig(), new StringSerializer(), new StringSerializer())) {
+            try (var producer = new KafkaProducer<>(producerConfig(), new ByteArraySerializer(),
+                    new ByteArraySerializer())) {
                 engine = DebeziumEngine
-                        .create(KeyValueHeaderChangeEventFormat.of(Json.class, Json.class, Json.class))
+                        .create(KeyValueHeaderChangeEventFormat.of(format(), format(), Json.class))
                         .using(connectorConfig()).using(SandboxDebezium.class.getClassLoader())
                         .using((success, message, error) -> {
                             if (!success && !stopping) {
@@ -129,11 +139,11 @@ public final class SandboxDebezium implements AutoCloseable {
     }
 
     /** A change is done with when Kafka has it, not before: then nothing is lost, only repeated at worst. */
-    private void write(List<ChangeEvent<String, String>> changes,
-            RecordCommitter<ChangeEvent<String, String>> committer,
-            KafkaProducer<String, String> producer) throws InterruptedException {
+    private void write(List<ChangeEvent<byte[], byte[]>> changes,
+            RecordCommitter<ChangeEvent<byte[], byte[]>> committer,
+            KafkaProducer<byte[], byte[]> producer) throws InterruptedException {
         List<Future<RecordMetadata>> sent = new ArrayList<>(changes.size());
-        for (ChangeEvent<String, String> change : changes) {
+        for (ChangeEvent<byte[], byte[]> change : changes) {
             if (Topics.CUSTOMERS.equals(change.destination())) { // and not a heartbeat
                 sent.add(producer.send(toRecord(change)));
             }
@@ -142,7 +152,7 @@ public final class SandboxDebezium implements AutoCloseable {
         for (Future<RecordMetadata> one : sent) {
             awaitSent(one);
         }
-        for (ChangeEvent<String, String> change : changes) {
+        for (ChangeEvent<byte[], byte[]> change : changes) {
             committer.markProcessed(change);
         }
         committer.markBatchFinished();
@@ -156,13 +166,17 @@ public final class SandboxDebezium implements AutoCloseable {
         }
     }
 
-    private static ProducerRecord<String, String> toRecord(ChangeEvent<String, String> change) {
+    private static ProducerRecord<byte[], byte[]> toRecord(ChangeEvent<byte[], byte[]> change) {
         var record = new ProducerRecord<>(change.destination(), change.key(), change.value());
         for (Header<String> header : change.<String>headers()) {
             byte[] value = header.getValue() == null ? null : header.getValue().getBytes(StandardCharsets.UTF_8);
             record.headers().add(header.getKey(), value);
         }
         return record;
+    }
+
+    private Class<? extends SerializationFormat<byte[]>> format() {
+        return registry == null ? JsonByteArray.class : Avro.class;
     }
 
     private Map<String, Object> producerConfig() {
@@ -205,6 +219,9 @@ public final class SandboxDebezium implements AutoCloseable {
         config.put("converter.schemas.enable", Boolean.toString(schemas));
         config.put("key.converter.schemas.enable", Boolean.toString(schemas));
         config.put("value.converter.schemas.enable", Boolean.toString(schemas));
+        if (registry != null) {
+            config.putAll(registry.converterConfig());
+        }
         return config;
     }
 }

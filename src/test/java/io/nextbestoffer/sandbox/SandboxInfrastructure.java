@@ -20,37 +20,42 @@ public final class SandboxInfrastructure implements AutoCloseable {
      * @param sample whether the bank has its three sample customers and the service its sample offers
      * @param strategy that decides the sample: whose offers the service has, beside those to recommend
      * @param schemas whether change events carry their schemas
+     * @param avro whether changes and offers are in Avro, with a schema registry
      * @param directory where to keep data and logs, or null for a temporary one that {@link #close()} deletes
      */
     public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, String strategy,
-            boolean schemas, Path directory) {
+            boolean schemas, boolean avro, Path directory) {
 
         public static Options defaults() {
-            return new Options(0, 0, 6, false, "banking", false, null);
+            return new Options(0, 0, 6, false, "banking", false, false, null);
         }
 
         public Options withPorts(int kafka, int postgres) {
-            return new Options(kafka, postgres, partitions, sample, strategy, schemas, directory);
+            return new Options(kafka, postgres, partitions, sample, strategy, schemas, avro, directory);
         }
 
         public Options withPartitions(int count) {
-            return new Options(kafkaPort, postgresPort, count, sample, strategy, schemas, directory);
+            return new Options(kafkaPort, postgresPort, count, sample, strategy, schemas, avro, directory);
         }
 
         public Options withSample() {
-            return new Options(kafkaPort, postgresPort, partitions, true, strategy, schemas, directory);
+            return new Options(kafkaPort, postgresPort, partitions, true, strategy, schemas, avro, directory);
         }
 
         public Options withStrategy(String name) {
-            return new Options(kafkaPort, postgresPort, partitions, sample, name, schemas, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, name, schemas, avro, directory);
         }
 
         public Options withSchemas() {
-            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, true, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, true, avro, directory);
+        }
+
+        public Options withAvro() {
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, true, directory);
         }
 
         public Options withDirectory(Path path) {
-            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, path);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, avro, path);
         }
     }
 
@@ -61,14 +66,16 @@ public final class SandboxInfrastructure implements AutoCloseable {
     private final SandboxKafka kafka;
     private final SandboxPostgres postgres;
     private final SandboxDebezium debezium;
+    private final SandboxRegistry registry;
 
     private SandboxInfrastructure(Path directory, boolean temporary, SandboxKafka kafka, SandboxPostgres postgres,
-            SandboxDebezium debezium) {
+            SandboxDebezium debezium, SandboxRegistry registry) {
         this.directory = directory;
         this.temporary = temporary;
         this.kafka = kafka;
         this.postgres = postgres;
         this.debezium = debezium;
+        this.registry = registry;
     }
 
     /** Starts everything. Once it returns the topics are there, and in them the sample customers, if any. */
@@ -80,18 +87,26 @@ public final class SandboxInfrastructure implements AutoCloseable {
                 .supplyAsync(() -> startPostgres(options, directory), threads);
         CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory),
                 threads);
+        CompletableFuture<SandboxRegistry> registry = CompletableFuture.supplyAsync(() -> options.avro()
+                ? SandboxRegistry.start(directory.resolve("registry"), logs(directory))
+                : null, threads);
         try {
-            CompletableFuture.allOf(postgres, kafka).join();
+            CompletableFuture.allOf(postgres, kafka, registry).join();
             SandboxDebezium debezium = new SandboxDebezium(kafka.join(), postgres.join(), directory.resolve("debezium"),
-                    options.schemas());
+                    options.schemas(), registry.join());
             debezium.start();
             var infrastructure = new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(),
-                    debezium);
+                    debezium, registry.join());
             if (options.sample()) {
                 infrastructure.awaitSampleCustomers();
             }
             return infrastructure;
         } catch (CompletionException e) {
+            registry.thenAccept(started -> {
+                if (started != null) {
+                    started.close();
+                }
+            }).exceptionally(alreadyFailed -> null).join();
             kafka.thenAccept(SandboxKafka::close).exceptionally(alreadyFailed -> null).join();
             postgres.thenAccept(SandboxPostgres::close).exceptionally(alreadyFailed -> null).join();
             if (temporary) {
@@ -113,6 +128,11 @@ public final class SandboxInfrastructure implements AutoCloseable {
         return debezium;
     }
 
+    /** Null if nothing is in Avro. */
+    public SandboxRegistry registry() {
+        return registry;
+    }
+
     /** Where the logs of Postgres and of the services are. */
     public Path logs() {
         return logs(directory);
@@ -120,11 +140,16 @@ public final class SandboxInfrastructure implements AutoCloseable {
 
     /** What a service must be told to use this broker and this database, and no tokens; without the passwords. */
     public Map<String, String> serviceProperties() {
-        return Map.of("nbo.security.enabled", "false", //
+        var properties = new HashMap<>(Map.of("nbo.security.enabled", "false", //
                 "kafka.bootstrap.servers", kafka.bootstrapServers(), //
                 "quarkus.datasource.username", "nbo", //
                 "quarkus.datasource.jdbc.url", postgres.jdbcUrl("nbo"), //
-                "quarkus.datasource.reactive.url", postgres.jdbcUrl("nbo").substring("jdbc:".length()));
+                "quarkus.datasource.reactive.url", postgres.jdbcUrl("nbo").substring("jdbc:".length())));
+        if (registry != null) {
+            properties.put("nbo.registry.url", registry.url());
+            properties.put("nbo.output.format", "avro");
+        }
+        return properties;
     }
 
     /**
@@ -152,7 +177,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
 
     @Override
     public void close() {
-        try (postgres; kafka; debezium) {
+        try (registry; postgres; kafka; debezium) {
             // Closes Debezium first, then Kafka, then Postgres, whatever fails.
         } finally {
             if (temporary) {

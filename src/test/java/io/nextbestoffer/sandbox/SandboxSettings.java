@@ -13,11 +13,12 @@ import java.util.Properties;
  * @param strategy that decides: one that ships with the service
  * @param rate activities per second after the sample; 0 = none
  * @param exitAfter null = run until told to end
+ * @param avro whether everything in Kafka is in Avro, but for traces
  * @param tokens whether the service asks for tokens, and there is somebody who issues them
  */
 record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions,
         String strategy,
-        double rate, Duration exitAfter, boolean infrastructureOnly, boolean tokens) {
+        double rate, Duration exitAfter, boolean avro, boolean tokens, boolean infrastructureOnly) {
 
     private static final List<String> STRATEGIES = List.of("banking", "insurance", "private-banking");
 
@@ -36,8 +37,8 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 port(properties, "sandbox.postgres.port", 5432), //
                 port(properties, "sandbox.http.port", 8080), //
                 port(properties, "sandbox.management.port", 9000), //
-                partitions(properties), strategy(properties), rate(properties), exitAfter(properties),
-                flag(properties, "sandbox.infrastructure-only"), flag(properties, "sandbox.tokens"));
+                partitions(properties), strategy(properties), rate(properties), exitAfter(properties), avro(properties),
+                flag(properties, "sandbox.tokens"), flag(properties, "sandbox.infrastructure-only"));
     }
 
     /** Makes sure that every port can be had, and picks one where 0 was given. */
@@ -60,7 +61,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
             }
         });
         return new SandboxSettings(Ports.orFree(kafkaPort), Ports.orFree(postgresPort), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, infrastructureOnly, tokens);
+                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, avro, tokens, infrastructureOnly);
     }
 
     private static int port(Properties properties, String name, int otherwise) {
@@ -78,6 +79,15 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                     + String.join(", ", STRATEGIES));
         }
         return value.isEmpty() ? STRATEGIES.get(0) : value;
+    }
+
+    private static boolean avro(Properties properties) {
+        String value = text(properties, "sandbox.format");
+        return switch (value) {
+            case "", "json" -> false;
+            case "avro" -> true;
+            default -> throw new Invalid("-Dsandbox.format=" + value + " is neither json nor avro");
+        };
     }
 
     private static double rate(Properties properties) {

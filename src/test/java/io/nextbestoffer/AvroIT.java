@@ -1,0 +1,386 @@
+package io.nextbestoffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.generic.GenericRecordBuilder;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.nextbestoffer.sandbox.SandboxAvro;
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.stream.Position;
+
+/**
+ * Avro in the Confluent wire format, with a real registry (Apicurio's application, a process of its own), Debezium with
+ * the Avro converter, and the packaged service that writes offers in Avro.
+ */
+@Timeout(90)
+class AvroIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String SUBJECT = Topics.ACTIVITY + "-value";
+    private static final String OUTPUT_SUBJECT = Topics.OFFERS + "-value";
+
+    private static final Schema ACTIVITY = SchemaBuilder.record("Activity").namespace("bank").fields()
+            .requiredInt("activity_id").requiredInt("customer_id").requiredString("ip_address")
+            .requiredString("activity_type").requiredDouble("propensity_to_buy").endRecord();
+
+    private static SandboxInfrastructure infrastructure;
+    private static ServiceProcess service;
+    private static Traffic traffic;
+    private static SandboxAvro avro;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void start() {
+        infrastructure = SandboxInfrastructure
+                .start(SandboxInfrastructure.Options.defaults().withSample().withPartitions(2).withAvro());
+        avro = new SandboxAvro(infrastructure.registry().url());
+        traffic = new Traffic(infrastructure.kafka());
+        service = infrastructure.startService("service", 0, 0, Map.of());
+        service.awaitReady(Duration.ofMinutes(1));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        for (AutoCloseable one : Arrays.asList(service, traffic, infrastructure)) {
+            if (one != null) {
+                one.close();
+            }
+        }
+    }
+
+    @Test
+    void theSampleActivitiesGetTheirOffers() throws Exception {
+        assertThat(traffic.committed(Topics.CUSTOMERS)).as("written by Debezium's converter").isNotEmpty()
+                .allSatisfy(change -> {
+                    assertThat(change.key()).startsWith(0);
+                    // A deletion leaves a tombstone too
+                    if (change.value() != null) {
+                        assertThat(change.value()).startsWith(0);
+                    }
+                });
+        List<Position> sent = List.of(//
+                activity(1, 1, "121.219.110.170", "branch_visit", 0.40),
+                activity(2, 2, "210.232.55.188", "deposit", 0.56),
+                activity(3, 3, "84.197.123.173", "web_open", 0.33),
+                activity(4, 1, "70.149.233.32", "deposit", 0.41),
+                activity(5, 2, "221.234.209.67", "deposit", 0.44),
+                activity(6, 3, "102.187.28.148", "web_open", 0.33),
+                activity(7, 1, "135.37.250.250", "mobile_open", 0.97),
+                activity(8, 2, "122.157.243.25", "deposit", 0.83),
+                activity(9, 3, "114.215.212.181", "deposit", 0.86),
+                activity(10, 1, "248.248.0.78", "new_account", 0.14));
+
+        List<GenericRecord> offers = sent.stream().map(AvroIT::awaitOffer).toList();
+
+        assertThat(offers).extracting(offer -> offer.get("offer_id")).containsExactly(1L, 1L, 1L, 1L, 1L, 1L, 5L, 1L,
+                1L, 1L);
+        GenericRecord first = offers.get(0);
+        assertThat(first.get("offer_name")).hasToString("new_savings");
+        assertThat(first.get("propensity_to_buy")).isEqualTo(0.40);
+        assertThat(first.get("activity_type")).hasToString("branch_visit");
+        assertThat(first.get("income")).isEqualTo(403646L);
+        assertThat(first.get("fico")).isEqualTo(465L);
+        JsonNode latest = get("/customers/1/offer");
+        assertThat(latest.get("activity_id").asInt()).isEqualTo(10);
+        assertThat(latest.get("propensity_to_buy").asDouble()).isEqualTo(0.14);
+    }
+
+    /** What goes in is written by hand; what comes out is compared with what is written by hand. */
+    @Test
+    void theWireFormatIsConfluentsByteByByte() throws Exception {
+        int id = avro.register(SUBJECT, ACTIVITY);
+        byte[] value = HexFormat.of().parseHex("00" + String.format("%08x", id) // magic byte, schema id
+                + "a20c" // activity_id 785 = 0x311, zigzag 0x622: 0100010 with more to come, 0001100
+                + "04" // customer_id 2
+                + "08" + "3a3a3a31" // ip_address, 4 characters
+                + "0e" + "6465706f736974" // activity_type, 7 characters
+                + "000000000000e03f"); // propensity_to_buy 0.5, little-endian
+
+        Position input = traffic.send(Topics.ACTIVITY, "2".getBytes(StandardCharsets.UTF_8), value);
+
+        ConsumerRecord<byte[], byte[]> record = awaitRecord(input);
+        ConsumerRecord<byte[], byte[]> read = traffic.committed(Topics.ACTIVITY).stream()
+                .filter(one -> Arrays.equals(one.value(), value)).findFirst().orElseThrow();
+        JsonNode registered = avro.latest(OUTPUT_SUBJECT);
+        var expected = new ByteArrayOutputStream();
+        expected.write(0);
+        expected.writeBytes(ByteBuffer.allocate(4).putInt(registered.get("id").intValue()).array());
+        whole(expected, 0, 785); // activity_id: of its union the first, a long
+        whole(expected, 0, 2); // customer_id
+        whole(expected, 0, 1); // offer_id
+        text(expected, "new_savings");
+        text(expected, "http://google.com.br/magnis/dis/parturient.json");
+        whole(expected, 1); // propensity_to_buy: not null but a double
+        expected.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.5).array());
+        whole(expected, 1); // activity_type: not null but a string
+        text(expected, "deposit");
+        whole(expected, 1, 109825); // income: a long
+        whole(expected, 1, 624); // fico: a long
+        whole(expected, 0); // attributes: the end of the map
+        text(expected, input.decisionId().toString());
+        text(expected, "banking");
+        whole(expected, 1); // strategy_version
+        text(expected, "savings-for-high-income");
+        byte[] actual = record.value();
+        assertThat(actual).startsWith(expected.toByteArray());
+        GenericRecord offer = avro.read(actual);
+        whole(expected, (long) offer.get("catalog_revision"));
+        whole(expected, 0); // score: null
+        whole(expected, 0); // alternatives: the end of the list
+        whole(expected, read.timestamp());
+        whole(expected, (long) offer.get("decided_at"));
+        assertThat(actual).isEqualTo(expected.toByteArray());
+        assertThat(record.key()).asString(StandardCharsets.UTF_8).isEqualTo("2");
+        assertThat(Traffic.header(record, "offer-schema-version")).isEqualTo("1");
+    }
+
+    @Test
+    void producersChangeTheirSchemasWhileItRuns() {
+        String subject = "evolution-value";
+        var more = SchemaBuilder.record("Activity").namespace("bank").fields().requiredInt("activity_id")
+                .requiredInt("customer_id").requiredString("ip_address").requiredString("activity_type")
+                .requiredDouble("propensity_to_buy").name("channel").type().stringType().stringDefault("app")
+                .endRecord();
+        var fewer = SchemaBuilder.record("Activity").namespace("bank").fields().requiredDouble("propensity_to_buy")
+                .requiredInt("customer_id").requiredString("activity_type").requiredInt("activity_id").endRecord();
+        // 0.9f is 0.8999999761581421 as a double: the rules ask for p < 0.9, so the first rule would take it
+        var others = SchemaBuilder.record("Activity").namespace("bank").fields().requiredLong("activity_id")
+                .requiredLong("customer_id").name("kind").aliases("activity_kind").type().optional().stringType()
+                .name("activity_type").type().nullable().stringType().stringDefault("deposit")
+                .requiredFloat("propensity_to_buy").endRecord();
+
+        Position one = send(subject, new GenericRecordBuilder(ACTIVITY).set("activity_id", 901).set("customer_id", 3)
+                .set("ip_address", "198.18.0.1").set("activity_type", "deposit").set("propensity_to_buy", 0.2).build());
+        Position two = send(subject, new GenericRecordBuilder(more).set("activity_id", 902).set("customer_id", 3)
+                .set("ip_address", "198.18.0.1").set("activity_type", "deposit").set("propensity_to_buy", 0.2).build());
+        Position three = send(subject, new GenericRecordBuilder(fewer).set("activity_id", 903).set("customer_id", 3)
+                .set("activity_type", "deposit").set("propensity_to_buy", 0.95).build());
+        Position four = send(subject, new GenericRecordBuilder(others).set("activity_id", 904L)
+                .set("customer_id", 3L).set("propensity_to_buy", 0.9f).build());
+
+        assertThat(List.of(one, two, three, four)).map(AvroIT::awaitOffer)
+                .extracting(offer -> offer.get("activity_id"), offer -> offer.get("offer_id"))
+                .containsExactly(tuple(901L, 1L),
+                        tuple(902L, 1L),
+                        tuple(903L, 5L), tuple(904L, 5L));
+        assertThat(awaitOffer(four).get("propensity_to_buy")).isEqualTo(0.9);
+        Schema needed = schema("/avro/activity.avsc");
+        assertThat(List.of(ACTIVITY, more, fewer, others)).allSatisfy(writer -> assertThat(
+                SchemaCompatibility.checkReaderWriterCompatibility(needed, writer).getType())
+                .isEqualTo(SchemaCompatibilityType.COMPATIBLE));
+    }
+
+    @Test
+    void whatCannotBeReadIsADeadLetterAsItCame() {
+        int id = avro.register(SUBJECT, ACTIVITY);
+        byte[] unknown = bytes("00" + "7ffffff0" + "0202");
+        byte[] endsEarly = bytes("00" + String.format("%08x", id) + "0204");
+        byte[] goesOn = bytes(
+                "00" + String.format("%08x", id) + "0204" + "083a3a3a31" + "00" + "000000000000e03f" + "00");
+        byte[] hugeLength = bytes("00" + String.format("%08x", id) + "0204" + "feffffffffffffffff01");
+        byte[] key = {'2'};
+
+        List<Position> sent = List.of(unknown, endsEarly, goesOn, hugeLength).stream()
+                .map(value -> traffic.send(Topics.ACTIVITY, key, value)).toList();
+        Position good = activity(905, 2, "198.18.0.1", "deposit", 0.5);
+
+        var letters = sent.stream().map(input -> traffic.awaitDeadLetter(Topics.ACTIVITY, input)).toList();
+        assertThat(letters).extracting(ConsumerRecord::value).containsExactly(unknown, endsEarly, goesOn, hugeLength);
+        assertThat(letters).extracting(letter -> Traffic.header(letter, "dead-letter-cause")).containsExactly(
+                "the schema registry knows no schema 2147483632", "not Avro of its schema: it ends too early",
+                "not Avro of its schema: something follows the record",
+                "not Avro of its schema: ip_address has an impossible length");
+        assertThat(awaitOffer(good).get("activity_id")).isEqualTo(905L);
+    }
+
+    @Test
+    void jsonGoesOnBesideIt() throws Exception {
+        Position input = traffic.activity(2, 906, "deposit", 0.95);
+
+        assertThat(awaitOffer(input).get("offer_id")).isEqualTo(5L);
+    }
+
+    @Test
+    void offersAreStreamedInJson() throws Exception {
+        var lines = HTTP.sendAsync(HttpRequest
+                .newBuilder(URI.create("http://127.0.0.1:" + service.httpPort() + "/offers/stream?customer=3")).build(),
+                HttpResponse.BodyHandlers.ofLines()).get().body().iterator();
+        // The first line comes when the stream is on
+        assertThat(lines.next()).startsWith(":");
+
+        Position input = activity(907, 3, "198.18.0.1", "deposit", 0.25);
+
+        List<String> seen = new ArrayList<>();
+        while (seen.stream().noneMatch(line -> line.startsWith("data:") && line.contains("\"activity_id\":907"))) {
+            seen.add(lines.next());
+        }
+        JsonNode streamed = Traffic.json(seen.get(seen.size() - 1).substring("data:".length())
+                .getBytes(StandardCharsets.UTF_8));
+        GenericRecord offer = awaitOffer(input);
+        JsonNode explained = get("/decisions/" + input.decisionId());
+        assertThat(streamed).isEqualTo(explained.has("decision") ? explained.get("decision") : explained);
+        assertThat(streamed.get("decision_id").asText()).isEqualTo(offer.get("decision_id").toString());
+    }
+
+    @Test
+    void changesAndDeletionsComeInAvro() throws Exception {
+        try (var bank = infrastructure.postgres().connectToBank(); var statement = bank.createStatement()) {
+            statement.execute("insert into customers values (70, 'A', 'B', 'a@example.com', 'Female', 20000, 500)");
+            await().atMost(PATIENCE).until(() -> status("/customers/70/offer") == 404
+                    && body("/customers/70/offer").contains("no-offer-yet"));
+            Position poor = activity(908, 70, "198.18.0.1", "deposit", 0.5);
+            assertThat(awaitOffer(poor).get("offer_id")).isEqualTo(2L);
+
+            statement.execute("update customers set income = 60000, fico = 650 where customer_id = 70");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                    awaitOffer(activity(909, 70, "198.18.0.1", "deposit", 0.5)).get("offer_id")).isEqualTo(3L));
+
+            statement.execute("delete from customers where customer_id = 70");
+            await().atMost(PATIENCE).until(() -> body("/customers/70/offer").contains("customer-unknown"));
+        }
+    }
+
+    @Test
+    void waitsForTheRegistryAndGoesOnByItself() throws Exception {
+        int id = avro.register(SUBJECT, ACTIVITY);
+        // A schema that the service has not seen
+        var unseen = SchemaBuilder.record("Activity").namespace("bank.later").fields().requiredInt("activity_id")
+                .requiredInt("customer_id").requiredString("activity_type").requiredDouble("propensity_to_buy")
+                .endRecord();
+        byte[] later = avro.write("later-value", new GenericRecordBuilder(unseen).set("activity_id", 910)
+                .set("customer_id", 1).set("activity_type", "deposit").set("propensity_to_buy", 0.1).build());
+        assertThat(awaitOffer(activity(911, 1, "198.18.0.1", "deposit", 0.1)).get("activity_id")).isEqualTo(911L);
+        infrastructure.registry().stop();
+        try {
+            assertThat(awaitOffer(activity(912, 1, "198.18.0.1", "deposit", 0.1)).get("activity_id"))
+                    .as("a schema that is in memory: %d", id).isEqualTo(912L);
+            assertThat(service.isReady()).isTrue();
+
+            Position waits = traffic.send(Topics.ACTIVITY, new byte[]{'1'}, later);
+            Position behind = activity(913, 1, "198.18.0.1", "deposit", 0.1);
+
+            await().atMost(PATIENCE).until(() -> !service.isReady());
+            assertThat(HTTP.send(HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + service.managementPort() + "/q/health/ready")).build(),
+                    HttpResponse.BodyHandlers.ofString()).body()).contains("the schema registry can't be reached");
+            assertThat(findRecord(waits)).isEmpty();
+            assertThat(findRecord(behind)).isEmpty();
+            infrastructure.registry().start();
+            assertThat(awaitOffer(waits).get("activity_id")).isEqualTo(910L);
+            assertThat(awaitOffer(behind).get("activity_id")).isEqualTo(913L);
+            await().atMost(PATIENCE).until(service::isReady);
+            assertThat(traffic.findDeadLetter(Topics.ACTIVITY, waits)).isEmpty();
+        } finally {
+            infrastructure.registry().start();
+        }
+    }
+
+    private static Position activity(int id, int customer, String address, String type, double propensity) {
+        return send(SUBJECT,
+                new GenericRecordBuilder(ACTIVITY).set("activity_id", id).set("customer_id", customer)
+                        .set("ip_address", address).set("activity_type", type).set("propensity_to_buy", propensity)
+                        .build());
+    }
+
+    private static Position send(String subject, GenericRecord activity) {
+        return traffic.send(Topics.ACTIVITY,
+                activity.get("customer_id").toString().getBytes(StandardCharsets.UTF_8), avro.write(subject, activity));
+    }
+
+    private static GenericRecord awaitOffer(Position input) {
+        return avro.read(awaitRecord(input).value());
+    }
+
+    private static ConsumerRecord<byte[], byte[]> awaitRecord(Position input) {
+        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50))
+                .until(() -> findRecord(input), Optional::isPresent).orElseThrow();
+    }
+
+    private static Optional<ConsumerRecord<byte[], byte[]>> findRecord(Position input) {
+        var found = traffic.committed(Topics.OFFERS).stream().filter(record -> avro.read(record.value())
+                .get("decision_id").toString().equals(input.decisionId().toString())).toList();
+        assertThat(found).as("offers for one input").hasSizeLessThan(2);
+        return found.stream().findFirst();
+    }
+
+    private static Schema schema(String resource) {
+        try (var in = AvroIT.class.getResourceAsStream(resource)) {
+            return new Schema.Parser().parse(in);
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex);
+    }
+
+    /** As Avro writes int and long: zigzag, then seven bits at a time, the lowest first. */
+    private static void whole(ByteArrayOutputStream to, long... numbers) {
+        for (long number : numbers) {
+            long rest = number << 1 ^ number >> 63;
+            while ((rest & ~0x7fL) != 0) {
+                to.write((int) (rest & 0x7f | 0x80));
+                rest >>>= 7;
+            }
+            to.write((int) rest);
+        }
+    }
+
+    private static void text(ByteArrayOutputStream to, String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        whole(to, utf8.length);
+        to.writeBytes(utf8);
+    }
+
+    private static JsonNode get(String path) throws Exception {
+        return await().atMost(PATIENCE).until(() -> request(path), response -> response.statusCode() == 200)
+                .body().transform(body -> Traffic.json(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static int status(String path) throws Exception {
+        return request(path).statusCode();
+    }
+
+    private static String body(String path) throws Exception {
+        return request(path).body();
+    }
+
+    private static HttpResponse<String> request(String path) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.httpPort() + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}

@@ -1,0 +1,239 @@
+package io.nextbestoffer.avro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import com.sun.net.httpserver.HttpServer;
+
+/**
+ * How the registry's answers are taken, good and bad. A small HTTP server gives answers that the real one, which AvroIT
+ * has, gives only in trouble.
+ */
+class SchemasTest {
+
+    private static final String LONG = "{\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\","
+            + "\\\"fields\\\":[{\\\"name\\\":\\\"a\\\",\\\"type\\\":\\\"long\\\"}]}\"}";
+    private static final String NOT_FOUND = "{\"error_code\":40403,\"message\":\"Schema not found\"}";
+
+    private final Map<String, Reply> replies = new ConcurrentHashMap<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> authorizations = new CopyOnWriteArrayList<>();
+    private HttpServer server;
+
+    private record Reply(int status, String body) {
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            String path = exchange.getRequestURI().getRawPath();
+            requests.add(path);
+            authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            Reply reply = replies.getOrDefault(path, new Reply(404, "<html>not here</html>"));
+            byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(reply.status(), body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    @Test
+    void anIdIsAskedForOnce() {
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+        var schemas = schemas(Optional.of("maria"), Optional.empty());
+
+        assertThat(read(schemas, 7).object(record(7)).get("a")).isEqualTo(1L);
+        assertThat(read(schemas, 7).object(record(7)).get("a")).isEqualTo(1L);
+
+        assertThat(requests).containsExactly("/base/schemas/ids/7");
+        assertThat(authorizations).containsExactly("Basic bWFyaWE6cw==");
+    }
+
+    @Test
+    void aTokenGoesAsBearer() {
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+
+        read(schemas(Optional.empty(), Optional.of("t")), 7);
+
+        assertThat(authorizations).containsExactly("Bearer t");
+    }
+
+    @Test
+    void anUnknownIdIsNotAskedForAgainAtOnceButLater() {
+        replies.put("/base/schemas/ids/8", new Reply(404, NOT_FOUND));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+
+        for (int i = 0; i < 20; i++) {
+            Documents documents = read(schemas, 8);
+            assertThatThrownBy(() -> documents.object(record(8))).hasMessage("the schema registry knows no schema 8");
+        }
+        assertThat(requests).hasSizeLessThan(5);
+
+        replies.put("/base/schemas/ids/8", new Reply(200, LONG));
+        await().atMost(Duration.ofSeconds(10)).ignoreExceptions().untilAsserted(
+                () -> assertThat(read(schemas, 8).object(record(8)).get("a")).isEqualTo(1L));
+    }
+
+    /** A 404 of a proxy or of a wrong path says nothing about the id: records must not become dead letters by it. */
+    @Test
+    void whatIsNoAnswerOfARegistryIsWaitedFor() throws Exception {
+        for (Reply trouble : List.of(new Reply(404, "<html/>"), new Reply(404, "{\"error_code\":404}"),
+                new Reply(401, ""), new Reply(500, "{}"), new Reply(200, "<html/>"))) {
+            var schemas = schemas(Optional.empty(), Optional.empty());
+            replies.put("/base/schemas/ids/9", trouble);
+
+            var documents = schemas.documents(needed(9)).subscribeAsCompletionStage();
+
+            await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
+            assertThat(documents).isNotDone();
+            replies.put("/base/schemas/ids/9", new Reply(200, LONG));
+            assertThat(documents.get().object(record(9)).get("a")).isEqualTo(1L);
+            assertThat(schemas.trouble()).isNull();
+        }
+    }
+
+    @Test
+    void whoGivesUpWaitingIsNoTroubleAnyMore() {
+        var schemas = schemas(Optional.empty(), Optional.empty());
+
+        var waiting = schemas.documents(needed(10)).subscribe().with(documents -> {
+        });
+        await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
+        waiting.cancel();
+
+        assertThat(schemas.trouble()).isNull();
+    }
+
+    @Test
+    void aSchemaThatCantBeUsedIsSaidSo() {
+        replies.put("/base/schemas/ids/1", new Reply(200, "{\"schema\":\"x\",\"schemaType\":\"PROTOBUF\"}"));
+        replies.put("/base/schemas/ids/2", new Reply(200, "{\"schema\":\"{\"}"));
+        replies.put("/base/schemas/ids/3",
+                new Reply(200, "{\"schema\":\"\\\"long\\\"\",\"references\":[{\"name\":\"a\"}]}"));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+
+        assertThatThrownBy(() -> read(schemas, 1).object(record(1))).hasMessageEndingWith("is not of Avro");
+        assertThatThrownBy(() -> read(schemas, 2).object(record(2))).hasMessageEndingWith("can't be read");
+        assertThatThrownBy(() -> read(schemas, 3).object(record(3))).hasMessageContaining("references");
+        assertThatThrownBy(() -> read(schemas, -1).object(record(-1))).hasMessageContaining("knows no schema -1");
+        assertThat(requests).hasSize(3);
+    }
+
+    @Test
+    void aSchemaIsRegisteredOrLookedUp() {
+        replies.put("/base/subjects/a%2Fb-value/versions", new Reply(200, "{\"id\":11}"));
+        replies.put("/base/subjects/c-value", new Reply(200, "{\"subject\":\"c-value\",\"id\":12,\"version\":1}"));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+        Schema schema = Schema.createRecord("R", null, null, false, List.of());
+
+        byte[] written = schemas.writer("a/b-value", schema, true).await().atMost(Duration.ofSeconds(5))
+                .write(new GenericData.Record(schema));
+        schemas.writer("c-value", schema, false).await().atMost(Duration.ofSeconds(5));
+
+        assertThat(written).containsExactly(0, 0, 0, 0, 11);
+        // What it writes by, it reads by without asking
+        assertThat(read(schemas, 11).object(written).isEmpty()).isTrue();
+        assertThat(requests).containsExactly("/base/subjects/a%2Fb-value/versions", "/base/subjects/c-value");
+    }
+
+    @Test
+    void aWrongUrlStopsTheStartAndIsNotShown() {
+        for (String url : List.of("registry:8080", "ftp://registry", "http://u:secret@registry", "/apis",
+                "http://a b")) {
+            assertThatThrownBy(() -> new Schemas(config(url, Optional.empty(), Optional.empty()), null))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("nbo.registry.url")
+                    .hasMessageNotContaining("secret");
+        }
+        assertThatThrownBy(() -> new Schemas(config("http://a", Optional.of("u"), Optional.of("t")), null))
+                .hasMessageContaining("nbo.registry.token");
+    }
+
+    private Schemas schemas(Optional<String> username, Optional<String> token) {
+        return new Schemas(config("http://localhost:" + server.getAddress().getPort() + "/base/", username, token),
+                null);
+    }
+
+    private static RegistryConfig config(String url, Optional<String> username, Optional<String> token) {
+        return new RegistryConfig() {
+            @Override
+            public Optional<String> url() {
+                return Optional.of(url);
+            }
+
+            @Override
+            public Optional<String> username() {
+                return username;
+            }
+
+            @Override
+            public Optional<String> password() {
+                return Optional.of("s");
+            }
+
+            @Override
+            public Optional<String> token() {
+                return token;
+            }
+
+            @Override
+            public Optional<String> tlsConfiguration() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Duration timeout() {
+                return Duration.ofSeconds(2);
+            }
+
+            @Override
+            public int cacheSize() {
+                return 10;
+            }
+
+            @Override
+            public Duration unknownFor() {
+                return Duration.ofSeconds(1);
+            }
+        };
+    }
+
+    private static Documents read(Schemas schemas, int id) {
+        return schemas.documents(needed(id)).await().atMost(Duration.ofSeconds(10));
+    }
+
+    private static Documents.Needed needed(int id) {
+        var needed = new Documents.Needed();
+        needed.value(record(id));
+        return needed;
+    }
+
+    private static byte[] record(int id) {
+        return ByteBuffer.allocate(6).put((byte) 0).putInt(id).put((byte) 2).array();
+    }
+}

@@ -1,0 +1,135 @@
+package io.nextbestoffer.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Apicurio Registry, the application as it is on Maven Central, as a process of its own on this machine. What it knows
+ * is in a file, so that {@link #stop()} and {@link #start()} lose nothing.
+ */
+public final class SandboxRegistry implements AutoCloseable {
+    private static final Path HOME = Path.of("target", "apicurio-registry");
+    private static final Duration STARTING = Duration.ofMinutes(1);
+    private static final String CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter";
+
+    private final int port = Ports.free();
+    private final Path directory;
+    private final Path log;
+    private Process process;
+    private Thread hook;
+
+    private SandboxRegistry(Path directory, Path logs) {
+        this.directory = directory;
+        this.log = logs.resolve("registry.log");
+    }
+
+    /** Returns when it answers. */
+    static SandboxRegistry start(Path directory, Path logs) {
+        Directories.create(directory);
+        Directories.create(logs);
+        var registry = new SandboxRegistry(directory, logs);
+        registry.start();
+        return registry;
+    }
+
+    public synchronized void start() {
+        if (process != null) {
+            return;
+        }
+        var builder = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.port=" + port, "-Dquarkus.datasource.jdbc.initial-size=1",
+                "-Dquarkus.datasource.jdbc.min-size=1", "-jar", jar().toString()));
+        builder.environment().put("REGISTRY_DATASOURCE_URL",
+                "jdbc:h2:file:" + directory.toAbsolutePath().resolve("schemas"));
+        builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not start the registry", e);
+        }
+        hook = new Thread(process::destroy, "end-registry-" + process.pid());
+        Runtime.getRuntime().addShutdownHook(hook);
+        awaitStarted();
+    }
+
+    public synchronized void stop() {
+        if (process == null) {
+            return;
+        }
+        ChildProcess.stop(process);
+        process = null;
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // this process is ending
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    /** Where it speaks Confluent's REST. */
+    public String url() {
+        return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
+    }
+
+    /** Makes Debezium write what Confluent's converter would: no headers, ids of four bytes that {@link #url} knows. */
+    Map<String, String> converterConfig() {
+        return Map.of("key.converter.class", CONVERTER, "value.converter.class", CONVERTER,
+                "converter.apicurio.registry.url", "http://127.0.0.1:" + port + "/apis/registry/v2",
+                "converter.apicurio.registry.auto-register", "true", "converter.apicurio.registry.as-confluent", "true",
+                "converter.apicurio.registry.use-id", "contentId", "converter.apicurio.registry.headers.enabled",
+                "false");
+    }
+
+    private static Path jar() {
+        try (var files = Files.list(HOME)) {
+            return files.filter(file -> file.getFileName().toString().endsWith("-runner.jar")).findFirst().orElseThrow(
+                    () -> new IllegalStateException("there is no registry in " + HOME.toAbsolutePath()));
+        } catch (IOException e) {
+            throw new IllegalStateException(HOME.toAbsolutePath()
+                    + " is missing: ./mvnw package dependency:unpack@registry, or -Dsandbox.format=avro", e);
+        }
+    }
+
+    private void awaitStarted() {
+        long deadline = System.nanoTime() + STARTING.toNanos();
+        while (!answers()) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                stop();
+                throw new IllegalStateException("the registry did not start:\n" + ChildProcess.tail(log));
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+    }
+
+    private boolean answers() {
+        try {
+            var connection = (HttpURLConnection) URI.create(url() + "/subjects").toURL().openConnection();
+            connection.setConnectTimeout(1000);
+            connection.setReadTimeout(5000);
+            try {
+                return connection.getResponseCode() == 200;
+            } finally {
+                connection.disconnect();
+            }
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
