@@ -173,6 +173,21 @@ public final class SandboxPostgres implements AutoCloseable {
      * @return its JDBC URL
      */
     public String createDatabase(String name) {
+        String url = createEmptyDatabase(name);
+        try {
+            migrate(name, "banking");
+            return url;
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not migrate the database " + name, e);
+        }
+    }
+
+    /**
+     * Makes one more database of the same owner as {@code nbo}, with nothing in it.
+     *
+     * @return its JDBC URL
+     */
+    public String createEmptyDatabase(String name) {
         try (Connection postgres = connectAsSuperuser("postgres"); Statement statement = postgres.createStatement()) {
             statement.execute("""
                     do $$ begin
@@ -181,7 +196,6 @@ public final class SandboxPostgres implements AutoCloseable {
                         end if;
                     end $$""");
             statement.execute("create database " + name + " owner nbo");
-            migrate(name, "banking");
             return jdbcUrl(name);
         } catch (SQLException e) {
             throw new IllegalStateException("could not create the database " + name, e);
