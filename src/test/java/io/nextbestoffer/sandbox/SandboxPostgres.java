@@ -260,11 +260,13 @@ public final class SandboxPostgres implements AutoCloseable {
         return "postgresql://" + database + ":" + database + "@" + HOST + ":" + port + "/" + database;
     }
 
-    private Connection connectAsSuperuser(String database) throws SQLException {
+    /** A new connection as the one who may do everything. */
+    public Connection connectAsSuperuser(String database) throws SQLException {
         return connect(database, SUPERUSER, superuserPassword);
     }
 
-    Connection connect(String database, String user, String password) throws SQLException {
+    /** A new connection to one of the databases. */
+    public Connection connect(String database, String user, String password) throws SQLException {
         return DriverManager.getConnection(jdbcUrl(database), user, password);
     }
 
