@@ -36,16 +36,14 @@ class MigrationIT {
             environment.put("QUARKUS_DATASOURCE_JDBC_URL", url);
             environment.put("QUARKUS_DATASOURCE_REACTIVE_URL", url.substring("jdbc:".length()));
 
-            for (int time = 1; time <= 2; time++) {
-                assertThat(run("migration-" + time, environment)).as("time %s", time).hasValue(0);
-                assertThat(migrations(url))
-                        .isEqualTo(Manifests.files(Path.of("src/main/resources/db/migration"), ".sql")
-                                .size());
-            }
-
             environment.put("QUARKUS_DATASOURCE_PASSWORD", "wrong");
             environment.put("QUARKUS_FLYWAY_CONNECT_RETRIES", "0");
-            assertThat(run("migration-that-fails", environment).orElseThrow()).isNotZero();
+            assertThat(run("fails", environment).orElseThrow()).isNotZero();
+
+            environment.put("QUARKUS_DATASOURCE_PASSWORD", "nbo");
+            assertThat(run("migrates", environment)).hasValue(0);
+            assertThat(migrations(url))
+                    .isEqualTo(Manifests.files(Path.of("src/main/resources/db/migration"), ".sql").size());
         }
     }
 
