@@ -13,6 +13,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.avro.Documents;
@@ -59,6 +60,7 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         this.deadLetters = deadLetters;
         this.metrics = metrics;
         this.schemas = schemas;
+        deadLetters(); // so that it begins at 0
         codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
         stage = streams.stage(Channels.CUSTOMER_CHANGES, assignments, this);
         purge = Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
@@ -183,8 +185,7 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         changes("truncate", plan.truncates);
         changes("irrelevant", plan.irrelevant);
         if (!plan.unreadable.isEmpty()) {
-            metrics.counter("nbo.dead.letters", "channel", Channels.CUSTOMER_CHANGES, "reason", "unreadable")
-                    .increment(plan.unreadable.size());
+            deadLetters().increment(plan.unreadable.size());
             LOG.warnf("%d changes could not be read and went to the dead-letter topic", plan.unreadable.size());
         }
     }
@@ -193,6 +194,10 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         if (count > 0) {
             metrics.counter("nbo.customer.changes", "outcome", outcome).increment(count);
         }
+    }
+
+    private Counter deadLetters() {
+        return metrics.counter("nbo.dead.letters", "channel", Channels.CUSTOMER_CHANGES, "reason", "unreadable");
     }
 
     @PreDestroy

@@ -87,6 +87,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         timer = new StageTimer(metrics, Channels.ACTIVITIES);
         batchSize = DistributionSummary.builder("nbo.batch.size").description("Activities decided in one batch")
                 .register(metrics);
+        Results.register(metrics);
         stage = streams.stage(Channels.ACTIVITIES, assignments, this);
         // Subscribing joins the group. Till this replica can decide, the others better have the partitions
         catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> batches)
@@ -218,7 +219,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         /** It counts as parked from now on, for the batches behind this one; if this one fails, all is loaded anew. */
         private void park(ParkedActivities.Parking activity) {
             toPark.add(activity);
-            places.add(activity.place());
+            places.add(activity.place(), clock.instant());
         }
 
         @Override

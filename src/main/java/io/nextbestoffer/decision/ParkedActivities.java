@@ -1,6 +1,8 @@
 package io.nextbestoffer.decision;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -48,6 +50,10 @@ class ParkedActivities implements CustomerErasure {
 
     /** Where a parked row is. @param customer null if he was erased */
     record Place(int partition, long offset, @Nullable String customer) {
+    }
+
+    /** A place, and since when. */
+    record Waiting(Place place, Instant since) {
     }
 
     /** Why a row may go now. */
@@ -160,16 +166,19 @@ class ParkedActivities implements CustomerErasure {
                 .replaceWithVoid();
     }
 
-    /** What is parked in these partitions, and not released. */
-    Uni<List<Place>> places(UUID topicId, Collection<Integer> partitions) {
+    /** What is parked in these partitions, and not released, in the order in which it was parked. */
+    Uni<List<Waiting>> places(UUID topicId, Collection<Integer> partitions) {
         return postgres.preparedQuery("""
-                select topic_partition, topic_offset, customer_id from parked_activity
+                select topic_partition, topic_offset, customer_id, parked_at from parked_activity
                 where topic_id = $1 and topic_partition = any($2) and release_number is null
+                order by topic_partition, topic_offset
                 """)
                 .execute(Tuple.of(topicId, partitions.toArray(Integer[]::new)))
                 .map(rows -> {
-                    var places = new ArrayList<Place>();
-                    rows.forEach(row -> places.add(new Place(row.getInteger(0), row.getLong(1), row.getString(2))));
+                    var places = new ArrayList<Waiting>();
+                    rows.forEach(row -> places.add(new Waiting(
+                            new Place(row.getInteger(0), row.getLong(1), row.getString(2)),
+                            row.get(OffsetDateTime.class, 3).toInstant())));
                     return places;
                 });
     }

@@ -1,7 +1,9 @@
 package io.nextbestoffer.decision;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -13,7 +15,7 @@ import io.nextbestoffer.stream.Assignment;
 /**
  * What is parked in the partitions of one assignment, as the table has it: their owner is the only one who parks and
  * releases there. Changed by one thread at a time (a batch being prepared, or a
- * step that runs alone); only {@link #size} is read by others.
+ * step that runs alone); only {@link #size} and {@link #oldest} are read by others.
  */
 final class ParkedPlaces {
 
@@ -22,10 +24,15 @@ final class ParkedPlaces {
     private final Assignment assignment;
     private final Map<Integer, Partition> partitions = new HashMap<>();
     private volatile int size;
+    private volatile @Nullable Instant oldest;
+
+    /** @param customer null is an erased one */
+    private record Parked(@Nullable String customer, Instant since) {
+    }
 
     private static final class Partition {
-        /** By offset; null is an erased customer. */
-        private final Map<Long, @Nullable String> customers = new HashMap<>();
+        /** By offset, in the order in which they were parked. */
+        private final Map<Long, Parked> parked = new LinkedHashMap<>();
         private final Map<String, Integer> waiting = new HashMap<>();
         private long released;
     }
@@ -53,14 +60,17 @@ final class ParkedPlaces {
     /** An activity waits if it is parked already, or its customer has one waiting in the same partition: order. */
     boolean waits(int number, long offset, String customer) {
         Partition partition = partitions.get(number);
-        return partition.waiting.containsKey(customer) || partition.customers.containsKey(offset);
+        return partition.waiting.containsKey(customer) || partition.parked.containsKey(offset);
     }
 
-    void add(ParkedActivities.Place place) {
+    /** In the order in which they were parked. */
+    void add(ParkedActivities.Place place, Instant since) {
         Partition partition = partitions.get(place.partition());
-        if (!partition.customers.containsKey(place.offset())) {
-            partition.customers.put(place.offset(), place.customer());
+        if (partition.parked.putIfAbsent(place.offset(), new Parked(place.customer(), since)) == null) {
             size++;
+            if (oldest == null || since.isBefore(oldest)) {
+                oldest = since;
+            }
             if (place.customer() != null) {
                 partition.waiting.merge(place.customer(), 1, Integer::sum);
             }
@@ -71,19 +81,27 @@ final class ParkedPlaces {
     void remove(Collection<ParkedActivities.Place> gone, Map<Integer, Long> numbers) {
         for (var place : gone) {
             Partition partition = partitions.get(place.partition());
-            if (partition.customers.containsKey(place.offset())) {
-                String customer = partition.customers.remove(place.offset());
+            Parked parked = partition.parked.remove(place.offset());
+            if (parked != null) {
                 size--;
-                if (customer != null) {
-                    partition.waiting.computeIfPresent(customer, (id, count) -> count == 1 ? null : count - 1);
+                if (parked.customer() != null) {
+                    partition.waiting.computeIfPresent(parked.customer(), (id, count) -> count == 1 ? null : count - 1);
                 }
             }
         }
+        oldest = partitions.values().stream().flatMap(partition -> partition.parked.values().stream().limit(1))
+                .map(Parked::since).min(Instant::compareTo).orElse(null);
         numbers.forEach((partition, number) -> partitions.get(partition).released = number);
     }
 
     int size() {
         return size;
+    }
+
+    /** Since when the one waits that has waited longest; null if none does. */
+    @Nullable
+    Instant oldest() {
+        return oldest;
     }
 
     static String metadata(long number) {

@@ -1,5 +1,8 @@
 package io.nextbestoffer.decision;
 
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -31,7 +34,7 @@ class Parking {
 
     /** Stops the start if no batch would ever have room behind a parked activity. */
     Parking(Pool postgres, PartitionClaims claims, ParkedActivities parked, ParkingConfig config,
-            StreamConfig stream, MeterRegistry metrics) {
+            StreamConfig stream, Clock clock, MeterRegistry metrics) {
         if (config.capacity() < 2 * stream.batch().records()) {
             throw new IllegalStateException("nbo.parking.capacity=" + config.capacity()
                     + " must be at least twice nbo.stream.batch.records=" + stream.batch().records());
@@ -42,6 +45,9 @@ class Parking {
         this.config = config;
         Gauge.builder("nbo.parked.activities", this, Parking::size)
                 .description("Activities that wait for their customer in this replica's partitions").register(metrics);
+        Gauge.builder("nbo.parked.oldest", () -> age(clock).toMillis() / 1e3).baseUnit("seconds")
+                .description("For how long the one has waited that has waited longest; 0 if none waits")
+                .register(metrics);
     }
 
     Uni<Void> claim(Assignment assignment, Uni<Void> proof) {
@@ -62,7 +68,7 @@ class Parking {
                 .chain(() -> parked.deleteReleased(topicId, resumed.released()))
                 .chain(() -> parked.places(topicId, partitions))
                 .invoke(found -> {
-                    found.forEach(resumed::add);
+                    found.forEach(one -> resumed.add(one.place(), one.since()));
                     places = resumed;
                 })
                 .replaceWithVoid();
@@ -108,6 +114,12 @@ class Parking {
     int size() {
         ParkedPlaces current = places;
         return current == null ? 0 : current.size();
+    }
+
+    private Duration age(Clock clock) {
+        ParkedPlaces current = places;
+        Instant oldest = current == null ? null : current.oldest();
+        return oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
     }
 
     static UUID topicId(Assignment assignment) {

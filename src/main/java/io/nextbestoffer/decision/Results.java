@@ -1,6 +1,7 @@
 package io.nextbestoffer.decision;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -8,10 +9,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.nextbestoffer.Channels;
@@ -25,6 +28,11 @@ import io.nextbestoffer.stream.Position;
 final class Results {
 
     private static final Logger LOG = Logger.getLogger(Results.class);
+
+    /** Few, for they are per replica; close together where a bank would set its objective. */
+    private static final Duration[] BUCKETS = LongStream
+            .of(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 60_000).mapToObj(Duration::ofMillis)
+            .toArray(Duration[]::new);
 
     private final Snapshot snapshot;
     private final OfferOutput output;
@@ -78,10 +86,29 @@ final class Results {
         return records;
     }
 
+    /** At start, so that counters begin at 0: Prometheus would not see the first of them as an increase. */
+    static void register(MeterRegistry metrics) {
+        latency(metrics);
+        for (String reason : List.of("unreadable", "undecidable", "customer-unknown", "customer-erased")) {
+            deadLetters(metrics, reason);
+        }
+        metrics.counter("nbo.parked");
+        metrics.counter("nbo.released");
+    }
+
+    private static Timer latency(MeterRegistry metrics) {
+        return Timer.builder("nbo.decision.latency")
+                .description("From Kafka's timestamp of the activity to the committed offer")
+                .serviceLevelObjectives(BUCKETS).register(metrics);
+    }
+
+    private static Counter deadLetters(MeterRegistry metrics, String reason) {
+        return metrics.counter("nbo.dead.letters", "channel", Channels.ACTIVITIES, "reason", reason);
+    }
+
     /** Once it is committed: a step that failed counts nothing. */
     void count(MeterRegistry metrics) {
-        Timer latency = Timer.builder("nbo.decision.latency")
-                .description("From Kafka's timestamp of the activity to the committed offer").register(metrics);
+        Timer latency = latency(metrics);
         var offers = new HashMap<String, Map<String, Integer>>();
         for (var one : decided) {
             latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
@@ -94,7 +121,6 @@ final class Results {
         if (!deadLetters.isEmpty()) {
             LOG.warnf("activities went to the dead-letter topic, by reason: %s", deadLetters);
         }
-        deadLetters.forEach((reason, count) -> metrics.counter("nbo.dead.letters",
-                "channel", Channels.ACTIVITIES, "reason", reason).increment(count));
+        deadLetters.forEach((reason, count) -> deadLetters(metrics, reason).increment(count));
     }
 }

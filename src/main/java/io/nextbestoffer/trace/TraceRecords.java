@@ -17,6 +17,7 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.customer.CatchUp;
@@ -63,6 +64,7 @@ class TraceRecords implements ExactlyOnceStage.Work {
         this.traces = traces;
         this.deadLetters = deadLetters;
         this.metrics = metrics;
+        deadLetters(); // so that it begins at 0
         stage = config.store() ? streams.stage(Channels.DECISION_TRACES, assignments, BATCH_BYTES, this) : null;
         if (stage != null) {
             // Subscribing joins the group. The traces of customers who are not there yet would be lost
@@ -126,12 +128,15 @@ class TraceRecords implements ExactlyOnceStage.Work {
         private void count() {
             pacing.end();
             if (!unreadable.isEmpty()) {
-                metrics.counter("nbo.dead.letters", "channel", Channels.DECISION_TRACES, "reason", "unreadable")
-                        .increment(unreadable.size());
+                deadLetters().increment(unreadable.size());
                 LOG.warnf("%d records of traces could not be read and went to the dead-letter topic",
                         unreadable.size());
             }
         }
+    }
+
+    private Counter deadLetters() {
+        return metrics.counter("nbo.dead.letters", "channel", Channels.DECISION_TRACES, "reason", "unreadable");
     }
 
     @PreDestroy

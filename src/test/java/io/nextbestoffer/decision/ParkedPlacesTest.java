@@ -3,6 +3,7 @@ package io.nextbestoffer.decision;
 import static io.nextbestoffer.stream.SampleAssignments.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import io.nextbestoffer.stream.SampleAssignments;
 
 class ParkedPlacesTest {
 
+    private static final Instant NOW = Instant.parse("2026-11-21T22:00:00Z");
+
     private final ParkedPlaces places = places(null, null);
 
     private static ParkedPlaces places(OffsetAndMetadata... committed) {
@@ -30,7 +33,7 @@ class ParkedPlacesTest {
     }
 
     private void add(Place... parked) {
-        Arrays.asList(parked).forEach(places::add);
+        Arrays.asList(parked).forEach(place -> places.add(place, NOW));
     }
 
     private void remove(Place... gone) {
@@ -97,6 +100,24 @@ class ParkedPlacesTest {
 
         assertThat(places.size()).isEqualTo(1);
         assertThat(places.waits(0, 9, "c")).isTrue();
+    }
+
+    @Test
+    void tellSinceWhenTheOldestWaits() {
+        assertThat(places.oldest()).isNull();
+
+        places.add(new Place(0, 5, "c"), NOW);
+        places.add(new Place(1, 2, "d"), NOW.minusSeconds(1));
+        places.add(new Place(0, 6, "c"), NOW.plusSeconds(1));
+        places.add(new Place(0, 6, "c"), NOW.minusSeconds(9)); // again: it was parked before
+        assertThat(places.oldest()).isEqualTo(NOW.minusSeconds(1));
+
+        remove(new Place(1, 2, "d"));
+        assertThat(places.oldest()).isEqualTo(NOW);
+        remove(new Place(0, 5, "c"));
+        assertThat(places.oldest()).isEqualTo(NOW.plusSeconds(1));
+        remove(new Place(0, 6, "c"));
+        assertThat(places.oldest()).isNull();
     }
 
     @Test

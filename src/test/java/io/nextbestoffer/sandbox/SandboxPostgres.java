@@ -173,6 +173,21 @@ public final class SandboxPostgres implements AutoCloseable {
      * @return its JDBC URL
      */
     public String createDatabase(String name) {
+        String url = createEmptyDatabase(name);
+        try {
+            migrate(name, "banking");
+            return url;
+        } catch (SQLException e) {
+            throw new IllegalStateException("could not migrate the database " + name, e);
+        }
+    }
+
+    /**
+     * Makes one more database of the same owner as {@code nbo}, with nothing in it.
+     *
+     * @return its JDBC URL
+     */
+    public String createEmptyDatabase(String name) {
         try (Connection postgres = connectAsSuperuser("postgres"); Statement statement = postgres.createStatement()) {
             statement.execute("""
                     do $$ begin
@@ -181,7 +196,6 @@ public final class SandboxPostgres implements AutoCloseable {
                         end if;
                     end $$""");
             statement.execute("create database " + name + " owner nbo");
-            migrate(name, "banking");
             return jdbcUrl(name);
         } catch (SQLException e) {
             throw new IllegalStateException("could not create the database " + name, e);
@@ -246,11 +260,13 @@ public final class SandboxPostgres implements AutoCloseable {
         return "postgresql://" + database + ":" + database + "@" + HOST + ":" + port + "/" + database;
     }
 
-    private Connection connectAsSuperuser(String database) throws SQLException {
+    /** A new connection as the one who may do everything. */
+    public Connection connectAsSuperuser(String database) throws SQLException {
         return connect(database, SUPERUSER, superuserPassword);
     }
 
-    Connection connect(String database, String user, String password) throws SQLException {
+    /** A new connection to one of the databases. */
+    public Connection connect(String database, String user, String password) throws SQLException {
         return DriverManager.getConnection(jdbcUrl(database), user, password);
     }
 

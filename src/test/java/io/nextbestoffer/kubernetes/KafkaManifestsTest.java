@@ -1,0 +1,167 @@
+package io.nextbestoffer.kubernetes;
+
+import static io.nextbestoffer.kubernetes.Manifests.DEPLOY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.debezium.config.Configuration;
+import io.debezium.connector.postgresql.PostgresConnectorConfig;
+import io.nextbestoffer.sandbox.Topics;
+
+/** Topics, users and change data capture under {@code deploy}: what the service, Debezium and Kafka know. */
+class KafkaManifestsTest {
+
+    private static final Set<String> OURS = Set.of(Topics.ACTIVITY, Topics.CUSTOMERS, Topics.OFFERS, Topics.TRACES,
+            Topics.ACTIVITY_DEAD_LETTER, Topics.CUSTOMERS_DEAD_LETTER, Topics.TRACES_DEAD_LETTER);
+    private static final String SOURCE = "debezium.source.";
+
+    private final List<ObjectNode> topics = Manifests.read(DEPLOY.resolve("kafka/topics.yaml"));
+    private final List<ObjectNode> users = Manifests.read(DEPLOY.resolve("kafka/users.yaml"));
+
+    private static String topicName(JsonNode topic) {
+        return topic.at("/spec/topicName").asText(topic.at("/metadata/name").asText());
+    }
+
+    @Test
+    void everyTopicIsThere() {
+        Set<String> expected = new TreeSet<>(OURS);
+        expected.add("__debezium-heartbeat.bank");
+
+        assertThat(topics.stream().map(KafkaManifestsTest::topicName)).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    @Test
+    void eachSettingOfATopicIsOneOfKafka() throws IllegalAccessException {
+        var known = new HashSet<String>();
+        for (var constant : TopicConfig.class.getFields()) {
+            known.add(String.valueOf(constant.get(null)));
+        }
+
+        assertThat(topics).allSatisfy(
+                topic -> topic.at("/spec/config").fieldNames()
+                        .forEachRemaining(name -> assertThat(known).contains(name)));
+    }
+
+    /** A truncate has no key, which a compacted topic refuses; and a new service reads all customers from it. */
+    @Test
+    void customersAreKeptForEver() {
+        JsonNode customers = Manifests.find(topics, "KafkaTopic " + Topics.CUSTOMERS).at("/spec/config");
+
+        assertThat(customers.path("cleanup.policy").asText()).isEqualTo("delete");
+        assertThat(customers.path("retention.ms").asLong()).isEqualTo(-1);
+    }
+
+    @Test
+    void theServiceMayDoWhatItDoes() {
+        Map<String, Set<String>> allowed = new HashMap<>();
+        for (JsonNode acl : Manifests.find(users, "KafkaUser next-best-offer").at("/spec/authorization/acls")) {
+            Set<String> operations = allowed.computeIfAbsent(acl.at("/resource/type").asText() + " "
+                    + acl.at("/resource/name").asText(), resource -> new HashSet<>());
+            acl.path("operations").forEach(operation -> operations.add(operation.asText()));
+        }
+
+        for (String read : List.of(Topics.ACTIVITY, Topics.CUSTOMERS, Topics.TRACES, Topics.OFFERS)) {
+            assertThat(allowed.get("topic " + read)).contains("Read", "Describe");
+        }
+        for (String written : OURS) {
+            if (!written.equals(Topics.CUSTOMERS)) {
+                assertThat(allowed.get("topic " + written)).as(written).contains("Write", "Describe");
+            }
+        }
+        assertThat(allowed.get("topic " + Topics.CUSTOMERS)).doesNotContain("Write");
+        assertThat(allowed.get("group next-best-offer")).contains("Read");
+        assertThat(allowed.get("transactionalId next-best-offer-")).contains("Write", "Describe");
+    }
+
+    static List<Map<String, String>> connectors() {
+        return List.of(connect(), server());
+    }
+
+    /** Of the connector for Kafka Connect; what other tests run Debezium with. */
+    static Map<String, String> connect() {
+        ObjectNode connector = Manifests.read(DEPLOY.resolve("kafka/connector.yaml")).get(0);
+        Map<String, String> config = new HashMap<>();
+        connector.at("/spec/config").fields()
+                .forEachRemaining(entry -> config.put(entry.getKey(), entry.getValue().asText()));
+        config.put("connector.class", connector.at("/spec/class").asText());
+        return config;
+    }
+
+    private static Map<String, String> server() {
+        Map<String, String> config = new HashMap<>();
+        read(DEPLOY.resolve("debezium-server/application.properties")).forEach((name, value) -> {
+            if (name.toString().startsWith(SOURCE)
+                    && !name.toString()
+                            .matches(".*\\.(offset\\..*|bootstrap\\.servers|security\\..*|sasl\\..*|ssl\\..*)")) {
+                config.put(name.toString().substring(SOURCE.length()), value.toString());
+            }
+        });
+        return config;
+    }
+
+    private static Properties read(Path file) {
+        Properties properties = new Properties();
+        try (var in = Files.newInputStream(file)) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return properties;
+    }
+
+    @ParameterizedTest
+    @MethodSource("connectors")
+    void debeziumKnowsEachPropertyAndTakesItsValue(Map<String, String> config) {
+        ConfigDef definition = PostgresConnectorConfig.configDef();
+        Set<String> known = new HashSet<>(definition.names());
+        PostgresConnectorConfig.ALL_FIELDS.forEach(field -> known.add(field.name()));
+        known.add("connector.class");
+        var problems = new HashMap<String, String>();
+
+        assertThat(known).containsAll(config.keySet());
+        Configuration.from(config).validate(PostgresConnectorConfig.ALL_FIELDS,
+                (field, value, problem) -> problems.put(field.name(), problem));
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void bothWaysToRunDebeziumAreConfiguredAlike() {
+        Map<String, String> connect = connect();
+        Map<String, String> server = server();
+        connect.remove("database.password");
+        server.remove("database.password");
+
+        assertThat(server).isEqualTo(connect);
+    }
+
+    /** README.md, "Debezium": what the service relies on. */
+    @ParameterizedTest
+    @MethodSource("connectors")
+    void theServiceUnderstandsWhatComes(Map<String, String> config) {
+        assertThat(config.get("topic.prefix") + "." + config.get("table.include.list")).isEqualTo(Topics.CUSTOMERS);
+        assertThat(config).containsEntry("skipped.operations", "none").containsEntry("tombstones.on.delete", "true")
+                .containsEntry("decimal.handling.mode", "double")
+                .containsEntry("publication.autocreate.mode", "disabled").containsKey("heartbeat.action.query");
+        assertThat(Integer.parseInt(config.get("heartbeat.interval.ms"))).isPositive();
+        assertThat(config.get("database.password")).startsWith("${");
+    }
+}

@@ -1,0 +1,380 @@
+package io.nextbestoffer.kubernetes;
+
+import static io.nextbestoffer.kubernetes.Manifests.DEPLOY;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** What is under {@code deploy}, and what the overlays make of it. */
+class ManifestsTest {
+
+    private static final Path BASE = DEPLOY.resolve("kubernetes/base");
+    private static final Set<String> NO_MANIFEST = Set.of("kustomization.yaml", "banking.yaml");
+
+    private static List<Path> manifests() {
+        return Manifests.files(DEPLOY, ".yaml").stream()
+                .filter(file -> !NO_MANIFEST.contains(file.getFileName().toString())).toList();
+    }
+
+    private static List<Path> overlays() {
+        return List.of(DEPLOY.resolve("kubernetes/overlays/dev"), DEPLOY.resolve("kubernetes/overlays/prod"),
+                DEPLOY.resolve("kafka"), DEPLOY.resolve("debezium-server"));
+    }
+
+    private static Stream<List<ObjectNode>> rendered() {
+        return overlays().stream().map(Kustomization::render);
+    }
+
+    @ParameterizedTest
+    @MethodSource("manifests")
+    void eachManifestIsWhatItsKindMayBe(Path file) {
+        assertThat(Manifests.read(file)).isNotEmpty().allSatisfy(Manifests::check);
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void eachOverlayRendersWhatItsKindsMayBe(Path overlay) {
+        List<ObjectNode> rendered = Kustomization.render(overlay);
+
+        assertThat(rendered).isNotEmpty().allSatisfy(Manifests::check);
+        assertThat(rendered.stream().map(Manifests::name)).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /spec/template/spec/containers/0          | imagePullPolicies
+            /spec/template/spec/containers/0/resources | limit
+            /spec/template/spec/containers/0/lifecycle/preStop/sleep | second
+            /spec/strategy/rollingUpdate              | maxsurge
+            /metadata                                 | label
+            ''                                        | specs
+            """)
+    void aFieldThatKubernetesDoesNotKnowIsRefused(String where, String field) {
+        ObjectNode deployment = Manifests.find(Manifests.read(BASE.resolve("next-best-offer.yaml")),
+                "Deployment next-best-offer");
+        assertThatCode(() -> Manifests.check(deployment)).doesNotThrowAnyException();
+
+        ((ObjectNode) deployment.at(where)).put(field, "x");
+
+        assertThatThrownBy(() -> Manifests.check(deployment)).hasMessageContaining("Deployment next-best-offer")
+                .hasMessageContaining(field);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"""
+            {apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: x}, spec: {scaleTargetRef: {name: x},
+             maxReplicas: 6, triggers: [{type: kafka, metadata: {}}]}}""", """
+            {apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: x}, spec: {scaleTargetRef: {name: x},
+             triggers: [{type: kafka, metadata: {lagThreshold: 5}}]}}""", """
+            {apiVersion: monitoring.coreos.com/v1, kind: PrometheusRule, metadata: {name: x}, spec: {groups: [
+             {name: x, rules: [{alert: X, exp: up}]}]}}""", """
+            {apiVersion: kafka.strimzi.io/v1, kind: KafkaTopic, metadata: {name: x}, spec: {partition: 6}}""", """
+            {apiVersion: kafka.strimzi.io/v1, kind: KafkaUser, metadata: {name: x}, spec: {authorization: {type: simple,
+             acls: [{resource: {type: topic, name: x, pattern: prefix}, operations: [Read]}]}}}""", """
+            {apiVersion: v1, kind: Secret, metadata: {name: x}}"""})
+    void whatAnOperatorDoesNotKnowIsRefusedToo(String manifest) {
+        assertThatThrownBy(() -> Manifests.check(Manifests.parse(manifest)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rendered")
+    void eachPodIsRestricted(List<ObjectNode> rendered) {
+        for (JsonNode pod : pods(rendered)) {
+            assertThat(pod.path("automountServiceAccountToken").asBoolean(true)).isFalse();
+            assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
+            assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+            assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+            for (JsonNode container : containers(pod)) {
+                JsonNode security = container.path("securityContext");
+                assertThat(security.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
+                assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
+                assertThat(security.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+                assertThat(container.at("/resources/requests/memory").isTextual()).isTrue();
+                assertThat(container.at("/resources/limits/memory").isTextual()).isTrue();
+                assertThat(mounted(pod, container)).as("a place to write to").contains("/tmp");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rendered")
+    void eachReferenceInsideIsThere(List<ObjectNode> rendered) {
+        Set<String> maps = new HashSet<>();
+        rendered.stream().filter(manifest -> manifest.path("kind").asText().equals("ConfigMap"))
+                .forEach(map -> maps.add(map.at("/metadata/name").asText()));
+        for (JsonNode pod : pods(rendered)) {
+            pod.findValues("configMapRef").forEach(map -> assertThat(maps).contains(map.path("name").asText()));
+            pod.path("volumes").findValues("configMap")
+                    .forEach(map -> assertThat(maps).contains(map.path("name").asText()));
+            Set<String> volumes = new HashSet<>();
+            pod.path("volumes").forEach(volume -> volumes.add(volume.path("name").asText()));
+            for (JsonNode container : containers(pod)) {
+                container.path("volumeMounts")
+                        .forEach(mount -> assertThat(volumes).contains(mount.path("name").asText()));
+            }
+        }
+    }
+
+    /** Kubernetes takes a number in quotes for a percentage without its sign, and refuses it; the type does not. */
+    @ParameterizedTest
+    @MethodSource("rendered")
+    void numbersAreNotText(List<ObjectNode> rendered) {
+        for (ObjectNode manifest : rendered) {
+            for (String field : List.of("maxSurge", "maxUnavailable", "minAvailable")) {
+                manifest.findValues(field).forEach(
+                        value -> assertThat(value.isInt() || value.asText().endsWith("%")).as(field).isTrue());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("rendered")
+    void noSecretIsInAManifest(List<ObjectNode> rendered) {
+        for (ObjectNode manifest : rendered) {
+            for (JsonNode env : manifest.findValues("env")) {
+                for (JsonNode variable : env) {
+                    if (variable.path("name").asText().matches(".*(PASSWORD|JAAS|SECRET|TOKEN|CREDENTIAL).*")) {
+                        assertThat(variable.at("/valueFrom/secretKeyRef/name").isTextual())
+                                .as(variable.path("name").asText()).isTrue();
+                    }
+                }
+            }
+            if (manifest.path("kind").asText().equals("ConfigMap")) {
+                manifest.path("data").fieldNames()
+                        .forEachRemaining(name -> assertThat(name).doesNotMatch(".*(PASSWORD|JAAS|SECRET).*"));
+            }
+        }
+    }
+
+    /** docs/operations.md: what a stop takes at worst; preStop comes before. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "prod"})
+    void aPodHasTheTimeThatAStopTakes(String overlay) {
+        JsonNode pod = pod(overlay);
+        JsonNode container = pod.at("/containers/0");
+
+        assertThat(pod.path("terminationGracePeriodSeconds").asInt())
+                .isGreaterThanOrEqualTo(25 + container.at("/lifecycle/preStop/sleep/seconds").asInt());
+        for (String probe : List.of("startup", "readiness", "liveness")) {
+            assertThat(container.at("/" + probe + "Probe/httpGet/port").asInt()).isEqualTo(9000);
+        }
+        JsonNode startup = container.path("startupProbe");
+        assertThat(startup.path("periodSeconds").asInt() * startup.path("failureThreshold").asInt())
+                .as("nbo.customers.catch-up and a minute").isGreaterThanOrEqualTo(5 * 60 + 60);
+    }
+
+    /** What isn't allowed out does not work, and nobody sees why: each address of the configuration has its rule. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "prod"})
+    void theNetworkPolicyLetsOutWhatIsConfigured(String overlay) {
+        List<ObjectNode> rendered = Kustomization.render(DEPLOY.resolve("kubernetes/overlays/" + overlay));
+        JsonNode egress = Manifests.find(rendered, "NetworkPolicy next-best-offer").at("/spec/egress");
+        Set<String> allowed = new HashSet<>();
+        for (JsonNode rule : egress) {
+            String namespace = rule.at("/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name").asText();
+            rule.path("ports").forEach(port -> allowed.add(namespace + ":" + port.path("port").asInt()));
+        }
+        List<String> addresses = new ArrayList<>();
+        JsonNode configuration = Manifests.find(rendered, "ConfigMap next-best-offer").path("data");
+        configuration.forEach(value -> {
+            var address = Pattern.compile("(?:^|//)[a-z-]+\\.([a-z-]+):(\\d+)").matcher(value.asText());
+            while (address.find()) {
+                addresses.add(address.group(1) + ":" + address.group(2));
+            }
+        });
+
+        assertThat(addresses).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(allowed).containsAll(addresses).contains("kube-system:53");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "prod"})
+    void theConfigurationNamesPropertiesThatAreThere(String overlay) throws IOException {
+        List<ObjectNode> rendered = Kustomization.render(DEPLOY.resolve("kubernetes/overlays/" + overlay));
+        String readme = Files.readString(Path.of("README.md")).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_")
+                + Files.readString(Path.of("docs/operations.md")).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+        Set<String> own = new HashSet<>();
+        Manifests.find(rendered, "ConfigMap next-best-offer").path("data").fieldNames().forEachRemaining(name -> {
+            if (name.startsWith("NBO_")) {
+                own.add(name);
+            }
+        });
+        own.remove("NBO_SECURITY_ENABLED");
+
+        assertThat(own).isNotEmpty().allSatisfy(name -> assertThat(readme).contains(name));
+    }
+
+    @Test
+    void noMoreReplicasThanPartitions() {
+        JsonNode topic = Manifests.find(Manifests.read(DEPLOY.resolve("kafka/topics.yaml")),
+                "KafkaTopic customer-activity");
+        int partitions = topic.at("/spec/partitions").asInt();
+        JsonNode onLag = Manifests.read(DEPLOY.resolve("kubernetes/components/scale-on-lag/scaled-object.yaml")).get(0);
+        JsonNode onCpu = Manifests.read(DEPLOY.resolve("kubernetes/components/scale-on-cpu/autoscaler.yaml")).get(0);
+
+        assertThat(onLag.at("/spec/maxReplicaCount").asInt()).isEqualTo(partitions);
+        assertThat(onCpu.at("/spec/maxReplicas").asInt()).isEqualTo(partitions);
+    }
+
+    @Test
+    void lagIsThatOfTheGroupThatDecides() throws IOException {
+        Properties defaults = new Properties();
+        try (var in = Files.newInputStream(Path.of("src/main/resources/application.properties"))) {
+            defaults.load(in);
+        }
+        JsonNode trigger = Manifests.read(DEPLOY.resolve("kubernetes/components/scale-on-lag/scaled-object.yaml"))
+                .get(0).at("/spec/triggers/0/metadata");
+
+        assertThat(trigger.path("consumerGroup").asText()).isEqualTo(defaults.get("nbo.groups.activities"));
+        assertThat(trigger.path("topic").asText()).isEqualTo(defaults.get("nbo.topics.activities"));
+    }
+
+    @Test
+    void theTwoWaysToScaleAreNotUsedAtOnce() {
+        for (Path overlay : overlays()) {
+            List<String> kinds = Kustomization.render(overlay).stream().map(one -> one.path("kind").asText()).toList();
+            assertThat(kinds.contains("ScaledObject") && kinds.contains("HorizontalPodAutoscaler"))
+                    .as(overlay.toString()).isFalse();
+        }
+    }
+
+    /** Whoever scales has the number; and what is migrated by a job needs no init container. */
+    @ParameterizedTest
+    @CsvSource({"scale-on-cpu, HorizontalPodAutoscaler, /spec/replicas", "scale-on-lag, ScaledObject, /spec/replicas",
+            "migration-job, Job, /spec/template/spec/initContainers"})
+    void aComponentAddsOneThingAndTakesAnotherAway(String component, String kind, String gone, @TempDir Path folder)
+            throws IOException {
+        ObjectNode before = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer");
+        assertThat(before.at(gone).isMissingNode()).isFalse();
+        Files.writeString(folder.resolve("kustomization.yaml"), """
+                apiVersion: kustomize.config.k8s.io/v1beta1
+                kind: Kustomization
+                resources:
+                  - %s
+                components:
+                  - %s
+                """.formatted(folder.toAbsolutePath().relativize(BASE.toAbsolutePath()), folder.toAbsolutePath()
+                .relativize(DEPLOY.resolve("kubernetes/components/" + component).toAbsolutePath())));
+
+        List<ObjectNode> rendered = Kustomization.render(folder.toAbsolutePath());
+
+        assertThat(rendered.stream().map(one -> one.path("kind").asText())).contains(kind);
+        assertThat(Manifests.find(rendered, "Deployment next-best-offer").at(gone).isMissingNode()).isTrue();
+        assertThat(rendered).allSatisfy(Manifests::check);
+    }
+
+    @Test
+    void theJobMigratesAsTheInitContainerDoes() {
+        JsonNode job = Manifests.read(DEPLOY.resolve("kubernetes/components/migration-job/job.yaml")).get(0)
+                .at("/spec/template/spec");
+        JsonNode pod = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer")
+                .at("/spec/template/spec");
+
+        for (String field : List.of("image", "resources", "securityContext", "envFrom")) {
+            assertThat(job.at("/containers/0/" + field)).as(field).isEqualTo(pod.at("/initContainers/0/" + field));
+        }
+        assertThat(job.path("securityContext")).isEqualTo(pod.path("securityContext"));
+    }
+
+    @Test
+    void theFirstStrategyIsTheOneThatShips() throws IOException {
+        assertThat(BASE.resolve("strategies/banking.yaml"))
+                .hasSameTextualContentAs(Path.of("src/main/resources/strategies/banking.yaml"));
+    }
+
+    /** Where there is a Kustomize (5 or later), or a kubectl with one, it has to come to the same. */
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void theRealKustomizeRendersTheSame(Path overlay, @TempDir Path folder) throws Exception {
+        Optional<List<String>> kustomize = kustomize();
+        Assumptions.assumeTrue(kustomize.isPresent(), "no kustomize, and no kubectl of 1.27 or later");
+        Path output = folder.resolve("rendered.yaml");
+        var command = new ArrayList<>(kustomize.get());
+        command.add(overlay.toString());
+        Process process = new ProcessBuilder(command).redirectOutput(output.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+
+        String withoutHash = Files.readString(output).replaceAll(
+                "(name: (?:next-best-offer|bank-cdc-server))-[2456789bcdfghkmt]{10}(?=\\n)",
+                "$1");
+        Files.writeString(output, withoutHash);
+
+        assertThat(Manifests.read(output)).containsExactlyInAnyOrderElementsOf(Kustomization.render(overlay));
+    }
+
+    private static Optional<List<String>> kustomize() throws IOException, InterruptedException {
+        if (answers("kustomize", "version").isPresent()) {
+            return Optional.of(List.of("kustomize", "build"));
+        }
+        return answers("kubectl", "version", "--client")
+                .filter(version -> version.matches("(?s).*Kustomize Version: v5.*"))
+                .map(version -> List.of("kubectl", "kustomize"));
+    }
+
+    private static Optional<String> answers(String... command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String answer = new String(process.getInputStream().readAllBytes());
+            return process.waitFor() == 0 ? Optional.of(answer) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static JsonNode pod(String overlay) {
+        return Manifests.find(Kustomization.render(DEPLOY.resolve("kubernetes/overlays/" + overlay)),
+                "Deployment next-best-offer").at("/spec/template/spec");
+    }
+
+    private static List<JsonNode> pods(List<ObjectNode> rendered) {
+        return rendered.stream().map(manifest -> manifest.at("/spec/template/spec")).filter(JsonNode::isObject)
+                .toList();
+    }
+
+    private static List<JsonNode> containers(JsonNode pod) {
+        List<JsonNode> containers = new ArrayList<>();
+        Arrays.asList("initContainers", "containers").forEach(field -> pod.path(field).forEach(containers::add));
+        return containers;
+    }
+
+    private static List<String> mounted(JsonNode pod, JsonNode container) {
+        List<String> paths = new ArrayList<>();
+        for (JsonNode mount : container.path("volumeMounts")) {
+            for (JsonNode volume : pod.path("volumes")) {
+                if (volume.path("name").equals(mount.path("name")) && volume.has("emptyDir")) {
+                    paths.add(mount.path("mountPath").asText());
+                }
+            }
+        }
+        return paths;
+    }
+}
