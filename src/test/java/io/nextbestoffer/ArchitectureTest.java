@@ -40,6 +40,7 @@ class ArchitectureTest {
     private static final String DEPENDENCIES = """
             attribute,      ''
             platform,       ''
+            http,           ''
             stream,         attribute
             activity,       attribute platform stream
             customer,       attribute platform stream
@@ -48,7 +49,7 @@ class ArchitectureTest {
             governance,     strategy activity customer offer stream platform attribute
             decision,       governance strategy activity customer offer stream platform attribute
             trace,          decision governance strategy activity customer offer stream platform attribute
-            latest,         decision governance strategy activity customer offer stream platform attribute
+            latest,         decision governance strategy activity customer offer stream http platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute
             simulation,     trace decision governance strategy activity customer offer stream platform attribute
             """;

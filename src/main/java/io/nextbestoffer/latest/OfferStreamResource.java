@@ -18,11 +18,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.http.Client;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.offer.Offers;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 
 @Path("/offers/stream")
 @Tag(name = "Latest offer")
@@ -33,10 +35,12 @@ class OfferStreamResource {
 
     private final OfferStream stream;
     private final Offers catalog;
+    private final RoutingContext request;
 
-    OfferStreamResource(OfferStream stream, Offers catalog) {
+    OfferStreamResource(OfferStream stream, Offers catalog, RoutingContext request) {
         this.stream = stream;
         this.catalog = catalog;
+        this.request = request;
     }
 
     @GET
@@ -48,7 +52,7 @@ class OfferStreamResource {
             @Parameter(description = "Only offers that the catalog has in this category now") @QueryParam("category") @Nullable String category,
             @Parameter(description = "Only what this strategy chose, by name") @QueryParam("strategy") @Nullable String strategy,
             @Context Sse sse) {
-        Multi<OutboundSseEvent> offers = stream.listen()
+        Multi<OutboundSseEvent> offers = stream.listen(Client.of(request))
                 .filter(seen -> customer == null || seen.customer().text().equals(customer))
                 .filter(seen -> offer == null || seen.offer().text().equals(offer))
                 .filter(seen -> category == null || category.equals(category(seen.offer())))

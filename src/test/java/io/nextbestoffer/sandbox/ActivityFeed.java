@@ -54,10 +54,10 @@ final class ActivityFeed implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "sandbox-activity");
     private volatile boolean stopping;
 
-    ActivityFeed(String bootstrapServers, double rate, Consumer<RecordMetadata> onSent, Consumer<Exception> onFailure) {
+    ActivityFeed(SandboxKafka kafka, double rate, Consumer<RecordMetadata> onSent, Consumer<Exception> onFailure) {
         // One idempotent producer, so the order per customer holds through retries.
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "enable.idempotence", true),
+                kafka.client(Map.of("acks", "all", "enable.idempotence", true)),
                 new StringSerializer(), new StringSerializer());
         this.rate = rate;
         this.onSent = onSent;

@@ -38,11 +38,11 @@ final class OutputWatch implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "sandbox-watch");
     private volatile boolean stopping;
 
-    OutputWatch(String bootstrapServers, SandboxConsole console, Ledger ledger, Function<String, UUID> topicIds,
+    OutputWatch(SandboxKafka kafka, SandboxConsole console, Ledger ledger, Function<String, UUID> topicIds,
             Consumer<Exception> onFailure) {
         this.consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed", "auto.offset.reset",
-                        "earliest", "enable.auto.commit", false, "fetch.max.wait.ms", 100),
+                kafka.client(Map.of("isolation.level", "read_committed", "auto.offset.reset", "earliest",
+                        "enable.auto.commit", false, "fetch.max.wait.ms", 100)),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.console = console;
         this.ledger = ledger;

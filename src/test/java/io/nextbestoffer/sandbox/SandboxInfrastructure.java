@@ -21,36 +21,41 @@ public final class SandboxInfrastructure implements AutoCloseable {
      * @param strategy that decides the sample: whose offers the service has, beside those to recommend
      * @param schemas whether change events carry their schemas
      * @param directory where to keep data and logs, or null for a temporary one that {@link #close()} deletes
+     * @param tls whether broker, database and service speak TLS and nothing else
      */
     public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, String strategy,
-            boolean schemas, Path directory) {
+            boolean schemas, Path directory, boolean tls) {
 
         public static Options defaults() {
-            return new Options(0, 0, 6, false, "banking", false, null);
+            return new Options(0, 0, 6, false, "banking", false, null, false);
         }
 
         public Options withPorts(int kafka, int postgres) {
-            return new Options(kafka, postgres, partitions, sample, strategy, schemas, directory);
+            return new Options(kafka, postgres, partitions, sample, strategy, schemas, directory, tls);
         }
 
         public Options withPartitions(int count) {
-            return new Options(kafkaPort, postgresPort, count, sample, strategy, schemas, directory);
+            return new Options(kafkaPort, postgresPort, count, sample, strategy, schemas, directory, tls);
         }
 
         public Options withSample() {
-            return new Options(kafkaPort, postgresPort, partitions, true, strategy, schemas, directory);
+            return new Options(kafkaPort, postgresPort, partitions, true, strategy, schemas, directory, tls);
         }
 
         public Options withStrategy(String name) {
-            return new Options(kafkaPort, postgresPort, partitions, sample, name, schemas, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, name, schemas, directory, tls);
         }
 
         public Options withSchemas() {
-            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, true, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, true, directory, tls);
         }
 
         public Options withDirectory(Path path) {
-            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, path);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, path, tls);
+        }
+
+        public Options withTls(boolean yes) {
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, directory, yes);
         }
     }
 
@@ -58,14 +63,16 @@ public final class SandboxInfrastructure implements AutoCloseable {
 
     private final Path directory;
     private final boolean temporary;
+    private final SandboxTls tls;
     private final SandboxKafka kafka;
     private final SandboxPostgres postgres;
     private final SandboxDebezium debezium;
 
-    private SandboxInfrastructure(Path directory, boolean temporary, SandboxKafka kafka, SandboxPostgres postgres,
-            SandboxDebezium debezium) {
+    private SandboxInfrastructure(Path directory, boolean temporary, SandboxTls tls, SandboxKafka kafka,
+            SandboxPostgres postgres, SandboxDebezium debezium) {
         this.directory = directory;
         this.temporary = temporary;
+        this.tls = tls;
         this.kafka = kafka;
         this.postgres = postgres;
         this.debezium = debezium;
@@ -75,18 +82,19 @@ public final class SandboxInfrastructure implements AutoCloseable {
     public static SandboxInfrastructure start(Options options) {
         boolean temporary = options.directory() == null;
         Path directory = temporary ? Directories.temporary() : Directories.create(options.directory());
+        SandboxTls tls = options.tls() ? new SandboxTls(directory.resolve("tls").toAbsolutePath()) : null;
         Executor threads = task -> thread("sandbox-start", task).start();
         CompletableFuture<SandboxPostgres> postgres = CompletableFuture
-                .supplyAsync(() -> startPostgres(options, directory), threads);
-        CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory),
+                .supplyAsync(() -> startPostgres(options, directory, tls), threads);
+        CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory, tls),
                 threads);
         try {
             CompletableFuture.allOf(postgres, kafka).join();
             SandboxDebezium debezium = new SandboxDebezium(kafka.join(), postgres.join(), directory.resolve("debezium"),
                     options.schemas());
             debezium.start();
-            var infrastructure = new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(),
-                    debezium);
+            var infrastructure = new SandboxInfrastructure(directory, temporary, tls, kafka.join(),
+                    postgres.join(), debezium);
             if (options.sample()) {
                 infrastructure.awaitSampleCustomers();
             }
@@ -113,6 +121,11 @@ public final class SandboxInfrastructure implements AutoCloseable {
         return debezium;
     }
 
+    /** Null without TLS. */
+    public SandboxTls tls() {
+        return tls;
+    }
+
     /** Where the logs of Postgres and of the services are. */
     public Path logs() {
         return logs(directory);
@@ -120,10 +133,13 @@ public final class SandboxInfrastructure implements AutoCloseable {
 
     /** What a service must be told to use this broker and this database; without the passwords. */
     public Map<String, String> serviceProperties() {
-        return Map.of("kafka.bootstrap.servers", kafka.bootstrapServers(), //
-                "quarkus.datasource.username", "nbo", //
-                "quarkus.datasource.jdbc.url", postgres.jdbcUrl("nbo"), //
-                "quarkus.datasource.reactive.url", postgres.jdbcUrl("nbo").substring("jdbc:".length()));
+        String jdbcUrl = postgres.jdbcUrl("nbo");
+        Map<String, String> properties = new HashMap<>(tls == null ? Map.of() : tls.serviceProperties());
+        properties.put("kafka.bootstrap.servers", kafka.bootstrapServers());
+        properties.put("quarkus.datasource.username", "nbo");
+        properties.put("quarkus.datasource.jdbc.url", jdbcUrl);
+        properties.put("quarkus.datasource.reactive.url", jdbcUrl.substring("jdbc:".length()).split("\\?")[0]);
+        return properties;
     }
 
     /**
@@ -137,8 +153,10 @@ public final class SandboxInfrastructure implements AutoCloseable {
     public ServiceProcess startService(String name, int httpPort, int managementPort, Map<String, String> properties) {
         Map<String, String> all = new HashMap<>(serviceProperties());
         all.putAll(properties);
-        return ServiceProcess.start(all, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), logs().resolve(name + ".log"));
+        Map<String, String> secrets = new HashMap<>(tls == null ? Map.of() : tls.serviceSecrets());
+        secrets.put("QUARKUS_DATASOURCE_PASSWORD", "nbo");
+        return ServiceProcess.start(all, secrets, Ports.orFree(httpPort), Ports.orFree(managementPort),
+                logs().resolve(name + ".log"), tls);
     }
 
     /** The same with another heap than usual, on free ports. */
@@ -180,9 +198,9 @@ public final class SandboxInfrastructure implements AutoCloseable {
         }
     }
 
-    private static SandboxPostgres startPostgres(Options options, Path directory) {
+    private static SandboxPostgres startPostgres(Options options, Path directory, SandboxTls tls) {
         SandboxPostgres postgres = new SandboxPostgres(options.postgresPort(), directory.resolve("postgres"),
-                logs(directory));
+                logs(directory), tls);
         try {
             postgres.start();
             postgres.prepare(options.sample(), options.strategy());
@@ -193,8 +211,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
         }
     }
 
-    private static SandboxKafka startKafka(Options options, Path directory) {
-        SandboxKafka kafka = new SandboxKafka(options.kafkaPort(), directory.resolve("kafka"));
+    private static SandboxKafka startKafka(Options options, Path directory, SandboxTls tls) {
+        SandboxKafka kafka = new SandboxKafka(options.kafkaPort(), directory.resolve("kafka"), tls);
         try {
             kafka.start();
             for (String topic : new String[]{Topics.ACTIVITY, Topics.OFFERS, Topics.TRACES, Topics.ACTIVITY_DEAD_LETTER,

@@ -13,10 +13,11 @@ import java.util.Properties;
  * @param strategy that decides: one that ships with the service
  * @param rate activities per second after the sample; 0 = none
  * @param exitAfter null = run until told to end
+ * @param tls whether all speak TLS
  */
 record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions,
         String strategy,
-        double rate, Duration exitAfter, boolean infrastructureOnly) {
+        double rate, Duration exitAfter, boolean infrastructureOnly, boolean tls) {
 
     private static final List<String> STRATEGIES = List.of("banking", "insurance", "private-banking");
 
@@ -36,7 +37,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 port(properties, "sandbox.http.port", 8080), //
                 port(properties, "sandbox.management.port", 9000), //
                 partitions(properties), strategy(properties), rate(properties), exitAfter(properties),
-                flag(properties, "sandbox.infrastructure-only"));
+                flag(properties, "sandbox.infrastructure-only"), flag(properties, "sandbox.tls"));
     }
 
     /** Makes sure that every port can be had, and picks one where 0 was given. */
@@ -59,7 +60,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
             }
         });
         return new SandboxSettings(Ports.orFree(kafkaPort), Ports.orFree(postgresPort), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, infrastructureOnly);
+                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, infrastructureOnly, tls);
     }
 
     private static int port(Properties properties, String name, int otherwise) {

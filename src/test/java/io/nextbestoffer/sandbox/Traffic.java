@@ -42,8 +42,9 @@ public final class Traffic implements AutoCloseable {
 
     public Traffic(SandboxKafka kafka) {
         this.kafka = kafka;
-        producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "acks", "all",
-                "max.request.size", 2_000_000, "linger.ms", 2), new ByteArraySerializer(), new ByteArraySerializer());
+        producer = new KafkaProducer<>(
+                kafka.client(Map.of("acks", "all", "max.request.size", 2_000_000, "linger.ms", 2)),
+                new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** @return where the record stands, once Kafka has it */
@@ -130,8 +131,7 @@ public final class Traffic implements AutoCloseable {
     private final class Reader {
 
         private final KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed",
-                        "auto.offset.reset", "earliest"),
+                kafka.client(Map.of("isolation.level", "read_committed", "auto.offset.reset", "earliest")),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         private final List<TopicPartition> partitions;
         private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
