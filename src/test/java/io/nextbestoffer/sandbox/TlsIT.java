@@ -45,7 +45,7 @@ class TlsIT {
     private static final Duration STARTING = Duration.ofSeconds(60);
 
     @TempDir
-    Path elsewhere;
+    static Path elsewhere;
 
     private SandboxInfrastructure sandbox;
     private SandboxTls stranger;
@@ -67,9 +67,12 @@ class TlsIT {
     }
 
     @AfterAll
-    void close() {
-        try (sandbox; service; distrustful) {
-            // Closes the services first
+    void close() throws Exception {
+        // Services first
+        for (AutoCloseable running : new AutoCloseable[]{distrustful, service, sandbox}) {
+            if (running != null) {
+                running.close();
+            }
         }
     }
 

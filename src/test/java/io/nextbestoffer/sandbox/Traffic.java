@@ -87,20 +87,34 @@ public final class Traffic implements AutoCloseable {
 
     /** Waits for the offer that was decided for this input; fails if there are two. */
     public JsonNode awaitOffer(Position input) {
+        return awaitOfferIn(Topics.OFFERS, input);
+    }
+
+    /** The same where a service has another output topic. */
+    public JsonNode awaitOfferIn(String topic, Position input) {
         return Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100))
-                .until(() -> findOffer(input), Optional::isPresent).orElseThrow();
+                .until(() -> findOffer(topic, input), Optional::isPresent).orElseThrow();
     }
 
     /** The offer that was decided for this input, if it is there by now. */
     public Optional<JsonNode> findOffer(Position input) {
+        return findOffer(Topics.OFFERS, input);
+    }
+
+    private Optional<JsonNode> findOffer(String topic, Position input) {
         String id = input.decisionId().toString();
-        List<JsonNode> found = offers().stream().filter(offer -> offer.get("decision_id").asText().equals(id)).toList();
+        List<JsonNode> found = offers(topic).stream().filter(offer -> offer.get("decision_id").asText().equals(id))
+                .toList();
         assertThat(found).as("offers for one input").hasSizeLessThan(2);
         return found.stream().findFirst();
     }
 
     public List<JsonNode> offers() {
-        return committed(Topics.OFFERS).stream().map(record -> json(record.value())).toList();
+        return offers(Topics.OFFERS);
+    }
+
+    private List<JsonNode> offers(String topic) {
+        return committed(topic).stream().map(record -> json(record.value())).toList();
     }
 
     /** Waits for the dead letter of this input; fails if there are two. */
