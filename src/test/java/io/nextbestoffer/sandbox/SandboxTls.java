@@ -37,6 +37,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -183,6 +184,10 @@ public final class SandboxTls {
         X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(AUTHORITY, new BigInteger(64, RANDOM),
                 Date.from(now.minus(Duration.ofHours(1))), Date.from(now.plus(VALID)), subject, key);
         try {
+            var extensions = new JcaX509ExtensionUtils();
+            builder.addExtension(Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(key));
+            builder.addExtension(Extension.authorityKeyIdentifier, false,
+                    extensions.createAuthorityKeyIdentifier(authorityKeys.getPublic()));
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isAuthority));
             if (isAuthority) {
                 builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
