@@ -41,6 +41,7 @@ class ArchitectureTest {
             attribute,      ''
             platform,       ''
             security,       platform
+            http,           ''
             stream,         attribute
             avro,           attribute
             activity,       attribute avro platform stream
@@ -50,7 +51,7 @@ class ArchitectureTest {
             governance,     strategy activity customer offer stream security platform attribute
             decision,       governance strategy activity customer offer stream avro platform attribute
             trace,          decision governance strategy activity customer offer stream platform attribute
-            latest,         decision governance strategy activity customer offer stream security platform attribute
+            latest,         decision governance strategy activity customer offer stream http security platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute
             simulation,     trace decision governance strategy activity customer offer stream security platform attribute
             """;

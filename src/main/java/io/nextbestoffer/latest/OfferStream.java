@@ -33,15 +33,16 @@ class OfferStream implements TopicTail.Listener {
     private final String topic;
     private final OfferRecords records;
     private @Nullable TopicTail tail;
-    private int listeners;
+    private final Listeners listeners;
     private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
     // No future: the first listener who leaves would cancel it, and so end the streams of all others
     private final BroadcastProcessor<Void> end = BroadcastProcessor.create();
 
-    OfferStream(Streams streams, TopicConfig topics, OfferRecords records) {
+    OfferStream(Streams streams, TopicConfig topics, OfferRecords records, LiveStreamConfig config) {
         this.streams = streams;
         this.records = records;
         this.topic = topics.offers();
+        this.listeners = new Listeners(config);
     }
 
     /**
@@ -53,11 +54,11 @@ class OfferStream implements TopicTail.Listener {
     record Seen(String decisionId, Id customer, Id offer, @Nullable Object strategy, String json) {
     }
 
-    /** Offers from now on, until cancelled; fails for a listener who is too slow. */
-    Multi<Seen> listen() {
+    /** Offers from now on, until cancelled; fails for a listener who is too slow, or one too many. */
+    Multi<Seen> listen(String client) {
         return Multi.createFrom().deferred(() -> {
-            enter();
-            return broadcast.onOverflow().buffer(BUFFER).onTermination().invoke(this::leave);
+            enter(client);
+            return broadcast.onOverflow().buffer(BUFFER).onTermination().invoke(() -> leave(client));
         });
     }
 
@@ -75,16 +76,16 @@ class OfferStream implements TopicTail.Listener {
         return tail == null ? Uni.createFrom().voidItem() : tail.ready();
     }
 
-    private synchronized void enter() {
-        listeners++;
+    private synchronized void enter(String client) {
+        listeners.enter(client);
         if (tail == null) {
             tail = streams.tail(topic, null, "offers-tail", this);
         }
     }
 
-    private synchronized void leave() {
-        listeners--;
-        if (listeners == 0 && tail != null) {
+    private synchronized void leave(String client) {
+        listeners.leave(client);
+        if (listeners.count() == 0 && tail != null) {
             tail.close();
             tail = null;
         }

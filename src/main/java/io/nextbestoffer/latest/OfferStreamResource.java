@@ -21,6 +21,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.http.Client;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.offer.Offers;
@@ -28,6 +29,7 @@ import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.security.Actor;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 
 @Path("/offers/stream")
 @Tag(name = "Latest offer")
@@ -41,12 +43,14 @@ class OfferStreamResource {
     private final Offers catalog;
     private final Actor actor;
     private final Clock clock;
+    private final RoutingContext request;
 
-    OfferStreamResource(OfferStream stream, Offers catalog, Actor actor, Clock clock) {
+    OfferStreamResource(OfferStream stream, Offers catalog, Actor actor, Clock clock, RoutingContext request) {
         this.stream = stream;
         this.catalog = catalog;
         this.actor = actor;
         this.clock = clock;
+        this.request = request;
     }
 
     @GET
@@ -58,7 +62,7 @@ class OfferStreamResource {
             @Parameter(description = "Only offers that the catalog has in this category now") @QueryParam("category") @Nullable String category,
             @Parameter(description = "Only what this strategy chose, by name") @QueryParam("strategy") @Nullable String strategy,
             @Context Sse sse) {
-        Multi<OutboundSseEvent> offers = stream.listen()
+        Multi<OutboundSseEvent> offers = stream.listen(Client.of(request))
                 .filter(seen -> customer == null || seen.customer().text().equals(customer))
                 .filter(seen -> offer == null || seen.offer().text().equals(offer))
                 .filter(seen -> category == null || category.equals(category(seen.offer())))

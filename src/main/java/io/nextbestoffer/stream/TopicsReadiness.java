@@ -13,6 +13,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -29,6 +30,7 @@ class TopicsReadiness implements HealthCheck {
     private final Set<String> needed;
     private final Cancellable looking;
     private volatile Set<String> missing;
+    private volatile @Nullable String failure;
 
     TopicsReadiness(Admin admin, TopicConfig topics, StreamConfig config,
             @ConfigProperty(name = "nbo.traces.enabled", defaultValue = "true") boolean traces,
@@ -45,6 +47,7 @@ class TopicsReadiness implements HealthCheck {
         missing = needed;
         looking = KafkaFutures.uni(() -> admin.listTopics().names())
                 .invoke(this::seen)
+                .onFailure().invoke(this::notAnswered)
                 .onFailure().recoverWithItem(Set.of())
                 // Once they are all there, stages notice themselves if one goes
                 .repeat().withDelay(LOOK).until(names -> missing.isEmpty())
@@ -52,7 +55,17 @@ class TopicsReadiness implements HealthCheck {
                 });
     }
 
+    /** A certificate that is not trusted, a wrong password, nobody there: not the same as topics that are missing. */
+    private void notAnswered(Throwable cause) {
+        String kind = cause.getClass().getSimpleName();
+        if (!kind.equals(failure)) {
+            LOG.warnf("Kafka could not be asked for its topics: %s", kind);
+        }
+        failure = kind;
+    }
+
     private void seen(Set<String> names) {
+        failure = null;
         var absent = new TreeSet<>(needed);
         absent.removeAll(names);
         if (!absent.isEmpty() && !absent.equals(missing)) {
@@ -64,6 +77,10 @@ class TopicsReadiness implements HealthCheck {
     @Override
     public HealthCheckResponse call() {
         var response = HealthCheckResponse.named("topics").status(missing.isEmpty());
+        String notAsked = failure;
+        if (notAsked != null && !missing.isEmpty()) {
+            return response.withData("obstacle", "Kafka could not be asked: " + notAsked).build();
+        }
         return (missing.isEmpty() ? response : response.withData("missing", String.join(", ", new TreeSet<>(missing))))
                 .build();
     }

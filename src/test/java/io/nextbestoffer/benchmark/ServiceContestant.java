@@ -72,6 +72,8 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.stream.instance", run.name() + "-" + number);
         properties.put("nbo.customers.catch-up", "PT2H");
         properties.put("nbo.security.enabled", "false");
+        // All load is one client's here: the limit counts as it does in production, and refuses nobody
+        properties.put("nbo.http.rate-limit.per-second", "1000000");
         properties.putAll(settings);
         properties.putAll(run.settings());
         return ServiceProcess.start(run.heap(), properties, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"),

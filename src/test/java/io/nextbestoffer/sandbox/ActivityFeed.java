@@ -73,11 +73,11 @@ final class ActivityFeed implements AutoCloseable {
     private volatile boolean stopping;
 
     /** @param avro null for JSON */
-    ActivityFeed(String bootstrapServers, SandboxAvro avro, double rate, Consumer<RecordMetadata> onSent,
+    ActivityFeed(SandboxKafka kafka, SandboxAvro avro, double rate, Consumer<RecordMetadata> onSent,
             Consumer<Exception> onFailure) {
         // One idempotent producer, so the order per customer holds through retries.
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "enable.idempotence", true),
+                kafka.client(Map.of("acks", "all", "enable.idempotence", true)),
                 new StringSerializer(), new ByteArraySerializer());
         this.avro = avro;
         this.rate = rate;

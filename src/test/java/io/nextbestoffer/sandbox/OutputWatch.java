@@ -40,12 +40,12 @@ final class OutputWatch implements AutoCloseable {
     private volatile boolean stopping;
 
     /** @param avro null if offers are in JSON */
-    OutputWatch(String bootstrapServers, SandboxAvro avro, SandboxConsole console, Ledger ledger,
+    OutputWatch(SandboxKafka kafka, SandboxAvro avro, SandboxConsole console, Ledger ledger,
             Function<String, UUID> topicIds,
             Consumer<Exception> onFailure) {
         this.consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "isolation.level", "read_committed", "auto.offset.reset",
-                        "earliest", "enable.auto.commit", false, "fetch.max.wait.ms", 100),
+                kafka.client(Map.of("isolation.level", "read_committed", "auto.offset.reset", "earliest",
+                        "enable.auto.commit", false, "fetch.max.wait.ms", 100)),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.avro = avro;
         this.console = console;

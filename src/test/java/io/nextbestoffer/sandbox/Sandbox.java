@@ -96,13 +96,14 @@ public final class Sandbox implements AutoCloseable {
         var options = SandboxInfrastructure.Options.defaults().withDirectory(directory).withSample()
                 .withStrategy(settings.strategy())
                 .withPorts(settings.kafkaPort(), settings.postgresPort())
-                .withPartitions(settings.partitions());
+                .withPartitions(settings.partitions()).withTls(settings.tls());
         SandboxInfrastructure infrastructure = run(
                 () -> SandboxInfrastructure.start(settings.avro() ? options.withAvro() : options));
         SandboxAvro avro = settings.avro() ? new SandboxAvro(infrastructure.registry().url()) : null;
         String kafka = infrastructure.kafka().bootstrapServers();
         OutputWatch watch = run(
-                () -> new OutputWatch(kafka, avro, console, ledger, topic -> topicId(infrastructure, topic),
+                () -> new OutputWatch(infrastructure.kafka(), avro, console, ledger,
+                        topic -> topicId(infrastructure, topic),
                         this::fail));
         watch.start();
         console.line("");
@@ -111,6 +112,10 @@ public final class Sandbox implements AutoCloseable {
         console.line("  nbo         %s", infrastructure.postgres().nboUri());
         if (avro != null) {
             console.line("  registry    %s", infrastructure.registry().url());
+        }
+        if (settings.tls()) {
+            console.line("  authority   %s", infrastructure.tls().authority());
+            console.line("  to Kafka    --command-config %s", infrastructure.tls().kafkaClientFile());
         }
         String ready = "sandbox ready kafka=" + kafka + " bank=" + infrastructure.postgres().bankUri() + " nbo="
                 + infrastructure.postgres().nboUri();
@@ -123,10 +128,10 @@ public final class Sandbox implements AutoCloseable {
         }
         ServiceProcess service = startService(infrastructure);
         console.line("");
-        console.line(ready + " http=http://localhost:" + settings.httpPort() + " management=http://localhost:"
-                + settings.managementPort() + " pid=" + service.pid());
+        console.line(ready + " http=" + service.scheme() + "://localhost:" + settings.httpPort() + " management="
+                + service.scheme() + "://localhost:" + settings.managementPort() + " pid=" + service.pid());
         UUID activityTopic = topicId(infrastructure, Topics.ACTIVITY);
-        ActivityFeed feed = run(() -> new ActivityFeed(kafka, avro, settings.rate(),
+        ActivityFeed feed = run(() -> new ActivityFeed(infrastructure.kafka(), avro, settings.rate(),
                 sent -> ledger.sent(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
         feed.start();
         service.onExit().thenAccept(this::serviceEnded);
@@ -145,8 +150,9 @@ public final class Sandbox implements AutoCloseable {
         }
         ServiceProcess service = run(() -> infrastructure.startService("service", settings.httpPort(),
                 settings.managementPort(), properties));
-        console.line("  service     http://localhost:%d  (process %d)", settings.httpPort(), service.pid());
-        console.line("  management  http://localhost:%d", settings.managementPort());
+        console.line("  service     %s://localhost:%d  (process %d)", service.scheme(), settings.httpPort(),
+                service.pid());
+        console.line("  management  %s://localhost:%d", service.scheme(), settings.managementPort());
         Duration limit = STARTING;
         if (settings.exitAfter() != null) {
             Duration left = Duration.ofNanos(deadline - System.nanoTime());

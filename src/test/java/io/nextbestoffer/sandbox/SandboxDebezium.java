@@ -180,8 +180,8 @@ public final class SandboxDebezium implements AutoCloseable {
     }
 
     private Map<String, Object> producerConfig() {
-        return Map.of("bootstrap.servers", kafka.bootstrapServers(), "acks", "all", "enable.idempotence", true,
-                "delivery.timeout.ms", 15_000, "request.timeout.ms", 5_000, "max.block.ms", 15_000);
+        return kafka.client(Map.of("acks", "all", "enable.idempotence", true, "delivery.timeout.ms", 15_000,
+                "request.timeout.ms", 5_000, "max.block.ms", 15_000));
     }
 
     private Properties connectorConfig() {
@@ -193,6 +193,10 @@ public final class SandboxDebezium implements AutoCloseable {
         config.put("database.dbname", "bank");
         config.put("database.user", "debezium");
         config.put("database.password", "debezium");
+        postgres.authority().ifPresent(authority -> {
+            config.put("database.sslmode", "verify-full");
+            config.put("database.sslrootcert", authority.toString());
+        });
         config.put("topic.prefix", "bank");
         config.put("table.include.list", "public.customers");
         config.put("plugin.name", "pgoutput");

@@ -22,40 +22,45 @@ public final class SandboxInfrastructure implements AutoCloseable {
      * @param schemas whether change events carry their schemas
      * @param avro whether changes and offers are in Avro, with a schema registry
      * @param directory where to keep data and logs, or null for a temporary one that {@link #close()} deletes
+     * @param tls whether broker, database and service speak TLS and nothing else
      */
     public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, String strategy,
-            boolean schemas, boolean avro, Path directory) {
+            boolean schemas, boolean avro, boolean tls, Path directory) {
 
         public static Options defaults() {
-            return new Options(0, 0, 6, false, "banking", false, false, null);
+            return new Options(0, 0, 6, false, "banking", false, false, false, null);
         }
 
         public Options withPorts(int kafka, int postgres) {
-            return new Options(kafka, postgres, partitions, sample, strategy, schemas, avro, directory);
+            return new Options(kafka, postgres, partitions, sample, strategy, schemas, avro, tls, directory);
         }
 
         public Options withPartitions(int count) {
-            return new Options(kafkaPort, postgresPort, count, sample, strategy, schemas, avro, directory);
+            return new Options(kafkaPort, postgresPort, count, sample, strategy, schemas, avro, tls, directory);
         }
 
         public Options withSample() {
-            return new Options(kafkaPort, postgresPort, partitions, true, strategy, schemas, avro, directory);
+            return new Options(kafkaPort, postgresPort, partitions, true, strategy, schemas, avro, tls, directory);
         }
 
         public Options withStrategy(String name) {
-            return new Options(kafkaPort, postgresPort, partitions, sample, name, schemas, avro, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, name, schemas, avro, tls, directory);
         }
 
         public Options withSchemas() {
-            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, true, avro, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, true, avro, tls, directory);
         }
 
         public Options withAvro() {
-            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, true, directory);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, true, tls, directory);
+        }
+
+        public Options withTls(boolean yes) {
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, avro, yes, directory);
         }
 
         public Options withDirectory(Path path) {
-            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, avro, path);
+            return new Options(kafkaPort, postgresPort, partitions, sample, strategy, schemas, avro, tls, path);
         }
     }
 
@@ -63,15 +68,17 @@ public final class SandboxInfrastructure implements AutoCloseable {
 
     private final Path directory;
     private final boolean temporary;
+    private final SandboxTls tls;
     private final SandboxKafka kafka;
     private final SandboxPostgres postgres;
     private final SandboxDebezium debezium;
     private final SandboxRegistry registry;
 
-    private SandboxInfrastructure(Path directory, boolean temporary, SandboxKafka kafka, SandboxPostgres postgres,
-            SandboxDebezium debezium, SandboxRegistry registry) {
+    private SandboxInfrastructure(Path directory, boolean temporary, SandboxTls tls, SandboxKafka kafka,
+            SandboxPostgres postgres, SandboxDebezium debezium, SandboxRegistry registry) {
         this.directory = directory;
         this.temporary = temporary;
+        this.tls = tls;
         this.kafka = kafka;
         this.postgres = postgres;
         this.debezium = debezium;
@@ -82,10 +89,11 @@ public final class SandboxInfrastructure implements AutoCloseable {
     public static SandboxInfrastructure start(Options options) {
         boolean temporary = options.directory() == null;
         Path directory = temporary ? Directories.temporary() : Directories.create(options.directory());
+        SandboxTls tls = options.tls() ? new SandboxTls(directory.resolve("tls").toAbsolutePath()) : null;
         Executor threads = task -> thread("sandbox-start", task).start();
         CompletableFuture<SandboxPostgres> postgres = CompletableFuture
-                .supplyAsync(() -> startPostgres(options, directory), threads);
-        CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory),
+                .supplyAsync(() -> startPostgres(options, directory, tls), threads);
+        CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory, tls),
                 threads);
         CompletableFuture<SandboxRegistry> registry = CompletableFuture.supplyAsync(() -> options.avro()
                 ? SandboxRegistry.start(directory.resolve("registry"), logs(directory))
@@ -95,8 +103,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
             SandboxDebezium debezium = new SandboxDebezium(kafka.join(), postgres.join(), directory.resolve("debezium"),
                     options.schemas(), registry.join());
             debezium.start();
-            var infrastructure = new SandboxInfrastructure(directory, temporary, kafka.join(), postgres.join(),
-                    debezium, registry.join());
+            var infrastructure = new SandboxInfrastructure(directory, temporary, tls, kafka.join(),
+                    postgres.join(), debezium, registry.join());
             if (options.sample()) {
                 infrastructure.awaitSampleCustomers();
             }
@@ -133,6 +141,11 @@ public final class SandboxInfrastructure implements AutoCloseable {
         return registry;
     }
 
+    /** Null without TLS. */
+    public SandboxTls tls() {
+        return tls;
+    }
+
     /** Where the logs of Postgres and of the services are. */
     public Path logs() {
         return logs(directory);
@@ -140,11 +153,13 @@ public final class SandboxInfrastructure implements AutoCloseable {
 
     /** What a service must be told to use this broker and this database, and no tokens; without the passwords. */
     public Map<String, String> serviceProperties() {
-        var properties = new HashMap<>(Map.of("nbo.security.enabled", "false", //
-                "kafka.bootstrap.servers", kafka.bootstrapServers(), //
-                "quarkus.datasource.username", "nbo", //
-                "quarkus.datasource.jdbc.url", postgres.jdbcUrl("nbo"), //
-                "quarkus.datasource.reactive.url", postgres.jdbcUrl("nbo").substring("jdbc:".length())));
+        String jdbcUrl = postgres.jdbcUrl("nbo");
+        Map<String, String> properties = new HashMap<>(tls == null ? Map.of() : tls.serviceProperties());
+        properties.put("nbo.security.enabled", "false");
+        properties.put("kafka.bootstrap.servers", kafka.bootstrapServers());
+        properties.put("quarkus.datasource.username", "nbo");
+        properties.put("quarkus.datasource.jdbc.url", jdbcUrl);
+        properties.put("quarkus.datasource.reactive.url", jdbcUrl.substring("jdbc:".length()).split("\\?")[0]);
         if (registry != null) {
             properties.put("nbo.registry.url", registry.url());
             properties.put("nbo.output.format", "avro");
@@ -163,8 +178,10 @@ public final class SandboxInfrastructure implements AutoCloseable {
     public ServiceProcess startService(String name, int httpPort, int managementPort, Map<String, String> properties) {
         Map<String, String> all = new HashMap<>(serviceProperties());
         all.putAll(properties);
-        return ServiceProcess.start(all, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), logs().resolve(name + ".log"));
+        Map<String, String> secrets = new HashMap<>(tls == null ? Map.of() : tls.serviceSecrets());
+        secrets.put("QUARKUS_DATASOURCE_PASSWORD", "nbo");
+        return ServiceProcess.start(all, secrets, Ports.orFree(httpPort), Ports.orFree(managementPort),
+                logs().resolve(name + ".log"), tls);
     }
 
     /** The same with another heap than usual, on free ports. */
@@ -206,9 +223,9 @@ public final class SandboxInfrastructure implements AutoCloseable {
         }
     }
 
-    private static SandboxPostgres startPostgres(Options options, Path directory) {
+    private static SandboxPostgres startPostgres(Options options, Path directory, SandboxTls tls) {
         SandboxPostgres postgres = new SandboxPostgres(options.postgresPort(), directory.resolve("postgres"),
-                logs(directory));
+                logs(directory), tls);
         try {
             postgres.start();
             postgres.prepare(options.sample(), options.strategy());
@@ -219,8 +236,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
         }
     }
 
-    private static SandboxKafka startKafka(Options options, Path directory) {
-        SandboxKafka kafka = new SandboxKafka(options.kafkaPort(), directory.resolve("kafka"));
+    private static SandboxKafka startKafka(Options options, Path directory, SandboxTls tls) {
+        SandboxKafka kafka = new SandboxKafka(options.kafkaPort(), directory.resolve("kafka"), tls);
         try {
             kafka.start();
             for (String topic : new String[]{Topics.ACTIVITY, Topics.OFFERS, Topics.TRACES, Topics.ACTIVITY_DEAD_LETTER,

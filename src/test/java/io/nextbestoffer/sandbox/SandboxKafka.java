@@ -44,15 +44,25 @@ public final class SandboxKafka implements AutoCloseable {
     private final int proxyPort;
     private final int proxiedPort;
     private final Path directory;
+    private final SandboxTls tls;
     private KafkaRaftServer server;
 
     /** @param port 0 = a free one */
     SandboxKafka(int port, Path directory) {
+        this(port, directory, null);
+    }
+
+    /**
+     * @param port 0 = a free one
+     * @param tls null = whoever comes to the port is served, in plain text; else only by TLS and with a password
+     */
+    SandboxKafka(int port, Path directory, SandboxTls tls) {
         this.port = Ports.orFree(port);
         this.controllerPort = Ports.free();
         this.proxyPort = Ports.free();
         this.proxiedPort = Ports.free();
         this.directory = Directories.create(directory);
+        this.tls = tls;
         format();
     }
 
@@ -60,7 +70,21 @@ public final class SandboxKafka implements AutoCloseable {
         return HOST + ":" + port;
     }
 
-    /** A way to the broker that can be disturbed. One at a time. */
+    /** What a client needs to be served: where the broker is, and how to speak with it. */
+    public Map<String, Object> client() {
+        Map<String, Object> properties = new HashMap<>(tls == null ? Map.of() : tls.kafkaClient());
+        properties.put("bootstrap.servers", bootstrapServers());
+        return properties;
+    }
+
+    /** The same with more properties. */
+    public Map<String, Object> client(Map<String, Object> more) {
+        Map<String, Object> properties = client();
+        properties.putAll(more);
+        return properties;
+    }
+
+    /** A way to the broker that can be disturbed. One at a time; not with TLS, which nobody can look into. */
     public KafkaProxy openProxy() {
         return new KafkaProxy(proxyPort, proxiedPort);
     }
@@ -144,7 +168,7 @@ public final class SandboxKafka implements AutoCloseable {
     }
 
     private Admin admin() {
-        return Admin.create(Map.of("bootstrap.servers", bootstrapServers()));
+        return Admin.create(client());
     }
 
     private static TopicDescription describe(Admin admin, String name) {
@@ -157,7 +181,8 @@ public final class SandboxKafka implements AutoCloseable {
 
     private void format() {
         try {
-            new Formatter().setClusterId(Uuid.randomUuid().toString()).setNodeId(NODE_ID)
+            new Formatter().setScramArguments(tls == null ? List.of() : List.of(tls.brokerUsers()))
+                    .setClusterId(Uuid.randomUuid().toString()).setNodeId(NODE_ID)
                     .addDirectory(directory.toString()).setMetadataLogDirectory(directory.toString())
                     .setControllerListenerName(CONTROLLER).setIgnoreFormatted(true)
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream())).run();
@@ -179,6 +204,14 @@ public final class SandboxKafka implements AutoCloseable {
         config.put("listener.security.protocol.map",
                 "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
         config.put("inter.broker.listener.name", "PLAINTEXT");
+        if (tls != null) {
+            config.put("listeners", "SECURE://" + HOST + ":" + port + "," + CONTROLLER + "://" + HOST + ":"
+                    + controllerPort);
+            config.put("advertised.listeners", "SECURE://" + HOST + ":" + port);
+            config.put("listener.security.protocol.map", "SECURE:SASL_SSL," + CONTROLLER + ":PLAINTEXT");
+            config.put("inter.broker.listener.name", "SECURE");
+            config.putAll(tls.brokerProperties());
+        }
         config.put("log.dirs", directory.toString());
         config.put("auto.create.topics.enable", "false");
         config.put("default.replication.factor", "1");

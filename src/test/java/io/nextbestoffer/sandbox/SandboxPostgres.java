@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 import org.flywaydb.core.Flyway;
@@ -45,12 +46,13 @@ public final class SandboxPostgres implements AutoCloseable {
     private final Path data;
     private final Path log;
     private final PostgresBinaries binaries;
+    private final SandboxTls tls;
     private final String superuserPassword = UUID.randomUUID().toString();
     private boolean running;
 
     /** A running server on a free port, with neither of the two databases yet. */
     public static SandboxPostgres start(Path directory, Path logs) {
-        SandboxPostgres postgres = new SandboxPostgres(0, directory, logs);
+        SandboxPostgres postgres = new SandboxPostgres(0, directory, logs, null);
         try {
             postgres.start();
             return postgres;
@@ -60,8 +62,12 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
-    /** @param port 0 = a free one */
-    SandboxPostgres(int port, Path directory, Path logs) {
+    /**
+     * @param port 0 = a free one
+     * @param tls null = in plain text; else nobody gets in without TLS
+     */
+    SandboxPostgres(int port, Path directory, Path logs, SandboxTls tls) {
+        this.tls = tls;
         this.port = Ports.orFree(port);
         this.directory = Directories.create(directory);
         this.data = directory.resolve("data");
@@ -72,6 +78,11 @@ public final class SandboxPostgres implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    /** What clients trust, if the server speaks TLS. */
+    Optional<Path> authority() {
+        return Optional.ofNullable(tls).map(SandboxTls::authority);
     }
 
     /** Of the postmaster, the parent of all others. */
@@ -253,11 +264,15 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     String jdbcUrl(String database) {
-        return "jdbc:postgresql://" + HOST + ":" + port + "/" + database;
+        return "jdbc:postgresql://" + HOST + ":" + port + "/" + database + verified();
     }
 
     private String uri(String database) {
-        return "postgresql://" + database + ":" + database + "@" + HOST + ":" + port + "/" + database;
+        return "postgresql://" + database + ":" + database + "@" + HOST + ":" + port + "/" + database + verified();
+    }
+
+    private String verified() {
+        return authority().map(path -> "?sslmode=verify-full&sslrootcert=" + path).orElse("");
     }
 
     /** A new connection as the one who may do everything. */
@@ -288,6 +303,12 @@ public final class SandboxPostgres implements AutoCloseable {
             settings.append("max_connections = 200\n");
             settings.append("log_min_messages = warning\n");
             DURABLE.forEach((name, value) -> settings.append(name).append(" = ").append(value).append('\n'));
+            if (tls != null) {
+                settings.append("ssl = on\n");
+                settings.append("ssl_cert_file = '").append(tls.certificate()).append("'\n");
+                settings.append("ssl_key_file = '").append(tls.key()).append("'\n");
+                Files.writeString(data.resolve("pg_hba.conf"), "hostssl all all " + HOST + "/32 scram-sha-256\n");
+            }
             Files.writeString(data.resolve("postgresql.conf"), settings, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -14,11 +14,12 @@ import java.util.Properties;
  * @param rate activities per second after the sample; 0 = none
  * @param exitAfter null = run until told to end
  * @param avro whether everything in Kafka is in Avro, but for traces
+ * @param tls whether all speak TLS
  * @param tokens whether the service asks for tokens, and there is somebody who issues them
  */
 record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions,
         String strategy,
-        double rate, Duration exitAfter, boolean avro, boolean tokens, boolean infrastructureOnly) {
+        double rate, Duration exitAfter, boolean avro, boolean tls, boolean tokens, boolean infrastructureOnly) {
 
     private static final List<String> STRATEGIES = List.of("banking", "insurance", "private-banking");
 
@@ -38,7 +39,8 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 port(properties, "sandbox.http.port", 8080), //
                 port(properties, "sandbox.management.port", 9000), //
                 partitions(properties), strategy(properties), rate(properties), exitAfter(properties), avro(properties),
-                flag(properties, "sandbox.tokens"), flag(properties, "sandbox.infrastructure-only"));
+                flag(properties, "sandbox.tls"), flag(properties, "sandbox.tokens"),
+                flag(properties, "sandbox.infrastructure-only"));
     }
 
     /** Makes sure that every port can be had, and picks one where 0 was given. */
@@ -61,7 +63,8 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
             }
         });
         return new SandboxSettings(Ports.orFree(kafkaPort), Ports.orFree(postgresPort), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, avro, tokens, infrastructureOnly);
+                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, avro, tls, tokens,
+                infrastructureOnly);
     }
 
     private static int port(Properties properties, String name, int otherwise) {

@@ -15,6 +15,8 @@ import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 
+import javax.net.ssl.HttpsURLConnection;
+
 /**
  * The packaged service, jar or native, as a process of its own.
  */
@@ -27,13 +29,15 @@ public final class ServiceProcess implements AutoCloseable {
     private final int httpPort;
     private final int managementPort;
     private final Path log;
+    private final SandboxTls tls;
     private final Thread hook;
 
-    private ServiceProcess(Process process, int httpPort, int managementPort, Path log) {
+    private ServiceProcess(Process process, int httpPort, int managementPort, Path log, SandboxTls tls) {
         this.process = process;
         this.httpPort = httpPort;
         this.managementPort = managementPort;
         this.log = log;
+        this.tls = tls;
         this.hook = new Thread(process::destroy, "end-service-" + process.pid());
         Runtime.getRuntime().addShutdownHook(hook);
         process.onExit().thenRun(this::forgetHook);
@@ -42,25 +46,26 @@ public final class ServiceProcess implements AutoCloseable {
     /** With another heap than usual, on free ports; else as {@link SandboxInfrastructure#startService} does it. */
     public static ServiceProcess start(String heap, Map<String, String> properties, Map<String, String> environment,
             Path log) {
-        return start(heap, properties, environment, Ports.free(), Ports.free(), log);
+        return start(heap, properties, environment, Ports.free(), Ports.free(), log, null);
     }
 
     /**
      * @param properties passed as system properties, so visible to everyone on this machine
      * @param environment passed as environment variables: for secrets
      * @param log its output is appended to this file
+     * @param tls null = it speaks HTTP; else HTTPS, and the properties say how
      */
     static ServiceProcess start(Map<String, String> properties, Map<String, String> environment, int httpPort,
-            int managementPort, Path log) {
-        return start("512m", properties, environment, httpPort, managementPort, log);
+            int managementPort, Path log, SandboxTls tls) {
+        return start("512m", properties, environment, httpPort, managementPort, log, tls);
     }
 
     private static ServiceProcess start(String heap, Map<String, String> properties, Map<String, String> environment,
-            int httpPort, int managementPort, Path log) {
+            int httpPort, int managementPort, Path log, SandboxTls tls) {
         List<String> options = new ArrayList<>();
         properties.forEach((name, value) -> options.add("-D" + name + "=" + value));
         options.add("-Dquarkus.http.host=" + HOST);
-        options.add("-Dquarkus.http.port=" + httpPort);
+        options.add("-Dquarkus.http." + (tls == null ? "port" : "ssl-port") + "=" + httpPort);
         options.add("-Dquarkus.management.host=" + HOST);
         options.add("-Dquarkus.management.port=" + managementPort);
         ProcessBuilder builder = new ProcessBuilder(command(heap, options));
@@ -68,7 +73,7 @@ public final class ServiceProcess implements AutoCloseable {
         Directories.create(log.toAbsolutePath().getParent());
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
-            return new ServiceProcess(builder.start(), httpPort, managementPort, log);
+            return new ServiceProcess(builder.start(), httpPort, managementPort, log, tls);
         } catch (IOException e) {
             throw new UncheckedIOException("could not start the service", e);
         }
@@ -84,6 +89,10 @@ public final class ServiceProcess implements AutoCloseable {
 
     public int managementPort() {
         return managementPort;
+    }
+
+    String scheme() {
+        return tls == null ? "http" : "https";
     }
 
     /** Waits until the service says that it decides activities. */
@@ -110,8 +119,11 @@ public final class ServiceProcess implements AutoCloseable {
             return false;
         }
         try {
-            URI health = URI.create("http://" + HOST + ":" + managementPort + "/q/health/ready");
+            URI health = URI.create(scheme() + "://" + HOST + ":" + managementPort + "/q/health/ready");
             HttpURLConnection connection = (HttpURLConnection) health.toURL().openConnection();
+            if (connection instanceof HttpsURLConnection secure) {
+                secure.setSSLSocketFactory(tls.sslContext().getSocketFactory());
+            }
             connection.setConnectTimeout(1000);
             connection.setReadTimeout(2000);
             try {

@@ -42,8 +42,9 @@ public final class Traffic implements AutoCloseable {
 
     public Traffic(SandboxKafka kafka) {
         this.kafka = kafka;
-        producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "acks", "all",
-                "max.request.size", 2_000_000, "linger.ms", 2), new ByteArraySerializer(), new ByteArraySerializer());
+        producer = new KafkaProducer<>(
+                kafka.client(Map.of("acks", "all", "max.request.size", 2_000_000, "linger.ms", 2)),
+                new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** @return where the record stands, once Kafka has it */
@@ -86,20 +87,34 @@ public final class Traffic implements AutoCloseable {
 
     /** Waits for the offer that was decided for this input; fails if there are two. */
     public JsonNode awaitOffer(Position input) {
+        return awaitOfferIn(Topics.OFFERS, input);
+    }
+
+    /** The same where a service has another output topic. */
+    public JsonNode awaitOfferIn(String topic, Position input) {
         return Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100))
-                .until(() -> findOffer(input), Optional::isPresent).orElseThrow();
+                .until(() -> findOffer(topic, input), Optional::isPresent).orElseThrow();
     }
 
     /** The offer that was decided for this input, if it is there by now. */
     public Optional<JsonNode> findOffer(Position input) {
+        return findOffer(Topics.OFFERS, input);
+    }
+
+    private Optional<JsonNode> findOffer(String topic, Position input) {
         String id = input.decisionId().toString();
-        List<JsonNode> found = offers().stream().filter(offer -> offer.get("decision_id").asText().equals(id)).toList();
+        List<JsonNode> found = offers(topic).stream().filter(offer -> offer.get("decision_id").asText().equals(id))
+                .toList();
         assertThat(found).as("offers for one input").hasSizeLessThan(2);
         return found.stream().findFirst();
     }
 
     public List<JsonNode> offers() {
-        return committed(Topics.OFFERS).stream().map(record -> json(record.value())).toList();
+        return offers(Topics.OFFERS);
+    }
+
+    private List<JsonNode> offers(String topic) {
+        return committed(topic).stream().map(record -> json(record.value())).toList();
     }
 
     /** Waits for the dead letter of this input; fails if there are two. */
@@ -130,8 +145,7 @@ public final class Traffic implements AutoCloseable {
     private final class Reader {
 
         private final KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed",
-                        "auto.offset.reset", "earliest"),
+                kafka.client(Map.of("isolation.level", "read_committed", "auto.offset.reset", "earliest")),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         private final List<TopicPartition> partitions;
         private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();

@@ -1,0 +1,169 @@
+package io.nextbestoffer;
+
+import static io.restassured.RestAssured.given;
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.Test;
+
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxResource;
+import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.stream.Position;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+/** Who is deleted in the bank is in no table any more; and docs/privacy.md has all tables and topics. */
+@QuarkusIntegrationTest
+@WithTestResource(SandboxResource.class)
+class ErasureIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int HIM = 1830018301;
+    private static final int NEVER_KNOWN = 1830018302;
+    private static final String ADDRESS = "203.0.113.183";
+    private static final List<String> VALUES = List.of("Balthasarius", "Kreuzwertheim", "b.kreuzwertheim@example.org",
+            ADDRESS);
+    private static final String ACTIVITY = """
+            {"activity_id":%d,"customer_id":%d,"ip_address":"203.0.113.183","activity_type":"deposit",
+             "propensity_to_buy":0.5,"note":"for Balthasarius Kreuzwertheim, b.kreuzwertheim@example.org"}""";
+
+    @FromSandbox
+    SandboxInfrastructure sandbox;
+
+    @FromSandbox
+    Traffic traffic;
+
+    @Test
+    void whoIsDeletedInTheBankIsInNoTable() throws SQLException {
+        // Given: parked for him, decided, traced, posted, recommended and simulated; parked for one who never came
+        Position parked = traffic.send(Topics.ACTIVITY, Integer.toString(NEVER_KNOWN),
+                ACTIVITY.formatted(1, NEVER_KNOWN));
+        Position early = traffic.send(Topics.ACTIVITY, Integer.toString(HIM), ACTIVITY.formatted(2, HIM));
+        bank("insert into customers values (" + HIM + ", 'Balthasarius', 'Kreuzwertheim', "
+                + "'b.kreuzwertheim@example.org', 'Male', 60000, 700)");
+        traffic.awaitOffer(early);
+        given().contentType("application/json").header("Idempotency-Key", "ErasureIT-" + System.nanoTime())
+                .body(ACTIVITY.formatted(3, HIM)).when().post("/activities").then().statusCode(202);
+        await().atMost(PATIENCE).untilAsserted(
+                () -> when().get("/customers/" + HIM + "/decisions").then().body("decisions", hasSize(2)));
+        when().get("/customers/" + HIM + "/offer/explanation").then().statusCode(200);
+        when().get("/recommend/" + HIM).then().statusCode(422);
+        given().contentType("application/json").body("{\"customer_id\":" + HIM + ",\"first_name\":\"Balthasarius\"}")
+                .when().post("/recommend").then().statusCode(400);
+        simulate("\"samples\": [{\"activity\": " + ACTIVITY.formatted(4, HIM)
+                + ", \"customer\": {\"income\": 60000, \"fico\": 700, \"last_name\": \"Kreuzwertheim\"}}]");
+        simulate("\"days\": 1, \"minimum_group_size\": 5, \"group_by\": [\"activity.activity_type\"]");
+        assertThat(found()).as("so that it would be seen").contains("customer.attributes", "latest_offer.decision",
+                "parked_activity.record_value").anyMatch(column -> column.startsWith("decision_trace"));
+
+        // When
+        bank("delete from customers where customer_id = " + HIM);
+        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":" + NEVER_KNOWN + "}", null);
+
+        // Then
+        assertThat(Traffic.header(traffic.awaitDeadLetter(Topics.ACTIVITY, parked), "dead-letter-reason"))
+                .isEqualTo("customer-erased");
+        when().get("/customers/" + HIM + "/offer").then().statusCode(404).body("type", is("customer-unknown"));
+        // The marker that keeps an older change from bringing him back; nobody else has his id
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(found()).containsOnly("customer.customer_id"));
+    }
+
+    @Test
+    void theDocumentHasAllTables() throws SQLException, IOException {
+        Set<String> tables = new TreeSet<>();
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement statement = nbo.createStatement();
+                ResultSet rows = statement.executeQuery("""
+                        select c.relname from pg_class c
+                        where c.relkind in ('r', 'p') and not c.relispartition
+                            and c.relnamespace = current_schema()::regnamespace""")) {
+            while (rows.next()) {
+                tables.add(rows.getString(1));
+            }
+        }
+
+        assertThat(documented("## In Postgres")).isEqualTo(tables);
+    }
+
+    @Test
+    void theDocumentHasAllTopics() throws IOException {
+        assertThat(documented("## In Kafka")).containsExactlyInAnyOrder(Topics.ACTIVITY, Topics.CUSTOMERS,
+                Topics.OFFERS, Topics.TRACES, Topics.ACTIVITY_DEAD_LETTER, Topics.CUSTOMERS_DEAD_LETTER,
+                Topics.TRACES_DEAD_LETTER);
+    }
+
+    private static void simulate(String cases) {
+        String body = "{\"strategy\": {\"name\": \"banking\", \"version\": 1}, " + cases + "}";
+        String id = given().contentType("application/json").body(body).when().post("/simulations").then()
+                .statusCode(202).extract().path("simulation_id");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> when().get("/simulations/" + id).then().body("state", is("done")));
+    }
+
+    /** The columns that have a value of his, as {@code table.column}. */
+    private Set<String> found() throws SQLException {
+        var values = new ArrayList<>(VALUES);
+        values.add(Integer.toString(HIM));
+        values.add(Integer.toString(NEVER_KNOWN));
+        Set<String> found = new TreeSet<>();
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement columns = nbo.createStatement();
+                Statement search = nbo.createStatement();
+                ResultSet column = columns.executeQuery("""
+                        select table_name, column_name, data_type from information_schema.columns
+                        where table_schema = current_schema()""")) {
+            while (column.next()) {
+                String text = column.getString(3).equals("bytea")
+                        ? "encode(\"" + column.getString(2) + "\", 'escape')"
+                        : "\"" + column.getString(2) + "\"::text";
+                try (ResultSet there = search.executeQuery("select exists (select from \"" + column.getString(1)
+                        + "\" where " + values.stream().map(value -> text + " ilike '%" + value + "%'")
+                                .collect(Collectors.joining(" or "))
+                        + ")")) {
+                    there.next();
+                    if (there.getBoolean(1)) {
+                        found.add(column.getString(1) + "." + column.getString(2));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The first column of the table below this heading of the document. */
+    private static Set<String> documented(String heading) throws IOException {
+        String text = Files.readString(Path.of("docs/privacy.md"));
+        assertThat(text).contains(heading + "\n");
+        String section = text.substring(text.indexOf(heading + "\n") + heading.length()).split("\n## ")[0];
+        return section.lines().filter(line -> line.startsWith("| `"))
+                .flatMap(line -> Pattern.compile("`([^`]+)`").matcher(line.split("\\|")[1]).results())
+                .map(match -> match.group(1)).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void bank(String statement) throws SQLException {
+        try (Connection connection = sandbox.postgres().connectToBank(); Statement sql = connection.createStatement()) {
+            sql.execute(statement);
+        }
+    }
+}

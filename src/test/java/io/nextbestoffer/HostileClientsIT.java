@@ -1,0 +1,326 @@
+package io.nextbestoffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxResource;
+import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.Traffic;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+/**
+ * A service of its own, with low limits and with its own messages at DEBUG, and clients and topics that do it all
+ * wrong, with a customer's name, e-mail and address wherever one can put them. Afterwards these are in no log, no
+ * metric, no error and no header of a dead letter.
+ */
+@QuarkusIntegrationTest
+@WithTestResource(SandboxResource.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class HostileClientsIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String FIRST = "Zebulonia";
+    private static final String LAST = "Quixworth";
+    private static final String EMAIL = "zebulonia.quixworth@example.org";
+    private static final String ADDRESS = "203.0.113.199";
+    private static final Pattern PERSONAL = Pattern.compile("zebulonia|quixworth|203\\.0\\.113\\.199");
+    private static final String CHANGES = "hostile-customers";
+    private static final String ACTIVITIES = "hostile-activity";
+    private static final String PROFILE = "\"first_name\":\"" + FIRST + "\",\"last_name\":\"" + LAST + "\",\"email\":\""
+            + EMAIL + "\",\"ip_address\":\"" + ADDRESS + "\"";
+    private static final int PER_SECOND = 50;
+
+    @FromSandbox
+    SandboxInfrastructure sandbox;
+
+    @FromSandbox
+    Traffic traffic;
+
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Map<String, String> errors = new LinkedHashMap<>();
+    private String jdbcUrl;
+    private ServiceProcess service;
+
+    @BeforeAll
+    void start() {
+        jdbcUrl = sandbox.postgres().createDatabase("hostile");
+        for (String topic : new String[]{CHANGES, ACTIVITIES, "hostile-offers", "hostile-traces"}) {
+            sandbox.kafka().createTopic(topic, 1, Map.of());
+            sandbox.kafka().createTopic(topic + "-dead-letter", 1, Map.of());
+        }
+        service = sandbox.startService("hostile", 0, 0, Map.ofEntries(//
+                Map.entry("nbo.stream.instance", "hostile"), //
+                Map.entry("nbo.topics.activities", ACTIVITIES), //
+                Map.entry("nbo.topics.customers", CHANGES), //
+                Map.entry("nbo.topics.offers", "hostile-offers"), //
+                Map.entry("nbo.topics.traces", "hostile-traces"), //
+                Map.entry("nbo.groups.activities", "hostile"), //
+                Map.entry("nbo.groups.customers", "hostile-customers"), //
+                Map.entry("nbo.groups.traces", "hostile-traces"), //
+                Map.entry("nbo.parking.timeout", "PT5S"), //
+                Map.entry("nbo.http.rate-limit.per-second", Integer.toString(PER_SECOND)), //
+                Map.entry("nbo.live-stream.listeners-per-client", "2"), //
+                Map.entry("quarkus.log.category.\"io.nextbestoffer\".level", "DEBUG"), //
+                Map.entry("quarkus.datasource.jdbc.url", jdbcUrl), //
+                Map.entry("quarkus.datasource.reactive.url", jdbcUrl.substring("jdbc:".length()))));
+        service.awaitReady(Duration.ofSeconds(60));
+    }
+
+    @AfterAll
+    void close() {
+        if (service != null) {
+            service.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void oneClientMayHaveSoManyLiveStreams() throws Exception {
+        try (InputStream first = listen(); InputStream second = listen()) {
+            HttpResponse<String> refused = ask("GET", "/offers/stream?customer=" + FIRST, null);
+
+            assertThat(first).isNotSameAs(second);
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(refused.body()).contains("too-many-streams");
+        }
+    }
+
+    @Test
+    @Order(2)
+    void whoAsksTooOftenHasToWait() throws Exception {
+        var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+        for (int i = 0; i < 5 * PER_SECOND; i++) {
+            // Whoever says that he is somebody else is not believed
+            answers.add(http.sendAsync(
+                    request("GET", "/offers/" + FIRST, null, Map.of("X-Forwarded-For", "198.51.100." + i)),
+                    HttpResponse.BodyHandlers.ofString()));
+        }
+        List<HttpResponse<String>> refused = answers.stream().map(CompletableFuture::join)
+                .filter(answer -> answer.statusCode() == 429).toList();
+
+        assertThat(refused).isNotEmpty().allSatisfy(answer -> {
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+            assertThat(answer.headers().firstValue("RateLimit-Policy")).hasValue("\"client\";q=50;w=1");
+            assertThat(answer.headers().firstValue("RateLimit")).hasValue("\"client\";r=0;t=1");
+            assertThat(answer.body()).contains("\"type\":\"too-many-requests\"", "\"status\":429");
+        });
+        await().atMost(PATIENCE).until(() -> ask("GET", "/offers", null).statusCode() == 200);
+        assertThat(metrics()).containsPattern("(?m)^nbo_http_throttled_total \\d+\\.0$");
+    }
+
+    @Test
+    @Order(3)
+    void nothingPersonalIsInErrorsLogsMetricsAndHeadersOfDeadLetters() throws Exception {
+        traffic.send(CHANGES, "{\"customer_id\":1}",
+                "{\"customer_id\":1,\"income\":60000,\"fico\":700," + PROFILE + "}");
+        traffic.awaitOfferIn("hostile-offers", traffic.send(ACTIVITIES, "1", activity("1", "0.5")));
+
+        var badChanges = List.of(//
+                traffic.send(CHANGES, "{\"customer_id\":2}", FIRST + " " + EMAIL),
+                traffic.send(CHANGES, FIRST + "\0", "{" + PROFILE + "}"),
+                traffic.send(CHANGES, "{}", "{" + PROFILE + "}"),
+                traffic.send(CHANGES, "{\"customer_id\":2}", "{\"customer_id\":[\"" + EMAIL + "\"]," + PROFILE + "}"),
+                traffic.send(CHANGES, "{\"customer_id\":2}", "{\"op\":\"" + LAST + "\",\"after\":{" + PROFILE + "}}"),
+                traffic.send(CHANGES, "{\"customer_id\":2}", "{\"customer_id\":2,\"n\":1e999," + PROFILE + "}"),
+                traffic.send(CHANGES, "{\"customer_id\":2}",
+                        "{\"customer_id\":2," + PROFILE + "," + PROFILE + "}"));
+        var badActivities = List.of(//
+                traffic.send(ACTIVITIES, "1", "{\"email\": \"" + EMAIL + "\", " + FIRST),
+                traffic.send(ACTIVITIES, "1", activity("1", "\"" + EMAIL + "\"")),
+                traffic.send(ACTIVITIES, "1", activity("{\"" + FIRST + "\":\"" + LAST + "\"}", "0.5")),
+                traffic.send(ACTIVITIES, "1", activity("1", "1e999")),
+                traffic.send(ACTIVITIES, "1", "\"" + EMAIL + "\""),
+                // Nobody has this id: parked, and then a dead letter
+                traffic.send(ACTIVITIES, EMAIL, activity("\"" + EMAIL + "\"", "0.5")));
+        refuse("customer", "attributes");
+        traffic.send(CHANGES, "{\"customer_id\":3}",
+                "{\"customer_id\":3,\"refused\":1," + PROFILE + "}");
+        refuse("latest_offer", "decision");
+        traffic.send(ACTIVITIES, "1", activity("1", "0.5").replace("deposit", "refused " + LAST));
+        askForIt();
+        for (String stage : new String[]{"customer-changes", "activities"}) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(log()).containsPattern(stage + ": .*PgException.*; rewinding"));
+        }
+        allow("customer");
+        allow("latest_offer");
+        traffic.awaitOfferIn("hostile-offers", traffic.send(ACTIVITIES, "1", activity("1", "0.6")));
+
+        badChanges.forEach(position -> traffic.awaitDeadLetter(CHANGES, position));
+        badActivities.forEach(position -> traffic.awaitDeadLetter(ACTIVITIES, position));
+        for (String topic : new String[]{CHANGES, ACTIVITIES}) {
+            traffic.committed(topic + "-dead-letter").forEach(letter -> letter.headers().forEach(header -> assertClean(
+                    header.key(), new String(header.value(), StandardCharsets.UTF_8))));
+        }
+        errors.forEach(HostileClientsIT::assertClean);
+        assertThat(errors).hasSizeGreaterThan(15);
+        assertClean("metrics", metrics());
+        assertClean("health", management("/q/health"));
+        assertThat(log()).as("that it is the right file").contains("dead-letter topic");
+        assertClean("log", log());
+        // And who stopped listening long ago makes room for another one
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            listen().close();
+            return true;
+        });
+    }
+
+    /** Everything that can be asked wrong; what is personal is in the body or in a value. */
+    private void askForIt() throws Exception {
+        String json = "{" + PROFILE + "}";
+        for (String path : new String[]{"/activities", "/recommend", "/recommend/explanation", "/simulations"}) {
+            error("POST", path, json);
+            error("POST", path, "{\"customer_id\": \"" + EMAIL);
+            error("POST", path, "\"" + EMAIL + "\"");
+        }
+        error("POST", "/activities", "[" + activity("1", "\"" + EMAIL + "\"") + "," + activity("true", "0.5") + "]");
+        error("POST", "/recommend", "{\"customer_id\":1,\"age\":\"" + EMAIL + "\"," + PROFILE + "}");
+        error("POST", "/simulations", "{\"strategy\":{\"name\":\"banking\",\"version\":1},\"samples\":[{\"activity\":"
+                + "\"" + EMAIL + "\",\"customer\":" + json + "}]}");
+        error("PUT", "/offers/x", "{\"offer_name\":{\"" + FIRST + "\":1}}");
+        error("GET", "/customers?limit=" + LAST, null);
+        error("GET", "/customers/1/decisions?before=" + LAST, null);
+        error("GET", "/decisions/" + LAST, null);
+        error("GET", "/customers/" + EMAIL + "/offer", null);
+        error("GET", "/recommend/" + EMAIL, null);
+        error("GET", "/offers/" + EMAIL, null);
+        error("GET", "/" + FIRST + "/" + LAST, null);
+        error("DELETE", "/customers/" + EMAIL, null);
+        error("POST", "/activities", activity("1", "0.5"), "Idempotency-Key", FIRST + " " + LAST);
+        error("POST", "/activities", activity("1", "0.5"), "Content-Type", "text/" + FIRST);
+        error("GET", "/offers", null, "Accept", "text/" + FIRST);
+        try (Socket socket = new Socket("localhost", service.httpPort())) {
+            socket.getOutputStream().write(("GET /%zz" + EMAIL + " HTTP/1.1\r\nHost: x\r\n\r\nnonsense " + LAST
+                    + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            socket.setSoTimeout(2_000);
+            errors.put("not a request", new String(socket.getInputStream().readNBytes(200), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // nothing was said at all
+        }
+    }
+
+    private void error(String method, String path, String body, String... header) throws Exception {
+        Map<String, String> headers = header.length == 0 ? Map.of() : Map.of(header[0], header[1]);
+        HttpResponse<String> answer = http.send(request(method, path, body, headers),
+                HttpResponse.BodyHandlers.ofString());
+        while (answer.statusCode() == 429) {
+            Thread.sleep(200);
+            answer = http.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
+        }
+        assertThat(answer.statusCode()).as("%s %s", method, path).isBetween(400, 499);
+        String told = answer.body();
+        // Who asks for /customers/x may be told that there is no x
+        for (String asked : path.split("/")) {
+            told = asked.isEmpty() ? told : told.replace(asked, "…");
+        }
+        errors.put(method + " " + path + " " + errors.size(), told);
+    }
+
+    private static void assertClean(String what, String text) {
+        Matcher personal = PERSONAL.matcher(text.toLowerCase(Locale.ROOT));
+        assertThat(personal.find()
+                ? text.substring(Math.max(0, personal.start() - 500),
+                        Math.min(text.length(), personal.end() + 100))
+                : "").as(what).isEmpty();
+    }
+
+    private static String activity(String customer, String propensity) {
+        return "{\"activity_id\":1,\"customer_id\":" + customer + ",\"activity_type\":\"deposit\","
+                + "\"propensity_to_buy\":" + propensity + "," + PROFILE + "}";
+    }
+
+    /** Postgres quotes a row that it refuses. */
+    private void refuse(String table, String column) throws SQLException {
+        sql("alter table " + table + " add constraint refused check (" + column + "::text not like '%refused%')");
+    }
+
+    private void allow(String table) throws SQLException {
+        sql("alter table " + table + " drop constraint refused");
+    }
+
+    private void sql(String statement) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(jdbcUrl, "nbo", "nbo");
+                Statement sql = connection.createStatement()) {
+            sql.execute(statement);
+        }
+    }
+
+    private InputStream listen() throws Exception {
+        HttpResponse<InputStream> answer = http.send(request("GET", "/offers/stream", null, Map.of()),
+                HttpResponse.BodyHandlers.ofInputStream());
+        if (answer.statusCode() != 200) {
+            throw new IOException("answered " + answer.statusCode());
+        }
+        return answer.body();
+    }
+
+    private HttpResponse<String> ask(String method, String path, String body) throws Exception {
+        return http.send(request(method, path, body, Map.of()),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest request(String method, String path, String body, Map<String, String> headers) {
+        var request = HttpRequest.newBuilder(URI.create("http://localhost:" + service.httpPort() + path))
+                .method(method, body == null
+                        ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString(body))
+                .header("X-User", "maria");
+        if (!headers.containsKey("Content-Type")) {
+            request.header("Content-Type", path.startsWith("/strategies") ? "application/yaml" : "application/json");
+        }
+        headers.forEach(request::header);
+        return request.build();
+    }
+
+    private String metrics() throws Exception {
+        return management("/q/metrics");
+    }
+
+    private String management(String path) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create("http://localhost:" + service.managementPort() + path))
+                .build(), HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    private String log() throws IOException {
+        Path file = sandbox.logs().resolve("hostile.log");
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
+    }
+}
