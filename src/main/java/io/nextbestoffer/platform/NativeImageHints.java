@@ -4,11 +4,11 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.runtime.annotations.RegisterResources;
 
 /**
- * What a native image must be told of libraries that neither Quarkus nor they themselves tell. What is ours is
- * registered where it is; {@code docs/native.md} has the whole list.
+ * What a native image must be told that can't be told where it is; {@code docs/native.md} has the whole list. Our own
+ * records are registered where they are, but for those that know no framework.
  *
  * <p>
- * All of it is for Kafka's compression: producers choose the codec of the records that are read here, so all four must
+ * Of libraries, only what neither Quarkus nor they themselves tell. All of it is for Kafka's compression: producers choose the codec of the records that are read here, so all four must
  * work. Gzip is a part of Java. The others bring a library of the operating system, load it when the first record comes
  * (so not while the image is built: {@code META-INF/native-image}, in which is also what their C code looks up), and
  * unpack it to {@code java.io.tmpdir} before.
@@ -20,9 +20,11 @@ import io.quarkus.runtime.annotations.RegisterResources;
         "net/jpountz/util/linux/amd64/liblz4-java.so",
         "net/jpountz/util/linux/aarch64/liblz4-java.so"
 })
-// LZ4Factory and XXHashFactory put the names of these classes together. Those in Java take over where the library
-// can't be loaded
+// But for the first: LZ4Factory and XXHashFactory put the names of these classes together. Those in Java take over where
+// the library can't be loaded
 @RegisterForReflection(classNames = {
+        // Jackson writes it by its @JsonValue
+        "io.nextbestoffer.attribute.Id",
         "net.jpountz.lz4.LZ4JNICompressor",
         "net.jpountz.lz4.LZ4HCJNICompressor",
         "net.jpountz.lz4.LZ4JNIFastDecompressor",
