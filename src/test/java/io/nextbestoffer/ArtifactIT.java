@@ -36,7 +36,7 @@ class ArtifactIT {
             // May be linked with whatever (Jakarta)
             "GPL-2.0-with-classpath-exception");
 
-    private record Library(String name, String version, Set<String> licences) {
+    private record Library(String name, Set<String> licences) {
     }
 
     @Test
@@ -49,6 +49,7 @@ class ArtifactIT {
     /** With {@code -Dlicences.write=true} it writes them. */
     @Test
     void theLicencesInTheDocsAreThose() throws IOException {
+        assumeTrue(!Artifact.last().isNative());
         String text = text(libraries());
         if (Boolean.getBoolean("licences.write")) {
             Files.writeString(LICENCES, text);
@@ -90,8 +91,9 @@ class ArtifactIT {
                 Set<String> licences = new TreeSet<>();
                 component.path("licenses").forEach(one -> licences
                         .add(one.path("license").path("id").asText(one.path("license").path("name").asText())));
-                libraries.add(new Library(component.get("group").asText() + ":" + component.get("name").asText(),
-                        component.get("version").asText(), licences));
+                // One is of the machine that builds
+                String name = component.get("name").asText().replaceFirst("^native-(linux|osx|windows)-.*", "native");
+                libraries.add(new Library(component.get("group").asText() + ":" + name, licences));
             }
         }
         return libraries;
