@@ -25,7 +25,7 @@ public final class JsonEncoder {
         bytes.reset();
         try {
             if (json == null) {
-                json = JsonReader.JSON.createGenerator(bytes);
+                json = Json.FACTORY.createGenerator(bytes);
             }
             body.writeTo(json);
             json.flush();

@@ -11,13 +11,9 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 
 /**
  * Reads one JSON document of UTF-8 bytes strictly, within limits: what it returns can be stored in Postgres and
@@ -31,16 +27,6 @@ public final class JsonReader {
     public static final int MAX_FIELDS = 512;
     /** Most objects and lists in one another. */
     public static final int MAX_DEPTH = 32;
-
-    /** One factory for all: its symbol table makes equal field names the same string. */
-    public static final JsonFactory JSON = new JsonFactoryBuilder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(MAX_STRING).maxNestingDepth(MAX_DEPTH).maxNameLength(Id.MAX_LENGTH)
-                    .maxNumberLength(100).build())
-            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            // JsonEncoder writes one document after another, and takes each out by itself
-            .rootValueSeparator((String) null)
-            .build();
 
     private JsonReader() {
     }
@@ -102,7 +88,7 @@ public final class JsonReader {
 
     private static <T extends @Nullable Object> T parse(byte[] bytes, Body<T> body) {
         requireUtf8(bytes);
-        try (JsonParser parser = JSON.createParser(bytes)) {
+        try (JsonParser parser = Json.FACTORY.createParser(bytes)) {
             if (parser.nextToken() == null) {
                 throw new InvalidInputException("value is empty");
             }

@@ -102,6 +102,7 @@ public final class Benchmark {
                 case COMPARE -> new CompareSuite(infrastructure, settings).run();
                 case REST -> new RestSuite(infrastructure, settings).run();
                 case GROWTH -> new GrowthSuite(infrastructure, settings).run();
+                case PLATFORM -> new PlatformSuite(infrastructure, settings).run();
             };
             String section = text + "\n" + circumstances(load, before, others.share());
             System.out.println("\n" + section);

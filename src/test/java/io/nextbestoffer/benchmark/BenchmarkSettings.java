@@ -33,7 +33,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
     private static final String PREFIX = "benchmark.";
 
     enum Suite {
-        COMPARE, REST, GROWTH
+        COMPARE, REST, GROWTH, PLATFORM
     }
 
     /** A setting that can't be used; the message names it. */
@@ -79,7 +79,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
                 suites.add(Suite.valueOf(one.strip().toUpperCase(Locale.ROOT)));
             } catch (IllegalArgumentException e) {
                 throw new Invalid("-Dbenchmark.suite=" + value
-                        + " is neither all nor some of compare, rest and growth, with commas between");
+                        + " is neither all nor some of compare, rest, growth and platform, with commas between");
             }
         }
         return suites;

@@ -33,7 +33,7 @@ final class Report {
             **How CPU and memory are counted.** As Linux counts them: user and system time of the processes, and the \
             most memory that each process had resident since its start (`VmHWM`), of which the heap is only a part.
 
-            There are three suites: beside Kafka Streams, look-ups, growth. One that is not below was not measured yet.
+            There are four suites: beside Kafka Streams, look-ups, growth, JVM and native. One that is not below was not measured yet.
             """;
 
     private Report() {

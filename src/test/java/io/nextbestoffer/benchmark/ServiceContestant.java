@@ -1,19 +1,22 @@
 package io.nextbestoffer.benchmark;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
 /**
  * The packaged service on a database of its own, with its defaults but one: it waits for the customers that are there
  * at start however long that takes, as Kafka Streams does. And but those that were asked for.
  */
 final class ServiceContestant implements Contestant {
+    private final Artifact artifact;
     private final int replicas;
     private final Map<String, String> settings;
 
@@ -22,6 +25,11 @@ final class ServiceContestant implements Contestant {
     }
 
     ServiceContestant(int replicas, BenchmarkSettings settings) {
+        this(Artifact.last(), replicas, settings);
+    }
+
+    ServiceContestant(Artifact artifact, int replicas, BenchmarkSettings settings) {
+        this.artifact = artifact;
         this.replicas = replicas;
         this.settings = settings.properties();
     }
@@ -40,8 +48,9 @@ final class ServiceContestant implements Contestant {
                 infrastructure.createTopics(infrastructure.partitions(run.offersTopic()), Map.of(), traces,
                         traces + "-dead-letter");
                 String jdbcUrl = infrastructure.postgres().createDatabase(started.database);
+                started.starting = number -> replica(infrastructure, run, jdbcUrl, number);
                 for (int number = 1; number <= replicas; number++) {
-                    started.processes.add(replica(infrastructure, run, jdbcUrl, number));
+                    started.processes.add(started.starting.apply(number));
                 }
                 return started;
             } catch (RuntimeException e) {
@@ -76,7 +85,7 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.http.rate-limit.per-second", "1000000");
         properties.putAll(settings);
         properties.putAll(run.settings());
-        return ServiceProcess.start(run.heap(), properties, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"),
+        return ServiceProcess.start(artifact, run.heap(), properties, Map.of("QUARKUS_DATASOURCE_PASSWORD", "nbo"),
                 infrastructure.logs().resolve(run.name() + "-" + number + ".log"));
     }
 
@@ -84,7 +93,8 @@ final class ServiceContestant implements Contestant {
     static final class Replicas implements Running {
         private final Infrastructure infrastructure;
         private final String database;
-        private final List<ServiceProcess> processes = new ArrayList<>();
+        private final List<ServiceProcess> processes = new CopyOnWriteArrayList<>();
+        private IntFunction<ServiceProcess> starting;
         private boolean ended;
 
         private Replicas(Infrastructure infrastructure, String database) {
@@ -100,6 +110,20 @@ final class ServiceContestant implements Contestant {
         /** Waits until all say that they decide activities. */
         void awaitReady(Duration limit) {
             processes.forEach(process -> process.awaitReady(limit));
+        }
+
+        /** Ends the processes, but leaves their database. */
+        void stop() {
+            processes.forEach(ServiceProcess::stop);
+        }
+
+        /** Starts the first anew, after {@link #stop}. */
+        synchronized ServiceProcess restart() {
+            if (ended) {
+                throw new IllegalStateException("the benchmark is ending");
+            }
+            processes.set(0, starting.apply(1));
+            return processes.get(0);
         }
 
         /** Of the first. */

@@ -56,12 +56,21 @@ final class Usage {
 
     /** Bytes that the process had in memory at most. */
     static long peakMemory(long pid) {
+        return memory(pid, "VmHWM:");
+    }
+
+    /** Bytes that the process has in memory now. */
+    static long memory(long pid) {
+        return memory(pid, "VmRSS:");
+    }
+
+    private static long memory(long pid, String field) {
         String status = read("/proc/" + pid + "/status");
         if (status == null) {
             throw new IllegalStateException("process " + pid + " has ended");
         }
-        String peak = status.lines().filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
-        return Long.parseLong(peak.replaceAll("[^0-9]", "")) * 1024;
+        String value = status.lines().filter(line -> line.startsWith(field)).findFirst().orElseThrow();
+        return Long.parseLong(value.replaceAll("[^0-9]", "")) * 1024;
     }
 
     private static double seconds(String[] stat, int... fields) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 import javax.net.ssl.HttpsURLConnection;
 
@@ -22,8 +23,80 @@ import javax.net.ssl.HttpsURLConnection;
  */
 public final class ServiceProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
+    private static final Path TARGET = Path.of("target").toAbsolutePath();
     /** As README.md recommends it. */
     static final String COLLECTOR = "-XX:+UseParallelGC";
+
+    /**
+     * What was packaged.
+     *
+     * @param path the jar or the executable
+     */
+    public record Artifact(boolean isNative, Path path) {
+
+        /** What was packaged last, by {@code ./mvnw package} or {@code ./mvnw package -Dnative}. */
+        public static Artifact last() {
+            Path description = TARGET.resolve("quarkus-artifact.properties");
+            if (!Files.isRegularFile(description)) {
+                throw new IllegalStateException(description + " is missing: package the service first, ./mvnw package");
+            }
+            Properties artifact = new Properties();
+            try (InputStream in = Files.newInputStream(description)) {
+                artifact.load(in);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            Path path = TARGET.resolve(artifact.getProperty("path"));
+            return switch (artifact.getProperty("type")) {
+                case "jar" -> new Artifact(false, path);
+                case "native" -> new Artifact(true, path);
+                default ->
+                    throw new IllegalStateException("can't run an artifact of type " + artifact.getProperty("type"));
+            };
+        }
+
+        /** All that are there, whichever was packaged last. */
+        public static List<Artifact> all() {
+            List<Artifact> all = new ArrayList<>();
+            Path jar = TARGET.resolve("quarkus-app").resolve("quarkus-run.jar");
+            if (Files.isRegularFile(jar)) {
+                all.add(new Artifact(false, jar));
+            }
+            try (Stream<Path> files = Files.list(TARGET)) {
+                files.filter(file -> file.toString().endsWith("-runner") && Files.isExecutable(file))
+                        .forEach(file -> all.add(new Artifact(true, file)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return all;
+        }
+
+        /** Bytes on the disk: of the executable, or of all that goes with the jar, but without Java. */
+        public long size() {
+            try (Stream<Path> files = Files.walk(isNative ? path : path.getParent())) {
+                return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private List<String> command(String heap, List<String> options) {
+            List<String> command = new ArrayList<>();
+            if (isNative) {
+                command.add(path.toString());
+                command.add("-Xmx" + heap);
+                command.addAll(options);
+            } else {
+                command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                command.add("-Xmx" + heap);
+                command.add(COLLECTOR);
+                command.addAll(options);
+                command.add("-jar");
+                command.add(path.toString());
+            }
+            return command;
+        }
+    }
 
     private final Process process;
     private final int httpPort;
@@ -46,7 +119,13 @@ public final class ServiceProcess implements AutoCloseable {
     /** With another heap than usual, on free ports; else as {@link SandboxInfrastructure#startService} does it. */
     public static ServiceProcess start(String heap, Map<String, String> properties, Map<String, String> environment,
             Path log) {
-        return start(heap, properties, environment, Ports.free(), Ports.free(), log, null);
+        return start(Artifact.last(), heap, properties, environment, log);
+    }
+
+    /** The same, of what may not be the artifact that was packaged last. */
+    public static ServiceProcess start(Artifact artifact, String heap, Map<String, String> properties,
+            Map<String, String> environment, Path log) {
+        return start(artifact, heap, properties, environment, Ports.free(), Ports.free(), log, null);
     }
 
     /**
@@ -57,18 +136,18 @@ public final class ServiceProcess implements AutoCloseable {
      */
     static ServiceProcess start(Map<String, String> properties, Map<String, String> environment, int httpPort,
             int managementPort, Path log, SandboxTls tls) {
-        return start("512m", properties, environment, httpPort, managementPort, log, tls);
+        return start(Artifact.last(), "512m", properties, environment, httpPort, managementPort, log, tls);
     }
 
-    private static ServiceProcess start(String heap, Map<String, String> properties, Map<String, String> environment,
-            int httpPort, int managementPort, Path log, SandboxTls tls) {
+    private static ServiceProcess start(Artifact artifact, String heap, Map<String, String> properties,
+            Map<String, String> environment, int httpPort, int managementPort, Path log, SandboxTls tls) {
         List<String> options = new ArrayList<>();
         properties.forEach((name, value) -> options.add("-D" + name + "=" + value));
         options.add("-Dquarkus.http.host=" + HOST);
         options.add("-Dquarkus.http." + (tls == null ? "port" : "ssl-port") + "=" + httpPort);
         options.add("-Dquarkus.management.host=" + HOST);
         options.add("-Dquarkus.management.port=" + managementPort);
-        ProcessBuilder builder = new ProcessBuilder(command(heap, options));
+        ProcessBuilder builder = new ProcessBuilder(artifact.command(heap, options));
         builder.environment().putAll(environment);
         Directories.create(log.toAbsolutePath().getParent());
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -115,11 +194,20 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     public boolean isReady() {
+        return isUp("ready");
+    }
+
+    /** Whether it answers at all. */
+    public boolean isLive() {
+        return isUp("live");
+    }
+
+    private boolean isUp(String check) {
         if (!process.isAlive()) {
             return false;
         }
         try {
-            URI health = URI.create(scheme() + "://" + HOST + ":" + managementPort + "/q/health/ready");
+            URI health = URI.create(scheme() + "://" + HOST + ":" + managementPort + "/q/health/" + check);
             HttpURLConnection connection = (HttpURLConnection) health.toURL().openConnection();
             if (connection instanceof HttpsURLConnection secure) {
                 secure.setSSLSocketFactory(tls.sslContext().getSocketFactory());
@@ -178,37 +266,5 @@ public final class ServiceProcess implements AutoCloseable {
         } catch (IllegalStateException e) {
             // this process is ending: too late, and nothing to do
         }
-    }
-
-    private static List<String> command(String heap, List<String> options) {
-        Path target = Path.of("target").toAbsolutePath();
-        Path description = target.resolve("quarkus-artifact.properties");
-        if (!Files.isRegularFile(description)) {
-            throw new IllegalStateException(description + " is missing: package the service first, ./mvnw package");
-        }
-        Properties artifact = new Properties();
-        try (InputStream in = Files.newInputStream(description)) {
-            artifact.load(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        String path = target.resolve(artifact.getProperty("path")).toString();
-        List<String> command = new ArrayList<>();
-        switch (artifact.getProperty("type")) {
-            case "jar" -> {
-                command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-                command.add("-Xmx" + heap);
-                command.add(COLLECTOR);
-                command.addAll(options);
-                command.add("-jar");
-                command.add(path);
-            }
-            case "native" -> {
-                command.add(path);
-                command.addAll(options);
-            }
-            default -> throw new IllegalStateException("can't run an artifact of type " + artifact.getProperty("type"));
-        }
-        return command;
     }
 }

@@ -1,0 +1,64 @@
+package io.nextbestoffer;
+
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.is;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxResource;
+import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.stream.Position;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+/** Producers choose how their records are compressed; what undoes it is not in Java, so may lack in a native image. */
+@QuarkusIntegrationTest
+@WithTestResource(SandboxResource.class)
+class CompressionIT {
+
+    @FromSandbox
+    SandboxInfrastructure infrastructure;
+
+    @FromSandbox
+    Traffic traffic;
+
+    @ParameterizedTest
+    @CsvSource({"gzip, 720", "snappy, 721", "lz4, 722", "zstd, 723"})
+    void activitiesAreReadHoweverTheyAreCompressed(String codec, int customer)
+            throws ExecutionException, InterruptedException {
+        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":%d}".formatted(customer),
+                "{\"customer_id\":%d,\"income\":60000,\"fico\":700}".formatted(customer));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(
+                () -> when().get("/customers/" + customer + "/offer").then().body("type", is("no-offer-yet")));
+
+        Position position = send(codec, customer);
+
+        assertThat(traffic.awaitOffer(position).get("offer_id").asInt()).isEqualTo(3);
+    }
+
+    private Position send(String codec, int customer) throws ExecutionException, InterruptedException {
+        String activity = """
+                {"activity_id":1,"customer_id":%d,"activity_type":"deposit","propensity_to_buy":0.5,"note":"%s"}"""
+                .formatted(customer, "again ".repeat(100));
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(),
+                        "compression.type", codec),
+                new StringSerializer(), new StringSerializer())) {
+            return traffic.position(producer
+                    .send(new ProducerRecord<>(Topics.ACTIVITY, Integer.toString(customer), activity)).get());
+        }
+    }
+}

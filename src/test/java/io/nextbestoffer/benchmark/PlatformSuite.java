@@ -1,0 +1,244 @@
+package io.nextbestoffer.benchmark;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
+
+/** The service on a JVM and as a native image, as far as both were packaged: what a replica takes. */
+final class PlatformSuite {
+    private static final int RATE = 5_000;
+    private static final int STARTS = 5;
+    private static final int WARM_UP_SECONDS = 20;
+    private static final Duration REST = Duration.ofSeconds(10);
+    private static final Duration LOOK = Duration.ofMillis(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final double MEGABYTE = 1048576;
+
+    /**
+     * @param live seconds from the start of the process until it answers
+     * @param ready until it decides
+     * @param idle bytes of memory, some seconds later
+     */
+    private record Start(double live, double ready, long idle) {
+    }
+
+    /**
+     * @param memory bytes in the middle of the measured seconds
+     * @param cpu share of one CPU
+     */
+    private record Steady(long memory, double cpu, double p99) {
+    }
+
+    /** Of one artifact. */
+    private static final class Measured {
+        private final List<Start> starts = new ArrayList<>();
+        private final List<Steady> steady = new ArrayList<>();
+        private final List<Throughput> throughputs = new ArrayList<>();
+    }
+
+    private final Infrastructure infrastructure;
+    private final BenchmarkSettings settings;
+    private final int seconds;
+    private final Map<Artifact, Measured> all = new LinkedHashMap<>();
+
+    PlatformSuite(Infrastructure infrastructure, BenchmarkSettings settings) {
+        this.infrastructure = infrastructure;
+        this.settings = settings;
+        seconds = Math.max(1, settings.latencySeconds());
+        Artifact.all().forEach(artifact -> all.put(artifact, new Measured()));
+    }
+
+    /** @return what it measured, as Markdown */
+    String run() {
+        DataSet data = DataSet.load(infrastructure, "platform", settings.customers(), settings.partitions(),
+                settings.activities() / 2);
+        all.forEach((artifact, measured) -> start(data, artifact, measured));
+        for (int round = 1; round <= settings.rounds(); round++) {
+            for (var one : all.entrySet()) {
+                one.getValue().throughputs.add(throughput(data, one.getKey(), round));
+                one.getValue().steady.add(steady(data, one.getKey(), round));
+            }
+        }
+        data.delete(infrastructure);
+        return text();
+    }
+
+    private static String name(Artifact artifact) {
+        return artifact.isNative() ? "native" : "jvm";
+    }
+
+    /** The first start, which makes the tables and reads the customers, is not counted. */
+    private void start(DataSet data, Artifact artifact, Measured measured) {
+        String name = "platform-start-" + name(artifact);
+        String topic = name + "-activities";
+        infrastructure.createTopics(data.partitions(), Map.of(), topic, topic + "-dead-letter", name + "-offers");
+        try (var service = start(artifact, name, topic, data)) {
+            service.awaitReady(Duration.ofHours(1));
+            for (int i = 1; i <= STARTS; i++) {
+                service.stop();
+                long before = System.nanoTime();
+                ServiceProcess process = service.restart();
+                while (!process.isLive()) {
+                    pause(LOOK, process, before);
+                }
+                double live = (System.nanoTime() - before) / 1e9;
+                while (!process.isReady()) {
+                    pause(LOOK, process, before);
+                }
+                double ready = (System.nanoTime() - before) / 1e9;
+                pause(REST);
+                measured.starts.add(new Start(live, ready, Usage.memory(process.pid())));
+                Console.progress("%s, start %d: answers after %.3f s, decides after %.3f s, idle with %.0f MB",
+                        name(artifact), i, live, ready, Usage.memory(process.pid()) / MEGABYTE);
+            }
+        }
+        infrastructure.deleteTopicsOf(name);
+    }
+
+    private Throughput throughput(DataSet data, Artifact artifact, int round) {
+        String name = "platform-" + name(artifact) + "-throughput-" + round;
+        infrastructure.createTopics(data.partitions(), Map.of(), name + "-offers");
+        Throughput measured;
+        try (var service = start(artifact, name, data.activitiesTopic(), data)) {
+            measured = Throughput.measure(infrastructure, service, name, data.activitiesTopic(),
+                    data.answers().count());
+        }
+        Console.progress("%s, round %d: %,.0f/s, %,.0f per CPU-second, peak %.0f MB", name(artifact), round,
+                measured.perSecond(), measured.perCpuSecond(), measured.largestPeak());
+        OutputCheck.read(infrastructure, data.bank().customers(), data.answers(), name + "-offers");
+        infrastructure.deleteTopicsOf(name);
+        return measured;
+    }
+
+    private Steady steady(DataSet data, Artifact artifact, int round) {
+        String name = "platform-" + name(artifact) + "-steady-" + round;
+        String topic = name + "-activities";
+        infrastructure.createTopics(data.partitions(), Map.of(), topic, topic + "-dead-letter", name + "-offers");
+        int warmUp = Math.min(WARM_UP_SECONDS, seconds);
+        Bank.Activities source = data.bank().activities(RATE * (warmUp + seconds));
+        Steady steady;
+        try (var service = start(artifact, name, topic, data);
+                OfferWatch watch = new OfferWatch(infrastructure, name + "-offers");
+                SteadyLoad load = new SteadyLoad(infrastructure, topic, source, watch)) {
+            service.awaitReady(Duration.ofHours(1));
+            long pid = service.pids().get(0);
+            load.send(RATE, 0, warmUp, PATIENCE);
+            var sampler = new Sampler(pid, Duration.ofSeconds(seconds));
+            double cpu = Usage.cpu(pid);
+            long before = System.nanoTime();
+            sampler.start();
+            SteadyLoad.Measured measured = load.send(RATE, 0, seconds, PATIENCE);
+            steady = new Steady(sampler.middle(), (Usage.cpu(pid) - cpu) / (System.nanoTime() - before) * 1e9,
+                    SteadyLoad.Measured.millis(measured.offers(), 99));
+        }
+        Console.progress("%s, round %d at %,d/s: %.0f MB, %.0f %% of a CPU, offers p99 %.1f ms", name(artifact), round,
+                RATE, steady.memory() / MEGABYTE, steady.cpu() * 100, steady.p99());
+        OutputCheck.read(infrastructure, data.bank().customers(), source.answers(), name + "-offers");
+        infrastructure.deleteTopicsOf(name);
+        return steady;
+    }
+
+    private ServiceContestant.Replicas start(Artifact artifact, String name, String activities, DataSet data) {
+        return new ServiceContestant(artifact, 1, settings).start(infrastructure, new Contestant.Run(name, activities,
+                data.customersTopic(), name + "-offers", settings.heap(), Map.of()));
+    }
+
+    /** Looks at the memory of a process in the middle of what is measured. */
+    private static final class Sampler extends Thread {
+        private final long pid;
+        private final Duration time;
+        private volatile long memory;
+
+        Sampler(long pid, Duration time) {
+            super("memory");
+            setDaemon(true);
+            this.pid = pid;
+            this.time = time;
+        }
+
+        @Override
+        public void run() {
+            pause(time.dividedBy(2));
+            memory = Usage.memory(pid);
+        }
+
+        long middle() {
+            return memory;
+        }
+    }
+
+    private static void pause(Duration time, ServiceProcess process, long since) {
+        if (process.exitCode().isPresent() || System.nanoTime() - since > PATIENCE.toNanos()) {
+            throw new IllegalStateException("it does not start:\n" + process.logTail());
+        }
+        pause(time);
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private String text() {
+        List<String> heads = new ArrayList<>(List.of(""));
+        all.keySet().forEach(artifact -> heads.add(artifact.isNative() ? "native" : "JVM"));
+        all.keySet().forEach(artifact -> heads.add((artifact.isNative() ? "native" : "JVM") + ", each"));
+        Table table = new Table(heads.toArray(String[]::new));
+        row(table, "start: it answers, s", one -> each(one.starts, Start::live));
+        row(table, "start: it decides, s", one -> each(one.starts, Start::ready));
+        row(table, "memory, idle, MB", one -> each(one.starts, start -> start.idle() / MEGABYTE));
+        row(table, String.format(Locale.ROOT, "memory at %,d/s, MB", RATE),
+                one -> each(one.steady, steady -> steady.memory() / MEGABYTE));
+        row(table, String.format(Locale.ROOT, "CPU at %,d/s, %% of one", RATE),
+                one -> each(one.steady, steady -> steady.cpu() * 100));
+        row(table, String.format(Locale.ROOT, "offers at %,d/s, p99, ms", RATE), one -> each(one.steady, Steady::p99));
+        row(table, "activities/s, a backlog", one -> each(one.throughputs, Throughput::perSecond));
+        row(table, "activities per CPU-second", one -> each(one.throughputs, Throughput::perCpuSecond));
+        row(table, "peak memory of that, MB", one -> each(one.throughputs, Throughput::largestPeak));
+        List<String> sizes = new ArrayList<>(List.of("size on the disk, MB"));
+        all.keySet().forEach(artifact -> sizes.add(Table.number(artifact.size() / MEGABYTE)));
+        all.keySet().forEach(artifact -> sizes.add(artifact.isNative() ? "" : "without Java itself"));
+        table.row(sizes.toArray(String[]::new));
+        return String.format(Locale.ROOT,
+                """
+                        ## JVM and native
+
+                        What one replica takes. "It answers": from the start of the process until the liveness probe \
+                        says yes, on a database that has its tables; "it decides": until the readiness probe does, so \
+                        with its place in the consumer groups and the customers' changes read, of which there are none \
+                        left (%d starts). Memory is what is resident (`VmRSS`), %d s after that, and in the middle of \
+                        %d s at %,d activities/s. The backlog has %,d activities, the bank %,d customers; heap %s, %d \
+                        %s.%s
+
+                        %s""",
+                STARTS, REST.toSeconds(), seconds, RATE, settings.activities() / 2, settings.customers(),
+                settings.heap(), settings.rounds(), settings.rounds() == 1 ? "round" : "rounds in turn",
+                all.keySet().stream().anyMatch(Artifact::isNative)
+                        ? ""
+                        : " No native image was there: `./mvnw package -Dnative` before, and it stands beside.",
+                table);
+    }
+
+    private static <T> double[] each(List<T> measured, ToDoubleFunction<T> value) {
+        return measured.stream().mapToDouble(value).toArray();
+    }
+
+    private void row(Table table, String what, Function<Measured, double[]> values) {
+        List<String> cells = new ArrayList<>(List.of(what));
+        all.values().forEach(one -> cells.add(Table.middle(values.apply(one))));
+        all.values().forEach(one -> cells.add(Table.each(values.apply(one))));
+        table.row(cells.toArray(String[]::new));
+    }
+}
