@@ -23,8 +23,11 @@ import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.stream.Assignment;
+import io.nextbestoffer.stream.BatchSpan;
 import io.nextbestoffer.stream.DeadLetters;
 import io.nextbestoffer.stream.Outcome;
+import io.nextbestoffer.stream.RecordSpan;
+import io.nextbestoffer.stream.Spans;
 import io.nextbestoffer.stream.TopicConfig;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
@@ -53,13 +56,15 @@ class ParkedReleases {
     private final TraceConfig traces;
     private final Clock clock;
     private final MeterRegistry metrics;
+    private final Spans spans;
     private final Cancellable polling;
     private volatile @Nullable Done done;
 
     ParkedReleases(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, Customers customers,
             Snapshots snapshots,
             Parking parking, ParkedActivities parked, DecisionStore store, DeadLetters deadLetters,
-            ParkingConfig config, TopicConfig topics, TraceConfig traces, Clock clock, MeterRegistry metrics) {
+            ParkingConfig config, TopicConfig topics, TraceConfig traces, Clock clock, MeterRegistry metrics,
+            Spans spans) {
         this.codec = codec;
         this.customers = customers;
         this.snapshots = snapshots;
@@ -72,6 +77,7 @@ class ParkedReleases {
         this.traces = traces;
         this.clock = clock;
         this.metrics = metrics;
+        this.spans = spans;
         Duration poll = config.poll();
         polling = Uni.createFrom().deferred(() -> !catchUp.isOver() || snapshots.forActivities() == null
                 || parking.size() == 0 && done == null
@@ -99,7 +105,9 @@ class ParkedReleases {
                 .chain(due -> due.isEmpty()
                         ? Uni.createFrom().nullItem()
                         : customers.find(waitedFor(due)).chain(known -> {
-                            var release = new Release(assignment, places, snapshot);
+                            BatchSpan span = spans.batch("release parked activities", due.size(),
+                                    headers -> due.forEach(row -> headers.accept(row.headers())));
+                            var release = new Release(assignment, places, snapshot, span);
                             due.forEach(row -> release.add(row, known));
                             return release.run(topicId);
                         }));
@@ -125,13 +133,15 @@ class ParkedReleases {
     private final class Release {
 
         private final Assignment assignment;
+        private final BatchSpan batch;
         private final ParkedPlaces places;
         private final String topic;
         private final Results results;
         private final List<ParkedActivities.Place> gone = new ArrayList<>();
 
-        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot) {
+        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot, BatchSpan batch) {
             this.assignment = assignment;
+            this.batch = batch;
             this.places = places;
             topic = assignment.partitions().iterator().next().topic();
             results = new Results(snapshot, topics.offers(),
@@ -139,10 +149,11 @@ class ParkedReleases {
         }
 
         void add(ParkedActivities.Due row, Map<String, Customer> known) {
+            RecordSpan span = batch.of(row.headers(), "decide", topic, row.position());
             switch (row.reason()) {
-                case ERASED -> deadLetter("customer-erased", letter(row, "customer-erased",
+                case ERASED -> deadLetter(span, "customer-erased", letter(row, "customer-erased",
                         "the customer was erased while the activity waited for him; its content is gone"));
-                case EXPIRED -> deadLetter("customer-unknown", letter(row, "customer-unknown",
+                case EXPIRED -> deadLetter(span, "customer-unknown", letter(row, "customer-unknown",
                         "the customer did not become known within " + config.timeout()));
                 case CUSTOMER_KNOWN -> {
                     Customer customer = known.get(row.customer());
@@ -151,16 +162,18 @@ class ParkedReleases {
                         return;
                     }
                     try {
-                        results.decide(row.position(), codec.read(row.key(), row.value()), customer, row.recordTime());
+                        results.decide(row.position(), codec.read(row.key(), row.value()), customer, row.recordTime(),
+                                span);
                     } catch (RuntimeException e) {
-                        deadLetter("undecidable", letter(row, "undecidable", DeadLetters.detail(e)));
+                        deadLetter(span, "undecidable", letter(row, "undecidable", DeadLetters.detail(e)));
                     }
                 }
             }
             gone.add(row.place());
         }
 
-        private void deadLetter(String reason, ProducerRecord<byte[], byte[]> letter) {
+        private void deadLetter(RecordSpan span, String reason, ProducerRecord<byte[], byte[]> letter) {
+            span.outcome(reason);
             results.deadLetter(reason, letter);
         }
 
@@ -187,6 +200,8 @@ class ParkedReleases {
                         done = new Done(topicId, places.released());
                         results.count(metrics);
                         metrics.counter("nbo.released").increment(gone.size());
+                        batch.committed();
+                        batch.end();
                     }));
         }
     }

@@ -1,6 +1,7 @@
 package io.nextbestoffer.decision;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
@@ -21,11 +23,16 @@ import io.nextbestoffer.attribute.JsonEncoder;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.stream.RecordSpan;
 
 /** What a step has come to so far: decisions to store, records to send, in the order of the input. */
 final class Results {
 
     private static final Logger LOG = Logger.getLogger(Results.class);
+
+    /** The buckets of the histogram: from what is usual to what a rebalance takes. */
+    private static final Duration[] LATENCIES = IntStream.of(5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+            .mapToObj(Duration::ofMillis).toArray(Duration[]::new);
 
     private final Snapshot snapshot;
     private final String offersTopic;
@@ -35,6 +42,7 @@ final class Results {
     private final JsonEncoder inputsEncoder = new JsonEncoder();
     private final Traces traces;
     private final List<DecisionStore.Decided> decided = new ArrayList<>();
+    private final List<RecordSpan> spans = new ArrayList<>();
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<String, Integer> deadLetters = new HashMap<>();
 
@@ -47,8 +55,11 @@ final class Results {
         this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** @throws InvalidInputException if no offer can be decided; then nothing was added */
-    void decide(Position position, Activity activity, Customer customer, long recordTime) {
+    /**
+     * @param span of the activity, whose trace goes on in the offer
+     * @throws InvalidInputException if no offer can be decided; then nothing was added
+     */
+    void decide(Position position, Activity activity, Customer customer, long recordTime, RecordSpan span) {
         Decision decision = Decider.decide(position.decisionId(), activity, customer, snapshot,
                 Instant.ofEpochMilli(recordTime), now);
         byte[] json = encoder.utf8(decision);
@@ -60,7 +71,9 @@ final class Results {
         String customerId = activity.customer().text();
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
                 decision.offer().id(), json, inputs));
-        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(customerId), json));
+        records.add(new ProducerRecord<>(offersTopic, null, JsonReader.utf8(customerId), json, span.headers()));
+        spans.add(span);
+        span.outcome("offer");
     }
 
     void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {
@@ -81,10 +94,14 @@ final class Results {
     /** Once it is committed: a step that failed counts nothing. */
     void count(MeterRegistry metrics) {
         Timer latency = Timer.builder("nbo.decision.latency")
-                .description("From Kafka's timestamp of the activity to the committed offer").register(metrics);
+                .description("From Kafka's timestamp of the activity to the committed offer")
+                .serviceLevelObjectives(LATENCIES).register(metrics);
         var offers = new HashMap<String, Map<String, Integer>>();
-        for (var one : decided) {
-            latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
+        for (int i = 0; i < decided.size(); i++) {
+            var one = decided.get(i);
+            try (var traced = spans.get(i).current()) {
+                latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
+            }
             offers.computeIfAbsent(one.strategy(), strategy -> new HashMap<>()).merge(one.offer().text(), 1,
                     Integer::sum);
         }

@@ -31,10 +31,11 @@ public class Streams {
     private final Admin admin;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
+    private final Spans spans;
     private final List<ExactlyOnceStage> stages = new CopyOnWriteArrayList<>();
 
     Streams(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config,
-            KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics) {
+            KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics, Spans spans) {
         this.kafka = kafka;
         this.config = config;
         this.instance = Instance.name(config);
@@ -42,6 +43,7 @@ public class Streams {
         this.admin = admin;
         this.deadLetters = deadLetters;
         this.metrics = metrics;
+        this.spans = spans;
     }
 
     /** What this replica is called in Kafka. */
@@ -60,7 +62,7 @@ public class Streams {
         var producers = new TransactionalProducers(kafka, instance + "-" + channel);
         var inbox = new Inbox(config.batch().records(), batchBytes);
         var stage = new ExactlyOnceStage(channel, clients, admin, producers, deadLetters, assignments, inbox, work,
-                new StageTimer(metrics, channel));
+                new StageTimer(metrics, channel), spans);
         stages.add(stage);
         return stage;
     }
