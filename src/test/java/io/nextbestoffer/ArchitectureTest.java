@@ -40,6 +40,7 @@ class ArchitectureTest {
     private static final String DEPENDENCIES = """
             attribute,      ''
             platform,       ''
+            configuration,  attribute
             stream,         attribute
             activity,       attribute platform stream
             customer,       attribute platform stream

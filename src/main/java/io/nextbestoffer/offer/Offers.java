@@ -46,6 +46,11 @@ public class Offers {
     private volatile boolean reachable;
 
     Offers(Pool postgres, OfferConfig config) {
+        if (config.refresh().compareTo(config.maxAge()) >= 0) {
+            throw new IllegalArgumentException("nbo.offers.refresh (" + config.refresh()
+                    + ") must be less than nbo.offers.max-age (" + config.maxAge()
+                    + "): the catalog would be too old each time before it is looked up again");
+        }
         this.postgres = postgres;
         this.config = config;
         refreshing = Multi.createFrom().ticks().every(config.refresh()).onOverflow().drop()

@@ -3,6 +3,7 @@ package io.nextbestoffer.stream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,6 +25,9 @@ import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 @ApplicationScoped
 public class Streams {
 
+    private static final long LEAST_BATCH = 1 << 10;
+    private static final long MOST_BATCH = 1 << 30;
+
     private final Map<String, Object> kafka;
     private final StreamConfig config;
     private final String instance;
@@ -35,7 +39,9 @@ public class Streams {
     private final List<ExactlyOnceStage> stages = new CopyOnWriteArrayList<>();
 
     Streams(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config,
+            TopicConfig topics, GroupConfig groups,
             KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics, Spans spans) {
+        check(config, topics, groups);
         this.kafka = kafka;
         this.config = config;
         this.instance = Instance.name(config);
@@ -44,6 +50,29 @@ public class Streams {
         this.deadLetters = deadLetters;
         this.metrics = metrics;
         this.spans = spans;
+    }
+
+    /** What one property alone can't tell. A stage that reads what it writes would never end. */
+    private static void check(StreamConfig config, TopicConfig topics, GroupConfig groups) {
+        differ("nbo.topics", Map.of("activities", topics.activities(), "customers", topics.customers(), "offers",
+                topics.offers(), "traces", topics.traces()));
+        differ("nbo.groups", Map.of("activities", groups.activities(), "customers", groups.customers(), "traces",
+                groups.traces()));
+        long bytes = config.batch().bytes().asLongValue();
+        if (bytes < LEAST_BATCH || bytes > MOST_BATCH) {
+            throw new IllegalArgumentException("nbo.stream.batch.bytes must be from 1K to 1G");
+        }
+    }
+
+    private static void differ(String prefix, Map<String, String> values) {
+        var by = new TreeMap<String, String>();
+        new TreeMap<>(values).forEach((name, value) -> {
+            String other = by.putIfAbsent(value, name);
+            if (other != null) {
+                throw new IllegalArgumentException(
+                        prefix + "." + other + " and " + prefix + "." + name + " must differ: both are " + value);
+            }
+        });
     }
 
     /** What this replica is called in Kafka. */

@@ -4,7 +4,6 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -38,10 +37,6 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         }
     }
 
-    /** What the service logs, each line a JSON object; the console has text. */
-    public record JsonLog(Path file) {
-    }
-
     @Override
     public Map<String, String> start() {
         infrastructure = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
@@ -57,10 +52,8 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         properties.put("quarkus.otel.exporter.otlp.protocol", "http/protobuf");
         properties.put("quarkus.otel.traces.sampler.arg", "0");
         properties.put("quarkus.otel.bsp.schedule.delay", "PT0.2S");
-        log = new JsonLog(infrastructure.logs().resolve("service.json"));
-        properties.put("quarkus.log.file.enabled", "true");
-        properties.put("quarkus.log.file.path", log.file().toString());
-        properties.put("quarkus.log.file.json.enabled", "true");
+        log = new JsonLog();
+        properties.putAll(log.serviceProperties());
         return properties;
     }
 
@@ -83,6 +76,9 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         }
         if (traces != null) {
             traces.close();
+        }
+        if (log != null) {
+            log.close();
         }
         if (infrastructure != null) {
             infrastructure.close();
