@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 import io.nextbestoffer.attribute.Spelling;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigSourceInterceptor;
 import io.smallrye.config.ConfigSourceInterceptorContext;
 import io.smallrye.config.ConfigSourceInterceptorFactory;
@@ -30,6 +31,9 @@ public final class UnknownProperties implements ConfigSourceInterceptorFactory {
     private static final String VARIABLE_PREFIX = "NBO_";
     /** The ordinal of application.properties in the artifact. */
     private static final int SHIPPED = 250;
+
+    /** {@code FirstStart} tells what became of it. */
+    private static final String FORMER = "nbo.strategy.document";
 
     /** What Kubernetes sets in each pod for each service, one that is called nbo for example. */
     private static final Pattern SERVICE_LINK = Pattern
@@ -58,15 +62,17 @@ public final class UnknownProperties implements ConfigSourceInterceptorFactory {
         for (Iterator<String> names = context.iterateNames(); names.hasNext();) {
             String name = names.next();
             if (name.startsWith(VARIABLE_PREFIX)) {
-                if (!variables.contains(name) && !SERVICE_LINK.matcher(name).matches()) {
+                if (!variables.contains(name) && !name.equals(variable(FORMER))
+                        && !SERVICE_LINK.matcher(name).matches()) {
                     wrong.add("environment variable " + name + suggestion(name, variables));
                 }
-            } else if (name.startsWith(PREFIX) && !known.contains(withoutIndex(name)) && isWritten(context, name)) {
+            } else if (name.startsWith(PREFIX) && !known.contains(withoutIndex(name)) && !name.equals(FORMER)
+                    && isWritten(context, name)) {
                 wrong.add(name + suggestion(name, known));
             }
         }
         if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException("unknown configuration: " + String.join("; ", wrong)
+            throw new ConfigurationException("unknown configuration: " + String.join("; ", wrong)
                     + ". docs/configuration.md has all properties.");
         }
     }

@@ -17,6 +17,7 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.LinkData;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.opentelemetry.sdk.trace.samplers.SamplingResult;
+import io.quarkus.runtime.configuration.ConfigurationException;
 
 /** Which spans are recorded, and what they don't say. */
 class Telemetry {
@@ -31,7 +32,7 @@ class Telemetry {
     @Singleton
     Sampler sampler(@ConfigProperty(name = RATIO) double ratio) {
         if (!(ratio >= 0 && ratio <= 1)) {
-            throw new IllegalArgumentException(RATIO + " must be between 0 and 1, not " + ratio);
+            throw new ConfigurationException(RATIO + " must be between 0 and 1, not " + ratio);
         }
         return Sampler.parentBased(new Linked(Sampler.traceIdRatioBased(ratio)));
     }

@@ -1,8 +1,8 @@
 package io.nextbestoffer.stream;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -33,7 +33,6 @@ public final class BatchSpan {
 
     private final @Nullable Tracer tracer;
     private final Span span;
-    private final long startedAt = System.nanoTime();
     /** Of those who are part of a sampled trace; they end when the batch is committed, or never. */
     private final List<RecordSpan> records = new ArrayList<>();
 
@@ -76,11 +75,9 @@ public final class BatchSpan {
     /** A step of the batch that ends now. @param since by {@link System#nanoTime} */
     void step(String name, long since) {
         if (tracer != null && span.isRecording()) {
-            long now = System.nanoTime();
-            long end = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+            var end = Instant.now();
             tracer.spanBuilder(name).setParent(Context.root().with(span))
-                    .setStartTimestamp(end - (now - since), TimeUnit.NANOSECONDS)
-                    .startSpan().end(end, TimeUnit.NANOSECONDS);
+                    .setStartTimestamp(end.minusNanos(System.nanoTime() - since)).startSpan().end(end);
         }
     }
 
@@ -103,8 +100,10 @@ public final class BatchSpan {
 
     /** What came of the records is there to be read. */
     public void committed() {
-        records.forEach(RecordSpan::end);
-        records.clear();
+        if (tracer != null) {
+            records.forEach(RecordSpan::end);
+            records.clear();
+        }
     }
 
     /** Only its kind: messages can quote values. */

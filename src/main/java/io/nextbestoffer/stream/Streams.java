@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 
@@ -53,14 +54,14 @@ public class Streams {
     }
 
     /** What one property alone can't tell. A stage that reads what it writes would never end. */
-    private static void check(StreamConfig config, TopicConfig topics, GroupConfig groups) {
+    static void check(StreamConfig config, TopicConfig topics, GroupConfig groups) {
         differ("nbo.topics", Map.of("activities", topics.activities(), "customers", topics.customers(), "offers",
                 topics.offers(), "traces", topics.traces()));
         differ("nbo.groups", Map.of("activities", groups.activities(), "customers", groups.customers(), "traces",
                 groups.traces()));
         long bytes = config.batch().bytes().asLongValue();
         if (bytes < LEAST_BATCH || bytes > MOST_BATCH) {
-            throw new IllegalArgumentException("nbo.stream.batch.bytes must be from 1K to 1G");
+            throw new ConfigurationException("nbo.stream.batch.bytes must be from 1K to 1G");
         }
     }
 
@@ -69,7 +70,7 @@ public class Streams {
         new TreeMap<>(values).forEach((name, value) -> {
             String other = by.putIfAbsent(value, name);
             if (other != null) {
-                throw new IllegalArgumentException(
+                throw new ConfigurationException(
                         prefix + "." + other + " and " + prefix + "." + name + " must differ: both are " + value);
             }
         });

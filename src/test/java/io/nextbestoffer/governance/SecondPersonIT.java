@@ -83,10 +83,12 @@ class SecondPersonIT {
         assertStops("nbo.strategies.max-age", "PT1M", "nbo.strategies.max-age (PT1M) must not exceed");
     }
 
+    /** And says so in JSON, as containers do. */
     private static void assertStops(String property, String value, String message) {
-        try (ServiceProcess service = sandbox.startService("stops", 0, 0, Map.of(property, value))) {
+        var properties = Map.of(property, value, "quarkus.log.console.json.enabled", "true");
+        try (ServiceProcess service = sandbox.startService("stops", 0, 0, properties)) {
             assertThatThrownBy(() -> service.awaitReady(STARTING)).hasMessageContaining("the service ended with 1")
-                    .hasMessageContaining(message);
+                    .hasMessageContaining(message).hasMessageContaining("\"level\":\"ERROR\"");
             assertThat(service.exitCode()).hasValue(1);
         }
     }
