@@ -71,7 +71,7 @@ final class Properties {
         }
 
         boolean isNumber() {
-            return List.of(int.class, Integer.class, long.class, Long.class, double.class, Double.class,
+            return List.of(short.class, Short.class, int.class, Integer.class, long.class, Long.class, double.class, Double.class,
                     OptionalInt.class, OptionalLong.class, OptionalDouble.class).contains(type());
         }
 
