@@ -48,6 +48,9 @@ class ObservabilityIT {
     private static final int CUSTOMER = 87_654_321;
     private static final String PROFILE = "{\"customer_id\":%d,\"income\":60000,\"fico\":700}";
 
+    /** As Prometheus asks by {@code scrape_protocols: [OpenMetricsText1.0.0]}. */
+    private static final String OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
+
     @FromSandbox
     Traffic traffic;
 
@@ -104,6 +107,7 @@ class ObservabilityIT {
 
     private ConsumerRecord<byte[], byte[]> awaitRecord(String topic, int customer, int activity) {
         return awaited(() -> traffic.committed(topic).stream()
+                .filter(record -> record.value() != null && record.value().length > 0 && record.value()[0] == '{')
                 .filter(record -> {
                     JsonNode value = Traffic.json(record.value());
                     return value.path("customer_id").asInt() == customer
@@ -239,7 +243,7 @@ class ObservabilityIT {
         post(caller, CUSTOMER, 6);
         awaitSpan(of(caller).and(named("decide")));
 
-        String metrics = given().baseUri(management.uri()).accept("application/openmetrics-text; version=1.0.0").when()
+        String metrics = given().baseUri(management.uri()).header("Accept", OPENMETRICS).when()
                 .get("/q/metrics").then().statusCode(200).extract().asString();
 
         // That of another test, if it is not long ago

@@ -96,11 +96,12 @@ final class Results {
         Timer latency = Timer.builder("nbo.decision.latency")
                 .description("From Kafka's timestamp of the activity to the committed offer")
                 .serviceLevelObjectives(LATENCIES).register(metrics);
+        long committed = System.currentTimeMillis();
         var offers = new HashMap<String, Map<String, Integer>>();
         for (int i = 0; i < decided.size(); i++) {
             var one = decided.get(i);
             try (var traced = spans.get(i).current()) {
-                latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
+                latency.record(Math.max(0, committed - one.recordTime()), TimeUnit.MILLISECONDS);
             }
             offers.computeIfAbsent(one.strategy(), strategy -> new HashMap<>()).merge(one.offer().text(), 1,
                     Integer::sum);

@@ -96,7 +96,8 @@ class ConfigurationTest {
     @Test
     void whatShipsIsConfiguredByNamesThatAreThere() throws IOException {
         assertThat(shipped().stringPropertyNames().stream().map(name -> name.replaceFirst("^%[^.]+\\.", "")))
-                .filteredOn(name -> name.startsWith("nbo.")).isNotEmpty().isSubsetOf(ALL.stream().map(Property::name).toList());
+                .filteredOn(name -> name.startsWith("nbo.")).isNotEmpty()
+                .isSubsetOf(ALL.stream().map(Property::name).toList());
     }
 
     private static java.util.Properties shipped() throws IOException {

@@ -71,7 +71,8 @@ final class Properties {
         }
 
         boolean isNumber() {
-            return List.of(short.class, Short.class, int.class, Integer.class, long.class, Long.class, double.class, Double.class,
+            return List.of(short.class, Short.class, int.class, Integer.class, long.class, Long.class, double.class,
+                    Double.class,
                     OptionalInt.class, OptionalLong.class, OptionalDouble.class).contains(type());
         }
 

@@ -27,7 +27,7 @@ public final class JsonLog implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        SandboxInfrastructure.thread("json-log", this::read).start();
+        SandboxInfrastructure.thread("json-log", this::accept).start();
     }
 
     /** By these a service sends it. */
@@ -37,15 +37,25 @@ public final class JsonLog implements AutoCloseable {
                 "quarkus.log.socket.json.enabled", "true");
     }
 
-    private void read() {
-        while (!server.isClosed()) {
-            try (Socket socket = server.accept();
-                    var reader = new BufferedReader(
-                            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
-                reader.lines().forEach(lines::add);
-            } catch (IOException | UncheckedIOException e) {
-                // The service ended, or the test did
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                SandboxInfrastructure.thread("json-log", () -> read(socket)).start();
             }
+        } catch (IOException e) {
+            // The test ended
+        }
+    }
+
+    /** Quarkus gives the properties of a service under test to the JVM of the tests, too, which logs text. */
+    private void read(Socket socket) {
+        try (socket;
+                var reader = new BufferedReader(
+                        new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+            reader.lines().takeWhile(line -> line.startsWith("{")).forEach(lines::add);
+        } catch (IOException | UncheckedIOException e) {
+            // The service ended
         }
     }
 
