@@ -40,6 +40,7 @@ class ArchitectureTest {
     private static final String DEPENDENCIES = """
             attribute,      ''
             platform,       ''
+            configuration,  attribute
             security,       platform
             http,           ''
             stream,         attribute

@@ -1,5 +1,8 @@
 package io.nextbestoffer.activity;
 
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+
 import io.nextbestoffer.attribute.KeyFormat;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
@@ -13,5 +16,7 @@ public interface ActivityConfig {
 
     /** Most activities in one POST. */
     @WithDefault("1000")
+    @Min(1)
+    @Max(10_000)
     int maxPerRequest();
 }

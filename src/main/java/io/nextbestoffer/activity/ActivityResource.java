@@ -66,10 +66,11 @@ class ActivityResource {
     @APIResponse(responseCode = "422", description = "This Idempotency-Key was used for another body")
     @APIResponse(responseCode = "503", description = "Kafka did not take them all; post them again")
     public Uni<Response> post(byte @Nullable [] body,
-            @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day") @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255) @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces") @Nullable String key) {
+            @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day") @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255) @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces") @Nullable String key,
+            @Parameter(description = "W3C trace context: goes on with the activities and the offers that come of them") @HeaderParam("traceparent") @Nullable String traceparent) {
         byte[] bytes = body == null ? new byte[0] : body;
         List<PostedActivities.Posted> activities = read(bytes);
-        Uni<Void> sent = posted.send(activities);
+        Uni<Void> sent = posted.send(activities, traceparent);
         return (key == null ? sent : keys.once(key, bytes, sent))
                 .onFailure(failure -> !(failure instanceof HttpProblem)).transform(failure -> Problems
                         .problem(503, "not-taken", "Kafka or Postgres does not answer",

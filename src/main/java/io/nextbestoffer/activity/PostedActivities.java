@@ -5,13 +5,17 @@ import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.eclipse.microprofile.reactive.messaging.OnOverflow;
+import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.stream.Spans;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
@@ -27,15 +31,23 @@ class PostedActivities {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final MutinyEmitter<byte[]> emitter;
+    private final Spans spans;
 
     PostedActivities(
-            @Channel(Channels.POSTED_ACTIVITIES) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = 10_000) MutinyEmitter<byte[]> emitter) {
+            @Channel(Channels.POSTED_ACTIVITIES) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = 10_000) MutinyEmitter<byte[]> emitter,
+            Spans spans) {
         this.emitter = emitter;
+        this.spans = spans;
     }
 
-    /** Completes when Kafka has them all; the first failure stops what was not sent yet. */
-    Uni<Void> send(List<Posted> activities) {
-        return Multi.createFrom().iterable(activities).onItem().transformToUni(this::send).merge(AT_ONCE)
+    /**
+     * Completes when Kafka has them all; the first failure stops what was not sent yet.
+     *
+     * @param traceparent the trace of the caller, if he has one: it goes on with each of them
+     */
+    Uni<Void> send(List<Posted> activities, @Nullable String traceparent) {
+        List<Header> trace = spans.ofRequest(traceparent);
+        return Multi.createFrom().iterable(activities).onItem().transformToUni(one -> send(one, trace)).merge(AT_ONCE)
                 .collect().last().replaceWithVoid()
                 .ifNoItem().after(PATIENCE).fail();
     }
@@ -44,9 +56,10 @@ class PostedActivities {
     record Posted(Id customer, byte[] value) {
     }
 
-    private Uni<Void> send(Posted activity) {
+    private Uni<Void> send(Posted activity, List<Header> trace) {
         return emitter.sendMessage(Message.of(activity.value())
                 .addMetadata(OutgoingKafkaRecordMetadata.builder()
-                        .withKey(JsonReader.utf8(activity.customer().text())).build()));
+                        .withKey(JsonReader.utf8(activity.customer().text()))
+                        .withHeaders(new RecordHeaders(trace)).build()));
     }
 }

@@ -32,6 +32,7 @@ import io.nextbestoffer.stream.Batch;
 import io.nextbestoffer.stream.DeadLetters;
 import io.nextbestoffer.stream.ExactlyOnceStage;
 import io.nextbestoffer.stream.Outcome;
+import io.nextbestoffer.stream.RecordSpan;
 import io.nextbestoffer.stream.StageTimer;
 import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicConfig;
@@ -128,9 +129,9 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         var needed = new Documents.Needed();
         batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
         return schemas.documents(needed).chain(documents -> {
-            List<Input> inputs = timer.time("decode", () -> decode(batch, documents));
-            return timer.time("profiles", complete(inputs))
-                    .invoke(known -> timer.time("decide", () -> run.decide(batch, inputs, known)));
+            List<Input> inputs = timer.time(batch.span(), "decode", () -> decode(batch, documents));
+            return timer.time(batch.span(), "profiles", complete(inputs))
+                    .invoke(known -> timer.time(batch.span(), "decide", () -> run.decide(batch, inputs, known)));
         }).replaceWith(run);
     }
 
@@ -197,20 +198,24 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         void decide(Batch batch, List<Input> inputs, Map<String, Customer> known) {
             for (Input input : inputs) {
                 var record = input.record();
+                RecordSpan span = batch.span(record, "decide");
                 if (input.activity() == null) {
                     results.deadLetter("unreadable", deadLetters.of(record, "unreadable", input.problem()));
+                    span.outcome("unreadable");
                     continue;
                 }
                 String id = input.activity().customer().text();
                 Customer customer = input.customer() != null ? input.customer() : known.get(id);
                 if (customer == null || places.waits(record.partition(), record.offset(), id)) {
                     park(new ParkedActivities.Parking(batch.position(record), id, record));
+                    span.outcome("parked");
                     continue;
                 }
                 try {
-                    results.decide(batch.position(record), input.activity(), customer, record.timestamp());
+                    results.decide(batch.position(record), input.activity(), customer, record.timestamp(), span);
                 } catch (RuntimeException e) {
                     results.deadLetter("undecidable", deadLetters.of(record, "undecidable", DeadLetters.detail(e)));
+                    span.outcome("undecidable");
                 }
             }
             write = store.save(results.decided());

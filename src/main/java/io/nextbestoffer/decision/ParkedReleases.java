@@ -25,8 +25,11 @@ import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.stream.Assignment;
+import io.nextbestoffer.stream.BatchSpan;
 import io.nextbestoffer.stream.DeadLetters;
 import io.nextbestoffer.stream.Outcome;
+import io.nextbestoffer.stream.RecordSpan;
+import io.nextbestoffer.stream.Spans;
 import io.nextbestoffer.stream.TopicConfig;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
@@ -57,6 +60,7 @@ class ParkedReleases {
     private final TraceConfig traces;
     private final Clock clock;
     private final MeterRegistry metrics;
+    private final Spans spans;
     private final Cancellable polling;
     private volatile @Nullable Done done;
 
@@ -65,7 +69,7 @@ class ParkedReleases {
             Snapshots snapshots,
             Parking parking, ParkedActivities parked, DecisionStore store, DeadLetters deadLetters,
             ParkingConfig config, TopicConfig topics, OfferOutput output, TraceConfig traces, Clock clock,
-            MeterRegistry metrics) {
+            MeterRegistry metrics, Spans spans) {
         this.codec = codec;
         this.schemas = schemas;
         this.customers = customers;
@@ -80,6 +84,7 @@ class ParkedReleases {
         this.traces = traces;
         this.clock = clock;
         this.metrics = metrics;
+        this.spans = spans;
         Duration poll = config.poll();
         polling = Uni.createFrom()
                 .deferred(() -> !catchUp.isOver() || snapshots.forActivities() == null || output.obstacle() != null
@@ -110,7 +115,9 @@ class ParkedReleases {
                         : Uni.combine().all().unis(customers.find(waitedFor(due)), schemas.documents(needed(due)))
                                 .asTuple().chain(found -> {
                                     var known = found.getItem1();
-                                    var release = new Release(assignment, places, snapshot, found.getItem2());
+                                    BatchSpan span = spans.batch("release parked activities", due.size(),
+                                            headers -> due.forEach(row -> headers.accept(row.headers())));
+                                    var release = new Release(assignment, places, snapshot, found.getItem2(), span);
                                     due.forEach(row -> release.add(row, known));
                                     return release.run(topicId);
                                 }));
@@ -146,15 +153,18 @@ class ParkedReleases {
     private final class Release {
 
         private final Assignment assignment;
+        private final BatchSpan batch;
         private final ParkedPlaces places;
         private final String topic;
         private final Results results;
         private final Documents documents;
         private final List<ParkedActivities.Place> gone = new ArrayList<>();
 
-        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot, Documents documents) {
+        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot, Documents documents,
+                BatchSpan batch) {
             this.assignment = assignment;
             this.documents = documents;
+            this.batch = batch;
             this.places = places;
             topic = assignment.partitions().iterator().next().topic();
             results = new Results(snapshot, output,
@@ -162,10 +172,11 @@ class ParkedReleases {
         }
 
         void add(ParkedActivities.Due row, Map<String, Customer> known) {
+            RecordSpan span = batch.of(row.headers(), "decide", topic, row.position());
             switch (row.reason()) {
-                case ERASED -> deadLetter("customer-erased", letter(row, "customer-erased",
+                case ERASED -> deadLetter(span, "customer-erased", letter(row, "customer-erased",
                         "the customer was erased while the activity waited for him; its content is gone"));
-                case EXPIRED -> deadLetter("customer-unknown", letter(row, "customer-unknown",
+                case EXPIRED -> deadLetter(span, "customer-unknown", letter(row, "customer-unknown",
                         "the customer did not become known within " + config.timeout()));
                 case CUSTOMER_KNOWN -> {
                     Customer customer = known.get(row.customer());
@@ -175,16 +186,17 @@ class ParkedReleases {
                     }
                     try {
                         results.decide(row.position(), codec.read(documents, row.key(), row.value()), customer,
-                                row.recordTime());
+                                row.recordTime(), span);
                     } catch (RuntimeException e) {
-                        deadLetter("undecidable", letter(row, "undecidable", DeadLetters.detail(e)));
+                        deadLetter(span, "undecidable", letter(row, "undecidable", DeadLetters.detail(e)));
                     }
                 }
             }
             gone.add(row.place());
         }
 
-        private void deadLetter(String reason, ProducerRecord<byte[], byte[]> letter) {
+        private void deadLetter(RecordSpan span, String reason, ProducerRecord<byte[], byte[]> letter) {
+            span.outcome(reason);
             results.deadLetter(reason, letter);
         }
 
@@ -211,6 +223,8 @@ class ParkedReleases {
                         done = new Done(topicId, places.released());
                         results.count(metrics);
                         metrics.counter("nbo.released").increment(gone.size());
+                        batch.committed();
+                        batch.end();
                     }));
         }
     }

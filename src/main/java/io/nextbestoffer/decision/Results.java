@@ -23,6 +23,7 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonEncoder;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.stream.RecordSpan;
 
 /** What a step has come to so far: decisions to store, records to send, in the order of the input. */
 final class Results {
@@ -42,6 +43,7 @@ final class Results {
     private final JsonEncoder inputsEncoder = new JsonEncoder();
     private final Traces traces;
     private final List<DecisionStore.Decided> decided = new ArrayList<>();
+    private final List<RecordSpan> spans = new ArrayList<>();
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<String, Integer> deadLetters = new HashMap<>();
 
@@ -54,8 +56,11 @@ final class Results {
         this.now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** @throws InvalidInputException if no offer can be decided; then nothing was added */
-    void decide(Position position, Activity activity, Customer customer, long recordTime) {
+    /**
+     * @param span of the activity, whose trace goes on in the offer
+     * @throws InvalidInputException if no offer can be decided; then nothing was added
+     */
+    void decide(Position position, Activity activity, Customer customer, long recordTime, RecordSpan span) {
         Decision decision = Decider.decide(position.decisionId(), activity, customer, snapshot,
                 Instant.ofEpochMilli(recordTime), now);
         byte[] json = encoder.utf8(decision);
@@ -68,7 +73,10 @@ final class Results {
         traces.add(json, inputs);
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
                 decision.offer().id(), json, inputs));
+        span.headers().forEach(record.headers()::add);
         records.add(record);
+        spans.add(span);
+        span.outcome("offer");
     }
 
     void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {
@@ -109,9 +117,13 @@ final class Results {
     /** Once it is committed: a step that failed counts nothing. */
     void count(MeterRegistry metrics) {
         Timer latency = latency(metrics);
+        long committed = System.currentTimeMillis();
         var offers = new HashMap<String, Map<String, Integer>>();
-        for (var one : decided) {
-            latency.record(Math.max(0, System.currentTimeMillis() - one.recordTime()), TimeUnit.MILLISECONDS);
+        for (int i = 0; i < decided.size(); i++) {
+            var one = decided.get(i);
+            try (var traced = spans.get(i).current()) {
+                latency.record(Math.max(0, committed - one.recordTime()), TimeUnit.MILLISECONDS);
+            }
             offers.computeIfAbsent(one.strategy(), strategy -> new HashMap<>()).merge(one.offer().text(), 1,
                     Integer::sum);
         }

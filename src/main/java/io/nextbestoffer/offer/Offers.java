@@ -15,6 +15,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 
 import io.nextbestoffer.attribute.Id;
 import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
@@ -46,6 +47,11 @@ public class Offers {
     private volatile boolean reachable;
 
     Offers(Pool postgres, OfferConfig config) {
+        if (config.refresh().compareTo(config.maxAge()) >= 0) {
+            throw new ConfigurationException("nbo.offers.refresh (" + config.refresh()
+                    + ") must be less than nbo.offers.max-age (" + config.maxAge()
+                    + "): the catalog would be too old each time before it is looked up again");
+        }
         this.postgres = postgres;
         this.config = config;
         refreshing = Multi.createFrom().ticks().every(config.refresh()).onOverflow().drop()

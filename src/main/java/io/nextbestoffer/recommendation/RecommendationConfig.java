@@ -1,5 +1,7 @@
 package io.nextbestoffer.recommendation;
 
+import jakarta.validation.constraints.NotBlank;
+
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -8,5 +10,6 @@ public interface RecommendationConfig {
 
     /** The strategy that ranks products for {@code /recommend}. */
     @WithDefault("private-banking")
+    @NotBlank
     String strategy();
 }

@@ -2,8 +2,10 @@ package io.nextbestoffer.simulation;
 
 import java.time.Duration;
 
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 
+import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 
 import io.smallrye.config.ConfigMapping;
@@ -15,15 +17,18 @@ interface SimulationConfig {
     /** How long simulations and their reports are kept. */
     @WithDefault("P7D")
     @DurationMin(minutes = 1)
+    @DurationMax(days = 3_650)
     Duration retention();
 
     /** Most that this replica runs at a time, each on a thread of its own. */
     @WithDefault("2")
     @Min(1)
+    @Max(64)
     int parallel();
 
     /** Most that wait on this replica for one of those; more are refused. */
     @WithDefault("20")
     @Min(0)
+    @Max(10_000)
     int queue();
 }

@@ -15,6 +15,7 @@ public final class Batch {
 
     private final List<PolledRecords> polls;
     private final int size;
+    private BatchSpan span = BatchSpan.OFF;
 
     /** @param polls at least one, all of one assignment */
     Batch(List<PolledRecords> polls) {
@@ -24,6 +25,14 @@ public final class Batch {
 
     public Assignment assignment() {
         return polls.get(0).assignment();
+    }
+
+    void begins(BatchSpan recorded) {
+        span = recorded;
+    }
+
+    public BatchSpan span() {
+        return span;
     }
 
     public int size() {
@@ -38,6 +47,13 @@ public final class Batch {
     public Position position(ConsumerRecord<?, ?> record) {
         UUID topicId = assignment().topicId(record.topic());
         return new Position(topicId, record.partition(), record.offset());
+    }
+
+    /** The part in the record's trace. @param step what is done with it */
+    public RecordSpan span(ConsumerRecord<?, ?> record, String step) {
+        return record.headers().lastHeader(TraceContext.TRACEPARENT) == null
+                ? RecordSpan.NONE
+                : span.of(record.headers(), step, record.topic(), position(record));
     }
 
     Map<TopicPartition, OffsetAndMetadata> nextOffsets() {

@@ -32,20 +32,23 @@ final class Batches {
         /** Whether so many records may be taken on now, beside those in flight; asked again until they may. */
         boolean hasRoom(int records, int inFlight);
 
+        BatchSpan begin(Batch batch);
+
         Uni<Prepared> prepare(Batch batch);
 
-        Uni<Outcome> store(Prepared prepared);
+        Uni<Outcome> store(BatchSpan span, Prepared prepared);
 
         /** @param next the offsets after the batch */
-        Uni<Void> commit(Assignment assignment, Outcome outcome, Map<TopicPartition, OffsetAndMetadata> next);
+        Uni<Void> commit(BatchSpan span, Assignment assignment, Outcome outcome,
+                Map<TopicPartition, OffsetAndMetadata> next);
 
         /** Once for each assignment, before any batch goes on: none of it will. */
-        void failed(Assignment assignment, Throwable failure);
+        void failed(BatchSpan span, Assignment assignment, Throwable failure);
     }
 
     /** What is known of a batch when its records are no longer needed: they are many, and would fill the memory. */
     private record Passage(Assignment assignment, int size, Map<TopicPartition, OffsetAndMetadata> next,
-            AtomicBoolean ended) {
+            BatchSpan span, AtomicBoolean ended) {
     }
 
     /** What is left of a batch when its assignment is over: nothing to do, it will be polled again. */
@@ -100,7 +103,7 @@ final class Batches {
         } catch (RuntimeException | Error e) {
             Assignment current = steps.assignment();
             if (current != null) {
-                failed(current, e);
+                failed(BatchSpan.OFF, current, e);
             }
             return false;
         }
@@ -126,12 +129,13 @@ final class Batches {
         if (batch == null) {
             return false;
         }
-        var passage = new Passage(batch.assignment(), batch.size(), batch.nextOffsets(), new AtomicBoolean());
+        BatchSpan span = steps.begin(batch);
+        var passage = new Passage(batch.assignment(), batch.size(), batch.nextOffsets(), span, new AtomicBoolean());
         recordsInFlight.addAndGet(batch.size());
         step(preparing, passage, () -> steps.prepare(batch),
-                prepared -> step(storing, passage, () -> steps.store(prepared),
+                prepared -> step(storing, passage, () -> steps.store(span, prepared),
                         outcome -> step(committing, passage,
-                                () -> steps.commit(passage.assignment(), outcome, passage.next()),
+                                () -> steps.commit(span, passage.assignment(), outcome, passage.next()),
                                 committed -> end(passage))));
         return true;
     }
@@ -152,21 +156,23 @@ final class Batches {
     private <T> void step(Lane lane, Passage passage, Supplier<Uni<T>> step, Consumer<T> next) {
         lane.<T>run(() -> isLive(passage.assignment())
                 ? Uni.createFrom().<T>deferred(step::get).invoke(next)
-                        .onFailure().invoke(failure -> failed(passage.assignment(), failure))
+                        .onFailure().invoke(failure -> failed(passage.span(), passage.assignment(), failure))
                 : Uni.createFrom().failure(DROPPED))
                 .subscribe().with(item -> {
                 }, failure -> end(passage));
     }
 
-    private void failed(Assignment assignment, Throwable failure) {
+    private void failed(BatchSpan span, Assignment assignment, Throwable failure) {
+        span.failed(failure);
         if (failure != DROPPED && assignment.fail()) {
-            steps.failed(assignment, failure);
+            steps.failed(span, assignment, failure);
         }
     }
 
     private void end(Passage passage) {
         if (passage.ended().compareAndSet(false, true)) {
             recordsInFlight.addAndGet(-passage.size());
+            passage.span().end();
             flow.leave();
             advance();
         }

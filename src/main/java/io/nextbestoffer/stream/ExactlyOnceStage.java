@@ -113,6 +113,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private final Batches batches;
     private final Work work;
     private final StageTimer timer;
+    private final Spans spans;
     private final ExecutorService thread;
     private volatile @Nullable String trouble;
     private volatile boolean closed;
@@ -120,7 +121,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     private volatile int failures;
 
     ExactlyOnceStage(String channel, KafkaClientService clients, Admin admin, TransactionalProducers producers,
-            DeadLetters deadLetters, Assignments assignments, Inbox inbox, Work work, StageTimer timer) {
+            DeadLetters deadLetters, Assignments assignments, Inbox inbox, Work work, StageTimer timer,
+            Spans spans) {
         this.channel = channel;
         this.clients = clients;
         this.admin = admin;
@@ -132,6 +134,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         this.batches = new Batches(inbox, flow, new Steps());
         this.work = work;
         this.timer = timer;
+        this.spans = spans;
         this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, channel));
         // Not only when a batch comes: what is parked goes on without one, and the first batch need not wait
         assignments.whenAssigned(() -> between(assignment -> Uni.createFrom().nullItem()).subscribe().with(done -> {
@@ -173,30 +176,37 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }
 
         @Override
+        public BatchSpan begin(Batch batch) {
+            batch.begins(spans.batch(channel, batch));
+            return batch.span();
+        }
+
+        @Override
         public Uni<Prepared> prepare(Batch batch) {
             Uni<Prepared> prepared = Uni.createFrom().deferred(() -> work.prepare(batch).map(one -> one));
-            return timer.time("prepare",
+            return timer.time(batch.span(), "prepare",
                     patiently(prepared.runSubscriptionOn(Infrastructure.getDefaultExecutor())));
         }
 
         @Override
-        public Uni<Outcome> store(Prepared prepared) {
-            return timer.time("store", patiently(prepared.store()));
+        public Uni<Outcome> store(BatchSpan span, Prepared prepared) {
+            return timer.time(span, "store", patiently(prepared.store()));
         }
 
         @Override
-        public Uni<Void> commit(Assignment assignment, Outcome outcome, Map<TopicPartition, OffsetAndMetadata> next) {
+        public Uni<Void> commit(BatchSpan span, Assignment assignment, Outcome outcome,
+                Map<TopicPartition, OffsetAndMetadata> next) {
             return onThread(() -> {
                 if (!batches.isLive(assignment)) {
                     throw Batches.DROPPED;
                 }
-                ExactlyOnceStage.this.commit(assignment, outcome, next);
+                span.logged(() -> ExactlyOnceStage.this.commit(span, assignment, outcome, next));
             });
         }
 
         @Override
-        public void failed(Assignment assignment, Throwable failure) {
-            alone(() -> recover(failure, true)).subscribe().with(recovered -> {
+        public void failed(BatchSpan span, Assignment assignment, Throwable failure) {
+            alone(() -> recover(span, failure, true)).subscribe().with(recovered -> {
             });
         }
     }
@@ -216,9 +226,10 @@ public final class ExactlyOnceStage implements AutoCloseable {
             if (closed || assignment == null) {
                 return Uni.createFrom().voidItem();
             }
-            return open(assignment).onFailure().recoverWithUni(failure -> recover(failure, false))
+            return open(assignment).onFailure().recoverWithUni(failure -> recover(BatchSpan.OFF, failure, false))
                     .chain(() -> assignment.isOpen() && batches.isLive(assignment)
-                            ? commit(assignment, step).onFailure().recoverWithUni(failure -> recover(failure, true))
+                            ? commit(assignment, step).onFailure()
+                                    .recoverWithUni(failure -> recover(BatchSpan.OFF, failure, true))
                             : Uni.createFrom().voidItem());
         });
     }
@@ -228,7 +239,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
             if (outcome != null) {
                 var offsets = new HashMap<>(assignment.committed());
                 offsets.keySet().retainAll(outcome.metadata().keySet());
-                commit(assignment, outcome, offsets);
+                commit(BatchSpan.OFF, assignment, outcome, offsets);
             }
         }).replaceWithVoid();
     }
@@ -256,18 +267,20 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return current == null ? Set.of() : current.partitions();
     }
 
-    private void commit(Assignment assignment, Outcome outcome, Map<TopicPartition, OffsetAndMetadata> next) {
+    private void commit(BatchSpan span, Assignment assignment, Outcome outcome,
+            Map<TopicPartition, OffsetAndMetadata> next) {
         var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
         next.forEach((partition, offset) -> {
             OffsetAndMetadata before = assignment.committed().get(partition);
             String metadata = outcome.metadata().getOrDefault(partition, before == null ? "" : before.metadata());
             offsets.put(partition, new OffsetAndMetadata(offset.offset(), offset.leaderEpoch(), metadata));
         });
-        timer.time("commit", () -> producers.commit(outcome.records(), offsets, assignment.group()));
+        timer.time(span, "commit", () -> producers.commit(outcome.records(), offsets, assignment.group()));
         assignment.committed(offsets);
         failures = 0;
         trouble = null;
         outcome.committed().run();
+        span.committed();
     }
 
     private Uni<Void> open(Assignment assignment) {
@@ -328,8 +341,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     }
 
     /** @param processing whether the failure came of records, which then come again: all is well when they went out */
-    private Uni<Void> recover(Throwable failure, boolean processing) {
-        note(failure);
+    private Uni<Void> recover(BatchSpan span, Throwable failure, boolean processing) {
+        span.logged(() -> note(failure));
         // Nothing will be committed. A rebalance that waits for it holds the polling thread, which rewinding needs
         flow.excuse();
         Duration pause = processing ? FIRST_RETRY.multipliedBy(1L << Math.min(failures++, 6)) : Duration.ZERO;

@@ -1,5 +1,7 @@
 package io.nextbestoffer.stream;
 
+import jakarta.validation.constraints.NotBlank;
+
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -8,13 +10,16 @@ public interface GroupConfig {
 
     /** The consumer group that decides. */
     @WithDefault("next-best-offer")
+    @NotBlank
     String activities();
 
     /** The consumer group that keeps the customers in Postgres. */
     @WithDefault("next-best-offer-customers")
+    @NotBlank
     String customers();
 
     /** The consumer group that keeps traces in Postgres. */
     @WithDefault("next-best-offer-traces")
+    @NotBlank
     String traces();
 }

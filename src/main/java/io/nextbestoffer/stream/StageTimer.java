@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
 
-/** Measures how long the steps of a stage take per batch: {@code nbo_stage_seconds{channel, step}}. */
+/** Measures how long the steps of a stage take per batch: {@code nbo_stage_seconds{channel, step}}, and spans. */
 public final class StageTimer {
 
     private final MeterRegistry metrics;
@@ -21,20 +21,32 @@ public final class StageTimer {
         this.channel = channel;
     }
 
-    public <T> T time(String step, Supplier<T> work) {
-        return timer(step).record(work);
+    public <T> T time(BatchSpan span, String step, Supplier<T> work) {
+        long start = System.nanoTime();
+        try {
+            return work.get();
+        } finally {
+            ended(span, step, start);
+        }
     }
 
-    public void time(String step, Runnable work) {
-        timer(step).record(work);
+    public void time(BatchSpan span, String step, Runnable work) {
+        time(span, step, () -> {
+            work.run();
+            return null;
+        });
     }
 
-    public <T> Uni<T> time(String step, Uni<T> work) {
+    public <T> Uni<T> time(BatchSpan span, String step, Uni<T> work) {
         return Uni.createFrom().deferred(() -> {
             long start = System.nanoTime();
-            return work.onTermination()
-                    .invoke(() -> timer(step).record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
+            return work.onTermination().invoke(() -> ended(span, step, start));
         });
+    }
+
+    private void ended(BatchSpan span, String step, long start) {
+        timer(step).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        span.step(step, start);
     }
 
     private Timer timer(String step) {

@@ -2,7 +2,9 @@ package io.nextbestoffer.stream;
 
 import java.util.Optional;
 
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
@@ -15,10 +17,11 @@ public interface StreamConfig {
      * Names this replica in Kafka. Unique per replica, and the same after a restart: it fences its own past. Default:
      * of host and HTTP port.
      */
-    Optional<String> instance();
+    Optional<@Pattern(regexp = "[A-Za-z0-9._-]{1,200}") String> instance();
 
     /** Added to an input topic's name to make its dead-letter topic's. */
     @WithDefault("-dead-letter")
+    @Pattern(regexp = "[A-Za-z0-9._-]{1,100}")
     String deadLetterSuffix();
 
     BatchLimits batch();
@@ -29,9 +32,10 @@ public interface StreamConfig {
         /** Most records of a batch. */
         @WithDefault("3000")
         @Min(1)
+        @Max(1_000_000)
         int records();
 
-        /** Most bytes of their keys and values together; a single poll may have more. */
+        /** Most bytes of their keys and values together; a single poll may have more. From 1K to 1G. */
         @WithDefault("8M")
         MemorySize bytes();
     }

@@ -3,6 +3,7 @@ package io.nextbestoffer.stream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,12 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 
 /** Makes stages and tails with the application's Kafka configuration ({@code kafka.*}). */
 @ApplicationScoped
 public class Streams {
+
+    private static final long LEAST_BATCH = 1 << 10;
+    private static final long MOST_BATCH = 1 << 30;
 
     private final Map<String, Object> kafka;
     private final StreamConfig config;
@@ -31,10 +36,13 @@ public class Streams {
     private final Admin admin;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
+    private final Spans spans;
     private final List<ExactlyOnceStage> stages = new CopyOnWriteArrayList<>();
 
     Streams(@Identifier("default-kafka-broker") Map<String, Object> kafka, StreamConfig config,
-            KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics) {
+            TopicConfig topics, GroupConfig groups,
+            KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics, Spans spans) {
+        check(config, topics, groups);
         this.kafka = kafka;
         this.config = config;
         this.instance = Instance.name(config);
@@ -42,6 +50,30 @@ public class Streams {
         this.admin = admin;
         this.deadLetters = deadLetters;
         this.metrics = metrics;
+        this.spans = spans;
+    }
+
+    /** What one property alone can't tell. A stage that reads what it writes would never end. */
+    static void check(StreamConfig config, TopicConfig topics, GroupConfig groups) {
+        differ("nbo.topics", Map.of("activities", topics.activities(), "customers", topics.customers(), "offers",
+                topics.offers(), "traces", topics.traces()));
+        differ("nbo.groups", Map.of("activities", groups.activities(), "customers", groups.customers(), "traces",
+                groups.traces()));
+        long bytes = config.batch().bytes().asLongValue();
+        if (bytes < LEAST_BATCH || bytes > MOST_BATCH) {
+            throw new ConfigurationException("nbo.stream.batch.bytes must be from 1K to 1G");
+        }
+    }
+
+    private static void differ(String prefix, Map<String, String> values) {
+        var by = new TreeMap<String, String>();
+        new TreeMap<>(values).forEach((name, value) -> {
+            String other = by.putIfAbsent(value, name);
+            if (other != null) {
+                throw new ConfigurationException(
+                        prefix + "." + other + " and " + prefix + "." + name + " must differ: both are " + value);
+            }
+        });
     }
 
     /** What this replica is called in Kafka. */
@@ -60,7 +92,7 @@ public class Streams {
         var producers = new TransactionalProducers(kafka, instance + "-" + channel);
         var inbox = new Inbox(config.batch().records(), batchBytes);
         var stage = new ExactlyOnceStage(channel, clients, admin, producers, deadLetters, assignments, inbox, work,
-                new StageTimer(metrics, channel));
+                new StageTimer(metrics, channel), spans);
         stages.add(stage);
         return stage;
     }

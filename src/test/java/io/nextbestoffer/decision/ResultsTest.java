@@ -10,6 +10,7 @@ import java.time.ZoneOffset;
 import java.util.Map;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -20,7 +21,9 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.stream.BatchSpan;
 import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.stream.RecordSpan;
 import io.nextbestoffer.stream.SampleAssignments;
 
 class ResultsTest {
@@ -42,7 +45,7 @@ class ResultsTest {
     }
 
     private void decide(Activity activity) {
-        results.decide(POSITION, activity, Samples.customer(1), THEN);
+        results.decide(POSITION, activity, Samples.customer(1), THEN, RecordSpan.NONE);
     }
 
     private static String text(byte[] bytes) {
@@ -72,6 +75,22 @@ class ResultsTest {
 
         assertThat(JsonReader.object(results.records().get(0).value()).asMap()).containsEntry("activity_id", "a-1")
                 .containsEntry("customer_id", "1").containsEntry("offer_id", 5L).containsEntry("rule", "otherwise");
+    }
+
+    @Test
+    void carryTheActivitysTraceOn() {
+        String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+        var headers = new RecordHeaders().add("traceparent", parent.getBytes(StandardCharsets.US_ASCII))
+                .add("tracestate", "bank=1".getBytes(StandardCharsets.US_ASCII)).add("other", new byte[1]);
+
+        results.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN,
+                BatchSpan.OFF.of(headers, "decide", "customer-activity", POSITION));
+        decide(Samples.activity(Id.of(2), Id.of(1), "deposit", 0.4));
+
+        assertThat(results.records()).satisfiesExactly(
+                traced -> assertThat(traced.headers()).extracting(header -> header.key() + ": " + text(header.value()))
+                        .containsExactly("traceparent: " + parent, "tracestate: bank=1"),
+                plain -> assertThat(plain.headers()).isEmpty());
     }
 
     @Test
@@ -114,14 +133,15 @@ class ResultsTest {
         var incomplete = results(Samples.of(Samples.strategy(), onlySavings));
 
         assertThatThrownBy(() -> incomplete.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.97),
-                Samples.customer(1), THEN)).isInstanceOf(IllegalStateException.class);
+                Samples.customer(1), THEN, RecordSpan.NONE)).isInstanceOf(IllegalStateException.class);
         assertThat(incomplete.records()).isEmpty();
         assertThat(incomplete.decided()).isEmpty();
     }
 
     @Test
     void takeActivitiesWithoutTimestamp() {
-        results.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), -1);
+        results.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), -1,
+                RecordSpan.NONE);
 
         assertThat(text(results.records().get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
     }
@@ -129,9 +149,11 @@ class ResultsTest {
     @Test
     void leaveTracesOfWhatGoesOut() {
         var traced = results(Samples.bank(), true);
-        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN,
+                RecordSpan.NONE);
         traced.deadLetter("unreadable", new ProducerRecord<>("customer-activity-dead-letter", new byte[0]));
-        traced.decide(POSITION, Samples.activity(Id.of(2), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+        traced.decide(POSITION, Samples.activity(Id.of(2), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN,
+                RecordSpan.NONE);
 
         var records = traced.records();
 
@@ -144,7 +166,8 @@ class ResultsTest {
     @Test
     void areTracedWithTheirInputsWhereTheyDoNotHaveThemAll() {
         var traced = results(Samples.of(Samples.strategyThatKeepsItsInputs(), Samples.catalog()), true);
-        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN);
+        traced.decide(POSITION, Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4), Samples.customer(1), THEN,
+                RecordSpan.NONE);
 
         byte[] inputs = traced.decided().get(0).inputs();
         assertThat(text(inputs)).isEqualTo("{\"activity\":{\"propensity_to_buy\":0.4,\"activity_type\":\"deposit\"},"

@@ -102,10 +102,12 @@ class SecondPersonIT {
         assertStops("nbo.strategies.max-age", "PT1M", "nbo.strategies.max-age (PT1M) must not exceed");
     }
 
+    /** And says so in JSON, as containers do. */
     private static void assertStops(String property, String value, String message) {
-        try (ServiceProcess service = sandbox.startService("stops", 0, 0, Map.of(property, value))) {
+        var properties = Map.of(property, value, "quarkus.log.console.json.enabled", "true");
+        try (ServiceProcess service = sandbox.startService("stops", 0, 0, properties)) {
             assertThatThrownBy(() -> service.awaitReady(STARTING)).hasMessageContaining("the service ended with 1")
-                    .hasMessageContaining(message);
+                    .hasMessageContaining(message).hasMessageContaining("\"level\":\"ERROR\"");
             assertThat(service.exitCode()).hasValue(1);
             assertThat(sandbox.logs().resolve("stops.log")).content(StandardCharsets.ISO_8859_1)
                     .containsPattern("WARN .*nbo.security.enabled is false: no token is asked for");

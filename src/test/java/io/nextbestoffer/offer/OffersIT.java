@@ -81,22 +81,10 @@ class OffersIT {
     }
 
     private static OfferConfig config(List<String> initial) {
-        return new OfferConfig() {
-            @Override
-            public Duration refresh() {
-                return Duration.ofMillis(100);
-            }
+        return new Config(Duration.ofMillis(100), Duration.ofSeconds(10), Optional.of(initial));
+    }
 
-            @Override
-            public Duration maxAge() {
-                return Duration.ofSeconds(10);
-            }
-
-            @Override
-            public Optional<List<String>> initial() {
-                return Optional.of(initial);
-            }
-        };
+    private record Config(Duration refresh, Duration maxAge, Optional<List<String>> initial) implements OfferConfig {
     }
 
     @AfterEach

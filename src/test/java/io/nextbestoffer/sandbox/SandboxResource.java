@@ -15,7 +15,10 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
  */
 public final class SandboxResource implements QuarkusTestResourceLifecycleManager {
 
-    /** On a field of type {@link SandboxInfrastructure}, {@link Traffic} or {@link Management}. */
+    /**
+     * On a field of type {@link SandboxInfrastructure}, {@link Traffic}, {@link Management}, {@link TraceReceiver} or
+     * {@link JsonLog}.
+     */
     @Target(ElementType.FIELD)
     @Retention(RetentionPolicy.RUNTIME)
     public @interface FromSandbox {
@@ -23,6 +26,8 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
 
     private SandboxInfrastructure infrastructure;
     private Traffic traffic;
+    private TraceReceiver traces;
+    private JsonLog log;
     private final Management management = new Management(Ports.free());
 
     /** Where health and metrics are. */
@@ -40,6 +45,15 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         properties.put("quarkus.datasource.password", "nbo");
         properties.put("quarkus.management.port", Integer.toString(management.port()));
         properties.put("nbo.parking.timeout", "PT20S");
+        // Only who asks for it is traced
+        traces = new TraceReceiver();
+        properties.put("quarkus.otel.sdk.disabled", "false");
+        properties.put("quarkus.otel.exporter.otlp.endpoint", traces.endpoint());
+        properties.put("quarkus.otel.exporter.otlp.protocol", "http/protobuf");
+        properties.put("quarkus.otel.traces.sampler.arg", "0");
+        properties.put("quarkus.otel.bsp.schedule.delay", "PT0.2S");
+        log = new JsonLog();
+        properties.putAll(log.serviceProperties());
         return properties;
     }
 
@@ -48,6 +62,9 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         injector.injectIntoFields(infrastructure,
                 new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, SandboxInfrastructure.class));
         injector.injectIntoFields(traffic, new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, Traffic.class));
+        injector.injectIntoFields(traces,
+                new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, TraceReceiver.class));
+        injector.injectIntoFields(log, new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, JsonLog.class));
         injector.injectIntoFields(management,
                 new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, Management.class));
     }
@@ -56,6 +73,12 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
     public void stop() {
         if (traffic != null) {
             traffic.close();
+        }
+        if (traces != null) {
+            traces.close();
+        }
+        if (log != null) {
+            log.close();
         }
         if (infrastructure != null) {
             infrastructure.close();

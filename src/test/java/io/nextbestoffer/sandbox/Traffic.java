@@ -60,6 +60,17 @@ public final class Traffic implements AutoCloseable {
         return send(topic, utf8(key), utf8(value));
     }
 
+    /** With one header. */
+    public Position send(String topic, String key, String value, String header, String content) {
+        var record = new ProducerRecord<>(topic, utf8(key), utf8(value));
+        record.headers().add(header, utf8(content));
+        try {
+            return position(producer.send(record).get());
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Without a key. */
     public Position sendTo(String topic, int partition, String value) {
         try {

@@ -43,6 +43,11 @@ class BatchesTest {
         }
 
         @Override
+        public BatchSpan begin(Batch batch) {
+            return BatchSpan.OFF;
+        }
+
+        @Override
         public Uni<Prepared> prepare(Batch batch) {
             return step("prepare", name(batch.nextOffsets())).map(name -> () -> step("store", (String) name)
                     .map(done -> new Outcome(List.of(), Map.of(), () -> {
@@ -50,17 +55,18 @@ class BatchesTest {
         }
 
         @Override
-        public Uni<Outcome> store(Prepared prepared) {
+        public Uni<Outcome> store(BatchSpan span, Prepared prepared) {
             return prepared.store();
         }
 
         @Override
-        public Uni<Void> commit(Assignment of, Outcome outcome, Map<TopicPartition, OffsetAndMetadata> next) {
+        public Uni<Void> commit(BatchSpan span, Assignment of, Outcome outcome,
+                Map<TopicPartition, OffsetAndMetadata> next) {
             return step("commit", name(next)).replaceWithVoid();
         }
 
         @Override
-        public void failed(Assignment of, Throwable failure) {
+        public void failed(BatchSpan span, Assignment of, Throwable failure) {
             log.add("failed: " + failure.getMessage());
         }
     });
