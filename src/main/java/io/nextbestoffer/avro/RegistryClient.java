@@ -30,13 +30,13 @@ import io.smallrye.mutiny.Uni;
  */
 final class RegistryClient {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String JSON_TYPE = "application/vnd.schemaregistry.v1+json";
     /** Of Confluent's error codes: a 404 without one of them comes of a wrong URL, or from a proxy. */
     private static final int SUBJECT_NOT_FOUND = 40401;
     private static final int SCHEMA_NOT_FOUND = 40403;
     private static final int MAX_SCHEMA = 1 << 20;
 
+    private final ObjectMapper mapper = new ObjectMapper();
     private final HttpClient http;
     private final String base;
     private final Duration timeout;
@@ -86,7 +86,7 @@ final class RegistryClient {
         });
     }
 
-    private static Answer answer(int id, JsonNode found) {
+    private Answer answer(int id, JsonNode found) {
         String type = found.path("schemaType").asText("AVRO");
         String text = found.path("schema").asText("");
         if (!type.equals("AVRO")) {
@@ -154,37 +154,37 @@ final class RegistryClient {
         return cause.getClass().getSimpleName();
     }
 
-    private static JsonNode ok(HttpResponse<byte[]> response) {
+    private JsonNode ok(HttpResponse<byte[]> response) {
         if (response.statusCode() != 200) {
             throw new RegistryException("answers " + response.statusCode());
         }
         return json(response);
     }
 
-    private static int id(JsonNode answer) {
+    private int id(JsonNode answer) {
         if (!answer.path("id").isInt()) {
             throw new RegistryException("answers without an id");
         }
         return answer.get("id").intValue();
     }
 
-    private static int errorCode(HttpResponse<byte[]> response) {
+    private int errorCode(HttpResponse<byte[]> response) {
         return json(response).path("error_code").asInt(0);
     }
 
-    private static JsonNode json(HttpResponse<byte[]> response) {
+    private JsonNode json(HttpResponse<byte[]> response) {
         try {
-            return JSON.readTree(response.body());
+            return mapper.readTree(response.body());
         } catch (IOException e) {
             throw new RegistryException("answers " + response.statusCode() + " with something that is not JSON");
         }
     }
 
-    private static String body(Schema schema) {
-        return JSON.createObjectNode().put("schema", schema.toString()).toString();
+    private String body(Schema schema) {
+        return mapper.createObjectNode().put("schema", schema.toString()).toString();
     }
 
-    private static String encode(String subject) {
+    private String encode(String subject) {
         return URLEncoder.encode(subject, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -3,13 +3,17 @@ package io.nextbestoffer.avro;
 import java.time.Duration;
 import java.util.Optional;
 
+import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 @ConfigMapping(prefix = "nbo.registry")
-interface RegistryConfig {
+public interface RegistryConfig {
 
     /** Where the schema registry speaks Confluent's REST, with the path. Without it no Avro is read. */
     Optional<String> url();
@@ -28,14 +32,19 @@ interface RegistryConfig {
 
     /** How long one request may take; then it is tried again. */
     @WithDefault("PT5S")
+    @DurationMin(millis = 100)
+    @DurationMax(minutes = 5)
     Duration timeout();
 
     /** Schemas kept in memory; the least used go first. */
     @WithDefault("1000")
     @Min(1)
+    @Max(100_000)
     int cacheSize();
 
     /** How long the registry is not asked again for an id that it did not know. */
     @WithDefault("PT5S")
+    @DurationMin(millis = 1)
+    @DurationMax(days = 1)
     Duration unknownFor();
 }

@@ -6,7 +6,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 @ConfigMapping(prefix = "nbo.output")
-interface OutputConfig {
+public interface OutputConfig {
 
     /** How offers are written: json or avro, which needs a schema registry ({@code nbo.registry.url}). */
     @WithDefault("json")

@@ -7,7 +7,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 @ConfigMapping(prefix = "nbo.http")
-interface HttpConfig {
+public interface HttpConfig {
 
     RateLimit rateLimit();
 
@@ -22,6 +22,7 @@ interface HttpConfig {
         /** Clients remembered at most; of more than these the longest silent begin anew. */
         @WithDefault("100000")
         @Min(1)
+        @Max(10_000_000)
         int clients();
     }
 }
