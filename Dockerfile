@@ -1,6 +1,6 @@
 # The native image from a bare checkout, without anything installed but the builder of images:
 #   docker build -t next-best-offer --build-arg REVISION=$(git rev-parse HEAD) .
-# Takes about ten minutes and 8 GB of memory. Without a native image: src/main/docker/Dockerfile.jvm
+# Takes about ten minutes and 8 GB of memory. Only /tmp must be writable: docs/native.md#images
 FROM quay.io/quarkus/ubi9-quarkus-mandrel-builder-image:jdk-25 AS build
 
 WORKDIR /code
