@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.is;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.AfterAll;
@@ -48,6 +49,8 @@ class SecondPersonIT {
         var properties = new HashMap<>(issuer.serviceProperties());
         properties.put("nbo.strategies.second-person-approval", "true");
         properties.put("nbo.security.open-documentation", "true");
+        // As docs/security.md says for Keycloak
+        properties.put("quarkus.oidc.roles.role-claim-path", "resource_access/next-best-offer/roles");
         ServiceProcess service = sandbox.startService(log, 0, 0, properties);
         service.awaitReady(STARTING);
         return service;
@@ -55,8 +58,11 @@ class SecondPersonIT {
 
     /** Whoever it is says that he is somebody else. */
     private static RequestSpecification as(ServiceProcess service, String user) {
+        Map<String, Object> claims = issuer.claims(user);
+        claims.put("resource_access", Map.of("next-best-offer",
+                Map.of("roles", List.of(Roles.MARKETER, Roles.APPROVER))));
         return given().port(service.httpPort()).header("X-User", user.equals("ann") ? "bob" : "ann").auth()
-                .oauth2(issuer.token(user, Duration.ofMinutes(5), Roles.MARKETER, Roles.APPROVER));
+                .oauth2(issuer.sign(claims));
     }
 
     private static ValidatableResponse act(ServiceProcess service, String user, String path) {
