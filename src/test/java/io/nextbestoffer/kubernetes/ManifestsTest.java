@@ -303,6 +303,25 @@ class ManifestsTest {
         assertThat(job.path("securityContext")).isEqualTo(pod.path("securityContext"));
     }
 
+    /** Requests would be sent to it, for it has no port and no readiness; but the network policy must let it out. */
+    @Test
+    void noServiceTakesTheJobForAReplica() {
+        JsonNode labels = Manifests.read(DEPLOY.resolve("kubernetes/components/migration-job/job.yaml")).get(0)
+                .at("/spec/template/metadata/labels");
+        List<ObjectNode> base = Kustomization.render(BASE);
+        List<JsonNode> selectors = new ArrayList<>();
+        base.stream().filter(one -> one.path("kind").asText().equals("Service"))
+                .forEach(service -> selectors.add(service.at("/spec/selector")));
+        selectors.add(Manifests.find(base, "PodDisruptionBudget next-best-offer").at("/spec/selector/matchLabels"));
+        selectors.add(Manifests.find(base, "Deployment next-best-offer").at("/spec/selector/matchLabels"));
+
+        assertThat(selectors).hasSize(4).allSatisfy(selector -> assertThat(selector.properties())
+                .isNotEmpty().anyMatch(label -> !label.getValue().equals(labels.get(label.getKey()))));
+        assertThat(
+                Manifests.find(base, "NetworkPolicy next-best-offer").at("/spec/podSelector/matchExpressions/0/values"))
+                .contains(labels.get("app.kubernetes.io/name"));
+    }
+
     @Test
     void theFirstStrategyIsTheOneThatShips() throws IOException {
         assertThat(BASE.resolve("strategies/banking.yaml"))

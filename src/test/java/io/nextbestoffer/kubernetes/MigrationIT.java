@@ -62,7 +62,7 @@ class MigrationIT {
     }
 
     private static OptionalInt run(String name, Map<String, String> environment) {
-        // A quarter of the container's memory: what a JVM takes for its heap unless told otherwise
+        // Far less than the container has
         try (var service = ServiceProcess.start("128m", Map.of(), environment, directory.resolve(name + ".log"))) {
             await().atMost(Duration.ofSeconds(60)).until(() -> service.exitCode().isPresent());
             return service.exitCode();
