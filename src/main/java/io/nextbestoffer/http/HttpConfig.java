@@ -7,7 +7,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 @ConfigMapping(prefix = "nbo.http")
-interface HttpConfig {
+public interface HttpConfig {
 
     RateLimit rateLimit();
 

@@ -6,7 +6,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 @ConfigMapping(prefix = "nbo.live-stream")
-interface LiveStreamConfig {
+public interface LiveStreamConfig {
 
     /** Who may listen to this replica at the same time; each can be 10,000 offers behind. */
     @WithDefault("1000")
