@@ -56,9 +56,7 @@ class ErasureIT {
 
     @Test
     void whoIsDeletedInTheBankIsInNoTable() throws SQLException {
-        // Given: parked for him, decided, traced, posted, recommended and simulated; parked for one who never came
-        Position parked = traffic.send(Topics.ACTIVITY, Integer.toString(NEVER_KNOWN),
-                ACTIVITY.formatted(1, NEVER_KNOWN));
+        // Given: parked till he came, decided, traced, posted, recommended and simulated; parked for one who never came
         Position early = traffic.send(Topics.ACTIVITY, Integer.toString(HIM), ACTIVITY.formatted(2, HIM));
         bank("insert into customers values (" + HIM + ", 'Balthasarius', 'Kreuzwertheim', "
                 + "'b.kreuzwertheim@example.org', 'Male', 60000, 700)");
@@ -74,6 +72,9 @@ class ErasureIT {
         simulate("\"samples\": [{\"activity\": " + ACTIVITY.formatted(4, HIM)
                 + ", \"customer\": {\"income\": 60000, \"fico\": 700, \"last_name\": \"Kreuzwertheim\"}}]");
         simulate("\"days\": 1, \"minimum_group_size\": 5, \"group_by\": [\"activity.activity_type\"]");
+        Position parked = traffic.send(Topics.ACTIVITY, Integer.toString(NEVER_KNOWN),
+                ACTIVITY.formatted(1, NEVER_KNOWN));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(found()).contains("parked_activity.record_value"));
         assertThat(found()).as("so that it would be seen").contains("customer.attributes", "latest_offer.decision",
                 "parked_activity.record_value").anyMatch(column -> column.startsWith("decision_trace"));
 

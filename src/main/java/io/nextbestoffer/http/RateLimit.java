@@ -17,10 +17,10 @@ final class RateLimit {
 
     private final LoadingCache<String, Bucket> buckets;
 
-    RateLimit(HttpConfig.RateLimit config, TimeMeter time) {
-        buckets = Caffeine.newBuilder().maximumSize(config.clients()).expireAfterAccess(FORGET)
+    RateLimit(int perSecond, int clients, TimeMeter time) {
+        buckets = Caffeine.newBuilder().maximumSize(clients).expireAfterAccess(FORGET)
                 .build(client -> Bucket.builder().withCustomTimePrecision(time).addLimit(limit -> limit
-                        .capacity(config.perSecond()).refillGreedy(config.perSecond(), Duration.ofSeconds(1)))
+                        .capacity(perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
                         .build());
     }
 

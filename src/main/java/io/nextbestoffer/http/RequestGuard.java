@@ -42,7 +42,7 @@ class RequestGuard {
         this.config = config.rateLimit();
         this.limit = this.config.perSecond() == 0
                 ? null
-                : new RateLimit(this.config, TimeMeter.SYSTEM_NANOTIME);
+                : new RateLimit(this.config.perSecond(), this.config.clients(), TimeMeter.SYSTEM_NANOTIME);
         this.maxBody = maxBody.map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
         this.throttled = metrics.counter("nbo.http.throttled");
     }

@@ -12,7 +12,7 @@ import io.github.bucket4j.TimeMeter;
 class RateLimitTest {
 
     private final AtomicLong now = new AtomicLong();
-    private final RateLimit limit = new RateLimit(config(10, 100), new TimeMeter() {
+    private final RateLimit limit = new RateLimit(10, 100, new TimeMeter() {
         @Override
         public long currentTimeNanos() {
             return now.get();
@@ -76,19 +76,5 @@ class RateLimitTest {
 
     private void pass(Duration time) {
         now.addAndGet(time.toNanos());
-    }
-
-    private static HttpConfig.RateLimit config(int perSecond, int clients) {
-        return new HttpConfig.RateLimit() {
-            @Override
-            public int perSecond() {
-                return perSecond;
-            }
-
-            @Override
-            public int clients() {
-                return clients;
-            }
-        };
     }
 }
