@@ -31,18 +31,18 @@ class RequestGuard {
     private static final String HSTS = "max-age=31536000";
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private final HttpConfig.RateLimit config;
+    private final RateLimitConfig config;
     private final @Nullable RateLimit limit;
     private final long maxBody;
     private final Counter throttled;
 
-    RequestGuard(HttpConfig config,
+    RequestGuard(RateLimitConfig config,
             @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> maxBody,
             MeterRegistry metrics) {
-        this.config = config.rateLimit();
-        this.limit = this.config.perSecond() == 0
+        this.config = config;
+        this.limit = config.perSecond() == 0
                 ? null
-                : new RateLimit(this.config.perSecond(), this.config.clients(), TimeMeter.SYSTEM_NANOTIME);
+                : new RateLimit(config.perSecond(), config.clients(), TimeMeter.SYSTEM_NANOTIME);
         this.maxBody = maxBody.map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
         this.throttled = metrics.counter("nbo.http.throttled");
     }
