@@ -50,6 +50,7 @@ class ArchitectureTest {
             trace,          decision governance strategy activity customer offer stream platform attribute
             latest,         decision governance strategy activity customer offer stream platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute
+            operation,      latest decision governance strategy activity customer offer stream platform attribute
             simulation,     trace decision governance strategy activity customer offer stream platform attribute
             """;
 

@@ -60,7 +60,8 @@ final class Results {
         String customerId = activity.customer().text();
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
                 decision.offer().id(), json, inputs));
-        records.add(new ProducerRecord<>(offersTopic, JsonReader.utf8(customerId), json));
+        records.add(new ProducerRecord<>(offersTopic, null, JsonReader.utf8(customerId), json,
+                OfferHeaders.of(position)));
     }
 
     void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {
