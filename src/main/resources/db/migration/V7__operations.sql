@@ -27,7 +27,7 @@ create table operation (
 create unique index operation_running on operation (kind) where state = 'running';
 create index operation_created on operation (created_at, operation_id);
 
--- When a customer who has come back was erased: what was decided before is not his any more.
+-- When a customer who has come back was erased, by a delete or a truncate: what was decided before is not his any more.
 alter table customer add column erased_at timestamptz;
 alter table customer_truncation add column truncated_at timestamptz;
 

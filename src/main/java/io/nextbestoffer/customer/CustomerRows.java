@@ -76,14 +76,14 @@ class CustomerRows {
             offsets[i++] = change.order().position().offset();
         }
         return transaction.preparedQuery("""
-                insert into %s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
+                insert into %1$s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
                     topic_id, topic_partition, topic_offset, erased_at)
                 select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off,
-                    case when n.attributes is null then now() end
+                    case when n.attributes is null then now() else (select f.truncated_at from %2$s f) end
                 from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
                     $8::bigint[]) as n (id, numeric_id, attributes, lsn, ts, topic, part, off)
                 where not exists (
-                    select from %s t
+                    select from %2$s t
                     where change_is_older(n.lsn, n.ts, n.topic, n.part, n.off,
                         t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset))
                 order by n.id
@@ -96,7 +96,7 @@ class CustomerRows {
                     topic_partition = excluded.topic_partition,
                     topic_offset = excluded.topic_offset,
                     changed_at = now(),
-                    erased_at = coalesce(excluded.erased_at, c.erased_at)
+                    erased_at = case when excluded.attributes is null then excluded.erased_at else c.erased_at end
                 where not change_is_older(
                     excluded.lsn, excluded.source_ts_ms,
                     excluded.topic_id, excluded.topic_partition, excluded.topic_offset,

@@ -197,7 +197,6 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                     and (c.erased_at is null or c.erased_at < n.decided_at)
                 left join decision_trace t on t.decision_id = n.decision_id
                     and t.day = (n.decided_at at time zone 'UTC')::date
-                where not exists (select from customer_truncation f where f.truncated_at >= n.decided_at)
                 order by n.id
                 on conflict (customer_id) do update
                 set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
