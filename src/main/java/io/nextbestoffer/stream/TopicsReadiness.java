@@ -38,6 +38,7 @@ class TopicsReadiness implements HealthCheck {
     private final boolean managed;
     private final @Nullable Cancellable looking;
     private volatile TopicCheck.@Nullable Result seen;
+    private volatile @Nullable String failure;
 
     TopicsReadiness(TopicCheck check, TopicConfig config, MeterRegistry metrics) {
         managed = config.management() != TopicConfig.Management.NONE;
@@ -49,14 +50,25 @@ class TopicsReadiness implements HealthCheck {
 
     private Uni<Void> look(TopicCheck check) {
         return Uni.createFrom().deferred(check::look).invoke(this::seen)
-                .onFailure().invoke(failure -> LOG.debug("topics", failure))
+                .onFailure().invoke(this::notAnswered)
                 .onFailure().recoverWithNull()
                 .onItem().delayIt().until(done -> Uni.createFrom().voidItem().onItem().delayIt()
                         .by(isComplete() ? LOOK_AGAIN : LOOK))
                 .repeat().indefinitely().collect().last().replaceWithVoid();
     }
 
+    /** A certificate that is not trusted, a wrong password, nobody there: not the same as topics that are missing. */
+    private void notAnswered(Throwable cause) {
+        String kind = cause.getClass().getSimpleName();
+        if (!kind.equals(failure)) {
+            LOG.warnf("Kafka could not be asked for its topics: %s", kind);
+            LOG.debug("topics", cause);
+        }
+        failure = kind;
+    }
+
     private void seen(TopicCheck.Result result) {
+        failure = null;
         TopicCheck.Result before = seen;
         if (!result.missing().isEmpty() && (before == null || !result.missing().equals(before.missing()))) {
             LOG.warnf("topics are missing: %s", text(result.missing()));
@@ -86,8 +98,10 @@ class TopicsReadiness implements HealthCheck {
     public HealthCheckResponse call() {
         TopicCheck.Result result = seen;
         var response = HealthCheckResponse.named("topics").status(!managed || isComplete());
+        String notAsked = failure;
         if (managed && result == null) {
-            response.withData("missing", "Kafka has not told yet");
+            response.withData("obstacle",
+                    notAsked == null ? "Kafka has not told yet" : "Kafka could not be asked: " + notAsked);
         } else if (result != null && !result.missing().isEmpty()) {
             response.withData("missing", text(result.missing()));
         }
