@@ -1,9 +1,11 @@
 package io.nextbestoffer.customer;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -79,7 +81,8 @@ class CustomerRows {
                 insert into %1$s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
                     topic_id, topic_partition, topic_offset, erased_at)
                 select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off,
-                    case when n.attributes is null then now() else (select f.truncated_at from %2$s f) end
+                    case when n.attributes is null then coalesce(to_timestamp(n.ts / 1000.0), now())
+                        else (select f.truncated_at from %2$s f) end
                 from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
                     $8::bigint[]) as n (id, numeric_id, attributes, lsn, ts, topic, part, off)
                 where not exists (
@@ -96,7 +99,8 @@ class CustomerRows {
                     topic_partition = excluded.topic_partition,
                     topic_offset = excluded.topic_offset,
                     changed_at = now(),
-                    erased_at = case when excluded.attributes is null then excluded.erased_at else c.erased_at end
+                    erased_at = case when excluded.attributes is null and c.attributes is not null
+                        then excluded.erased_at else coalesce(c.erased_at, excluded.erased_at) end
                 where not change_is_older(
                     excluded.lsn, excluded.source_ts_ms,
                     excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
@@ -125,7 +129,7 @@ class CustomerRows {
     Uni<Void> truncated(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
                 insert into %s as t (lsn, source_ts_ms, topic_id, topic_partition, topic_offset, truncated_at)
-                values ($1, $2, $3, $4, $5, now())
+                values ($1, $2, $3, $4, $5, coalesce(to_timestamp($2::bigint / 1000.0), now()))
                 on conflict (only_row) do update
                 set lsn = excluded.lsn, source_ts_ms = excluded.source_ts_ms, topic_id = excluded.topic_id,
                     topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
@@ -136,6 +140,18 @@ class CustomerRows {
                     t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset)
                 """.formatted(truncations))
                 .execute(order(order))
+                .replaceWithVoid();
+    }
+
+    /** They were erased at these times, and have come back. */
+    Uni<Void> erasedAt(SqlConnection transaction, Map<String, OffsetDateTime> times) {
+        return transaction.preparedQuery("""
+                update customer c set erased_at = greatest(c.erased_at, n.erased_at)
+                from unnest($1::text[], $2::timestamptz[]) as n (id, erased_at)
+                where c.customer_id = n.id and c.attributes is not null
+                """)
+                .execute(Tuple.tuple().addArrayOfString(times.keySet().toArray(String[]::new))
+                        .addArrayOfOffsetDateTime(times.values().toArray(OffsetDateTime[]::new)))
                 .replaceWithVoid();
     }
 

@@ -1,6 +1,9 @@
 package io.nextbestoffer.customer;
 
+import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -94,7 +97,7 @@ public final class Rereading {
                     }
                     var plan = new ChangePlan(rows, erasures);
                     plan.add(new CustomerChange.Truncated(order(found.iterator().next(), 0)));
-                    return run(plan).replaceWithVoid();
+                    return run(plan, Map.of());
                 });
     }
 
@@ -112,7 +115,7 @@ public final class Rereading {
     public Uni<Page> apply(String after, int limit) {
         return connection.preparedQuery("""
                 select customer_id, numeric_id, case when differs then attributes::text end, lsn, source_ts_ms,
-                    topic_id, topic_partition, topic_offset, differs
+                    topic_id, topic_partition, topic_offset, differs, erased_at
                 from (
                     select r.*, case when c.customer_id is null then r.attributes is not null
                         else r.attributes::text is distinct from c.attributes::text and not change_is_older(
@@ -124,21 +127,26 @@ public final class Rereading {
                 order by customer_id
                 """.formatted(TABLE)).execute(Tuple.of(after, limit)).chain(found -> {
             var plan = new ChangePlan(rows, erasures);
+            var erasedAt = new TreeMap<String, OffsetDateTime>();
             String last = after;
             for (Row row : found) {
                 last = row.getString(0);
                 if (row.getBoolean(8)) {
                     plan.add(change(row));
+                    if (row.getOffsetDateTime(9) != null) {
+                        erasedAt.put(last, row.getOffsetDateTime(9));
+                    }
                 }
             }
             var page = new Page(found.size(), last, plan.changes());
-            return plan.changes() == 0 ? Uni.createFrom().item(page) : run(plan).replaceWith(page);
+            return plan.changes() == 0 ? Uni.createFrom().item(page) : run(plan, erasedAt).replaceWith(page);
         });
     }
 
-    private Uni<Integer> run(ChangePlan plan) {
+    private Uni<Void> run(ChangePlan plan, Map<String, OffsetDateTime> erasedAt) {
         return postgres.withTransaction(transaction -> transaction.query(PATIENCE).execute()
-                .chain(() -> plan.run(transaction)));
+                .chain(() -> plan.run(transaction))
+                .chain(() -> rows.erasedAt(transaction, erasedAt)));
     }
 
     private static CustomerChange change(Row row) {

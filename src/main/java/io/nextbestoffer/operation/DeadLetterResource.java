@@ -23,7 +23,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -79,7 +78,8 @@ class DeadLetterResource {
     @GET
     @Blocking
     @Operation(summary = "The dead letters of an input topic, page by page: why and where, but not what they hold")
-    @APIResponse(responseCode = "404", description = "It is not an input topic of this service, or its dead-letter topic does not exist")
+    @APIResponse(responseCode = "404", description = "It is not an input topic of this service")
+    @APIResponse(responseCode = "503", description = "Kafka does not answer, or the dead-letter topic does not exist")
     public Page list(@Parameter(description = "The input topic's name") @PathParam("topic") String topic,
             @Parameter(description = "Letters on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
             @Parameter(description = "The place after which the page starts: `next` of the page before") @QueryParam("after") @Pattern(regexp = "[0-9]{1,9}-[0-9]{1,18}", message = "must be what a page gave as next") @Nullable String after,
@@ -207,14 +207,7 @@ class DeadLetterResource {
     }
 
     private TopicReader reader(String topic, int mostRecords) {
-        String letters = deadLetters.topic(known(topic));
-        try {
-            return streams.reader(letters, NAME, mostRecords);
-        } catch (KafkaException e) {
-            LOG.debug(letters, e);
-            throw Problems.problem(503, "unavailable", "Kafka does not answer",
-                    "The topic " + letters + " can't be read: " + e.getClass().getSimpleName() + ".").build();
-        }
+        return streams.reader(deadLetters.topic(known(topic)), NAME, mostRecords);
     }
 
     /** @param next the place of the last one that was looked at, if there may be more */
