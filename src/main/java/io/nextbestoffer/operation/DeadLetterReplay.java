@@ -1,6 +1,5 @@
 package io.nextbestoffer.operation;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.stream.DeadLetters;
 import io.nextbestoffer.stream.GroupConfig;
-import io.nextbestoffer.stream.Position;
 import io.nextbestoffer.stream.Streams;
 import io.nextbestoffer.stream.TopicReader;
 import io.nextbestoffer.stream.TransactionalProducer;
@@ -118,7 +116,7 @@ class DeadLetterReplay {
                 reader.seek(selection.partition(), selection.from());
             }
             boolean over = false;
-            for (var page = reader.next(); page != null && !over; page = over ? null : reader.next()) {
+            for (var page = reader.next(); page != null; page = over ? null : reader.next()) {
                 send(page.stream().filter(selection::has).toList());
                 over = selection.isOver(page.get(page.size() - 1));
                 progress.at(selection.partition() == null ? reader.done() : replayed + already + empty,
@@ -153,18 +151,13 @@ class DeadLetterReplay {
                 return;
             }
             long next = round + 1;
-            var taken = progress.await(replays.take(whole.stream().map(reader::position).toList(), topicId, next));
+            var taken = progress.await(replays.take(whole.stream().map(reader::position).toList(), topicId, next,
+                    progress.id()));
             already += whole.size() - taken.size();
             if (taken.isEmpty()) {
                 return;
             }
-            var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-            for (var letter : whole) {
-                Position position = reader.position(letter);
-                if (taken.contains(position)) {
-                    records.add(letter);
-                }
-            }
+            var records = whole.stream().filter(letter -> taken.contains(reader.position(letter))).toList();
             round = next;
             commit(records);
             progress.await(replays.done(topicId, round));

@@ -57,16 +57,23 @@ class DeadLetterReplays {
                 """).execute(Tuple.of(topicId, partition, begin)).replaceWithVoid();
     }
 
-    /** Repeatable. @return those of them that were not taken before */
-    Uni<Set<Position>> take(Collection<Position> letters, UUID topicId, long round) {
+    /**
+     * Repeatable.
+     *
+     * @param operation that sends them; one that counts as lost takes none, for another may have the round
+     * @return those of them that were not taken before
+     */
+    Uni<Set<Position>> take(Collection<Position> letters, UUID topicId, long round, UUID operation) {
         return postgres.preparedQuery("""
                 insert into dead_letter_replay as r (topic_id, topic_partition, topic_offset, round)
-                select $1, part, off, $4 from unnest($2::int[], $3::bigint[]) as n (part, off) order by part, off
+                select $1, part, off, $4 from unnest($2::int[], $3::bigint[]) as n (part, off)
+                where exists (select from operation where operation_id = $5 and state = 'running')
+                order by part, off
                 on conflict (topic_id, topic_partition, topic_offset) do update set round = excluded.round
                 where not r.done and r.round = excluded.round
                 returning topic_partition, topic_offset
                 """)
-                .execute(Tuple.of(topicId, partitions(letters), offsets(letters), round))
+                .execute(Tuple.of(topicId, partitions(letters), offsets(letters), round, operation))
                 .map(rows -> new HashSet<>(positions(topicId, rows).keySet()));
     }
 
