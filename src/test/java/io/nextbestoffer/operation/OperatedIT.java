@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -122,7 +123,7 @@ class OperatedIT {
             }
             for (String operation : cells[3].split(", ")) {
                 for (String one : cells[1].startsWith("`") ? List.of(name) : topics) {
-                    acls.add(new Acl(resource, one, PatternType.fromString(cells[2]),
+                    acls.add(new Acl(resource, one, PatternType.fromString(cells[2].toUpperCase(Locale.ROOT)),
                             AclOperation.fromString(operation)));
                 }
             }
