@@ -54,6 +54,7 @@ class ArchitectureTest {
             trace,          decision governance strategy activity customer offer stream platform attribute
             latest,         decision governance strategy activity customer offer stream http security platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute
+            operation,      latest decision governance strategy activity customer offer stream platform attribute
             simulation,     trace decision governance strategy activity customer offer stream security platform attribute
             """;
 

@@ -164,7 +164,7 @@ class AvroIT {
         whole(expected, (long) offer.get("decided_at"));
         assertThat(actual).isEqualTo(expected.toByteArray());
         assertThat(record.key()).asString(StandardCharsets.UTF_8).isEqualTo("2");
-        assertThat(Traffic.header(record, "offer-schema-version")).isEqualTo("1");
+        assertThat(Traffic.header(record, "nbo-schema-version")).isEqualTo("1");
     }
 
     @Test

@@ -46,8 +46,7 @@ public class CatchUp {
         this.topic = topics.customers();
         this.group = groups.customers();
         done = Uni.createFrom().deferred(this::endOffsets)
-                .chain(ends -> Uni.createFrom().deferred(() -> reached(ends)).repeat().withDelay(LOOK)
-                        .until(reached -> reached).collect().last())
+                .chain(this::reachedBy)
                 .onFailure().retry().withBackOff(LOOK, Duration.ofSeconds(2)).indefinitely()
                 .replaceWithVoid()
                 .ifNoItem().after(config.catchUp()).fail()
@@ -72,6 +71,17 @@ public class CatchUp {
 
     public boolean isOver() {
         return over;
+    }
+
+    /** @return whether the group has applied what is in the topic at this moment, or does within this time */
+    public Uni<Boolean> isCaughtUp(Duration within) {
+        return endOffsets().chain(this::reachedBy).replaceWith(true)
+                .ifNoItem().after(within).recoverWithItem(false);
+    }
+
+    private Uni<Boolean> reachedBy(Map<TopicPartition, Long> ends) {
+        return Uni.createFrom().deferred(() -> reached(ends)).repeat().withDelay(LOOK).until(reached -> reached)
+                .collect().last();
     }
 
     /** Of partitions that have anything to read. */

@@ -72,7 +72,15 @@ final class ChangeCodec {
         var order = new ChangeOrder(number(origin, "lsn"), number(origin, "ts_ms"), position);
         String op = (String) envelope.get("op");
         return switch (op) {
-            case "c", "u", "r" -> stored(key, row(envelope.get("after"), "after"), order);
+            case "c", "u" -> stored(key, row(envelope.get("after"), "after"), order);
+            case "r" -> {
+                var read = stored(key, row(envelope.get("after"), "after"), order);
+                // "last", or "last_in_data_collection" where it is not the last table
+                yield order.lsn() != null && order.sourceTime() != null
+                        && origin.get("snapshot") instanceof String mark && mark.startsWith("last")
+                                ? new CustomerChange.Stored(read.customer(), order, true)
+                                : read;
+            }
             case "d" -> {
                 Object before = envelope.get("before");
                 Attributes row = before == null ? null : row(before, "before");
@@ -98,7 +106,7 @@ final class ChangeCodec {
         return stored(key, document, order);
     }
 
-    private CustomerChange stored(Key key, Attributes row, ChangeOrder order) {
+    private CustomerChange.Stored stored(Key key, Attributes row, ChangeOrder order) {
         Id id = id(row, key);
         // What a transformation added about the change is no attribute of the customer
         Attributes attributes = row.filter(name -> !name.equals(idAttribute) && !name.startsWith("__"));

@@ -12,8 +12,17 @@ sealed interface CustomerChange {
         Id id();
     }
 
-    /** The row is there now, like this. */
-    record Stored(Customer customer, ChangeOrder order) implements OfOne {
+    /**
+     * The row is there now, like this.
+     *
+     * @param endsSnapshot whether it is the last one of a snapshot of the bank's table
+     */
+    record Stored(Customer customer, ChangeOrder order, boolean endsSnapshot) implements OfOne {
+
+        Stored(Customer customer, ChangeOrder order) {
+            this(customer, order, false);
+        }
+
         @Override
         public Id id() {
             return customer.id();

@@ -2,7 +2,6 @@ package io.nextbestoffer.customer;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,7 +31,6 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.SqlConnection;
 
 /** The stage that keeps the table of customers as the bank has it: changes in, rows in Postgres. */
 @Startup
@@ -92,7 +90,7 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         var plan = new Plan();
         batch.forEach(record -> {
             try {
-                plan.add(codec.read(documents, record.key(), record.value(), batch.position(record)));
+                plan.changes.add(codec.read(documents, record.key(), record.value(), batch.position(record)));
             } catch (RuntimeException e) {
                 plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
             }
@@ -106,84 +104,24 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         return Duration.ofMinutes(15);
     }
 
-    /** @return how many changes were applied, not counting truncates */
-    private Uni<Integer> run(SqlConnection transaction, Plan plan) {
-        return Multi.createFrom().iterable(plan.steps)
-                .onItem().transformToUniAndConcatenate(step -> step.run(transaction))
-                .collect().asList()
-                .chain(results -> {
-                    var deleted = results.stream().flatMap(result -> result.deleted().stream()).distinct().toList();
-                    int applied = results.stream().mapToInt(CustomerRows.Applied::count).sum();
-                    return erase(transaction, deleted).replaceWith(applied);
-                });
-    }
-
-    private Uni<Void> erase(SqlConnection transaction, List<String> customers) {
-        Uni<Void> done = Uni.createFrom().voidItem();
-        if (!customers.isEmpty()) {
-            for (CustomerErasure erasure : erasures) {
-                done = done.chain(() -> erasure.erase(transaction, customers));
-            }
-        }
-        return done;
-    }
-
-    private Uni<Void> truncate(SqlConnection transaction, ChangeOrder order) {
-        return rows.deleteTruncated(transaction, order)
-                .chain(ids -> ids.isEmpty()
-                        ? Uni.createFrom().voidItem()
-                        : erase(transaction, ids).chain(() -> truncate(transaction, order)));
-    }
-
-    private interface Step {
-        Uni<CustomerRows.Applied> run(SqlConnection transaction);
-    }
-
-    /** What a batch comes to: rounds in which no customer is twice, with truncates as barriers between them. */
+    /** What a batch comes to. */
     private final class Plan implements ExactlyOnceStage.Prepared {
 
-        private final List<Step> steps = new ArrayList<>();
+        private final ChangePlan changes = new ChangePlan(rows, erasures);
         private final List<ProducerRecord<byte[], byte[]>> unreadable = new ArrayList<>();
-        private List<Map<String, CustomerChange.OfOne>> rounds = new ArrayList<>();
-        private final Map<String, Integer> nextRound = new LinkedHashMap<>();
-        private int changes;
-        private int irrelevant;
-        private int truncates;
 
         @Override
         public Uni<Outcome> store() {
-            return postgres.withTransaction(transaction -> run(transaction, this))
+            return postgres.withTransaction(changes::run)
                     .map(applied -> new Outcome(unreadable, Map.of(), () -> count(this, applied)));
-        }
-
-        void add(CustomerChange change) {
-            if (change instanceof CustomerChange.OfOne one) {
-                changes++;
-                int round = nextRound.merge(one.id().text(), 1, Integer::sum) - 1;
-                if (round == rounds.size()) {
-                    var open = new LinkedHashMap<String, CustomerChange.OfOne>();
-                    rounds.add(open);
-                    steps.add(transaction -> rows.apply(transaction, open.values()));
-                }
-                rounds.get(round).put(one.id().text(), one);
-            } else if (change instanceof CustomerChange.Truncated truncated) {
-                truncates++;
-                rounds = new ArrayList<>();
-                nextRound.clear();
-                steps.add(transaction -> rows.truncated(transaction, truncated.order())
-                        .chain(() -> truncate(transaction, truncated.order()))
-                        .replaceWith(new CustomerRows.Applied(0, List.of())));
-            } else {
-                irrelevant++;
-            }
         }
     }
 
     private void count(Plan plan, int applied) {
         changes("applied", applied);
-        changes("ignored", plan.changes - applied);
-        changes("truncate", plan.truncates);
-        changes("irrelevant", plan.irrelevant);
+        changes("ignored", plan.changes.changes() - applied);
+        changes("truncate", plan.changes.truncates());
+        changes("irrelevant", plan.changes.irrelevant());
         if (!plan.unreadable.isEmpty()) {
             deadLetters().increment(plan.unreadable.size());
             LOG.warnf("%d changes could not be read and went to the dead-letter topic", plan.unreadable.size());

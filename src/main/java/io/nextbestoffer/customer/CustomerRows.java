@@ -1,12 +1,15 @@
 package io.nextbestoffer.customer;
 
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +23,26 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The table of customers. */
+/** The table of customers, or one like it. */
 @ApplicationScoped
 class CustomerRows {
 
     private static final int ERASURE_CHUNK = 10_000;
 
     private final Pool postgres;
+    private final String table;
+    private final String truncations;
 
+    @Inject
     CustomerRows(Pool postgres) {
+        this(postgres, "customer", "customer_truncation");
+    }
+
+    /** @param table like that of customers; @param truncations like that of truncates of it */
+    CustomerRows(Pool postgres, String table, String truncations) {
         this.postgres = postgres;
+        this.table = table;
+        this.truncations = truncations;
     }
 
     /** A customer as the table has him, and the change that made him so. */
@@ -65,13 +78,15 @@ class CustomerRows {
             offsets[i++] = change.order().position().offset();
         }
         return transaction.preparedQuery("""
-                insert into customer as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
-                    topic_id, topic_partition, topic_offset)
-                select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off
+                insert into %1$s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
+                    topic_id, topic_partition, topic_offset, erased_at)
+                select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off,
+                    case when n.attributes is null then coalesce(to_timestamp(n.ts / 1000.0), now())
+                        else (select f.truncated_at from %2$s f) end
                 from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
                     $8::bigint[]) as n (id, numeric_id, attributes, lsn, ts, topic, part, off)
                 where not exists (
-                    select from customer_truncation t
+                    select from %2$s t
                     where change_is_older(n.lsn, n.ts, n.topic, n.part, n.off,
                         t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset))
                 order by n.id
@@ -83,13 +98,15 @@ class CustomerRows {
                     topic_id = excluded.topic_id,
                     topic_partition = excluded.topic_partition,
                     topic_offset = excluded.topic_offset,
-                    changed_at = now()
+                    changed_at = now(),
+                    erased_at = case when excluded.attributes is null and c.attributes is not null
+                        then excluded.erased_at else coalesce(c.erased_at, excluded.erased_at) end
                 where not change_is_older(
                     excluded.lsn, excluded.source_ts_ms,
                     excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
                     c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset)
                 returning customer_id, attributes is null
-                """)
+                """.formatted(table, truncations))
                 .execute(Tuple.tuple().addArrayOfString(ids).addArrayOfBoolean(numeric).addArrayOfString(attributes)
                         .addArrayOfLong(lsns).addArrayOfLong(times).addArrayOfUUID(topics)
                         .addArrayOfInteger(partitions).addArrayOfLong(offsets))
@@ -111,17 +128,41 @@ class CustomerRows {
     /** From now on, changes older than this truncate are ignored. */
     Uni<Void> truncated(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
-                insert into customer_truncation as t (lsn, source_ts_ms, topic_id, topic_partition, topic_offset)
-                values ($1, $2, $3, $4, $5)
+                insert into %s as t (lsn, source_ts_ms, topic_id, topic_partition, topic_offset, truncated_at)
+                values ($1, $2, $3, $4, $5, coalesce(to_timestamp($2::bigint / 1000.0), now()))
                 on conflict (only_row) do update
                 set lsn = excluded.lsn, source_ts_ms = excluded.source_ts_ms, topic_id = excluded.topic_id,
-                    topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset
+                    topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
+                    truncated_at = excluded.truncated_at
                 where not change_is_older(
                     excluded.lsn, excluded.source_ts_ms,
                     excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
                     t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset)
-                """)
+                """.formatted(truncations))
                 .execute(order(order))
+                .replaceWithVoid();
+    }
+
+    /** They were erased at these times, and have come back. */
+    Uni<Void> erasedAt(SqlConnection transaction, Map<String, OffsetDateTime> times) {
+        return transaction.preparedQuery("""
+                update customer c set erased_at = greatest(c.erased_at, n.erased_at)
+                from unnest($1::text[], $2::timestamptz[]) as n (id, erased_at)
+                where c.customer_id = n.id and c.attributes is not null
+                """)
+                .execute(Tuple.tuple().addArrayOfString(times.keySet().toArray(String[]::new))
+                        .addArrayOfOffsetDateTime(times.values().toArray(OffsetDateTime[]::new)))
+                .replaceWithVoid();
+    }
+
+    /** Debezium has taken a snapshot of the bank's table, and this was the change of its last row. */
+    Uni<Void> snapshotEnded(SqlConnection transaction, ChangeOrder order) {
+        return transaction.preparedQuery("""
+                insert into customer_snapshot as s (lsn, source_ts_ms) values ($1, $2)
+                on conflict (only_row) do update set lsn = excluded.lsn, source_ts_ms = excluded.source_ts_ms
+                where s.source_ts_ms < excluded.source_ts_ms
+                """)
+                .execute(Tuple.of(order.lsn(), order.sourceTime()))
                 .replaceWithVoid();
     }
 
@@ -132,15 +173,15 @@ class CustomerRows {
      */
     Uni<List<String>> deleteTruncated(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
-                delete from customer where customer_id in (
-                    select c.customer_id from customer c
+                delete from %1$s where customer_id in (
+                    select c.customer_id from %1$s c
                     where change_is_older(c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset,
                         $1, $2, $3, $4, $5)
                     order by c.customer_id
-                    limit\s""" + ERASURE_CHUNK + """
+                    limit %2$d
                 )
                 returning customer_id
-                """)
+                """.formatted(table, ERASURE_CHUNK))
                 .execute(order(order))
                 .map(rows -> {
                     var ids = new ArrayList<String>();

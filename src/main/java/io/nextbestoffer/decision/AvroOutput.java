@@ -1,10 +1,6 @@
 package io.nextbestoffer.decision;
 
-import java.util.List;
-
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.JsonReader;
@@ -14,13 +10,9 @@ import io.nextbestoffer.avro.Schemas;
 /** Offers in Avro, once the registry has their schema. */
 final class AvroOutput implements OfferOutput {
 
-    static final String VERSION_HEADER = "offer-schema-version";
-
     private final String topic;
     private final String subject;
     private final OfferSchema schema = OfferSchema.load();
-    private final List<Header> headers = List
-            .of(new RecordHeader(VERSION_HEADER, JsonReader.utf8(Integer.toString(schema.version()))));
     private volatile @Nullable AvroWriter writer;
 
     AvroOutput(String topic, String subject, boolean register, Schemas schemas) {
@@ -40,7 +32,7 @@ final class AvroOutput implements OfferOutput {
         if (ready == null) {
             throw new IllegalStateException(obstacle());
         }
-        return new ProducerRecord<>(topic, null, null, JsonReader.utf8(customer),
-                ready.write(schema.record(JsonReader.object(json))), headers);
+        return new ProducerRecord<>(topic, JsonReader.utf8(customer),
+                ready.write(schema.record(JsonReader.object(json))));
     }
 }

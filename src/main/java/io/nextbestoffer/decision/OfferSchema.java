@@ -50,10 +50,6 @@ final class OfferSchema {
         return schema;
     }
 
-    int version() {
-        return ((Number) schema.getObjectProp("version")).intValue();
-    }
-
     /** @throws InvalidInputException if it has something that no field can hold */
     GenericRecord record(Attributes offer) {
         var record = new GenericData.Record(schema);

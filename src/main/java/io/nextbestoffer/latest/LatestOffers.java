@@ -1,12 +1,16 @@
 package io.nextbestoffer.latest;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.UUID;
 
 import jakarta.annotation.Priority;
@@ -135,7 +139,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                             : transaction.preparedQuery(INSERT).execute(Tuple.tuple(columns)).replaceWithVoid());
         }
 
-        private static List<Object> columns(List<Decided> latest) {
+        static List<Object> columns(List<Decided> latest) {
             int n = latest.size();
             var customers = new String[n];
             var decisions = new Buffer[n];
@@ -156,6 +160,54 @@ class LatestOffers implements DecisionStore, CustomerErasure {
             }
             return Arrays.asList(customers, decisions, inputs, topics, partitions, offsets, times);
         }
+    }
+
+    /**
+     * A decision that went out once.
+     *
+     * @param decidedAt as it says
+     */
+    record Past(Decided decided, UUID decisionId, Instant decidedAt) {
+    }
+
+    /**
+     * Puts back what was decided once, where nothing later is stored. Not for a customer who is unknown or was deleted,
+     * nor what was decided before he was deleted and came back. What it was decided from comes from its trace, if that
+     * is there still.
+     *
+     * @return how many were stored
+     */
+    Uni<Integer> restore(Collection<Past> past) {
+        var latest = new TreeMap<String, Past>();
+        for (Past one : past) {
+            latest.merge(one.decided().customer(), one,
+                    (old, fresh) -> replaces(fresh.decided(), old.decided()) ? fresh : old);
+        }
+        var columns = new ArrayList<>(Rows.columns(latest.values().stream().map(Past::decided).toList()));
+        columns.set(2, latest.values().stream().map(Past::decisionId).toArray(UUID[]::new));
+        columns.add(latest.values().stream().map(one -> one.decidedAt().atOffset(ZoneOffset.UTC))
+                .toArray(OffsetDateTime[]::new));
+        return postgres.preparedQuery("""
+                insert into latest_offer as l
+                    (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
+                select n.id, convert_from(n.decision, 'UTF8'), t.inputs, n.topic, n.part, n.off, n.ts
+                from unnest($1::text[], $2::bytea[], $3::uuid[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[],
+                    $8::timestamptz[]) as n (id, decision, decision_id, topic, part, off, ts, decided_at)
+                join customer c on c.customer_id = n.id and c.attributes is not null
+                    and (c.erased_at is null or c.erased_at < n.decided_at)
+                left join decision_trace t on t.decision_id = n.decision_id
+                    and t.day = (n.decided_at at time zone 'UTC')::date
+                order by n.id
+                on conflict (customer_id) do update
+                set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
+                    topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
+                    record_ts_ms = excluded.record_ts_ms
+                where l.decision <> excluded.decision
+                    and case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
+                        then l.topic_offset <= excluded.topic_offset
+                        else l.record_ts_ms <= excluded.record_ts_ms end
+                """)
+                .execute(Tuple.tuple(columns)).map(stored -> stored.rowCount());
     }
 
     /** The latest of each customer, sorted, so that no two transactions wait for each other. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 
 import jakarta.ws.rs.core.Response;
 
+import org.apache.kafka.common.KafkaException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -20,6 +21,14 @@ class UnavailableMapper {
     @ServerExceptionMapper({IOException.class, TimeoutException.class, VertxException.class})
     Response away(Throwable failure) {
         return unavailable(failure);
+    }
+
+    @ServerExceptionMapper
+    Response away(KafkaException failure) {
+        LOG.debugf("answered 503: %s", failure.getClass().getName());
+        return Problems.problem(503, "unavailable", "Kafka does not answer",
+                "Ask again when the service is ready: " + failure.getClass().getSimpleName() + ".").build()
+                .toResponse();
     }
 
     @ServerExceptionMapper

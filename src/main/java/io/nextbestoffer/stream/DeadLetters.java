@@ -22,12 +22,13 @@ public final class DeadLetters {
 
     private static final Logger LOG = Logger.getLogger(DeadLetters.class);
 
-    static final String REASON = "dead-letter-reason";
-    static final String DETAIL = "dead-letter-cause";
-    static final String TOPIC = "dead-letter-topic";
-    static final String PARTITION = "dead-letter-partition";
-    static final String OFFSET = "dead-letter-offset";
-    static final String ORIGINAL_SIZE = "dead-letter-original-size";
+    public static final String PREFIX = "dead-letter-";
+    public static final String REASON = "dead-letter-reason";
+    public static final String DETAIL = "dead-letter-cause";
+    public static final String TOPIC = "dead-letter-topic";
+    public static final String PARTITION = "dead-letter-partition";
+    public static final String OFFSET = "dead-letter-offset";
+    public static final String ORIGINAL_SIZE = "dead-letter-original-size";
 
     /** A broker takes 1 MiB with overhead unless told otherwise; what does not fit shrinks the limit. */
     private static final int START_LIMIT = 1_000_000;
@@ -82,7 +83,11 @@ public final class DeadLetters {
         headers.add(header(TOPIC, topic));
         headers.add(header(PARTITION, Integer.toString(partition)));
         headers.add(header(OFFSET, Long.toString(offset)));
-        return new ProducerRecord<>(topic + suffix, null, null, keptKey, keptValue, headers);
+        return new ProducerRecord<>(topic(topic), null, null, keptKey, keptValue, headers);
+    }
+
+    public String topic(String inputTopic) {
+        return inputTopic + suffix;
     }
 
     /** The most bytes a record may have, as far as is known. */

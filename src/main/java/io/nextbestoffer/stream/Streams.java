@@ -3,7 +3,9 @@ package io.nextbestoffer.stream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,12 +16,18 @@ import jakarta.inject.Singleton;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.common.annotation.Identifier;
+import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 
 /** Makes stages and tails with the application's Kafka configuration ({@code kafka.*}). */
@@ -108,6 +116,47 @@ public class Streams {
      */
     public TopicTail tail(String topic, @Nullable String group, String name, TopicTail.Listener listener) {
         return new TopicTail(kafka, admin, topic, group, instance + "-" + name, listener);
+    }
+
+    /**
+     * @param name of the client, for the broker's logs
+     * @param mostRecords of one {@link TopicReader#next}
+     */
+    public TopicReader reader(String topic, String name, int mostRecords) {
+        return new TopicReader(kafka, admin, topic, instance + "-" + name, mostRecords);
+    }
+
+    /**
+     * A topic as it is now.
+     *
+     * @param id tells it from an earlier or later one of the same name
+     */
+    public record Topic(UUID id, int partitions) {
+    }
+
+    /** @return null if there is none */
+    public Uni<@Nullable Topic> topic(String name) {
+        return KafkaFutures.uni(() -> admin.describeTopics(Set.of(name)).topicNameValues().get(name))
+                .map(found -> new Topic(Position.topicId(found.topicId()), found.partitions().size()))
+                .onFailure(UnknownTopicOrPartitionException.class).recoverWithNull();
+    }
+
+    /** The metadata that a group committed last with an offset, once no transaction is open; null if there is none. */
+    public Uni<@Nullable String> metadata(String group, TopicPartition partition) {
+        return KafkaFutures.uni(() -> admin.listConsumerGroupOffsets(
+                Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition))),
+                new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata())
+                .map(found -> {
+                    if (!found.containsKey(partition)) {
+                        throw new UnstableOffsetCommitException("offset in an open transaction");
+                    }
+                    return found.get(partition) == null ? null : found.get(partition).metadata();
+                });
+    }
+
+    /** @param transactionalId who opens another of the same ends what this one does */
+    public TransactionalProducer producer(String transactionalId) {
+        return new TransactionalProducer(kafka, transactionalId);
     }
 
     @Singleton

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Sends records and commits the offsets of the input they came from, all or nothing. Blocks; one thread at a time.
  * After any failure the outcome counts as unknown: {@link #reset} it, and read the committed offsets.
  */
-final class TransactionalProducer implements AutoCloseable {
+public final class TransactionalProducer implements AutoCloseable {
 
     private final Map<String, Object> configuration;
     private @Nullable KafkaProducer<byte[], byte[]> producer;
@@ -42,14 +42,15 @@ final class TransactionalProducer implements AutoCloseable {
     }
 
     /** Begins what the broker still holds open of an earlier life to abort, and gets ready. */
-    void open() {
+    public void open() {
         if (producer == null) {
             producer = new KafkaProducer<>(configuration, new ByteArraySerializer(), new ByteArraySerializer());
             producer.initTransactions();
         }
     }
 
-    void commit(List<ProducerRecord<byte[], byte[]>> records, Map<TopicPartition, OffsetAndMetadata> offsets,
+    /** @param offsets may be none */
+    public void commit(List<ProducerRecord<byte[], byte[]>> records, Map<TopicPartition, OffsetAndMetadata> offsets,
             ConsumerGroupMetadata group) {
         open();
         var open = producer;

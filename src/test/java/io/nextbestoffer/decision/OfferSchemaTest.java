@@ -3,6 +3,7 @@ package io.nextbestoffer.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -86,7 +87,8 @@ class OfferSchemaTest {
         Set<String> optional = schema.avro().getFields().stream().filter(Schema.Field::hasDefaultValue)
                 .map(Schema.Field::name).collect(Collectors.toSet());
 
-        assertThat(schema.version()).isEqualTo(1);
+        assertThat(schema.avro().getObjectProp("version").toString()).as("header of the records")
+                .isEqualTo(new String(OfferHeaders.VERSION.value(), StandardCharsets.UTF_8));
         assertThat(optional).containsExactlyInAnyOrder("propensity_to_buy", "activity_type", "income", "fico",
                 "attributes", "score", "alternatives");
         assertThat(schema.avro().getFields()).allSatisfy(field -> assertThat(field.doc()).isNotBlank());

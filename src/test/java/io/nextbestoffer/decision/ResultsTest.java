@@ -2,14 +2,17 @@ package io.nextbestoffer.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.UUID;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +70,18 @@ class ResultsTest {
                     "rule":"savings-for-high-income","catalog_revision":1,"activity_time":"2026-01-02T03:04:05.006Z",\
                     "decided_at":"2026-01-02T03:04:06.123Z"}""");
         });
+    }
+
+    @Test
+    void sayInTheirHeadersWhichSchemaTheyHaveAndOfWhichActivityTheyAre() {
+        decide(Samples.activity(Id.of(1), Id.of(1), "branch_visit", 0.4));
+
+        assertThat(results.records().get(0).headers()).extracting(Header::key, header -> text(header.value()))
+                .containsExactly(tuple("nbo-schema-version", "1"), tuple("nbo-activity", "3/42"));
+        assertThat(OfferHeaders.activity(results.records().get(0).headers(), POSITION.topicId(),
+                POSITION.decisionId())).isEqualTo(POSITION);
+        assertThat(OfferHeaders.activity(results.records().get(0).headers(), new UUID(0, 0), POSITION.decisionId()))
+                .as("of a topic that was created again").isNull();
     }
 
     @Test

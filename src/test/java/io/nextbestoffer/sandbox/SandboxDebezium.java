@@ -1,8 +1,13 @@
 package io.nextbestoffer.sandbox;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +40,7 @@ import io.debezium.engine.format.SerializationFormat;
 public final class SandboxDebezium implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(SandboxDebezium.class);
     private static final long RESTART_MS = 500;
+    private static final String SLOT = "nbo_sandbox";
 
     private final SandboxKafka kafka;
     private final SandboxPostgres postgres;
@@ -86,6 +92,27 @@ public final class SandboxDebezium implements AutoCloseable {
             thread.interrupt();
         }
         thread = null;
+    }
+
+    /**
+     * While it is stopped: forgets where it was, and drops its replication slot, as a failover without the slot does.
+     * The next start takes a new snapshot.
+     */
+    public synchronized void loseSlot() throws SQLException {
+        if (thread != null) {
+            throw new IllegalStateException("stop it first");
+        }
+        try (Connection bank = postgres.connect("bank", "debezium", "debezium");
+                Statement statement = bank.createStatement()) {
+            statement.execute("select pg_drop_replication_slot('" + SLOT + "')");
+            Files.deleteIfExists(offsets());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path offsets() {
+        return directory.resolve("offsets.dat");
     }
 
     @Override
@@ -200,7 +227,7 @@ public final class SandboxDebezium implements AutoCloseable {
         config.put("topic.prefix", "bank");
         config.put("table.include.list", "public.customers");
         config.put("plugin.name", "pgoutput");
-        config.put("slot.name", "nbo_sandbox");
+        config.put("slot.name", SLOT);
         config.put("publication.name", "nbo_sandbox");
         config.put("publication.autocreate.mode", "disabled");
         config.put("snapshot.mode", "initial");
@@ -217,7 +244,7 @@ public final class SandboxDebezium implements AutoCloseable {
         config.put("retriable.restart.connector.wait.ms", "500");
         config.put("errors.max.retries", "3");
         config.put("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore");
-        config.put("offset.storage.file.filename", directory.resolve("offsets.dat").toString());
+        config.put("offset.storage.file.filename", offsets().toString());
         config.put("offset.flush.interval.ms", "500");
         config.put("task.management.timeout.ms", "10000");
         config.put("converter.schemas.enable", Boolean.toString(schemas));

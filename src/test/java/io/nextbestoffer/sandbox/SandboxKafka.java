@@ -25,6 +25,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.metadata.storage.Formatter;
 
 import kafka.server.KafkaConfig;
@@ -45,11 +46,13 @@ public final class SandboxKafka implements AutoCloseable {
     private final int proxiedPort;
     private final Path directory;
     private final SandboxTls tls;
+    private final int guardedPort;
+    private final Map<String, String> passwords;
     private KafkaRaftServer server;
 
     /** @param port 0 = a free one */
     SandboxKafka(int port, Path directory) {
-        this(port, directory, null);
+        this(port, directory, null, Map.of());
     }
 
     /**
@@ -57,6 +60,12 @@ public final class SandboxKafka implements AutoCloseable {
      * @param tls null = whoever comes to the port is served, in plain text; else only by TLS and with a password
      */
     SandboxKafka(int port, Path directory, SandboxTls tls) {
+        this(port, directory, tls, Map.of());
+    }
+
+    private SandboxKafka(int port, Path directory, SandboxTls tls, Map<String, String> passwords) {
+        this.passwords = passwords;
+        this.guardedPort = Ports.free();
         this.port = Ports.orFree(port);
         this.controllerPort = Ports.free();
         this.proxyPort = Ports.free();
@@ -66,8 +75,23 @@ public final class SandboxKafka implements AutoCloseable {
         format();
     }
 
+    /**
+     * A running broker that has another way in, for these users, who may do what access control lists say; whoever
+     * comes by {@link #bootstrapServers()} may do everything.
+     */
+    public static SandboxKafka startGuarded(Path directory, Map<String, String> passwords) {
+        var kafka = new SandboxKafka(0, directory, null, Map.copyOf(passwords));
+        kafka.start();
+        return kafka;
+    }
+
     public String bootstrapServers() {
         return HOST + ":" + port;
+    }
+
+    /** For the users of {@link #startGuarded}, by SASL/PLAIN. */
+    public String guardedBootstrapServers() {
+        return HOST + ":" + guardedPort;
     }
 
     /** What a client needs to be served: where the broker is, and how to speak with it. */
@@ -211,6 +235,17 @@ public final class SandboxKafka implements AutoCloseable {
             config.put("listener.security.protocol.map", "SECURE:SASL_SSL," + CONTROLLER + ":PLAINTEXT");
             config.put("inter.broker.listener.name", "SECURE");
             config.putAll(tls.brokerProperties());
+        }
+        if (!passwords.isEmpty()) {
+            config.merge("listeners", ",GUARDED://" + HOST + ":" + guardedPort, String::concat);
+            config.merge("advertised.listeners", ",GUARDED://" + HOST + ":" + guardedPort, String::concat);
+            config.merge("listener.security.protocol.map", ",GUARDED:SASL_PLAINTEXT", String::concat);
+            config.put("sasl.enabled.mechanisms", "PLAIN");
+            var users = new StringBuilder("org.apache.kafka.common.security.plain.PlainLoginModule required");
+            passwords.forEach((user, password) -> users.append(" user_" + user + "=\"" + password + "\""));
+            config.put("listener.name.guarded.plain.sasl.jaas.config", users.append(';').toString());
+            config.put("authorizer.class.name", StandardAuthorizer.class.getName());
+            config.put("super.users", "User:ANONYMOUS");
         }
         config.put("log.dirs", directory.toString());
         config.put("auto.create.topics.enable", "false");

@@ -1,0 +1,108 @@
+package io.nextbestoffer.operation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.customer.CatchUp;
+import io.nextbestoffer.customer.CustomerRepair;
+import io.nextbestoffer.stream.GroupConfig;
+import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.stream.Streams;
+import io.nextbestoffer.stream.TopicConfig;
+import io.nextbestoffer.stream.TopicReader;
+
+/**
+ * Erases customers whom the bank deleted while nobody heard of it. It writes the deletes that are missing to the topic
+ * of changes, and all goes its usual way: tables and the memory of every replica forget them, and whoever reads the
+ * topic again later.
+ */
+@ApplicationScoped
+class CustomerReconciliation {
+
+    static final String KIND = "customers-reconcile";
+    private static final int PAGE = 500;
+    private static final Duration APPLIED = Duration.ofMinutes(5);
+
+    private final CustomerRepair customers;
+    private final CatchUp catchUp;
+    private final Streams streams;
+    private final TopicConfig topics;
+    private final GroupConfig groups;
+
+    CustomerReconciliation(CustomerRepair customers, CatchUp catchUp, Streams streams, TopicConfig topics,
+            GroupConfig groups) {
+        this.customers = customers;
+        this.catchUp = catchUp;
+        this.streams = streams;
+        this.topics = topics;
+        this.groups = groups;
+    }
+
+    /** @param confirmed most of them */
+    Work erasing(CustomerRepair.Since since, long confirmed) {
+        return progress -> {
+            long written = 0;
+            try (var producer = streams.producer(groups.activities() + "-reconcile");
+                    var reader = streams.reader(topics.customers(), KIND, 1)) {
+                String after = "";
+                while (true) {
+                    var page = progress.await(customers.missing(since, after, PAGE));
+                    if (page.isEmpty()) {
+                        break;
+                    }
+                    if (written + page.size() > confirmed) {
+                        throw new Work.RefusedException("more customers are missing now than were confirmed: list them"
+                                + " again");
+                    }
+                    after = page.get(page.size() - 1).id().text();
+                    producer.commit(deletions(page, reader), Map.of(),
+                            new ConsumerGroupMetadata(groups.customers()));
+                    written += page.size();
+                    progress.at(written, confirmed);
+                }
+            }
+            if (!catchUp.isCaughtUp(APPLIED).await().atMost(APPLIED.plusMinutes(1))) {
+                throw new Work.RefusedException("the deletes are written, but were not applied within " + APPLIED
+                        + ": see whether the service is ready");
+            }
+            return Map.of("erased", written);
+        };
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.One> page, TopicReader reader) {
+        var keys = keys(page, reader);
+        var records = new ArrayList<ProducerRecord<byte[], byte[]>>(page.size());
+        for (var one : page) {
+            records.add(customers.deletion(one, keys.get(one.last()), reader.topicId()));
+        }
+        return records;
+    }
+
+    /** Of their last changes, as far as these are there still. */
+    private static Map<Position, byte @Nullable []> keys(List<CustomerRepair.One> page, TopicReader reader) {
+        UUID topicId = reader.topicId();
+        var keys = new HashMap<Position, byte @Nullable []>();
+        page.stream().map(CustomerRepair.One::last)
+                .filter(last -> last.topicId().equals(topicId) && reader.hasPartition(last.partition()))
+                .sorted(Comparator.comparingInt(Position::partition).thenComparingLong(Position::offset))
+                .forEach(last -> {
+                    reader.seek(last.partition(), last.offset());
+                    var found = reader.next();
+                    if (found != null && reader.position(found.get(0)).equals(last)) {
+                        keys.put(last, found.get(0).key());
+                    }
+                });
+        return keys;
+    }
+}

@@ -1,0 +1,126 @@
+package io.nextbestoffer.operation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+
+/** The table of operations. Who cancels one changes its state, and the replica that runs it sees that. */
+@ApplicationScoped
+class Operations {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** A replica that said nothing for so long is gone, or Postgres was; what it does then is harmless: it repeats. */
+    private static final long SILENCE_S = 30;
+    private static final int KEPT_DAYS = 90;
+
+    private static final String SELECT = """
+            select operation_id, kind,
+                case when state = 'running' and updated_at < now() - $1::bigint * interval '1 second'
+                    then 'lost' else state end,
+                instance, created_at, finished_at, done, total, result, problem
+            from operation\s""";
+
+    private final Pool postgres;
+
+    Operations(Pool postgres) {
+        this.postgres = postgres;
+    }
+
+    /** @return false if one of the kind is running already, on whichever replica */
+    Uni<Boolean> begin(UUID id, String kind, String instance) {
+        return postgres.withTransaction(transaction -> transaction.preparedQuery("""
+                update operation set state = 'lost', finished_at = now()
+                where kind = $1 and state = 'running' and updated_at < now() - $2::bigint * interval '1 second'
+                """).execute(Tuple.of(kind, SILENCE_S))
+                .chain(() -> transaction.preparedQuery("""
+                        delete from operation where created_at < now() - $1::int * interval '1 day'
+                        """).execute(Tuple.of(KEPT_DAYS)))
+                .chain(() -> transaction.preparedQuery("""
+                        insert into operation (operation_id, kind, instance) values ($1, $2, $3) on conflict do nothing
+                        """).execute(Tuple.of(id, kind, instance))))
+                .map(inserted -> inserted.rowCount() == 1).ifNoItem().after(PATIENCE).fail();
+    }
+
+    /** Says that it is there, and how far. @return whether it is to go on */
+    Uni<Boolean> alive(UUID id, long done, @Nullable Long total) {
+        return postgres.preparedQuery("""
+                update operation set done = $2, total = $3, updated_at = now()
+                where operation_id = $1 and state = 'running'
+                """)
+                .execute(Tuple.of(id, done, total))
+                .map(updated -> updated.rowCount() == 1).ifNoItem().after(PATIENCE).fail();
+    }
+
+    /** @param problem without personal data */
+    Uni<Void> end(UUID id, String state, long done, @Nullable Long total, @Nullable String result,
+            @Nullable String problem) {
+        return postgres.preparedQuery("""
+                update operation
+                set state = $2, done = $3, total = $4, result = $5, problem = $6, finished_at = now(),
+                    updated_at = now()
+                where operation_id = $1 and state = 'running'
+                """)
+                .execute(Tuple.of(id, state, done, total, result, problem))
+                .replaceWithVoid().ifNoItem().after(PATIENCE).fail();
+    }
+
+    /** Changes nothing if it is over. @return false if there is none */
+    Uni<Boolean> cancel(UUID id) {
+        return postgres.preparedQuery("""
+                with cancelled as (
+                    update operation set state = 'cancelled', finished_at = now()
+                    where operation_id = $1 and state = 'running'
+                )
+                select exists (select from operation where operation_id = $1)
+                """)
+                .execute(Tuple.of(id))
+                .map(found -> found.iterator().next().getBoolean(0)).ifNoItem().after(PATIENCE).fail();
+    }
+
+    /** @return null if there is none */
+    Uni<@Nullable Operation> find(UUID id) {
+        return postgres.preparedQuery(SELECT + "where operation_id = $2").execute(Tuple.of(SILENCE_S, id))
+                .map(found -> found.size() == 0 ? null : operation(found.iterator().next()))
+                .ifNoItem().after(PATIENCE).fail();
+    }
+
+    /** The newest first. */
+    Uni<List<Operation>> newest(int limit) {
+        return postgres.preparedQuery(SELECT + "order by created_at desc, operation_id desc limit $2")
+                .execute(Tuple.of(SILENCE_S, limit))
+                .map(found -> {
+                    List<Operation> newest = new ArrayList<>();
+                    found.forEach(row -> newest.add(operation(row)));
+                    return newest;
+                })
+                .ifNoItem().after(PATIENCE).fail();
+    }
+
+    /** When one of these kinds ended last, however it did; null if none did. */
+    Uni<@Nullable Instant> lastEnd(String kind) {
+        return postgres.preparedQuery("select max(finished_at) from operation where kind = $1").execute(Tuple.of(kind))
+                .map(found -> instant(found.iterator().next(), 0)).ifNoItem().after(PATIENCE).fail();
+    }
+
+    private static Operation operation(Row row) {
+        return new Operation(row.getUUID(0), row.getString(1), row.getString(2), row.getString(3), instant(row, 4),
+                instant(row, 5), row.getLong(6), row.getLong(7), row.getString(8), row.getString(9));
+    }
+
+    private static @Nullable Instant instant(Row row, int column) {
+        var time = row.getOffsetDateTime(column);
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -1,0 +1,141 @@
+package io.nextbestoffer.operation;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.Response;
+
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.nextbestoffer.customer.CustomerRepair;
+import io.nextbestoffer.decision.Backlog;
+import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.stream.Streams;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+
+/** Runs operations, each on a thread of its own, with rests while activities wait. */
+@Startup
+@ApplicationScoped
+class Operator {
+
+    private static final Logger LOG = Logger.getLogger(Operator.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    private final Operations operations;
+    private final Backlog backlog;
+    private final ObjectMapper json;
+    private final String instance;
+    private final ExecutorService threads = Executors.newCachedThreadPool(Operator::thread);
+    private final Cancellable looking;
+    private volatile boolean closed;
+    private volatile @Nullable Instant lastRepair;
+
+    Operator(Operations operations, Backlog backlog, CustomerRepair customers, ObjectMapper json, Streams streams) {
+        this.operations = operations;
+        this.backlog = backlog;
+        this.json = json;
+        instance = streams.instance();
+        // What a replica repairs in Postgres, the others hold in memory as it was
+        looking = Multi.createFrom().ticks().every(LOOK).onOverflow().drop()
+                .onItem().transformToUniAndConcatenate(tick -> operations.lastEnd(CustomerRereading.KIND)
+                        .invoke(end -> {
+                            if (end != null && !end.equals(lastRepair)) {
+                                lastRepair = end;
+                                customers.forgetCached();
+                            }
+                        })
+                        .onFailure().recoverWithNull())
+                .subscribe().with(ignored -> {
+                });
+    }
+
+    private static Thread thread(Runnable task) {
+        var thread = new Thread(task, "operation");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /**
+     * Begins it, and answers 202 with it.
+     *
+     * @return fails with a problem if one of the kind is running
+     */
+    Uni<Response> start(String kind, Work work) {
+        UUID id = UUID.randomUUID();
+        return operations.begin(id, kind, instance).invoke(begun -> {
+            if (!begun) {
+                throw Problems.problem(409, "operation-running", "One is running",
+                        "An operation " + kind + " is running already: GET /operations says which.").build();
+            }
+            threads.execute(() -> run(id, kind, work));
+        }).chain(() -> operations.find(id))
+                .map(operation -> Response.accepted(operation).location(URI.create("/operations/" + id)).build());
+    }
+
+    private void run(UUID id, String kind, Work work) {
+        var progress = new Progress(id, operations, backlog.pacing(), () -> closed);
+        LOG.infof("operation %s %s begins", kind, id);
+        try {
+            Map<String, Object> result = work.run(progress);
+            LOG.infof("operation %s %s is done: %s", kind, id, result);
+            end(progress, "done", json.writeValueAsString(result), null);
+        } catch (Progress.StoppedException e) {
+            LOG.infof("operation %s %s was stopped", kind, id);
+            // Cancelled: then this changes nothing
+            end(progress, "lost", null, null);
+        } catch (Work.RefusedException e) {
+            LOG.warnf("operation %s %s failed: %s", kind, id, e.getMessage());
+            end(progress, "failed", null, e.getMessage());
+        } catch (JsonProcessingException | RuntimeException e) {
+            // Messages of Kafka and Postgres can quote values
+            LOG.warnf("operation %s %s failed: %s", kind, id, e.getClass().getName());
+            LOG.debug(kind, e);
+            end(progress, "failed", null, "stopped by " + e.getClass().getSimpleName()
+                    + "; it can be started again, and repeats what is done already without harm");
+        }
+    }
+
+    private void end(Progress progress, String state, @Nullable String result, @Nullable String problem) {
+        try {
+            operations.end(progress.id(), state, progress.done(), progress.total(), result, problem)
+                    .onFailure().retry().withBackOff(Duration.ofMillis(200)).atMost(closed ? 1 : 5)
+                    .await().atMost(closed ? Duration.ofSeconds(2) : PATIENCE);
+        } catch (RuntimeException e) {
+            LOG.warnf("that operation %s ended could not be stored; it will be told as lost", progress.id());
+        }
+    }
+
+    /** Before Quarkus closes Postgres. Nobody would go on with them. */
+    void stop(@Observes ShutdownEvent event) {
+        closed = true;
+        threads.shutdown();
+        try {
+            threads.awaitTermination(3, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        looking.cancel();
+    }
+}

@@ -1,0 +1,196 @@
+package io.nextbestoffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import io.nextbestoffer.sandbox.SandboxPostgres;
+
+/**
+ * In a rolling upgrade replicas of the release before go on with the new schema. So a migration only adds; what it takes
+ * away or tightens, no release may use any more, and schema_contract has to say so. Postgres is asked what a migration
+ * has come to, rather than the script.
+ */
+class MigrationsIT {
+
+    /** What no release has used yet may be changed at will. */
+    private static final int BASE_LINE = 6;
+
+    @TempDir
+    static Path directory;
+    private static SandboxPostgres postgres;
+    private static String jdbcUrl;
+
+    @BeforeAll
+    static void start() {
+        postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"));
+        jdbcUrl = postgres.createDatabase("migrations");
+    }
+
+    @AfterAll
+    static void stop() {
+        postgres.close();
+    }
+
+    /** @param nullable whether whoever does not know the column may leave it out */
+    private record Column(String type, boolean nullable, boolean hasDefault) {
+    }
+
+    /** @param usableFrom as schema_contract has it */
+    private record Shape(Map<String, Column> columns, List<String> functions, int usableFrom) {
+
+        boolean hasTable(String column) {
+            String table = column.substring(0, column.indexOf('.') + 1);
+            return columns.keySet().stream().anyMatch(name -> name.startsWith(table));
+        }
+    }
+
+    private static Flyway flyway(String schema, String location, String target) {
+        return Flyway.configure().dataSource(jdbcUrl, "nbo", "nbo").schemas(schema).locations(location).target(target)
+                .load();
+    }
+
+    private static Shape shape(String schema) throws SQLException {
+        var columns = new TreeMap<String, Column>();
+        var functions = new ArrayList<String>();
+        int usableFrom = 0;
+        try (Connection nbo = DriverManager.getConnection(jdbcUrl, "nbo", "nbo");
+                Statement sql = nbo.createStatement()) {
+            try (ResultSet found = sql.executeQuery("""
+                    select table_name || '.' || column_name, udt_name, is_nullable = 'YES',
+                        column_default is not null or is_identity = 'YES' or is_generated = 'ALWAYS'
+                    from information_schema.columns
+                    where table_schema = '%s' and table_name <> 'flyway_schema_history'""".formatted(schema))) {
+                while (found.next()) {
+                    columns.put(found.getString(1),
+                            new Column(found.getString(2), found.getBoolean(3), found.getBoolean(4)));
+                }
+            }
+            try (ResultSet found = sql.executeQuery(
+                    "select p.oid::regprocedure::text from pg_proc p where pronamespace = '" + schema
+                            + "'::regnamespace")) {
+                while (found.next()) {
+                    functions.add(found.getString(1));
+                }
+            }
+            if (columns.containsKey("schema_contract.usable_from")) {
+                try (ResultSet found = sql.executeQuery("select usable_from from " + schema + ".schema_contract")) {
+                    found.next();
+                    usableFrom = found.getInt(1);
+                }
+            }
+        }
+        return new Shape(columns, functions, usableFrom);
+    }
+
+    /** What of a change the release before may not survive. */
+    private static List<String> contractions(Shape before, Shape after) {
+        var found = new ArrayList<String>();
+        before.columns().forEach((name, old) -> {
+            Column now = after.columns().get(name);
+            if (now == null) {
+                found.add(name + " is gone");
+            } else if (!now.type().equals(old.type())) {
+                found.add(name + " was " + old.type() + " and is " + now.type());
+            } else if (old.nullable() && !now.nullable()) {
+                found.add(name + " may not be null any more");
+            } else if (old.hasDefault() && !now.hasDefault() && !now.nullable()) {
+                found.add(name + " has no default any more");
+            }
+        });
+        after.columns().forEach((name, column) -> {
+            if (!before.columns().containsKey(name) && before.hasTable(name) && !column.nullable()
+                    && !column.hasDefault()) {
+                found.add(name + " has to be given");
+            }
+        });
+        before.functions().stream().filter(function -> !after.functions().contains(function))
+                .forEach(function -> found.add(function + " is gone"));
+        return found;
+    }
+
+    /** @return what is wrong with a migration; nothing if it only adds, or says since when it can be borne */
+    private static List<String> wrong(int version, Shape before, Shape after) {
+        List<String> contractions = contractions(before, after);
+        boolean contract = after.usableFrom() > before.usableFrom() && after.usableFrom() < version;
+        return contractions.isEmpty() || contract ? List.of() : contractions;
+    }
+
+    @Test
+    void migrationsOnlyAddWhatTheReleaseBeforeDoesNotNeed() throws SQLException {
+        String all = "classpath:db/migration";
+        List<Integer> versions = Arrays.stream(flyway("steps", all, "latest").info().all())
+                .map(MigrationInfo::getVersion).map(version -> Integer.parseInt(version.getVersion())).toList();
+        flyway("steps", all, Integer.toString(BASE_LINE)).migrate();
+
+        for (int version : versions.subList(versions.indexOf(BASE_LINE) + 1, versions.size())) {
+            Shape before = shape("steps");
+            flyway("steps", all, Integer.toString(version)).migrate();
+            assertThat(wrong(version, before, shape("steps"))).as("migration %d: CONTRIBUTING.md, Migrations", version)
+                    .isEmpty();
+        }
+        assertThat(shape("steps").usableFrom()).isBetween(1, versions.get(versions.size() - 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            drop a column          | alter table t drop column b                                     | t.b is gone
+            rename a column        | alter table t rename column b to c                              | t.b is gone
+            rename a table         | alter table t rename to u                                       | t.a is gone
+            change a type          | alter table t alter column a type bigint                        | t.a was int4 and is int8
+            tighten a column       | alter table t alter column b set not null                       | t.b may not be null any more
+            add a necessary column | alter table t add column c int not null                         | t.c has to be given
+            drop a default         | alter table t alter column d drop default                       | t.d has no default any more
+            drop a function        | drop function f(int)                                            | f(integer) is gone
+            add a column           | alter table t add column c int, add column e int not null default 1 |
+            add a table            | create table u (a int not null)                                 |
+            say so                 | alter table t drop column b; update schema_contract set usable_from = 2 |
+            forget the release before | alter table t drop column b; update schema_contract set usable_from = 3 | t.b is gone
+            """)
+    void whatContractsIsFound(String name, String migration, String finding) throws Exception {
+        String schema = name.replace(' ', '_');
+        Path scripts = Files.createDirectory(directory.resolve(schema));
+        write(scripts, "V1__contract.sql", "create table schema_contract (usable_from int);"
+                + "insert into schema_contract values (1)");
+        write(scripts, "V2__base.sql", "create table t (a int not null, b text, d int not null default 1);"
+                + "create function f(int) returns int language sql return 1");
+        write(scripts, "V3__change.sql", migration);
+        flyway(schema, "filesystem:" + scripts, "2").migrate();
+        Shape before = shape(schema);
+
+        flyway(schema, "filesystem:" + scripts, "3").migrate();
+
+        List<String> wrong = wrong(3, before, shape(schema)).stream().map(one -> one.replace(schema + ".", ""))
+                .toList();
+        if (finding == null) {
+            assertThat(wrong).isEmpty();
+        } else {
+            assertThat(wrong).contains(finding);
+        }
+    }
+
+    private static void write(Path directory, String name, String script) throws IOException {
+        Files.writeString(directory.resolve(name), script);
+    }
+}
