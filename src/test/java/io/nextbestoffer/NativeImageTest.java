@@ -77,8 +77,9 @@ class NativeImageTest {
             "recommendation.RecommendationResource", List.of("platform.Problems$Violation"),
             "governance.InvalidStrategyProblem", List.of("governance.InvalidStrategyProblem$Flaw"),
             "governance.Changes", List.of("governance.Told"),
-            // Trees only
+            // Trees and maps only
             "avro.RegistryClient", List.of(),
+            "operation.Operator", List.of(),
             "offer.OfferRows", List.of("offer.OfferRows$Use"),
             "simulation.Simulator", List.of("simulation.report.Report"));
 

@@ -7,7 +7,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 @ConfigMapping(prefix = "nbo.operations")
-interface OperationConfig {
+public interface OperationConfig {
 
     /** Share of the known customers, 0 to 1, above which a reconciliation erases only if it is forced to. */
     @WithDefault("0.05")

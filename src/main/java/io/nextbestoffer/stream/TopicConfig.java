@@ -39,6 +39,7 @@ public interface TopicConfig {
         /** Replication factor; -1: the broker's default. */
         @WithDefault("-1")
         @Min(-1)
+        @Max(32_767)
         short replicationFactor();
     }
 
