@@ -83,11 +83,8 @@ class KafkaManifestsTest {
             assertThat(allowed.get("topic " + read)).contains("Read", "Describe");
         }
         for (String written : OURS) {
-            if (!written.equals(Topics.CUSTOMERS)) {
-                assertThat(allowed.get("topic " + written)).as(written).contains("Write", "Describe");
-            }
+            assertThat(allowed.get("topic " + written)).as(written).contains("Write", "Describe", "DescribeConfigs");
         }
-        assertThat(allowed.get("topic " + Topics.CUSTOMERS)).doesNotContain("Write");
         assertThat(allowed.get("group next-best-offer")).contains("Read");
         assertThat(allowed.get("transactionalId next-best-offer-")).contains("Write", "Describe");
     }

@@ -218,17 +218,16 @@ class ManifestsTest {
     @ValueSource(strings = {"dev", "prod"})
     void theConfigurationNamesPropertiesThatAreThere(String overlay) throws IOException {
         List<ObjectNode> rendered = Kustomization.render(DEPLOY.resolve("kubernetes/overlays/" + overlay));
-        String readme = Files.readString(Path.of("README.md")).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_")
-                + Files.readString(Path.of("docs/operations.md")).toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+        List<String> known = Files.readString(Path.of("src/main/resources/nbo-properties.txt"))
+                .toUpperCase(Locale.ROOT).replaceAll("[.-]", "_").lines().toList();
         Set<String> own = new HashSet<>();
         Manifests.find(rendered, "ConfigMap next-best-offer").path("data").fieldNames().forEachRemaining(name -> {
             if (name.startsWith("NBO_")) {
                 own.add(name);
             }
         });
-        own.remove("NBO_SECURITY_ENABLED");
 
-        assertThat(own).isNotEmpty().allSatisfy(name -> assertThat(readme).contains(name));
+        assertThat(own).isNotEmpty().isSubsetOf(known);
     }
 
     @Test

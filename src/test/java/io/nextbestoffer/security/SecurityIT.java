@@ -59,6 +59,15 @@ class SecurityIT {
             PUT    /offers/{id}                                     marketer
             DELETE /offers/{id}                                     marketer
             GET    /products                                        reader marketer approver
+            GET    /dead-letters/{topic}                            operator
+            POST   /dead-letters/{topic}/replay                     operator
+            GET    /dead-letters/{topic}/{partition}/{offset}       operator
+            GET    /operations                                      operator
+            POST   /operations/customers/reread                     operator
+            POST   /operations/latest-offers/rebuild                operator
+            GET    /operations/{id}                                 operator
+            DELETE /operations/{id}                                 operator
+            POST   /customers/reconcile                             operator
             POST   /recommend                                       reader
             POST   /recommend/explanation                           reader
             GET    /recommend/{customer_id}                         reader
@@ -406,7 +415,8 @@ class SecurityIT {
     }
 
     private static String path(String template) {
-        return template.replace("{version}", "1").replaceAll("\\{\\w+}", "00000000-0000-4000-8000-000000000000");
+        return template.replaceAll("\\{(version|partition|offset)}", "1").replaceAll("\\{\\w+}",
+                "00000000-0000-4000-8000-000000000000");
     }
 
     private static URI uri(String path) {
