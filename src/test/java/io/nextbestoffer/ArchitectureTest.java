@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -15,6 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.mutiny.groups.UniAwait;
@@ -139,6 +143,17 @@ class ArchitectureTest {
     void restEndpointsAreResources() {
         classes().that().areAnnotatedWith(Path.class).should().haveSimpleNameEndingWith("Resource").check(MAIN);
         classes().that().haveSimpleNameEndingWith("Resource").should().beAnnotatedWith(Path.class).check(MAIN);
+    }
+
+    /** One that names none would be denied to everybody. */
+    @Test
+    void everyEndpointNamesItsRoles() {
+        methods().that(DescribedPredicate.describe("are endpoints", method -> method.getAnnotations().stream()
+                .anyMatch(annotation -> annotation.getRawType().isMetaAnnotatedWith(HttpMethod.class))))
+                .should(ArchCondition.from(DescribedPredicate.describe("name their roles",
+                        method -> method.isAnnotatedWith(RolesAllowed.class)
+                                || method.getOwner().isAnnotatedWith(RolesAllowed.class))))
+                .check(MAIN);
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.activities")
 public interface ActivityConfig {
 
-    /** How the customer's id is written in a record's key, where the value has none: auto, text or integer. */
+    /** How the customer's id is written in a record's key, where the value has none: auto, text, integer or avro. */
     @WithDefault("auto")
     KeyFormat keyFormat();
 

@@ -21,7 +21,7 @@ public interface CustomerConfig {
     @NotBlank
     String idAttribute();
 
-    /** How the id is written in a record's key: auto, text or integer. */
+    /** How the id is written in a record's key: auto, text, integer or avro. */
     @WithDefault("auto")
     KeyFormat keyFormat();
 

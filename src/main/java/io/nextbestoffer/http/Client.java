@@ -16,10 +16,10 @@ public final class Client {
     private Client() {
     }
 
-    /** The subject of the token, else the address. */
+    /** The name in the token, else the address. */
     public static String of(RoutingContext request) {
         if (request.user() instanceof QuarkusHttpUser user && !user.getSecurityIdentity().isAnonymous()) {
-            return "subject " + user.getSecurityIdentity().getPrincipal().getName();
+            return "name " + user.getSecurityIdentity().getPrincipal().getName();
         }
         return address(request.request().remoteAddress());
     }

@@ -179,48 +179,14 @@ class SchemasTest {
                 null);
     }
 
+    private record Config(Optional<String> url, Optional<String> username, Optional<String> password,
+            Optional<String> token, Optional<String> tlsConfiguration, Duration timeout, int cacheSize,
+            Duration unknownFor) implements RegistryConfig {
+    }
+
     private static RegistryConfig config(String url, Optional<String> username, Optional<String> token) {
-        return new RegistryConfig() {
-            @Override
-            public Optional<String> url() {
-                return Optional.of(url);
-            }
-
-            @Override
-            public Optional<String> username() {
-                return username;
-            }
-
-            @Override
-            public Optional<String> password() {
-                return Optional.of("s");
-            }
-
-            @Override
-            public Optional<String> token() {
-                return token;
-            }
-
-            @Override
-            public Optional<String> tlsConfiguration() {
-                return Optional.empty();
-            }
-
-            @Override
-            public Duration timeout() {
-                return Duration.ofSeconds(2);
-            }
-
-            @Override
-            public int cacheSize() {
-                return 10;
-            }
-
-            @Override
-            public Duration unknownFor() {
-                return Duration.ofSeconds(1);
-            }
-        };
+        return new Config(Optional.of(url), username, Optional.of("s"), token, Optional.empty(), Duration.ofSeconds(2), 10,
+                Duration.ofSeconds(1));
     }
 
     private static Documents read(Schemas schemas, int id) {

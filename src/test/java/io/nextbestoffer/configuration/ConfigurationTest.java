@@ -231,6 +231,14 @@ class ConfigurationTest {
             quarkus.flyway.migrate-at-start | false where somebody else migrates
             quarkus.flyway.connect-retries | how often Postgres is tried at start
             quarkus.flyway.connect-retries-interval | and how long apart
+            quarkus.oidc.auth-server-url | the identity provider whose tokens callers bring; mandatory unless `nbo.security.enabled=false`
+            quarkus.oidc.token.audience | for whom these tokens must be; mandatory likewise
+            quarkus.oidc.token.issuer | of the tokens, if it is not what the identity provider tells
+            quarkus.oidc.token.principal-claim | which claim names the caller
+            quarkus.oidc.roles.role-claim-path | where a token has its roles
+            quarkus.http.auth.roles-mapping."company-role" | which of this service's roles a role of the company has
+            quarkus.http.tls-configuration-name | and `quarkus.tls.*`: HTTPS, [tls.md](tls.md)
+            quarkus.http.cors.enabled | and `quarkus.http.cors.origins`: pages of other origins that may call the API
             quarkus.http.port | of the API
             quarkus.http.limits.max-body-size | of a request
             quarkus.management.port | of probes and metrics
