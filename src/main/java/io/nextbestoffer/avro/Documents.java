@@ -27,6 +27,11 @@ public final class Documents {
         this.schemas = schemas;
     }
 
+    /** Whether it was made for what these need, among others. */
+    public boolean has(Needed needed) {
+        return schemas.keySet().containsAll(needed.ids());
+    }
+
     /** Which schemas some records need: only their ids are looked at. */
     public static final class Needed {
 

@@ -42,9 +42,9 @@ public interface RegistryConfig {
     @Max(100_000)
     int cacheSize();
 
-    /** How long the registry is not asked again for an id that it did not know. */
-    @WithDefault("PT5S")
-    @DurationMin(millis = 1)
+    /** How long the registry is not asked again for an id that it did not know; longer than a batch may take to try. */
+    @WithDefault("PT2M")
+    @DurationMin(minutes = 1)
     @DurationMax(days = 1)
     Duration unknownFor();
 }

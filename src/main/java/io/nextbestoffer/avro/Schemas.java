@@ -41,7 +41,7 @@ public class Schemas {
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LAST_RETRY = Duration.ofSeconds(3);
     /** A flood of ids that don't exist must not become a flood of requests. */
-    private static final int REQUESTS_AT_ONCE = 4;
+    private static final int REQUESTS_AT_ONCE = 16;
     private static final int MAX_UNKNOWN = 10_000;
 
     /** What is known of an id. */
@@ -57,8 +57,8 @@ public class Schemas {
     private final @Nullable RegistryClient registry;
     private final Cache<Integer, Known> known;
     private final Cache<Integer, Known> unknown;
-    private final AtomicInteger waiting = new AtomicInteger();
-    private volatile @Nullable String trouble;
+    private final Trouble reading = new Trouble();
+    private final Trouble writing = new Trouble();
 
     Schemas(RegistryConfig config, TlsConfigurationRegistry tls) {
         registry = config.url().map(url -> client(url, config, tls)).orElse(null);
@@ -143,6 +143,23 @@ public class Schemas {
                         });
     }
 
+    /** @return what the records can be read with, at once; null if a schema is not in memory */
+    public @Nullable Documents inMemory(Documents.Needed needed) {
+        Set<Integer> ids = needed.ids();
+        if (ids.isEmpty() || registry == null) {
+            return Documents.OF_JSON;
+        }
+        Map<Integer, Known> found = new HashMap<>();
+        for (Integer id : ids) {
+            Known one = inMemory(id);
+            if (one == null) {
+                return null;
+            }
+            found.put(id, one);
+        }
+        return new Documents(found);
+    }
+
     private @Nullable Known inMemory(int id) {
         if (id <= 0) {
             return unknown(id);
@@ -156,7 +173,7 @@ public class Schemas {
     }
 
     private Uni<Known> fetch(int id) {
-        return persistently(Uni.createFrom().deferred(() -> registry.schema(id))).map(answer -> {
+        return reading.persistently(Uni.createFrom().deferred(() -> registry.schema(id))).map(answer -> {
             if (answer instanceof RegistryClient.Answer.Found schema) {
                 return remember(id, schema.schema());
             }
@@ -188,7 +205,7 @@ public class Schemas {
      * @param register whether to put it there if it isn't
      */
     public Uni<AvroWriter> writer(String subject, Schema schema, boolean register) {
-        return persistently(Uni.createFrom().deferred(() -> register
+        return writing.persistently(Uni.createFrom().deferred(() -> register
                 ? registry.register(subject, schema)
                 : registry.lookUp(subject, schema)))
                 .map(id -> {
@@ -198,29 +215,42 @@ public class Schemas {
                 });
     }
 
-    private <T> Uni<T> persistently(Uni<T> request) {
-        return request
-                .onFailure().invoke(failure -> note(failure instanceof RegistryException told
-                        ? told.getMessage()
-                        : failure.getClass().getName()))
-                .onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).indefinitely()
-                .invoke(() -> note(null))
-                .onSubscription().invoke(waiting::incrementAndGet)
-                .onTermination().invoke(waiting::decrementAndGet);
-    }
-
-    private void note(@Nullable String what) {
-        if (what != null && !what.equals(trouble)) {
-            LOG.warnf("the schema registry %s; waiting for it", what);
-        } else if (what == null && trouble != null) {
-            LOG.info("the schema registry answers again");
-        }
-        trouble = what;
-    }
-
     /** Why somebody waits for the registry, or null. While nobody does, it doesn't matter whether it is there. */
     public @Nullable String trouble() {
-        String what = trouble;
-        return what == null || waiting.get() == 0 ? null : "the schema registry " + what;
+        String what = reading.what();
+        return what == null ? writing.what() : what;
+    }
+
+    /** Of those who read, or of those who write: a schema that is refused says nothing of those that are asked for. */
+    private static final class Trouble {
+
+        private final AtomicInteger waiting = new AtomicInteger();
+        private volatile @Nullable String last;
+
+        <T> Uni<T> persistently(Uni<T> request) {
+            return request
+                    .onFailure().invoke(failure -> note(failure instanceof RegistryException told
+                            ? told.getMessage()
+                            : failure.getClass().getName()))
+                    .onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).indefinitely()
+                    .invoke(() -> note(null))
+                    .onSubscription().invoke(waiting::incrementAndGet)
+                    .onTermination().invoke(waiting::decrementAndGet);
+        }
+
+        private void note(@Nullable String what) {
+            if (what != null && !what.equals(last)) {
+                LOG.warnf("the schema registry %s; waiting for it", what);
+            } else if (what == null && last != null) {
+                LOG.info("the schema registry answers again");
+            }
+            last = what;
+        }
+
+        @Nullable
+        String what() {
+            String what = last;
+            return what == null || waiting.get() == 0 ? null : "the schema registry " + what;
+        }
     }
 }

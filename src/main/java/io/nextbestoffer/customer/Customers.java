@@ -7,6 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -14,6 +17,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -40,10 +44,12 @@ import io.smallrye.mutiny.Uni;
 @ApplicationScoped
 public class Customers implements TopicTail.Listener {
 
+    private static final Logger LOG = Logger.getLogger(Customers.class);
+
     /** The group that writes Postgres may be slower than this replica's tail: a load in between reads the old row. */
     private static final Duration REMEMBER = Duration.ofMinutes(1);
     private static final int REMEMBER_MOST = 200_000;
-    /** Then the tail begins anew, from where the group is: it must notice when it is to end. */
+    /** Then the tail goes on without: it must show the changes behind this one, and notice when it is to end. */
     private static final Duration SCHEMAS = Duration.ofSeconds(20);
 
     private final CustomerRows rows;
@@ -53,6 +59,8 @@ public class Customers implements TopicTail.Listener {
     private final Cache<String, CustomerChange.OfOne> recent;
     private final TopicTail tail;
     private volatile @Nullable ChangeOrder truncated;
+    /** In one all changes are seen; null while some can't be read. What was loaded in another is not kept. */
+    private volatile @Nullable Object era = new Object();
 
     Customers(CustomerRows rows, CustomerConfig config, Schemas schemas, Streams streams, TopicConfig topics,
             GroupConfig groups,
@@ -89,15 +97,21 @@ public class Customers implements TopicTail.Listener {
             return Uni.createFrom().item(found);
         }
         // Nothing is loaded into the cache before the tail sees the changes that must refresh it
-        return tail.ready().chain(() -> rows.load(missing)).map(loaded -> {
-            for (var stored : loaded) {
-                String id = stored.customer().id().text();
-                CustomerRows.Stored newest = cache.asMap().compute(id, (key, held) -> newest(stored, held));
-                if (newest != null) {
-                    found.put(id, newest.customer());
+        return tail.ready().chain(() -> {
+            Object begun = era;
+            return rows.load(missing).map(loaded -> {
+                boolean keep = begun != null && begun == era;
+                for (var stored : loaded) {
+                    String id = stored.customer().id().text();
+                    CustomerRows.Stored newest = keep
+                            ? cache.asMap().compute(id, (key, held) -> newest(stored, held))
+                            : newest(stored, null);
+                    if (newest != null) {
+                        found.put(id, newest.customer());
+                    }
                 }
-            }
-            return found;
+                return found;
+            });
         });
     }
 
@@ -139,7 +153,10 @@ public class Customers implements TopicTail.Listener {
     public void record(Position position, ConsumerRecord<byte[], byte[]> record) {
         var needed = new Documents.Needed();
         codec.needs(needed, record.key(), record.value());
-        Documents documents = schemas.documents(needed).await().atMost(SCHEMAS);
+        Documents documents = documents(needed);
+        if (documents == null) {
+            return;
+        }
         CustomerChange change;
         try {
             change = codec.read(documents, record.key(), record.value(), position);
@@ -157,8 +174,31 @@ public class Customers implements TopicTail.Listener {
         }
     }
 
+    /** @return null if the registry doesn't give the schemas in time, or already did not */
+    private @Nullable Documents documents(Documents.Needed needed) {
+        Documents inMemory = schemas.inMemory(needed);
+        if (inMemory != null || era == null) {
+            return inMemory;
+        }
+        var coming = schemas.documents(needed).subscribeAsCompletionStage();
+        try {
+            return coming.get(SCHEMAS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            // Whom this change is of can't be told, so from now on Postgres is asked for everybody: only there it will
+            // be seen. Once the schema comes, the tail begins anew with the changes that are not in Postgres yet
+            LOG.warn("changes of customers wait for the schema registry; till it answers, none is kept in memory");
+            era = null;
+            cache.invalidateAll();
+            coming.thenRun(tail::again);
+            return null;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
     public void gap() {
+        era = new Object();
         cache.invalidateAll();
     }
 

@@ -124,15 +124,17 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     @Override
     public Uni<Run> prepare(Batch batch) {
-        var run = new Run(batch, new Results(snapshot(), output,
-                new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock));
         var needed = new Documents.Needed();
         batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
         return schemas.documents(needed).chain(documents -> {
+            // Not before: it may have been a long wait
+            var run = new Run(batch, new Results(snapshot(), output,
+                    new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock));
             List<Input> inputs = timer.time(batch.span(), "decode", () -> decode(batch, documents));
             return timer.time(batch.span(), "profiles", complete(inputs))
-                    .invoke(known -> timer.time(batch.span(), "decide", () -> run.decide(batch, inputs, known)));
-        }).replaceWith(run);
+                    .invoke(known -> timer.time(batch.span(), "decide", () -> run.decide(batch, inputs, known)))
+                    .replaceWith(run);
+        });
     }
 
     /**

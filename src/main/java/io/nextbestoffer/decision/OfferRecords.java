@@ -1,8 +1,13 @@
 package io.nextbestoffer.decision;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonWriter;
@@ -10,6 +15,7 @@ import io.nextbestoffer.avro.Documents;
 import io.nextbestoffer.avro.Schemas;
 import io.nextbestoffer.avro.WireFormat;
 import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
 
 /** Reads the output topic, in which there may be offers of both formats. */
 @ApplicationScoped
@@ -25,7 +31,21 @@ public class OfferRecords {
     }
 
     /**
-     * Waits for the registry if need be: not on an event loop.
+     * What makes JSON of these records, as {@link #json} does, without waiting: the wait is for this, as long as the
+     * registry is away.
+     */
+    public Uni<UnaryOperator<byte[]>> reader(Collection<byte @Nullable []> values) {
+        return documents(values).map(documents -> value -> json(documents, value));
+    }
+
+    private Uni<Documents> documents(Collection<byte @Nullable []> values) {
+        var needed = new Documents.Needed();
+        values.forEach(needed::value);
+        return schemas.documents(needed);
+    }
+
+    /**
+     * Waits for the registry if need be, but not long: not on an event loop.
      *
      * @return the offer in JSON; the same bytes if it is
      * @throws InvalidInputException if it is in Avro and can't be read
@@ -34,13 +54,16 @@ public class OfferRecords {
         if (!WireFormat.matches(value)) {
             return value;
         }
-        var needed = new Documents.Needed();
-        needed.value(value);
         try {
-            Documents documents = schemas.documents(needed).await().atMost(PATIENCE);
-            return JsonWriter.utf8(OfferSchema.offer(documents.object(value))::writeTo);
+            return json(documents(List.of(value)).await().atMost(PATIENCE), value);
         } catch (TimeoutException e) {
             throw new InvalidInputException("the registry does not give its schema");
         }
+    }
+
+    private static byte[] json(Documents documents, byte[] value) {
+        return WireFormat.matches(value)
+                ? JsonWriter.utf8(OfferSchema.offer(documents.object(value))::writeTo)
+                : value;
     }
 }

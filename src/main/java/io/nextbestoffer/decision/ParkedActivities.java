@@ -92,7 +92,8 @@ class ParkedActivities implements CustomerErasure {
     }
 
     /**
-     * Rows whose own offset is committed and whose customer has come, was erased, or did not come in time.
+     * Rows whose own offset is committed and whose customer has come, was erased, or did not come in time. Those that
+     * will be dead letters come first: they wait for nothing, least of all for as many others that do.
      *
      * @param committed offsets by partition
      */
@@ -108,7 +109,7 @@ class ParkedActivities implements CustomerErasure {
                 left join customer c on c.customer_id = p.customer_id and c.attributes is not null
                 where p.customer_id is null or c.customer_id is not null
                     or p.parked_at < now() - $4::bigint * interval '1 millisecond'
-                order by p.topic_partition, p.topic_offset
+                order by c.customer_id is not null, p.topic_partition, p.topic_offset
                 limit $5
                 """)
                 .execute(Tuple.of(topicId, committed.keySet().toArray(Integer[]::new),

@@ -4,9 +4,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import jakarta.annotation.PreDestroy;
@@ -27,6 +31,7 @@ import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.stream.Assignment;
 import io.nextbestoffer.stream.BatchSpan;
 import io.nextbestoffer.stream.DeadLetters;
+import io.nextbestoffer.stream.ExactlyOnceStage;
 import io.nextbestoffer.stream.Outcome;
 import io.nextbestoffer.stream.RecordSpan;
 import io.nextbestoffer.stream.Spans;
@@ -45,6 +50,8 @@ class ParkedReleases {
 
     private static final Logger LOG = Logger.getLogger(ParkedReleases.class);
     private static final int MOST_AT_ONCE = 1_000;
+    /** Then they are asked for anew, with those that others wait for by then. */
+    private static final Duration SCHEMAS = Duration.ofMinutes(1);
 
     private final ActivityCodec codec;
     private final Schemas schemas;
@@ -63,6 +70,9 @@ class ParkedReleases {
     private final Spans spans;
     private final Cancellable polling;
     private volatile @Nullable Done done;
+    private final AtomicBoolean fetching = new AtomicBoolean();
+    /** For the next round: the memory of all may be too small to keep it till then. */
+    private volatile Documents fetched = Documents.OF_JSON;
 
     ParkedReleases(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, Schemas schemas,
             Customers customers,
@@ -90,7 +100,7 @@ class ParkedReleases {
                 .deferred(() -> !catchUp.isOver() || snapshots.forActivities() == null || output.obstacle() != null
                         || parking.size() == 0 && done == null
                                 ? Uni.createFrom().voidItem()
-                                : pipeline.stage().between(this::release).chain(this::deleteDone))
+                                : round(pipeline.stage()).chain(this::deleteDone))
                 .onFailure().recoverWithUni(failure -> {
                     LOG.warnf("releasing parked activities: %s", failure.getClass().getName());
                     return Uni.createFrom().voidItem();
@@ -100,27 +110,89 @@ class ParkedReleases {
                 });
     }
 
-    private Uni<@Nullable Outcome> release(Assignment assignment) {
-        Snapshot snapshot = snapshots.forActivities();
-        if (snapshot == null || assignment.partitions().isEmpty()) {
+    private Uni<Void> round(ExactlyOnceStage stage) {
+        var span = new AtomicReference<>(BatchSpan.OFF);
+        return stage.between(assignment -> release(assignment, span)
+                .onFailure().invoke(failure -> span.get().failed(failure)))
+                .onTermination().invoke(() -> span.get().end());
+    }
+
+    /** Nobody decides meanwhile, so it does not wait for schemas: what needs one that is not there stays. */
+    private Uni<@Nullable Outcome> release(Assignment assignment, AtomicReference<BatchSpan> span) {
+        if (assignment.partitions().isEmpty()) {
             return Uni.createFrom().nullItem();
         }
+        Documents brought = fetched;
+        fetched = Documents.OF_JSON;
         UUID topicId = Parking.topicId(assignment);
         ParkedPlaces places = parking.places(assignment);
         var committed = new HashMap<Integer, Long>();
         assignment.committed().forEach((partition, offset) -> committed.put(partition.partition(), offset.offset()));
         return parked.due(topicId, committed, config.timeout(), MOST_AT_ONCE)
-                .chain(due -> due.isEmpty()
-                        ? Uni.createFrom().nullItem()
-                        : Uni.combine().all().unis(customers.find(waitedFor(due)), schemas.documents(needed(due)))
-                                .asTuple().chain(found -> {
-                                    var known = found.getItem1();
-                                    BatchSpan span = spans.batch("release parked activities", due.size(),
-                                            headers -> due.forEach(row -> headers.accept(row.headers())));
-                                    var release = new Release(assignment, places, snapshot, found.getItem2(), span);
-                                    due.forEach(row -> release.add(row, known));
-                                    return release.run(topicId);
-                                }));
+                .chain(due -> {
+                    var missing = new ArrayList<ParkedActivities.Due>();
+                    var readable = readable(due, row -> {
+                        var needed = needed(List.of(row));
+                        Documents documents = brought.has(needed) ? brought : schemas.inMemory(needed);
+                        if (documents == null) {
+                            missing.add(row);
+                        }
+                        return documents;
+                    });
+                    if (!missing.isEmpty()) {
+                        fetch(needed(missing));
+                    }
+                    return readable.isEmpty()
+                            ? Uni.createFrom().nullItem()
+                            : customers.find(waitedFor(readable)).chain(known -> {
+                                Snapshot snapshot = snapshots.forActivities();
+                                if (snapshot == null) {
+                                    return Uni.createFrom().nullItem();
+                                }
+                                span.set(spans.batch("release parked activities", readable.size(),
+                                        headers -> readable.forEach(one -> headers.accept(one.row().headers()))));
+                                var release = new Release(assignment, places, snapshot, span.get());
+                                readable.forEach(one -> release.add(one, known));
+                                return release.run(topicId);
+                            });
+                });
+    }
+
+    /** A row, and what it can be read with. */
+    record Readable(ParkedActivities.Due row, Documents documents) {
+    }
+
+    /**
+     * Those that need not wait for a schema, nor for an earlier one of their customer in the partition that does.
+     *
+     * @param documents gives null for a row whose schemas are not there
+     */
+    static List<Readable> readable(List<ParkedActivities.Due> due,
+            Function<ParkedActivities.Due, @Nullable Documents> documents) {
+        record Queue(int partition, @Nullable String customer) {
+        }
+        var readable = new ArrayList<Readable>(due.size());
+        var waiting = new HashSet<Queue>();
+        for (var row : due) {
+            var queue = new Queue(row.position().partition(), row.customer());
+            Documents found = documents.apply(row);
+            if (found == null) {
+                waiting.add(queue);
+            } else if (!waiting.contains(queue)) {
+                readable.add(new Readable(row, found));
+            }
+        }
+        return readable;
+    }
+
+    private void fetch(Documents.Needed missing) {
+        if (fetching.compareAndSet(false, true)) {
+            schemas.documents(missing).ifNoItem().after(SCHEMAS).fail()
+                    .invoke(documents -> fetched = documents)
+                    .onTermination().invoke(() -> fetching.set(false))
+                    .subscribe().with(documents -> {
+                    }, failure -> LOG.debug("schemas of parked activities", failure));
+        }
     }
 
     /** Rows whose offers are committed. Those of a crash in between are deleted when the partition is taken over. */
@@ -134,8 +206,9 @@ class ParkedReleases {
     private record Done(UUID topicId, Map<Integer, Long> numbers) {
     }
 
-    private static List<String> waitedFor(List<ParkedActivities.Due> due) {
-        return due.stream().filter(row -> row.reason() == ParkedActivities.Reason.CUSTOMER_KNOWN)
+    private static List<String> waitedFor(List<Readable> readable) {
+        return readable.stream().map(Readable::row)
+                .filter(row -> row.reason() == ParkedActivities.Reason.CUSTOMER_KNOWN)
                 .map(ParkedActivities.Due::customer).distinct().toList();
     }
 
@@ -157,13 +230,10 @@ class ParkedReleases {
         private final ParkedPlaces places;
         private final String topic;
         private final Results results;
-        private final Documents documents;
         private final List<ParkedActivities.Place> gone = new ArrayList<>();
 
-        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot, Documents documents,
-                BatchSpan batch) {
+        Release(Assignment assignment, ParkedPlaces places, Snapshot snapshot, BatchSpan batch) {
             this.assignment = assignment;
-            this.documents = documents;
             this.batch = batch;
             this.places = places;
             topic = assignment.partitions().iterator().next().topic();
@@ -171,7 +241,8 @@ class ParkedReleases {
                     new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock);
         }
 
-        void add(ParkedActivities.Due row, Map<String, Customer> known) {
+        void add(Readable readable, Map<String, Customer> known) {
+            ParkedActivities.Due row = readable.row();
             RecordSpan span = batch.of(row.headers(), "decide", topic, row.position());
             switch (row.reason()) {
                 case ERASED -> deadLetter(span, "customer-erased", letter(row, "customer-erased",
@@ -185,7 +256,8 @@ class ParkedReleases {
                         return;
                     }
                     try {
-                        results.decide(row.position(), codec.read(documents, row.key(), row.value()), customer,
+                        results.decide(row.position(), codec.read(readable.documents(), row.key(), row.value()),
+                                customer,
                                 row.recordTime(), span);
                     } catch (RuntimeException e) {
                         deadLetter(span, "undecidable", letter(row, "undecidable", DeadLetters.detail(e)));
@@ -224,7 +296,6 @@ class ParkedReleases {
                         results.count(metrics);
                         metrics.counter("nbo.released").increment(gone.size());
                         batch.committed();
-                        batch.end();
                     }));
         }
     }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -44,29 +45,31 @@ public class PastOffers {
     }
 
     /**
-     * Repeatable; a later offer that is stored stays. Waits for the schema registry if need be: not on an event loop.
+     * Repeatable; a later offer that is stored stays. Waits as long as the schema registry is away.
      *
      * @param activities id of the topic of activities, as it is now
      */
     public Uni<Restored> restore(List<ConsumerRecord<byte[], byte[]>> records, TopicReader reader, UUID activities) {
-        var past = new ArrayList<LatestOffers.Past>();
-        for (var record : records) {
-            LatestOffers.Past one = read(record, reader.position(record), activities);
-            if (one != null) {
-                past.add(one);
+        return formats.reader(records.stream().map(ConsumerRecord::value).toList()).chain(toJson -> {
+            var past = new ArrayList<LatestOffers.Past>();
+            for (var record : records) {
+                LatestOffers.Past one = read(toJson, record, reader.position(record), activities);
+                if (one != null) {
+                    past.add(one);
+                }
             }
-        }
-        int unreadable = records.size() - past.size();
-        return past.isEmpty()
-                ? Uni.createFrom().item(new Restored(0, unreadable))
-                : latest.restore(past).map(stored -> new Restored(stored, unreadable));
+            int unreadable = records.size() - past.size();
+            return past.isEmpty()
+                    ? Uni.createFrom().item(new Restored(0, unreadable))
+                    : latest.restore(past).map(stored -> new Restored(stored, unreadable));
+        });
     }
 
     /** @return null if it is none of ours */
-    LatestOffers.@Nullable Past read(ConsumerRecord<byte[], byte[]> record, Position position,
-            UUID activities) {
+    LatestOffers.@Nullable Past read(UnaryOperator<byte[]> toJson, ConsumerRecord<byte[], byte[]> record,
+            Position position, UUID activities) {
         try {
-            byte[] json = formats.json(record.value());
+            byte[] json = toJson.apply(record.value());
             Attributes offer = JsonReader.object(json);
             UUID decisionId = UUID.fromString(text(offer, "decision_id"));
             Position activity = OfferHeaders.activity(record.headers(), activities, decisionId);

@@ -107,7 +107,7 @@ public final class BatchSpan {
     }
 
     /** Only its kind: messages can quote values. */
-    void failed(Throwable failure) {
+    public void failed(Throwable failure) {
         span.setStatus(StatusCode.ERROR, failure.getClass().getName());
     }
 

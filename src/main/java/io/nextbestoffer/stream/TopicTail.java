@@ -52,6 +52,7 @@ public final class TopicTail implements AutoCloseable {
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
     private volatile boolean closed;
     private volatile @Nullable KafkaConsumer<byte[], byte[]> following;
+    private volatile boolean again;
     private boolean first = true;
 
     TopicTail(Map<String, Object> kafka, Admin admin, String topic, @Nullable String group, String clientId,
@@ -77,6 +78,11 @@ public final class TopicTail implements AutoCloseable {
         return Uni.createFrom().completionStage(() -> ready.copy());
     }
 
+    /** Lets it begin anew, from where the group is by now; for a listener who could not use what he was given. */
+    public void again() {
+        again = true;
+    }
+
     private void run() {
         while (!closed) {
             try (var consumer = new KafkaConsumer<>(configuration, new ByteArrayDeserializer(),
@@ -94,6 +100,7 @@ public final class TopicTail implements AutoCloseable {
     }
 
     private void follow(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException, ExecutionException {
+        again = false;
         var known = new HashSet<TopicPartition>();
         UUID topicId = look(consumer, known, null, true);
         if (!first) {
@@ -102,7 +109,7 @@ public final class TopicTail implements AutoCloseable {
         first = false;
         ready.complete(null);
         long looked = System.nanoTime();
-        while (!closed) {
+        while (!closed && !again) {
             var records = consumer.assignment().isEmpty() ? null : consumer.poll(POLL);
             if (records == null) {
                 Thread.sleep(POLL.toMillis());

@@ -24,6 +24,12 @@ import org.junit.jupiter.api.Test;
 
 import com.sun.net.httpserver.HttpServer;
 
+import io.nextbestoffer.stream.Batch;
+import io.nextbestoffer.stream.ExactlyOnceStage;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
+
 /**
  * How the registry's answers are taken, good and bad. A small HTTP server gives answers that the real one, which AvroIT
  * has, gives only in trouble.
@@ -37,6 +43,7 @@ class SchemasTest {
     private final Map<String, Reply> replies = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<String> authorizations = new CopyOnWriteArrayList<>();
+    private volatile Duration delay = Duration.ZERO;
     private HttpServer server;
 
     private record Reply(int status, String body) {
@@ -49,6 +56,7 @@ class SchemasTest {
             String path = exchange.getRequestURI().getRawPath();
             requests.add(path);
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            pause();
             Reply reply = replies.getOrDefault(path, new Reply(404, "<html>not here</html>"));
             byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(reply.status(), body.length);
@@ -56,6 +64,14 @@ class SchemasTest {
             exchange.close();
         });
         server.start();
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(delay.toMillis());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @AfterEach
@@ -98,6 +114,72 @@ class SchemasTest {
         replies.put("/base/schemas/ids/8", new Reply(200, LONG));
         await().atMost(Duration.ofSeconds(10)).ignoreExceptions().untilAsserted(
                 () -> assertThat(read(schemas, 8).object(record(8)).get("a")).isEqualTo(1L));
+    }
+
+    /** Whoever waits has only so much patience, and begins anew: what was learnt till then must not be asked again. */
+    @Test
+    void aFloodOfUnknownIdsIsGotThroughInSeveralTries() {
+        int flood = 200;
+        var needed = new Documents.Needed();
+        for (int id = 1; id <= flood; id++) {
+            replies.put("/base/schemas/ids/" + id, new Reply(404, NOT_FOUND));
+            needed.value(record(id));
+        }
+        delay = Duration.ofMillis(10);
+        var config = new SmallRyeConfigBuilder().addDiscoveredConverters()
+                .withDefaultValue("nbo.registry.url", url()).withMapping(RegistryConfig.class).build()
+                .getConfigMapping(RegistryConfig.class);
+        var schemas = new Schemas(config, null);
+        int tries = 0;
+
+        while (schemas.inMemory(needed) == null) {
+            assertThat(++tries).isLessThan(50);
+            try {
+                schemas.documents(needed).await().atMost(Duration.ofMillis(500));
+            } catch (TimeoutException e) {
+                // The next try goes on
+            }
+        }
+
+        assertThat(tries).as("tries: else it shows nothing").isGreaterThan(1);
+        // Those on their way at the end of a try are asked for again
+        assertThat(requests).hasSizeLessThanOrEqualTo(flood + 16 * tries);
+        assertThat(config.unknownFor()).isGreaterThan(new ExactlyOnceStage.Work() {
+            @Override
+            public Uni<ExactlyOnceStage.Prepared> prepare(Batch batch) {
+                throw new UnsupportedOperationException();
+            }
+        }.patience());
+    }
+
+    @Test
+    void whatIsInMemoryIsThereAtOnce() {
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+        assertThat(schemas.inMemory(needed(7))).isNull();
+
+        Documents fetched = read(schemas, 7);
+
+        assertThat(fetched.has(needed(7))).isTrue();
+        assertThat(fetched.has(needed(8))).isFalse();
+        assertThat(schemas.inMemory(needed(7)).object(record(7)).get("a")).isEqualTo(1L);
+        assertThat(requests).hasSize(1);
+    }
+
+    @Test
+    void aSchemaThatIsRefusedIsTroubleWhateverElseIsAnswered() {
+        replies.put("/base/subjects/c-value/versions", new Reply(409, "{}"));
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+        var writer = schemas.writer("c-value", Schema.createRecord("R", null, null, false, List.of()), true)
+                .subscribe().with(ready -> {
+                });
+        await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
+
+        read(schemas, 7);
+
+        assertThat(schemas.trouble()).contains("refuses the schema of subject c-value");
+        writer.cancel();
     }
 
     /** A 404 of a proxy or of a wrong path says nothing about the id: records must not become dead letters by it. */
@@ -175,8 +257,11 @@ class SchemasTest {
     }
 
     private Schemas schemas(Optional<String> username, Optional<String> token) {
-        return new Schemas(config("http://localhost:" + server.getAddress().getPort() + "/base/", username, token),
-                null);
+        return new Schemas(config(url(), username, token), null);
+    }
+
+    private String url() {
+        return "http://localhost:" + server.getAddress().getPort() + "/base/";
     }
 
     private record Config(Optional<String> url, Optional<String> username, Optional<String> password,
