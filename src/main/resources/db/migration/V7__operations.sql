@@ -1,3 +1,5 @@
+set local lock_timeout = '3s';
+
 -- From here on migrations expand only, so that replicas of the release before go on beside the new ones; what contracts
 -- says so in schema_contract (CONTRIBUTING.md; MigrationsIT holds it).
 

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -151,6 +152,20 @@ class MigrationsIT {
                     .isEmpty();
         }
         assertThat(shape("steps").usableFrom()).isBetween(1, versions.get(versions.size() - 1));
+    }
+
+    /** A replica that decides holds locks for a moment, but whoever waits behind a migration that waits stands still. */
+    @Test
+    void migrationsThatLockATableInUseDoNotWaitForLong() throws IOException {
+        try (var scripts = Files.list(Path.of("src/main/resources/db/migration"))) {
+            for (Path script : scripts.toList()) {
+                String name = script.getFileName().toString();
+                String sql = Files.readString(script).toLowerCase(Locale.ROOT);
+                if (Integer.parseInt(name.substring(1, name.indexOf('_'))) > BASE_LINE && sql.contains("alter table")) {
+                    assertThat(sql).as("%s: CONTRIBUTING.md, Migrations", name).startsWith("set local lock_timeout = ");
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -82,7 +82,7 @@ final class ChangePlan {
                 });
     }
 
-    private Uni<Void> erase(SqlConnection transaction, List<String> customers) {
+    Uni<Void> erase(SqlConnection transaction, List<String> customers) {
         Uni<Void> done = Uni.createFrom().voidItem();
         if (!customers.isEmpty()) {
             for (CustomerErasure erasure : erasures) {

@@ -97,20 +97,22 @@ public class CustomerRepair {
      * Who is known here, but had no change since.
      *
      * @param fingerprint of their ids: another set has another one
+     * @param withoutLsn of the missing: nothing but the position tells what is later than their delete
      */
-    public record Missing(long known, long missing, String fingerprint) {
+    public record Missing(long known, long missing, String fingerprint, long withoutLsn) {
     }
 
     public Uni<Missing> missing(Since since) {
         return postgres.withTransaction(transaction -> transaction.query(WHOLE_TABLE).execute()
                 .chain(() -> transaction.preparedQuery("""
                         select count(*) filter (where attributes is not null), count(*) filter (where %1$s),
-                            coalesce(sum(hashtextextended(customer_id, 0)) filter (where %1$s), 0)::text
+                            coalesce(sum(hashtextextended(customer_id, 0)) filter (where %1$s), 0)::text,
+                            count(*) filter (where %1$s and lsn is null)
                         from customer
                         """.formatted(MISSING)).execute(Tuple.of(since.lsn(), since.time()))))
                 .map(found -> {
                     Row row = found.iterator().next();
-                    return new Missing(row.getLong(0), row.getLong(1), row.getString(2));
+                    return new Missing(row.getLong(0), row.getLong(1), row.getString(2), row.getLong(3));
                 });
     }
 

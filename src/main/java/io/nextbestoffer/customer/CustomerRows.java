@@ -77,6 +77,7 @@ class CustomerRows {
             partitions[i] = change.order().position().partition();
             offsets[i++] = change.order().position().offset();
         }
+        // A marker without the time is of a release that knew none
         return transaction.preparedQuery("""
                 insert into %1$s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
                     topic_id, topic_partition, topic_offset, erased_at)
@@ -100,7 +101,9 @@ class CustomerRows {
                     topic_offset = excluded.topic_offset,
                     changed_at = now(),
                     erased_at = case when excluded.attributes is null and c.attributes is not null
-                        then excluded.erased_at else coalesce(c.erased_at, excluded.erased_at) end
+                        then excluded.erased_at
+                        else coalesce(c.erased_at, case when c.attributes is null then c.changed_at end,
+                            excluded.erased_at) end
                 where not change_is_older(
                     excluded.lsn, excluded.source_ts_ms,
                     excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
@@ -143,6 +146,29 @@ class CustomerRows {
                 .replaceWithVoid();
     }
 
+    /** Locks them. @return those of them whose last change, by the bank's clock, is from before these times */
+    Uni<List<String>> erasedSince(SqlConnection transaction, Map<String, OffsetDateTime> times) {
+        return transaction.preparedQuery("""
+                select c.customer_id
+                from customer c join unnest($1::text[], $2::timestamptz[]) as n (id, erased_at) on c.customer_id = n.id
+                where c.attributes is not null and to_timestamp(c.source_ts_ms / 1000.0) < n.erased_at
+                order by c.customer_id for update of c
+                """)
+                .execute(times(times))
+                .map(CustomerRows::ids);
+    }
+
+    private static Tuple times(Map<String, OffsetDateTime> times) {
+        return Tuple.tuple().addArrayOfString(times.keySet().toArray(String[]::new))
+                .addArrayOfOffsetDateTime(times.values().toArray(OffsetDateTime[]::new));
+    }
+
+    private static List<String> ids(Iterable<Row> rows) {
+        var ids = new ArrayList<String>();
+        rows.forEach(row -> ids.add(row.getString(0)));
+        return ids;
+    }
+
     /** They were erased at these times, and have come back. */
     Uni<Void> erasedAt(SqlConnection transaction, Map<String, OffsetDateTime> times) {
         return transaction.preparedQuery("""
@@ -150,8 +176,7 @@ class CustomerRows {
                 from unnest($1::text[], $2::timestamptz[]) as n (id, erased_at)
                 where c.customer_id = n.id and c.attributes is not null
                 """)
-                .execute(Tuple.tuple().addArrayOfString(times.keySet().toArray(String[]::new))
-                        .addArrayOfOffsetDateTime(times.values().toArray(OffsetDateTime[]::new)))
+                .execute(times(times))
                 .replaceWithVoid();
     }
 
@@ -183,11 +208,7 @@ class CustomerRows {
                 returning customer_id
                 """.formatted(table, ERASURE_CHUNK))
                 .execute(order(order))
-                .map(rows -> {
-                    var ids = new ArrayList<String>();
-                    rows.forEach(row -> ids.add(row.getString(0)));
-                    return ids;
-                });
+                .map(CustomerRows::ids);
     }
 
     private static Tuple order(ChangeOrder order) {

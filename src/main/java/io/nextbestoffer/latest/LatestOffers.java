@@ -187,6 +187,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
         columns.set(2, latest.values().stream().map(Past::decisionId).toArray(UUID[]::new));
         columns.add(latest.values().stream().map(one -> one.decidedAt().atOffset(ZoneOffset.UTC))
                 .toArray(OffsetDateTime[]::new));
+        // Not by the text: Avro that is read back has another. Its times are milliseconds
         return postgres.preparedQuery("""
                 insert into latest_offer as l
                     (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
@@ -202,7 +203,10 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                 set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
                     topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
                     record_ts_ms = excluded.record_ts_ms
-                where l.decision <> excluded.decision
+                where (l.decision::json ->> 'decision_id',
+                        date_trunc('milliseconds', (l.decision::json ->> 'decided_at')::timestamptz))
+                    is distinct from (excluded.decision::json ->> 'decision_id',
+                        date_trunc('milliseconds', (excluded.decision::json ->> 'decided_at')::timestamptz))
                     and case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
                         then l.topic_offset <= excluded.topic_offset
                         else l.record_ts_ms <= excluded.record_ts_ms end

@@ -7,6 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -33,6 +36,7 @@ class CustomerReconciliation {
     static final String KIND = "customers-reconcile";
     private static final int PAGE = 500;
     private static final Duration APPLIED = Duration.ofMinutes(5);
+    private static final Duration BEAT = Duration.ofSeconds(1);
 
     private final CustomerRepair customers;
     private final CatchUp catchUp;
@@ -49,8 +53,8 @@ class CustomerReconciliation {
         this.groups = groups;
     }
 
-    /** @param confirmed most of them */
-    Work erasing(CustomerRepair.Since since, long confirmed) {
+    /** @param confirmed most of them; @param force also where their changes are in Avro */
+    Work erasing(CustomerRepair.Since since, long confirmed, boolean force) {
         return progress -> {
             long written = 0;
             try (var producer = streams.producer(groups.activities() + "-reconcile");
@@ -66,13 +70,13 @@ class CustomerReconciliation {
                                 + " again");
                     }
                     after = page.get(page.size() - 1).id().text();
-                    producer.commit(deletions(page, reader), Map.of(),
+                    producer.commit(deletions(page, reader, force), Map.of(),
                             new ConsumerGroupMetadata(groups.customers()));
                     written += page.size();
                     progress.at(written, confirmed);
                 }
             }
-            if (!catchUp.isCaughtUp(APPLIED).await().atMost(APPLIED.plusMinutes(1))) {
+            if (!applied(progress, written, confirmed)) {
                 throw new Work.RefusedException("the deletes are written, but were not applied within " + APPLIED
                         + ": see whether the service is ready");
             }
@@ -80,19 +84,55 @@ class CustomerReconciliation {
         };
     }
 
-    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.One> page, TopicReader reader) {
-        var keys = keys(page, reader);
+    /** Meanwhile says that it is there. */
+    private boolean applied(Progress progress, long written, long confirmed) {
+        var applied = catchUp.isCaughtUp(APPLIED).subscribeAsCompletionStage();
+        try {
+            while (true) {
+                try {
+                    return applied.get(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    progress.at(written, confirmed);
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("whether the deletes are applied could not be asked", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Progress.StoppedException();
+        } finally {
+            applied.cancel(true);
+        }
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.One> page, TopicReader reader,
+            boolean force) {
+        var last = last(page, reader);
+        if (!force && last.values().stream().anyMatch(CustomerReconciliation::isAvro)) {
+            throw new Work.RefusedException("the changes are in Avro, and the deletes would be JSON: other readers of"
+                    + " the topic may stop at them. Add force=true if there are none, or they read both");
+        }
         var records = new ArrayList<ProducerRecord<byte[], byte[]>>(page.size());
         for (var one : page) {
-            records.add(customers.deletion(one, keys.get(one.last()), reader.topicId()));
+            var change = last.get(one.last());
+            records.add(customers.deletion(one, change == null ? null : change.key(), reader.topicId()));
         }
         return records;
     }
 
-    /** Of their last changes, as far as these are there still. */
-    private static Map<Position, byte @Nullable []> keys(List<CustomerRepair.One> page, TopicReader reader) {
+    /** By Confluent's magic byte, with which no JSON begins. */
+    static boolean isAvro(Change change) {
+        byte[] value = change.value();
+        return value != null && value.length > 0 && value[0] == 0;
+    }
+
+    record Change(byte @Nullable [] key, byte @Nullable [] value) {
+    }
+
+    /** Their last changes, as far as these are there still. */
+    private static Map<Position, Change> last(List<CustomerRepair.One> page, TopicReader reader) {
         UUID topicId = reader.topicId();
-        var keys = new HashMap<Position, byte @Nullable []>();
+        var changes = new HashMap<Position, Change>();
         page.stream().map(CustomerRepair.One::last)
                 .filter(last -> last.topicId().equals(topicId) && reader.hasPartition(last.partition()))
                 .sorted(Comparator.comparingInt(Position::partition).thenComparingLong(Position::offset))
@@ -100,9 +140,9 @@ class CustomerReconciliation {
                     reader.seek(last.partition(), last.offset());
                     var found = reader.next();
                     if (found != null && reader.position(found.get(0)).equals(last)) {
-                        keys.put(last, found.get(0).key());
+                        changes.put(last, new Change(found.get(0).key(), found.get(0).value()));
                     }
                 });
-        return keys;
+        return changes;
     }
 }

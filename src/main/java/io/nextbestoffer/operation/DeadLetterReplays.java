@@ -67,7 +67,7 @@ class DeadLetterReplays {
         return postgres.preparedQuery("""
                 insert into dead_letter_replay as r (topic_id, topic_partition, topic_offset, round)
                 select $1, part, off, $4 from unnest($2::int[], $3::bigint[]) as n (part, off)
-                where exists (select from operation where operation_id = $5 and state = 'running')
+                where exists (select from operation where operation_id = $5 and state = 'running' for share)
                 order by part, off
                 on conflict (topic_id, topic_partition, topic_offset) do update set round = excluded.round
                 where not r.done and r.round = excluded.round

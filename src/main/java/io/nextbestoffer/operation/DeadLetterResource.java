@@ -2,7 +2,7 @@ package io.nextbestoffer.operation;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -95,26 +95,26 @@ class DeadLetterResource {
 
     private Page page(TopicReader reader, int limit, @Nullable String reason) {
         long begun = System.nanoTime();
-        var found = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-        ConsumerRecord<byte[], byte[]> last = null;
+        // Not the records: a page of them can be a gigabyte
+        var found = new LinkedHashMap<Position, Letter>();
+        Position last = null;
         boolean over = false;
         while (!over && found.size() < limit && System.nanoTime() - begun < LONGEST_NS) {
             var records = reader.next();
             over = records == null;
             for (var record : over ? List.<ConsumerRecord<byte[], byte[]>>of() : records) {
                 if (found.size() < limit) {
-                    last = record;
+                    last = reader.position(record);
                     if (reason == null || reason.equals(new DeadLetter(record).reason())) {
-                        found.add(record);
+                        found.put(last, Letter.of(record, null));
                     }
                 }
             }
         }
         Map<Position, Instant> replayed = found.isEmpty()
                 ? Map.of()
-                : replays.find(found.stream().map(reader::position).toList(), reader.topicId()).await()
-                        .atMost(PATIENCE);
-        return new Page(found.stream().map(one -> Letter.of(one, replayed.get(reader.position(one)))).toList(),
+                : replays.find(found.keySet(), reader.topicId()).await().atMost(PATIENCE);
+        return new Page(found.entrySet().stream().map(one -> one.getValue().at(replayed.get(one.getKey()))).toList(),
                 over || last == null ? null : last.partition() + "-" + last.offset());
     }
 
@@ -148,14 +148,24 @@ class DeadLetterResource {
     @Operation(summary = "Sends dead letters to their input again, each only once", description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`, both inclusive), or all of a `reason`; a range can have a reason, too. Those without content are left out: of erased customers, or too large.")
     @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
     @APIResponse(responseCode = "400", description = "`violations` says what is missing")
-    @APIResponse(responseCode = "409", description = "One is running")
+    @APIResponse(responseCode = "409", description = "`operation-running`; `customers-stale`: changes of customers, without `stale=accept`")
     public Uni<Response> replay(@PathParam("topic") String topic,
             @QueryParam("partition") @Min(0) @Nullable Integer partition,
             @QueryParam("offset") @Min(0) @Nullable Long offset, @QueryParam("from") @Min(0) @Nullable Long from,
             @QueryParam("to") @Min(0) @Nullable Long to,
-            @QueryParam("reason") @Size(min = 1, max = REASON_LENGTH) @Nullable String reason) {
+            @QueryParam("reason") @Size(min = 1, max = REASON_LENGTH) @Nullable String reason,
+            @Parameter(description = "`accept`: also where old changes of customers could replace newer ones") @QueryParam("stale") @Pattern(regexp = "accept", message = "must be accept") @Nullable String stale) {
         var selection = selection(partition, offset, from, to, reason);
-        return operator.start(DeadLetterReplay.KIND, replay.replaying(known(topic), selection));
+        String input = known(topic);
+        if (input.equals(topics.customers()) && stale == null) {
+            throw Problems.problem(409, "customers-stale", "Old changes of customers",
+                    "A change that is sent again comes behind what came since, and where it has no LSN it replaces that."
+                            + " Better let the bank tell anew: a snapshot by the connector, or, once the cause is gone,"
+                            + " POST /operations/customers/reread. If these are the last changes of their customers,"
+                            + " add stale=accept.")
+                    .build();
+        }
+        return operator.start(DeadLetterReplay.KIND, replay.replaying(input, selection));
     }
 
     private static DeadLetterReplay.Selection selection(@Nullable Integer partition, @Nullable Long offset,
@@ -229,6 +239,11 @@ class DeadLetterResource {
             var letter = new DeadLetter(record);
             return new Letter(record.partition(), record.offset(), letter.time(), letter.reason(), letter.cause(),
                     letter.inputPartition(), letter.inputOffset(), letter.bytes(), letter.hasContent(), replayedAt);
+        }
+
+        Letter at(@Nullable Instant replayed) {
+            return new Letter(partition, offset, time, reason, cause, inputPartition, inputOffset, bytes, content,
+                    replayed);
         }
     }
 

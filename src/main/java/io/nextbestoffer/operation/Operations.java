@@ -108,9 +108,13 @@ class Operations {
                 .ifNoItem().after(PATIENCE).fail();
     }
 
-    /** When one of these kinds ended last, however it did; null if none did. */
+    /** When one of this kind ended last, however it did, also unseen; null if none did. */
     Uni<@Nullable Instant> lastEnd(String kind) {
-        return postgres.preparedQuery("select max(finished_at) from operation where kind = $1").execute(Tuple.of(kind))
+        return postgres.preparedQuery("""
+                select max(case when state <> 'running' then finished_at
+                    when updated_at < now() - $2::bigint * interval '1 second' then updated_at end)
+                from operation where kind = $1
+                """).execute(Tuple.of(kind, SILENCE_S))
                 .map(found -> instant(found.iterator().next(), 0)).ifNoItem().after(PATIENCE).fail();
     }
 

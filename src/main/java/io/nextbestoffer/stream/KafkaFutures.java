@@ -1,5 +1,6 @@
 package io.nextbestoffer.stream;
 
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 import org.apache.kafka.common.KafkaFuture;
@@ -14,6 +15,9 @@ public final class KafkaFutures {
 
     /** Asks anew for each subscriber, so a retry does; what the client throws at once is a failure like any other. */
     public static <T> Uni<T> uni(Supplier<KafkaFuture<T>> request) {
-        return Uni.createFrom().completionStage(() -> request.get().toCompletionStage());
+        return Uni.createFrom().completionStage(() -> request.get().toCompletionStage())
+                // What Kafka derives from another future it wraps
+                .onFailure(failure -> failure instanceof CompletionException && failure.getCause() != null)
+                .transform(Throwable::getCause);
     }
 }

@@ -123,7 +123,18 @@ class OperationsIT {
     @Test
     @Order(3)
     void profilesThatARestoredDatabaseHasOldOrNotAreReadAgain() throws SQLException {
-        // Given
+        // Given: 9040 was deleted and created again, the older database has him as he was before
+        String insert = "insert into customers (customer_id, first_name, income, fico) values (9040, 'Back', 60000, 700)";
+        bank(insert);
+        await().atMost(PATIENCE).until(() -> isKnown(9040));
+        bank("delete from customers where customer_id = 9040");
+        await().atMost(PATIENCE).until(() -> !isKnown(9040));
+        bank(insert);
+        await().atMost(PATIENCE).until(() -> isKnown(9040));
+        nbo("update customer set lsn = 1, source_ts_ms = 1, erased_at = null where customer_id = '9040'");
+        nbo("""
+                insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
+                values ('9040', '{}', '%s', 0, 0, 0)""".formatted(new UUID(0, 1)));
         for (int customer = 8600; customer < 8604; customer++) {
             known(customer);
         }
@@ -150,8 +161,11 @@ class OperationsIT {
         assertThat(count("latest_offer where customer_id = '8601'")).isZero();
         assertThat(attributes(8602)).contains("60000");
         assertThat(attributes(8603)).isEqualTo("{\"income\":3}");
+        assertThat(count("latest_offer where customer_id = '9040'")).as("from before the delete").isZero();
+        assertThat(count("customer where customer_id = '9040' and erased_at is not null and source_ts_ms > 1")).isOne();
         assertThat(run("/operations/customers/reread").getLong("result.repaired")).isZero();
         nbo("delete from customer where customer_id = '8603'");
+        bank("delete from customers where customer_id = 9040");
     }
 
     @Test
@@ -287,6 +301,8 @@ class OperationsIT {
                 .body("type", is("dead-letter-unknown"));
         given().queryParam("after", "x").when().get("/dead-letters/" + Topics.ACTIVITY).then().statusCode(400)
                 .body("violations[0].field", is("after"));
+        given().queryParam("reason", "unreadable").when().post("/dead-letters/" + Topics.CUSTOMERS + "/replay").then()
+                .statusCode(409).body("type", is("customers-stale"));
         when().post("/dead-letters/" + Topics.ACTIVITY + "/replay").then().statusCode(400)
                 .body("violations[0].field", is("reason"));
         given().queryParam("partition", 0).queryParam("from", 5).queryParam("to", 4).when()
@@ -362,6 +378,10 @@ class OperationsIT {
                         "select attributes::text from customer where customer_id = '" + customer + "'")) {
             return row.next() ? row.getString(1) : "nobody";
         }
+    }
+
+    private boolean isKnown(int customer) throws SQLException {
+        return count("customer where attributes is not null and customer_id = '" + customer + "'") == 1;
     }
 
     private long count(String from) throws SQLException {
