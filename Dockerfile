@@ -25,6 +25,9 @@ LABEL org.opencontainers.image.title="Next Best Offer" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
+# One JSON object per line, for whoever collects logs: docs/observability.md
+ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
+
 WORKDIR /app
 COPY --from=build --chown=0:0 --chmod=0755 /code/target/*-runner /app/next-best-offer
 

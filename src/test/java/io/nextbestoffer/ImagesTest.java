@@ -72,6 +72,7 @@ class ImagesTest {
         assertThat(arguments(last, "ENTRYPOINT")).singleElement().asString().startsWith("[\"").endsWith("\"]");
         assertThat(last).extracting(Instruction::name).doesNotContain("RUN", "HEALTHCHECK", "VOLUME", "CMD");
         assertThat(arguments(last, "EXPOSE")).containsExactly("8080 9000");
+        assertThat(arguments(last, "ENV")).containsExactly("QUARKUS_LOG_CONSOLE_JSON_ENABLED=true");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,13 +62,32 @@ class KafkaManifestsTest {
                         .forEachRemaining(name -> assertThat(known).contains(name)));
     }
 
-    /** A truncate has no key, which a compacted topic refuses; and a new service reads all customers from it. */
+    /** A new service reads all customers from it; but who was deleted must not stay: docs/privacy.md */
     @Test
-    void customersAreKeptForEver() {
-        JsonNode customers = Manifests.find(topics, "KafkaTopic " + Topics.CUSTOMERS).at("/spec/config");
+    void customersAreKeptUntilTheyAreDeleted() {
+        JsonNode customers = config(Topics.CUSTOMERS);
 
-        assertThat(customers.path("cleanup.policy").asText()).isEqualTo("delete");
-        assertThat(customers.path("retention.ms").asLong()).isEqualTo(-1);
+        assertThat(customers.path("cleanup.policy").asText()).isEqualTo("compact");
+        assertThat(customers.path("max.compaction.lag.ms").asLong()).isEqualTo(Duration.ofDays(7).toMillis());
+        assertThat(customers.path("delete.retention.ms").asLong()).isEqualTo(Duration.ofDays(7).toMillis());
+    }
+
+    /** docs/privacy.md: how long personal data may stay. */
+    @Test
+    void theOtherTopicsForget() {
+        var days = Map.of(Topics.ACTIVITY, 7, Topics.OFFERS, 7, Topics.TRACES, 1, Topics.ACTIVITY_DEAD_LETTER, 14,
+                Topics.CUSTOMERS_DEAD_LETTER, 14, Topics.TRACES_DEAD_LETTER, 14);
+
+        assertThat(days.keySet()).hasSize(OURS.size() - 1);
+        days.forEach((topic, kept) -> {
+            assertThat(config(topic).path("cleanup.policy").asText()).as(topic).isEqualTo("delete");
+            assertThat(config(topic).path("retention.ms").asLong()).as(topic)
+                    .isEqualTo(Duration.ofDays(kept).toMillis());
+        });
+    }
+
+    private JsonNode config(String topic) {
+        return Manifests.find(topics, "KafkaTopic " + topic).at("/spec/config");
     }
 
     @Test
@@ -150,12 +170,12 @@ class KafkaManifestsTest {
         assertThat(server).isEqualTo(connect);
     }
 
-    /** README.md, "Debezium": what the service relies on. */
+    /** README.md, "Debezium": what the service relies on; and a truncate has no key, which a compacted topic refuses. */
     @ParameterizedTest
     @MethodSource("connectors")
     void theServiceUnderstandsWhatComes(Map<String, String> config) {
         assertThat(config.get("topic.prefix") + "." + config.get("table.include.list")).isEqualTo(Topics.CUSTOMERS);
-        assertThat(config).containsEntry("skipped.operations", "none").containsEntry("tombstones.on.delete", "true")
+        assertThat(config).containsEntry("skipped.operations", "t").containsEntry("tombstones.on.delete", "true")
                 .containsEntry("decimal.handling.mode", "double")
                 .containsEntry("publication.autocreate.mode", "disabled").containsKey("heartbeat.action.query");
         assertThat(Integer.parseInt(config.get("heartbeat.interval.ms"))).isPositive();

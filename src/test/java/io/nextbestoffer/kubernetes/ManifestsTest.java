@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +37,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 class ManifestsTest {
 
     private static final Path BASE = DEPLOY.resolve("kubernetes/base");
+    private static final String AUTHORITY = "/etc/next-best-offer/postgres";
     private static final Set<String> NO_MANIFEST = Set.of("kustomization.yaml", "banking.yaml");
 
     private static List<Path> manifests() {
@@ -272,21 +275,96 @@ class ManifestsTest {
             throws IOException {
         ObjectNode before = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer");
         assertThat(before.at(gone).isMissingNode()).isFalse();
-        Files.writeString(folder.resolve("kustomization.yaml"), """
+
+        List<ObjectNode> rendered = base(folder, component);
+
+        assertThat(rendered.stream().map(one -> one.path("kind").asText())).contains(kind);
+        assertThat(Manifests.find(rendered, "Deployment next-best-offer").at(gone).isMissingNode()).isTrue();
+        assertThat(rendered).allSatisfy(Manifests::check);
+    }
+
+    /** The base with components, in this order. */
+    private static List<ObjectNode> base(Path folder, String... components) throws IOException {
+        var kustomization = new StringBuilder("""
                 apiVersion: kustomize.config.k8s.io/v1beta1
                 kind: Kustomization
                 resources:
                   - %s
                 components:
-                  - %s
-                """.formatted(folder.toAbsolutePath().relativize(BASE.toAbsolutePath()), folder.toAbsolutePath()
-                .relativize(DEPLOY.resolve("kubernetes/components/" + component).toAbsolutePath())));
+                """.formatted(folder.toAbsolutePath().relativize(BASE.toAbsolutePath())));
+        for (String component : components) {
+            kustomization.append("  - ").append(folder.toAbsolutePath()
+                    .relativize(DEPLOY.resolve("kubernetes/components/" + component).toAbsolutePath())).append('\n');
+        }
+        Files.writeString(folder.resolve("kustomization.yaml"), kustomization);
+        return Kustomization.render(folder.toAbsolutePath());
+    }
 
-        List<ObjectNode> rendered = Kustomization.render(folder.toAbsolutePath());
+    /** By Argo CD: what the job refers to, the job, the Deployment, what scales it; docs/kubernetes.md has it by hand. */
+    @ParameterizedTest
+    @ValueSource(strings = {"scale-on-cpu", "scale-on-lag"})
+    void theJobComesAfterWhatItRefersToAndBeforeTheDeployment(String scaling, @TempDir Path folder)
+            throws IOException {
+        List<ObjectNode> rendered = base(folder, "migration-job", scaling);
+        JsonNode job = Manifests.find(rendered, "Job next-best-offer-migrate").path("metadata");
+        var waves = new HashMap<String, Integer>();
+        rendered.forEach(one -> waves.put(Manifests.name(one),
+                one.at("/metadata/annotations/argocd.argoproj.io~1sync-wave").asInt(0)));
+        String scaler = rendered.stream().map(Manifests::name).filter(name -> name.matches("(Hor|Scaled).* next-.*"))
+                .findAny().orElseThrow();
 
-        assertThat(rendered.stream().map(one -> one.path("kind").asText())).contains(kind);
-        assertThat(Manifests.find(rendered, "Deployment next-best-offer").at(gone).isMissingNode()).isTrue();
-        assertThat(rendered).allSatisfy(Manifests::check);
+        assertThat(job.at("/annotations/argocd.argoproj.io~1hook").asText()).isEqualTo("Sync");
+        assertThat(waves).containsEntry("Job next-best-offer-migrate", 1).containsEntry("Deployment next-best-offer", 2)
+                .containsEntry(scaler, 3);
+        assertThat(waves.values()).filteredOn(wave -> wave != 0).hasSize(3);
+        assertThat(Files.readString(Path.of("docs/kubernetes.md"))).contains("'%s notin (%s, %s)'".formatted(
+                "app.kubernetes.io/component", job.at("/labels/app.kubernetes.io~1component").asText(),
+                Manifests.find(rendered, "Deployment next-best-offer")
+                        .at("/metadata/labels/app.kubernetes.io~1component").asText()));
+    }
+
+    /** TlsIT runs what docs/tls.md says. */
+    @Test
+    void productionChecksItsPostgres() throws IOException {
+        var section = Pattern.compile("(?s)\n## Postgres\n.*?```properties\n(.*?)```")
+                .matcher(Files.readString(Path.of("docs/tls.md")));
+        assertThat(section.find()).isTrue();
+        Properties documented = new Properties();
+        documented.load(new StringReader(section.group(1)));
+        JsonNode configured = Manifests.find(Kustomization.render(DEPLOY.resolve("kubernetes/overlays/prod")),
+                "ConfigMap next-best-offer").path("data");
+
+        assertThat(documented).hasSize(6);
+        documented.forEach((property, value) -> {
+            String variable = property.toString().replaceAll("[.-]", "_").toUpperCase(Locale.ROOT);
+            assertThat(configured.path(variable).asText()).as(variable).isEqualTo(value.toString()
+                    .replace("/etc/nbo/postgres/ca.pem", AUTHORITY + "/ca.crt")
+                    .replace("//postgres:", "//nbo.postgres:"));
+        });
+    }
+
+    /** The service, its init container, and the job if there is one. */
+    @Test
+    void whoeverConnectsToPostgresHasItsAuthority(@TempDir Path folder) throws IOException {
+        List<ObjectNode> withJob = base(folder, "postgres-tls", "migration-job");
+        List<JsonNode> pods = List.of(pod("prod"), pods(withJob).get(0), pods(withJob).get(1));
+
+        assertThat(pods.stream().map(ManifestsTest::containers).mapToInt(List::size)).containsExactly(2, 1, 1);
+        for (JsonNode pod : pods) {
+            assertThat(pod.path("volumes").findValuesAsText("secretName")).contains("next-best-offer-postgres-ca");
+            assertThat(containers(pod)).allSatisfy(container -> assertThat(
+                    container.path("volumeMounts").findValuesAsText("mountPath")).contains(AUTHORITY));
+        }
+    }
+
+    /** docs/observability.md: with another protocol beside it no exemplar comes. */
+    @Test
+    void prometheusTakesExemplars() {
+        JsonNode monitor = Manifests
+                .read(DEPLOY.resolve("kubernetes/components/monitoring/service-monitor.yaml")).get(0);
+
+        assertThat(monitor.at("/spec/scrapeProtocols")).extracting(JsonNode::asText)
+                .containsExactly("OpenMetricsText1.0.0");
     }
 
     @Test
@@ -296,7 +374,7 @@ class ManifestsTest {
         JsonNode pod = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer")
                 .at("/spec/template/spec");
 
-        for (String field : List.of("image", "resources", "securityContext", "envFrom")) {
+        for (String field : List.of("image", "resources", "securityContext", "env", "envFrom")) {
             assertThat(job.at("/containers/0/" + field)).as(field).isEqualTo(pod.at("/initContainers/0/" + field));
         }
         assertThat(job.path("securityContext")).isEqualTo(pod.path("securityContext"));

@@ -39,6 +39,8 @@ class MigrationIT {
             environment.put("QUARKUS_DATASOURCE_PASSWORD", "wrong");
             environment.put("QUARKUS_FLYWAY_CONNECT_RETRIES", "0");
             assertThat(run("fails", environment).orElseThrow()).isNotZero();
+            // And not before it asked Postgres
+            assertThat(log("fails")).content().contains("password authentication failed");
 
             environment.put("QUARKUS_DATASOURCE_PASSWORD", "nbo");
             assertThat(run("migrates", environment)).hasValue(0);
@@ -47,7 +49,11 @@ class MigrationIT {
         }
     }
 
-    /** As the manifest has it, with addresses of this machine. */
+    private static Path log(String name) {
+        return directory.resolve(name + ".log");
+    }
+
+    /** All that the manifest has, and no more than addresses of this machine: no identity provider, for example. */
     private static Map<String, String> environment() {
         JsonNode container = Manifests
                 .find(Manifests.read(Manifests.DEPLOY.resolve("kubernetes/base/next-best-offer.yaml")),
@@ -63,7 +69,7 @@ class MigrationIT {
 
     private static OptionalInt run(String name, Map<String, String> environment) {
         // Far less than the container has
-        try (var service = ServiceProcess.start("128m", Map.of(), environment, directory.resolve(name + ".log"))) {
+        try (var service = ServiceProcess.start("128m", Map.of(), environment, log(name))) {
             await().atMost(Duration.ofSeconds(60)).until(() -> service.exitCode().isPresent());
             return service.exitCode();
         }
