@@ -19,15 +19,24 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerRequestInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
-/** Stands before all of the main port, once it is known who calls and before anything is read or done for him. */
+/**
+ * Stands before all of the main port: at its very beginning, and once it is known who calls, before anything is read or
+ * done for him.
+ */
 @ApplicationScoped
 class RequestGuard {
 
+    /** Before cross-origin requests (300), authentication and whoever else may answer. */
+    private static final int FIRST = 1_000;
     /** After authentication (200), so that the subject is known; before authorisation (100) and all routes. */
     private static final int PRIORITY = 120;
+    /** What metrics and traces have for a path, until a route says which template it fits. */
+    private static final String TEMPLATE = "UrlPathTemplate";
+    private static final String UNMATCHED = "/unmatched";
     private static final String HSTS = "max-age=31536000";
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -48,14 +57,21 @@ class RequestGuard {
     }
 
     void register(@Observes Filters filters) {
+        filters.register(RequestGuard::begin, FIRST);
         filters.register(this::guard, PRIORITY);
+    }
+
+    /** Whoever is refused before a route is found would be counted by his whole path, in which there is a customer. */
+    private static void begin(RoutingContext routing) {
+        if (routing.request().isSSL()) {
+            routing.response().putHeader("Strict-Transport-Security", HSTS);
+        }
+        ((HttpServerRequestInternal) routing.request()).context().putLocal(TEMPLATE, UNMATCHED);
+        routing.next();
     }
 
     private void guard(RoutingContext routing) {
         HttpServerRequest request = routing.request();
-        if (request.isSSL()) {
-            routing.response().putHeader("Strict-Transport-Security", HSTS);
-        }
         if (limit != null) {
             ConsumptionProbe probe = limit.take(Client.of(routing));
             if (!probe.isConsumed()) {

@@ -20,8 +20,8 @@ final class Listeners {
         return count;
     }
 
-    /** Fails with a problem if it would be one too many. */
-    void enter(String client) {
+    /** Fails with a problem if one more would be one too many. */
+    void check(String client) {
         if (byClient.getOrDefault(client, 0) >= config.listenersPerClient()) {
             throw Problems.problem(429, "too-many-streams", "Too many live streams",
                     "One client may have " + config.listenersPerClient() + " at the same time.").build();
@@ -31,6 +31,9 @@ final class Listeners {
                     "This replica serves " + config.listeners() + " at the same time. Try another one, or later.")
                     .withHeader("Retry-After", 10).build();
         }
+    }
+
+    void enter(String client) {
         count++;
         byClient.merge(client, 1, Integer::sum);
     }

@@ -54,8 +54,12 @@ class OfferStream implements TopicTail.Listener {
     record Seen(String decisionId, Id customer, Id offer, @Nullable Object strategy, String json) {
     }
 
-    /** Offers from now on, until cancelled; fails for a listener who is too slow, or one too many. */
+    /**
+     * Offers from now on, until cancelled; fails for a listener who is too slow. Throws a problem for one too many: once
+     * an answer is a stream it can't be another one.
+     */
     Multi<Seen> listen(String client) {
+        admit(client);
         return Multi.createFrom().deferred(() -> {
             enter(client);
             return broadcast.onOverflow().buffer(BUFFER).onTermination().invoke(() -> leave(client));
@@ -74,6 +78,10 @@ class OfferStream implements TopicTail.Listener {
     /** Completes once every later offer will be seen. For those who listen. */
     synchronized Uni<Void> following() {
         return tail == null ? Uni.createFrom().voidItem() : tail.ready();
+    }
+
+    private synchronized void admit(String client) {
+        listeners.check(client);
     }
 
     private synchronized void enter(String client) {

@@ -75,9 +75,9 @@ class RequestGuardIT {
         assertThat(talk("POST /activities HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n200001\r\n" + " ".repeat(0x200001))).startsWith("HTTP/1.1 413 ");
         assertThat(talk("GET /offers HTTP/1.1\r\nHost: x\r\nX-Much: " + "x".repeat(17_000) + "\r\n\r\n"))
-                .startsWith("HTTP/1.1 431 ");
+                .containsPattern("^HTTP/1\\.[01] 431 ");
         assertThat(talk("GET /offers?" + "x".repeat(5_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
-                .startsWith("HTTP/1.1 414 ");
+                .containsPattern("^HTTP/1\\.[01] 414 ");
 
         given().contentType("application/json").body(" ".repeat(2_000_000)).when().post("/activities").then()
                 .statusCode(400).body("type", is("invalid-input"));
