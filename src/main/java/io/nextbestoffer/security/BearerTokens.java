@@ -77,7 +77,7 @@ class BearerTokens implements HttpAuthenticationMechanism {
                         "Tokens can't be checked now. Ask again later.")
                 : problem(401, "unauthorized", "Unauthorized", hasToken(request)
                         ? "The token is not valid, or not valid for this service."
-                        : "A token is needed: Authorization: Bearer …");
+                        : "A token is needed: Authorization: Bearer <token>");
         if (!unavailable) {
             request.response().putHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(request));
         }
