@@ -50,7 +50,7 @@ class MonitoredMetricsIT {
     @Test
     void everythingThatIsWatchedIsThere() {
         List<Selector> watched = watched();
-        assertThat(watched).hasSizeGreaterThan(40);
+        assertThat(watched).hasSizeGreaterThan(25);
         traffic.awaitOffer(traffic.activity(1, 4711, "web_open", 0.2));
         get("/customers/1/offer").then().statusCode(200);
 
