@@ -29,6 +29,12 @@ create table operation (
 create unique index operation_running on operation (kind) where state = 'running';
 create index operation_created on operation (created_at, operation_id);
 
+-- The bank's clock, as changes have it. Null where it can't be one: a record may say anything, and no batch fails for it.
+create function source_time(ms bigint) returns timestamptz
+    language sql immutable as $$
+    select case when ms between 0 and 253402300799999 then to_timestamp(ms / 1000.0) end
+$$;
+
 -- When a customer who has come back was erased, by a delete or a truncate: what was decided before is not his any more.
 alter table customer add column erased_at timestamptz;
 alter table customer_truncation add column truncated_at timestamptz;

@@ -33,7 +33,7 @@ public class CustomerRepair {
 
     private static final String MISSING = """
             attributes is not null and case when $1::bigint is null
-                then coalesce(to_timestamp(source_ts_ms / 1000.0), changed_at) < to_timestamp($2::bigint / 1000.0)
+                then coalesce(source_time(source_ts_ms), changed_at) < source_time($2::bigint)
                 else lsn < $1 and source_ts_ms < $2 end""";
 
     private final Pool postgres;

@@ -82,7 +82,7 @@ class CustomerRows {
                 insert into %1$s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
                     topic_id, topic_partition, topic_offset, erased_at)
                 select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off,
-                    case when n.attributes is null then coalesce(to_timestamp(n.ts / 1000.0), now())
+                    case when n.attributes is null then coalesce(source_time(n.ts), now())
                         else (select f.truncated_at from %2$s f) end
                 from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
                     $8::bigint[]) as n (id, numeric_id, attributes, lsn, ts, topic, part, off)
@@ -132,7 +132,7 @@ class CustomerRows {
     Uni<Void> truncated(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
                 insert into %s as t (lsn, source_ts_ms, topic_id, topic_partition, topic_offset, truncated_at)
-                values ($1, $2, $3, $4, $5, coalesce(to_timestamp($2::bigint / 1000.0), now()))
+                values ($1, $2, $3, $4, $5, coalesce(source_time($2::bigint), now()))
                 on conflict (only_row) do update
                 set lsn = excluded.lsn, source_ts_ms = excluded.source_ts_ms, topic_id = excluded.topic_id,
                     topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
@@ -151,7 +151,7 @@ class CustomerRows {
         return transaction.preparedQuery("""
                 select c.customer_id
                 from customer c join unnest($1::text[], $2::timestamptz[]) as n (id, erased_at) on c.customer_id = n.id
-                where c.attributes is not null and to_timestamp(c.source_ts_ms / 1000.0) < n.erased_at
+                where c.attributes is not null and source_time(c.source_ts_ms) < n.erased_at
                 order by c.customer_id for update of c
                 """)
                 .execute(times(times))

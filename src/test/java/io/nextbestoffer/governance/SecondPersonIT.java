@@ -108,15 +108,15 @@ class SecondPersonIT {
         assertStops("nbo.strategies.max-age", "PT1M", "nbo.strategies.max-age (PT1M) must not exceed");
     }
 
-    /** And says so in JSON, as containers do. */
+    /** Also where logs are in JSON, as in containers: Quarkus prints why a start failed as text. */
     private static void assertStops(String property, String value, String message) {
         var properties = Map.of(property, value, "quarkus.log.console.json.enabled", "true");
         try (ServiceProcess service = sandbox.startService("stops", 0, 0, properties)) {
             assertThatThrownBy(() -> service.awaitReady(STARTING)).hasMessageContaining("the service ended with 1")
-                    .hasMessageContaining(message).hasMessageContaining("\"level\":\"ERROR\"");
+                    .hasMessageContaining(message);
             assertThat(service.exitCode()).hasValue(1);
             assertThat(sandbox.logs().resolve("stops.log")).content(StandardCharsets.ISO_8859_1)
-                    .containsPattern("WARN .*nbo.security.enabled is false: no token is asked for");
+                    .containsPattern("WARN.*nbo.security.enabled is false: no token is asked for");
         }
     }
 }

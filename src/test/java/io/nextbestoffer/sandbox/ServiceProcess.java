@@ -90,6 +90,9 @@ public final class ServiceProcess implements AutoCloseable {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
                 command.add("-Xmx" + heap);
                 command.add(COLLECTOR);
+                // Of tests; -Psandbox and -Pbenchmark run it as users do
+                Stream.of(System.getProperty("service.jvm", "").split(" ")).filter(option -> !option.isEmpty())
+                        .forEach(command::add);
                 command.addAll(options);
                 command.add("-jar");
                 command.add(path.toString());
