@@ -76,7 +76,9 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
 
     /** Whether what came is all there: not that of an erased customer, nor what was too large. */
     boolean hasContent() {
-        return record.headers().lastHeader(DeadLetters.ORIGINAL_SIZE) == null && !"customer-erased".equals(reason());
+        // A producer may have sent such a header himself: what was too large has no value any more
+        return (record.value() != null || record.headers().lastHeader(DeadLetters.ORIGINAL_SIZE) == null)
+                && !"customer-erased".equals(reason());
     }
 
     /** Text, or Base64 after {@code base64:} if it is none. */

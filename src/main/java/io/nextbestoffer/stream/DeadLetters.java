@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.InvalidInputException;
 
 /**
- * Makes the dead letter of a record: original key, value and headers but its own of this prefix, with the reason and the position in headers
+ * Makes the dead letter of a record: original key, value and headers, with the reason and the position in headers
  * named as SmallRye names them. What is too large even for there is replaced by its size; the position tells where
  * the original is.
  */
@@ -64,10 +64,6 @@ public final class DeadLetters {
         var headers = new RecordHeaders();
         if (original != null) {
             for (Header header : original) {
-                if (header.key().startsWith(PREFIX)) {
-                    // Ours say what became of it: a producer must not
-                    continue;
-                }
                 size += header.key().length() + size(header.value());
                 // Each has its lengths before it, and a letter of its name can have three bytes
                 overhead += FRAMING + header.key().length() * 2;

@@ -57,15 +57,6 @@ class DeadLettersTest {
     }
 
     @Test
-    void letNobodyElseSayWhy() {
-        var record = record(utf8("key"), utf8("value"));
-        record.headers().add("dead-letter-reason", utf8("customer-erased")).add("dead-letter-original-size", utf8("1"));
-
-        assertThat(headers(letters.of(record, "unreadable", "why"))).hasSize(5)
-                .doesNotContainKey("dead-letter-original-size").containsEntry("dead-letter-reason", "unreadable");
-    }
-
-    @Test
     void keepNothingWhereNothingCame() {
         var letter = letters.of("activities", 2, 3, null, null, null, "customer-erased", "gone");
 
