@@ -50,9 +50,12 @@ class DeadLetterTest {
     void hasNoContentIfItsCustomerWasErasedOrItWasTooLarge() {
         assertThat(new DeadLetter(letter("unreadable", 0)).hasContent()).isTrue();
         assertThat(new DeadLetter(letter("customer-erased", 0)).hasContent()).isFalse();
-        var large = letter("unreadable", 0);
+        var large = new ConsumerRecord<byte[], byte[]>("activities-dead-letter", 0, 0L, utf8("1"), null);
         large.headers().add("dead-letter-original-size", utf8("2000000"));
         assertThat(new DeadLetter(large).hasContent()).isFalse();
+        var producers = letter("unreadable", 0);
+        producers.headers().add("dead-letter-original-size", utf8("2000000"));
+        assertThat(new DeadLetter(producers).hasContent()).isTrue();
     }
 
     @Test
