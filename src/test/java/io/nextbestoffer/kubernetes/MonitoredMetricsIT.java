@@ -51,8 +51,9 @@ class MonitoredMetricsIT {
     void everythingThatIsWatchedIsThere() {
         List<Selector> watched = watched();
         assertThat(watched).hasSizeGreaterThan(25);
-        traffic.awaitOffer(traffic.activity(1, 4711, "web_open", 0.2));
-        get("/customers/1/offer").then().statusCode(200);
+        traffic.send(Topics.CUSTOMERS, "880001", "{\"customer_id\": 880001, \"income\": 1, \"fico\": 1}");
+        traffic.awaitOffer(traffic.activity(880_001, 1, "web_open", 0.2));
+        get("/customers/880001/offer").then().statusCode(200);
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             List<Selector> samples = samples();
@@ -67,10 +68,10 @@ class MonitoredMetricsIT {
     /** It has waited for some time then, and the oldest one for longest. */
     @Test
     void aParkedActivityIsSeenToWait() {
-        traffic.activity(471_100, 1, "web_open", 0.2);
+        traffic.activity(880_002, 1, "web_open", 0.2);
         await().atMost(Duration.ofSeconds(15)).until(() -> value("nbo_parked_oldest_seconds") > 1);
 
-        traffic.send(Topics.CUSTOMERS, "471100", "{\"customer_id\": 471100, \"income\": 1, \"fico\": 1}");
+        traffic.send(Topics.CUSTOMERS, "880002", "{\"customer_id\": 880002, \"income\": 1, \"fico\": 1}");
     }
 
     private static List<Selector> watched() {
