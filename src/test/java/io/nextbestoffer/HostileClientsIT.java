@@ -193,6 +193,7 @@ class HostileClientsIT {
         errors.forEach(HostileClientsIT::assertClean);
         assertThat(errors).hasSizeGreaterThan(15);
         assertClean("metrics", metrics());
+        assertThat(metrics()).contains("uri=\"/unmatched\"");
         assertClean("health", management("/q/health"));
         assertThat(log()).as("that it is the right file").contains("dead-letter topic");
         assertClean("log", log());
@@ -227,13 +228,20 @@ class HostileClientsIT {
         error("POST", "/activities", activity("1", "0.5"), "Idempotency-Key", FIRST + " " + LAST);
         error("POST", "/activities", activity("1", "0.5"), "Content-Type", "text/" + FIRST);
         error("GET", "/offers", null, "Accept", "text/" + FIRST);
+        for (String target : new String[]{"/%zz" + EMAIL, FIRST, "/" + LAST + "%", "http://" + EMAIL + "/" + FIRST}) {
+            talk("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        }
+        talk("nonsense of " + LAST + "\r\n\r\n");
+    }
+
+    /** Sends what no client library would. */
+    private void talk(String request) throws IOException {
         try (Socket socket = new Socket("localhost", service.httpPort())) {
-            socket.getOutputStream().write(("GET /%zz" + EMAIL + " HTTP/1.1\r\nHost: x\r\n\r\nnonsense " + LAST
-                    + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
-            socket.setSoTimeout(2_000);
-            errors.put("not a request", new String(socket.getInputStream().readNBytes(200), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            // nothing was said at all
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).as(request).matches("(?s)HTTP/1.1 4.*");
+            errors.put(request, answer);
         }
     }
 
