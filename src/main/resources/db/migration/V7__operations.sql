@@ -17,6 +17,7 @@ create table operation (
     state           text    not null default 'running'
         check (state in ('running', 'done', 'cancelled', 'failed', 'lost')),
     instance        text    not null,
+    created_by      text,                               -- null: the service asked for no name
     created_at      timestamptz not null default now(),
     updated_at      timestamptz not null default now(),
     finished_at     timestamptz,

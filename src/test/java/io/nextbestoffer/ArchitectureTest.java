@@ -46,7 +46,7 @@ class ArchitectureTest {
             platform,       ''
             configuration,  attribute
             security,       platform
-            http,           ''
+            http,           platform
             stream,         attribute
             avro,           attribute
             activity,       attribute avro platform stream
@@ -58,7 +58,7 @@ class ArchitectureTest {
             trace,          decision governance strategy activity customer offer stream platform attribute
             latest,         decision governance strategy activity customer offer stream http security platform attribute
             recommendation, decision governance strategy activity customer offer stream platform attribute
-            operation,      latest decision governance strategy activity customer offer stream platform attribute
+            operation,      latest decision governance strategy activity customer offer stream security avro platform attribute
             simulation,     trace decision governance strategy activity customer offer stream security platform attribute
             """;
 

@@ -1,7 +1,6 @@
 package io.nextbestoffer.decision;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.UUID;
 
 import org.apache.kafka.common.header.Header;
@@ -26,9 +25,9 @@ public final class OfferHeaders {
     private OfferHeaders() {
     }
 
-    static List<Header> of(Position activity) {
-        return List.of(VERSION, new RecordHeader(ACTIVITY,
-                JsonReader.utf8(activity.partition() + "/" + activity.offset())));
+    static void addTo(Headers offer, Position activity) {
+        offer.add(VERSION);
+        offer.add(ACTIVITY, JsonReader.utf8(activity.partition() + "/" + activity.offset()));
     }
 
     /**

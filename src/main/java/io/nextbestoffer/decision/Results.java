@@ -73,7 +73,7 @@ final class Results {
         traces.add(json, inputs);
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
                 decision.offer().id(), json, inputs));
-        OfferHeaders.of(position).forEach(record.headers()::add);
+        OfferHeaders.addTo(record.headers(), position);
         span.headers().forEach(record.headers()::add);
         records.add(record);
         spans.add(span);

@@ -13,6 +13,7 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.nextbestoffer.platform.Problems;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
@@ -20,7 +21,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerRequestInternal;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 
 /**
@@ -93,7 +93,7 @@ class RequestGuard {
         response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds))
                 .putHeader("RateLimit-Policy", "\"client\";q=" + config.perSecond() + ";w=1")
                 .putHeader("RateLimit", "\"client\";r=0;t=" + seconds);
-        problem(response, 429, "too-many-requests", "Too many requests",
+        Problems.answer(response, 429, "too-many-requests", "Too many requests",
                 "One client may make " + config.perSecond() + " requests per second. Ask again in a moment.");
     }
 
@@ -103,7 +103,7 @@ class RequestGuard {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                     .endHandler(ended -> request.connection().close());
         }
-        problem(request.response(), 413, "too-large", "Too large",
+        Problems.answer(request.response(), 413, "too-large", "Too large",
                 "A request has at most " + maxBody + " bytes.");
     }
 
@@ -117,11 +117,5 @@ class RequestGuard {
         } catch (NumberFormatException e) {
             return Long.MAX_VALUE;
         }
-    }
-
-    private static void problem(HttpServerResponse response, int status, String type, String title, String detail) {
-        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
-                .end(new JsonObject().put("type", type).put("status", status).put("title", title)
-                        .put("detail", detail).encode());
     }
 }

@@ -15,7 +15,7 @@ public interface LiveStreamConfig {
     @Max(100_000)
     int listeners();
 
-    /** How many of them one client may be: the subject of a token, or an address. */
+    /** How many of them one client may be: the name in a token, or an address. */
     @WithDefault("100")
     @Min(0)
     @Max(100_000)

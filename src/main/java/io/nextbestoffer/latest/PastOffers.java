@@ -66,7 +66,7 @@ public class PastOffers {
     }
 
     /** @return null if it is none of ours */
-    LatestOffers.@Nullable Past read(UnaryOperator<byte[]> toJson, ConsumerRecord<byte[], byte[]> record,
+    private static LatestOffers.@Nullable Past read(UnaryOperator<byte[]> toJson, ConsumerRecord<byte[], byte[]> record,
             Position position, UUID activities) {
         try {
             byte[] json = toJson.apply(record.value());

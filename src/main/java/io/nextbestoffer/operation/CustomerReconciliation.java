@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.avro.WireFormat;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.CustomerRepair;
 import io.nextbestoffer.stream.GroupConfig;
@@ -108,7 +109,7 @@ class CustomerReconciliation {
     private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.One> page, TopicReader reader,
             boolean force) {
         var last = last(page, reader);
-        if (!force && last.values().stream().anyMatch(CustomerReconciliation::isAvro)) {
+        if (!force && last.values().stream().anyMatch(change -> WireFormat.matches(change.value()))) {
             throw new Work.RefusedException("the changes are in Avro, and the deletes would be JSON: other readers of"
                     + " the topic may stop at them. Add force=true if there are none, or they read both");
         }
@@ -120,13 +121,7 @@ class CustomerReconciliation {
         return records;
     }
 
-    /** By Confluent's magic byte, with which no JSON begins. */
-    static boolean isAvro(Change change) {
-        byte[] value = change.value();
-        return value != null && value.length > 0 && value[0] == 0;
-    }
-
-    record Change(byte @Nullable [] key, byte @Nullable [] value) {
+    private record Change(byte @Nullable [] key, byte @Nullable [] value) {
     }
 
     /** Their last changes, as far as these are there still. */

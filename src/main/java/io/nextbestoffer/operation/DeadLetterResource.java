@@ -24,6 +24,8 @@ import jakarta.ws.rs.core.Response;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -35,6 +37,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.security.Actor;
 import io.nextbestoffer.stream.DeadLetters;
 import io.nextbestoffer.stream.Position;
 import io.nextbestoffer.stream.Streams;
@@ -145,6 +148,7 @@ class DeadLetterResource {
 
     @POST
     @Path("/replay")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @Operation(summary = "Sends dead letters to their input again, each only once", description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`, both inclusive), or all of a `reason`; a range can have a reason, too. Those without content are left out: of erased customers, or too large.")
     @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
     @APIResponse(responseCode = "400", description = "`violations` says what is missing")

@@ -15,12 +15,14 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * Something that an operator started, and how far it is.
  *
  * @param state running, done, cancelled, failed, or lost with the replica that ran it
+ * @param by who started it; null if the service runs without tokens and it was not told
  * @param total null until it is known
  * @param result JSON, counts only; null until it is done
  * @param problem why it failed
  */
 @RegisterForReflection
-record Operation(UUID id, String kind, String state, String instance, @JsonProperty("created_at") Instant createdAt,
+record Operation(UUID id, String kind, String state, String instance,
+        @Nullable String by, @JsonProperty("created_at") Instant createdAt,
         @JsonProperty("finished_at") @Nullable Instant finishedAt, long done, @Nullable Long total,
         @JsonRawValue @Schema(implementation = Object.class) @Nullable String result, @Nullable String problem) {
 }

@@ -19,11 +19,15 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.security.Actor;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
 
@@ -32,8 +36,6 @@ import io.smallrye.mutiny.Uni;
 @RolesAllowed(Roles.OPERATOR)
 @Tag(name = "Operations")
 class OperationResource {
-
-    private static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     private final Operations operations;
     private final Operator operator;
@@ -50,6 +52,7 @@ class OperationResource {
 
     @POST
     @Path("/latest-offers/rebuild")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @Operation(summary = "Makes the latest offers again from the topic of offers, as far back as that goes", description = "What is stored and later stays. Customers who are unknown or deleted get none. Deciding goes on.")
     @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
     @APIResponse(responseCode = "409", description = "One is running")
@@ -59,6 +62,7 @@ class OperationResource {
 
     @POST
     @Path("/customers/reread")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @Operation(summary = "Reads all changes of customers again and repairs the profiles that are not as they say", description = "For a database that is older than what its consumer group has read. A newer change that is stored stays. Deciding goes on.")
     @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
     @APIResponse(responseCode = "409", description = "One is running")
@@ -78,7 +82,7 @@ class OperationResource {
     @Operation(summary = "How far an operation is, and what came out of it; on any replica")
     @APIResponse(responseCode = "404", description = "There is none")
     public Uni<io.nextbestoffer.operation.Operation> operation(
-            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
         return operations.find(UUID.fromString(id)).onItem().ifNull().failWith(() -> unknown(id));
     }
 
@@ -88,7 +92,7 @@ class OperationResource {
     @APIResponse(responseCode = "204", description = "It ends within seconds")
     @APIResponse(responseCode = "404", description = "There is none")
     public Uni<Void> cancel(
-            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
         return operations.cancel(UUID.fromString(id)).map(found -> {
             if (!found) {
                 throw unknown(id);

@@ -29,7 +29,7 @@ class Operations {
             select operation_id, kind,
                 case when state = 'running' and updated_at < now() - $1::bigint * interval '1 second'
                     then 'lost' else state end,
-                instance, created_at, finished_at, done, total, result, problem
+                instance, created_by, created_at, finished_at, done, total, result, problem
             from operation\s""";
 
     private final Pool postgres;
@@ -38,8 +38,11 @@ class Operations {
         this.postgres = postgres;
     }
 
-    /** @return false if one of the kind is running already, on whichever replica */
-    Uni<Boolean> begin(UUID id, String kind, String instance) {
+    /**
+     * @param user who starts it; null if that is not known
+     * @return false if one of the kind is running already, on whichever replica
+     */
+    Uni<Boolean> begin(UUID id, String kind, @Nullable String user, String instance) {
         return postgres.withTransaction(transaction -> transaction.preparedQuery("""
                 update operation set state = 'lost', finished_at = now()
                 where kind = $1 and state = 'running' and updated_at < now() - $2::bigint * interval '1 second'
@@ -48,8 +51,9 @@ class Operations {
                         delete from operation where created_at < now() - $1::int * interval '1 day'
                         """).execute(Tuple.of(KEPT_DAYS)))
                 .chain(() -> transaction.preparedQuery("""
-                        insert into operation (operation_id, kind, instance) values ($1, $2, $3) on conflict do nothing
-                        """).execute(Tuple.of(id, kind, instance))))
+                        insert into operation (operation_id, kind, created_by, instance) values ($1, $2, $3, $4)
+                        on conflict do nothing
+                        """).execute(Tuple.of(id, kind, user, instance))))
                 .map(inserted -> inserted.rowCount() == 1).ifNoItem().after(PATIENCE).fail();
     }
 
@@ -119,8 +123,8 @@ class Operations {
     }
 
     private static Operation operation(Row row) {
-        return new Operation(row.getUUID(0), row.getString(1), row.getString(2), row.getString(3), instant(row, 4),
-                instant(row, 5), row.getLong(6), row.getLong(7), row.getString(8), row.getString(9));
+        return new Operation(row.getUUID(0), row.getString(1), row.getString(2), row.getString(3), row.getString(4),
+                instant(row, 5), instant(row, 6), row.getLong(7), row.getLong(8), row.getString(9), row.getString(10));
     }
 
     private static @Nullable Instant instant(Row row, int column) {

@@ -23,6 +23,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nextbestoffer.customer.CustomerRepair;
 import io.nextbestoffer.decision.Backlog;
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.security.Actor;
 import io.nextbestoffer.stream.Streams;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
@@ -40,6 +41,7 @@ class Operator {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final Operations operations;
+    private final Actor actor;
     private final Backlog backlog;
     private final ObjectMapper json;
     private final String instance;
@@ -48,8 +50,10 @@ class Operator {
     private volatile boolean closed;
     private volatile @Nullable Instant lastRepair;
 
-    Operator(Operations operations, Backlog backlog, CustomerRepair customers, ObjectMapper json, Streams streams) {
+    Operator(Operations operations, Actor actor, Backlog backlog, CustomerRepair customers, ObjectMapper json,
+            Streams streams) {
         this.operations = operations;
+        this.actor = actor;
         this.backlog = backlog;
         this.json = json;
         instance = streams.instance();
@@ -74,13 +78,13 @@ class Operator {
     }
 
     /**
-     * Begins it, and answers 202 with it.
+     * Begins it in the name of who makes the request, and answers 202 with it.
      *
      * @return fails with a problem if one of the kind is running
      */
     Uni<Response> start(String kind, Work work) {
         UUID id = UUID.randomUUID();
-        return operations.begin(id, kind, instance).invoke(begun -> {
+        return operations.begin(id, kind, actor.nameIfTold(), instance).invoke(begun -> {
             if (!begun) {
                 throw Problems.problem(409, "operation-running", "One is running",
                         "An operation " + kind + " is running already: GET /operations says which.").build();

@@ -21,6 +21,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -36,6 +37,7 @@ import io.nextbestoffer.customer.CustomerRepair.Since;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.security.Actor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
@@ -64,6 +66,7 @@ class ReconcileResource {
     }
 
     @POST
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @Operation(summary = "Lists the customers whom the last snapshot of the bank did not contain; with `confirm` erases them", description = "After a replication slot was lost: who was deleted in the bank meanwhile is known here still. A new snapshot has everybody else.")
     @APIResponse(responseCode = "200", description = "Who is missing in the bank; nothing is changed", content = @Content(schema = @Schema(implementation = Listed.class)))
     @APIResponse(responseCode = "202", description = "They are being erased; `Location` says where to look", content = @Content(schema = @Schema(implementation = io.nextbestoffer.operation.Operation.class)))

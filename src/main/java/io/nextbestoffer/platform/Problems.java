@@ -5,9 +5,15 @@ import java.util.List;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 
 /** Problem details (RFC 9457). The type is a relative reference, stable, for programs to tell problems apart. */
 public final class Problems {
+
+    /** A pattern of path and query parameters: {@code UUID.fromString} takes more than that. */
+    public static final String UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     private Problems() {
     }
@@ -15,6 +21,13 @@ public final class Problems {
     /** @param field a path into the request, for example {@code [2].customer_id} */
     @RegisterForReflection
     public record Violation(String field, String message) {
+    }
+
+    /** Where no resource is asked: answers at once. */
+    public static void answer(HttpServerResponse response, int status, String type, String title, String detail) {
+        response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+                .end(new JsonObject().put("type", type).put("status", status).put("title", title)
+                        .put("detail", detail).encode());
     }
 
     public static HttpProblem notFound(String type, String title, String detail) {

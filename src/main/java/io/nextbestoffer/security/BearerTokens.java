@@ -10,6 +10,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 
 import org.jboss.logging.Logger;
 
+import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
 import io.quarkus.oidc.OIDCException;
 import io.quarkus.oidc.runtime.OidcAuthenticationMechanism;
@@ -23,7 +24,7 @@ import io.quarkus.vertx.http.runtime.security.ChallengeData;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
 import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.JsonObject;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
 /**
@@ -71,23 +72,17 @@ class BearerTokens implements HttpAuthenticationMechanism {
 
     @Override
     public Uni<Boolean> sendChallenge(RoutingContext request) {
-        boolean unavailable = request.get(UNAVAILABLE) != null;
-        JsonObject problem = unavailable
-                ? problem(503, "unavailable", "The identity provider does not answer",
-                        "Tokens can't be checked now. Ask again later.")
-                : problem(401, "unauthorized", "Unauthorized", hasToken(request)
-                        ? "The token is not valid, or not valid for this service."
-                        : "A token is needed: Authorization: Bearer <token>");
-        if (!unavailable) {
-            request.response().putHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(request));
+        HttpServerResponse response = request.response();
+        if (request.get(UNAVAILABLE) != null) {
+            Problems.answer(response, 503, "unavailable", "The identity provider does not answer",
+                    "Tokens can't be checked now. Ask again later.");
+        } else {
+            response.putHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(request));
+            Problems.answer(response, 401, "unauthorized", "Unauthorized", hasToken(request)
+                    ? "The token is not valid, or not valid for this service."
+                    : "A token is needed: Authorization: Bearer <token>");
         }
-        request.response().setStatusCode(problem.getInteger("status"))
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json").end(problem.toBuffer());
         return Uni.createFrom().item(true);
-    }
-
-    private static JsonObject problem(int status, String type, String title, String detail) {
-        return new JsonObject().put("type", type).put("status", status).put("title", title).put("detail", detail);
     }
 
     @Override

@@ -64,7 +64,6 @@ import io.smallrye.mutiny.Uni;
 @RolesAllowed({Roles.MARKETER, Roles.APPROVER})
 class SimulationResource {
 
-    private static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Snapshots snapshots;
@@ -185,7 +184,7 @@ class SimulationResource {
     @Operation(summary = "The simulations, page by page, the newest first; without their reports")
     public Uni<Page> list(
             @Parameter(description = "Simulations on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(100) int limit,
-            @Parameter(description = "The id before which the page starts: `next` of the page before") @QueryParam("before") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") @Nullable String before) {
+            @Parameter(description = "The id before which the page starts: `next` of the page before") @QueryParam("before") @Pattern(regexp = Problems.UUID, message = "must be a UUID") @Nullable String before) {
         return simulations.page(before == null ? null : UUID.fromString(before), limit + 1).map(found -> {
             boolean more = found.size() > limit;
             List<Simulation> page = more ? found.subList(0, limit) : found;
@@ -198,7 +197,7 @@ class SimulationResource {
     @Operation(summary = "How far a simulation is, and what came out of it; on any replica")
     @APIResponse(responseCode = "404", description = "There is none, or it is older than what is kept")
     public Uni<Simulation> simulation(
-            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
         return simulations.find(UUID.fromString(id)).map(simulation -> {
             if (simulation == null) {
                 throw unknown(id);
@@ -214,7 +213,7 @@ class SimulationResource {
     @APIResponse(responseCode = "204", description = "It does not run, or not longer than it takes to read a page of decisions: 30 s at most")
     @APIResponse(responseCode = "404", description = "There is none, or it is older than what is kept")
     public Uni<Void> cancel(
-            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
         return simulations.cancel(UUID.fromString(id)).map(found -> {
             if (!found) {
                 throw unknown(id);

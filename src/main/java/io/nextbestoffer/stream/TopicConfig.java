@@ -12,6 +12,7 @@ public interface TopicConfig {
 
     /** What Kafka takes for a topic's name. */
     String NAME = "[A-Za-z0-9._-]{1,249}";
+
     /** What is done about the topics at start: create (what is missing), verify or none. */
     @WithDefault("verify")
     Management management();

@@ -57,7 +57,7 @@ class CustomerDecisionsResource {
             @PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id,
             @Parameter(description = "Decisions on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
             @Parameter(description = "Only what was decided before this instant; or `next` of the page before") @QueryParam("before") @Pattern(regexp = INSTANT
-                    + "(," + DecisionResource.UUID_PATTERN + ")?", message = WRONG_PLACE) @Nullable String before) {
+                    + "(," + Problems.UUID + ")?", message = WRONG_PLACE) @Nullable String before) {
         // A thousand of them take a while to read, and look-ups come in on an event loop
         var page = traces.ofCustomer(id, place(before), limit + 1).emitOn(Infrastructure.getDefaultExecutor());
         return page.chain(found -> found.isEmpty()

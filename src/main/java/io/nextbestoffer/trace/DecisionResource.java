@@ -29,8 +29,6 @@ import io.smallrye.mutiny.Uni;
 @RolesAllowed(Roles.READER)
 class DecisionResource {
 
-    static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
-
     private final DecisionTraces traces;
     private final Explanations explanations;
 
@@ -43,7 +41,7 @@ class DecisionResource {
     @Operation(summary = "A decision as it went out to Kafka, and what it was decided from")
     @APIResponse(responseCode = "404", description = "Not stored yet, older than what is kept, or its customer was erased")
     public Uni<Recorded> decision(
-            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
         return find(id).map(trace -> new Recorded(trace.decision(), trace.inputs()));
     }
 
@@ -52,7 +50,7 @@ class DecisionResource {
     @Operation(summary = "Why this decision: what it was decided from, where each other offer stopped, and what would have changed it")
     @APIResponse(responseCode = "404", description = "Not stored yet, older than what is kept, or its customer was erased")
     public Uni<Explained> explanation(
-            @PathParam("id") @Pattern(regexp = UUID_PATTERN, message = "must be a UUID") String id) {
+            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
         return find(id).chain(trace -> explanations.of(trace.decision(), trace.inputs()));
     }
 

@@ -208,9 +208,11 @@ class OperationsIT {
         given().queryParam("since", "yesterday").when().post("/customers/reconcile").then().statusCode(400)
                 .body("violations[0].field", is("since"));
 
-        JsonPath done = done(given().queryParam("confirm", listed.getString("confirm")).when()
-                .post("/customers/reconcile").then().statusCode(202).extract().path("id"));
+        JsonPath done = done(given().header("X-User", "olga").queryParam("confirm", listed.getString("confirm"))
+                .when().post("/customers/reconcile").then().statusCode(202).body("by", is("olga")).extract()
+                .path("id"));
 
+        assertThat(done.getString("by")).isEqualTo("olga");
         assertThat(done.getLong("result.erased")).isEqualTo(1);
         assertThat(attributes(9001)).isNull();
         for (String table : new String[]{"latest_offer", "decision_trace", "parked_activity"}) {
@@ -318,13 +320,13 @@ class OperationsIT {
         try (Connection nbo = sandbox.postgres().connectToNbo(); Statement sql = nbo.createStatement()) {
             nbo.setAutoCommit(false);
             sql.execute("lock table latest_offer in exclusive mode");
-            String id = when().post("/operations/latest-offers/rebuild").then().statusCode(202)
-                    .header("Location", containsString("/operations/")).extract().path("id");
+            String id = given().header("X-User", "otto").when().post("/operations/latest-offers/rebuild").then()
+                    .statusCode(202).header("Location", containsString("/operations/")).extract().path("id");
 
             when().post("/operations/latest-offers/rebuild").then().statusCode(409).body("type",
                     is("operation-running"));
             when().delete("/operations/" + id).then().statusCode(204);
-            when().get("/operations/" + id).then().body("state", is("cancelled"));
+            when().get("/operations/" + id).then().body("state", is("cancelled")).body("by", is("otto"));
             nbo.rollback();
         }
         // The replica that ran one is gone
@@ -336,6 +338,7 @@ class OperationsIT {
         run("/operations/latest-offers/rebuild");
         when().get("/operations").then().statusCode(200).body("find { it.id == '" + lost + "' }.state", is("lost"))
                 .body("find { it.kind == 'latest-offers-rebuild' }.state", is("done"))
+                .body("find { it.kind == 'latest-offers-rebuild' }.by", is((String) null))
                 .body("id", not(contains((String) null)));
     }
 
