@@ -14,6 +14,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.apache.kafka.connect.data.Struct;
@@ -42,6 +44,7 @@ class CdcIT {
 
     private final Runbook runbook = new Runbook(Path.of("docs/cdc.md"));
     private final List<SourceRecord> records = new CopyOnWriteArrayList<>();
+    private final Set<String> destinations = ConcurrentHashMap.newKeySet();
     private DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine;
     private Thread reader;
 
@@ -62,6 +65,8 @@ class CdcIT {
                 aSignalReadsTheTableAgain(bank);
                 theSlotIsLostAndMadeAnew(admin, bank, postgres);
                 stop();
+                assertThat(destinations).as("else the connector fails: nothing makes topics in production")
+                        .containsExactlyInAnyOrderElementsOf(KafkaManifestsTest.topicsDebeziumMayWriteTo());
 
                 execute(admin, "select pg_drop_replication_slot('nbo_customers')");
                 execute(bank, runbook.take("Move or remove it"));
@@ -173,6 +178,7 @@ class CdcIT {
         config.put("offset.flush.interval.ms", "200");
         engine = DebeziumEngine.create(Connect.class).using(config).using(CdcIT.class.getClassLoader())
                 .notifying(change -> {
+                    destinations.add(change.destination());
                     if (Topics.CUSTOMERS.equals(change.destination()) && change.value().value() != null) {
                         records.add(change.value());
                     }

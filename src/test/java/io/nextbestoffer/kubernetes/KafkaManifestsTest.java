@@ -46,6 +46,7 @@ class KafkaManifestsTest {
     void everyTopicIsThere() {
         Set<String> expected = new TreeSet<>(OURS);
         expected.add("__debezium-heartbeat.bank");
+        expected.add("bank.nbo_cdc.signal");
 
         assertThat(topics.stream().map(KafkaManifestsTest::topicName)).containsExactlyInAnyOrderElementsOf(expected);
     }
@@ -107,6 +108,23 @@ class KafkaManifestsTest {
         }
         assertThat(allowed.get("group next-best-offer")).contains("Read");
         assertThat(allowed.get("transactionalId next-best-offer-")).contains("Write", "Describe");
+    }
+
+    /** That are there, beside those it makes for itself. CdcIT: just what it writes to. */
+    static Set<String> topicsDebeziumMayWriteTo() {
+        var writable = new TreeSet<String>();
+        JsonNode user = Manifests.find(Manifests.read(DEPLOY.resolve("kafka/users.yaml")), "KafkaUser bank-cdc");
+        for (JsonNode acl : user.at("/spec/authorization/acls")) {
+            for (JsonNode operation : acl.path("operations")) {
+                if (operation.asText().equals("Write")) {
+                    writable.add(acl.at("/resource/name").asText());
+                }
+            }
+        }
+        var there = new HashSet<String>();
+        Manifests.read(DEPLOY.resolve("kafka/topics.yaml")).forEach(topic -> there.add(topicName(topic)));
+        writable.retainAll(there);
+        return writable;
     }
 
     static List<Map<String, String>> connectors() {
