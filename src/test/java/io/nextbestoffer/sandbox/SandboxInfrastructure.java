@@ -22,7 +22,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
      * @param schemas whether change events carry their schemas
      * @param avro whether changes and offers are in Avro, with a schema registry
      * @param directory where to keep data and logs, or null for a temporary one that {@link #close()} deletes
-     * @param tls whether broker, database and service speak TLS and nothing else
+     * @param tls whether broker, database and service speak TLS and nothing else; a registry with the service, too
      */
     public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, String strategy,
             boolean schemas, boolean avro, boolean tls, Path directory) {
@@ -96,7 +96,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
         CompletableFuture<SandboxKafka> kafka = CompletableFuture.supplyAsync(() -> startKafka(options, directory, tls),
                 threads);
         CompletableFuture<SandboxRegistry> registry = CompletableFuture.supplyAsync(() -> options.avro()
-                ? SandboxRegistry.start(directory.resolve("registry"), logs(directory))
+                ? SandboxRegistry.start(directory.resolve("registry"), logs(directory), tls)
                 : null, threads);
         try {
             CompletableFuture.allOf(postgres, kafka, registry).join();
@@ -161,7 +161,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
         properties.put("quarkus.datasource.jdbc.url", jdbcUrl);
         properties.put("quarkus.datasource.reactive.url", jdbcUrl.substring("jdbc:".length()).split("\\?")[0]);
         if (registry != null) {
-            properties.put("nbo.registry.url", registry.url());
+            properties.putAll(registry.serviceProperties());
             properties.put("nbo.output.format", "avro");
         }
         return properties;

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,21 +21,29 @@ public final class SandboxRegistry implements AutoCloseable {
     private static final String CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter";
 
     private final int port = Ports.free();
+    private final int tlsPort;
     private final Path directory;
     private final Path log;
+    private final SandboxTls tls;
     private Process process;
     private Thread hook;
 
-    private SandboxRegistry(Path directory, Path logs) {
+    private SandboxRegistry(Path directory, Path logs, SandboxTls tls) {
         this.directory = directory;
         this.log = logs.resolve("registry.log");
+        this.tls = tls;
+        this.tlsPort = tls == null ? 0 : Ports.free();
     }
 
-    /** Returns when it answers. */
-    static SandboxRegistry start(Path directory, Path logs) {
+    /**
+     * Returns when it answers.
+     *
+     * @param tls with what it speaks TLS on a port of its own; null if it doesn't
+     */
+    static SandboxRegistry start(Path directory, Path logs, SandboxTls tls) {
         Directories.create(directory);
         Directories.create(logs);
-        var registry = new SandboxRegistry(directory, logs);
+        var registry = new SandboxRegistry(directory, logs, tls);
         registry.start();
         return registry;
     }
@@ -43,10 +52,17 @@ public final class SandboxRegistry implements AutoCloseable {
         if (process != null) {
             return;
         }
-        var builder = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port, "-Dquarkus.datasource.jdbc.initial-size=1",
-                "-Dquarkus.datasource.jdbc.min-size=1", "-jar", jar().toString()));
+                "-Dquarkus.datasource.jdbc.min-size=1"));
+        if (tls != null) {
+            command.addAll(List.of("-Dquarkus.http.ssl-port=" + tlsPort,
+                    "-Dquarkus.http.ssl.certificate.files=" + tls.certificate(),
+                    "-Dquarkus.http.ssl.certificate.key-files=" + tls.key()));
+        }
+        command.addAll(List.of("-jar", jar().toString()));
+        var builder = new ProcessBuilder(command);
         builder.environment().put("REGISTRY_DATASOURCE_URL",
                 "jdbc:h2:file:" + directory.toAbsolutePath().resolve("schemas"));
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -81,6 +97,15 @@ public final class SandboxRegistry implements AutoCloseable {
     /** Where it speaks Confluent's REST. */
     public String url() {
         return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
+    }
+
+    /** What a service must be told to use it: by TLS, if it speaks that. */
+    Map<String, String> serviceProperties() {
+        return tls == null
+                ? Map.of("nbo.registry.url", url())
+                : Map.of("nbo.registry.url", "https://127.0.0.1:" + tlsPort + "/apis/ccompat/v7",
+                        "nbo.registry.tls-configuration", "registry",
+                        "quarkus.tls.registry.trust-store.pem.certs", tls.authority().toString());
     }
 
     /** Makes Debezium write what Confluent's converter would: no headers, ids of four bytes that {@link #url} knows. */

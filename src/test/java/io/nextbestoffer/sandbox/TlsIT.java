@@ -56,11 +56,14 @@ class TlsIT {
     @BeforeAll
     void start() throws IOException {
         sandbox = SandboxInfrastructure
-                .start(SandboxInfrastructure.Options.defaults().withSample().withPartitions(2).withTls(true));
+                .start(SandboxInfrastructure.Options.defaults().withSample().withPartitions(2).withTls(true)
+                        .withAvro());
         stranger = new SandboxTls(elsewhere);
-        service = sandbox.startService("service", 0, 0, Map.of());
+        // Changes of customers are in Avro: they can't be read without the registry
+        service = sandbox.startService("service", 0, 0, Map.of("nbo.output.format", "json"));
         distrustful = sandbox.startService("distrustful", 0, 0, Map.of("nbo.stream.instance", "distrustful",
-                "kafka.ssl.truststore.location", stranger.authority().toString()));
+                "kafka.ssl.truststore.location", stranger.authority().toString(),
+                "quarkus.tls.registry.trust-store.pem.certs", stranger.authority().toString()));
         service.awaitReady(STARTING);
         first = certificate();
         sandbox.tls().renew();
@@ -129,10 +132,12 @@ class TlsIT {
     @Test
     @Order(4)
     void whomTheServiceDoesNotTrustItNames() throws Exception {
-        // Kafka: not ready, and says why
+        // Kafka and the registry: not ready, and says why
         await().atMost(STARTING).untilAsserted(() -> assertThat(
                 ask(sandbox.tls().httpClient(), "https", distrustful.managementPort(), "/q/health/ready").body())
-                .contains("Kafka could not be asked: SslAuthenticationException"));
+                .contains("Kafka could not be asked: SslAuthenticationException")
+                // With which it wants to register the schema of its offers
+                .contains("the schema registry can't be reached: SSLHandshakeException"));
         assertThat(distrustful.isReady()).isFalse();
 
         // Postgres: without a schema it can't start
