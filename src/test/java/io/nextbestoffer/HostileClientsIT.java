@@ -229,19 +229,19 @@ class HostileClientsIT {
         error("POST", "/activities", activity("1", "0.5"), "Content-Type", "text/" + FIRST);
         error("GET", "/offers", null, "Accept", "text/" + FIRST);
         for (String target : new String[]{"/%zz" + EMAIL, FIRST, "/" + LAST + "%", "http://" + EMAIL + "/" + FIRST}) {
-            talk("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            talk("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", target);
         }
-        talk("nonsense of " + LAST + "\r\n\r\n");
+        talk("nonsense of " + LAST + "\r\n\r\n", "");
     }
 
     /** Sends what no client library would. */
-    private void talk(String request) throws IOException {
+    private void talk(String request, String target) throws IOException {
         try (Socket socket = new Socket("localhost", service.httpPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).as(request).matches("(?s)HTTP/1.[01] 4.*");
-            errors.put(request, answer);
+            errors.put(request, withoutAsked(target, answer));
         }
     }
 
@@ -254,12 +254,15 @@ class HostileClientsIT {
             answer = http.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString());
         }
         assertThat(answer.statusCode()).as("%s %s", method, path).isBetween(400, 499);
-        String told = answer.body();
-        // Who asks for /customers/x may be told that there is no x
+        errors.put(method + " " + path + " " + errors.size(), withoutAsked(path, answer.body()));
+    }
+
+    /** Who asks for /customers/x may be told that there is no x. */
+    private static String withoutAsked(String path, String told) {
         for (String asked : path.split("/")) {
             told = asked.isEmpty() ? told : told.replace(asked, "…");
         }
-        errors.put(method + " " + path + " " + errors.size(), told);
+        return told;
     }
 
     private static void assertClean(String what, String text) {

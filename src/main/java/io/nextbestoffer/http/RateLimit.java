@@ -2,8 +2,8 @@ package io.nextbestoffer.http;
 
 import java.time.Duration;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
@@ -15,19 +15,24 @@ final class RateLimit {
     /** From its first request: then a client has a full bucket again, which it would have after a second anyhow. */
     private static final Duration FORGET = Duration.ofMinutes(1);
 
-    private final LoadingCache<String, Bucket> buckets;
+    private final int perSecond;
+    private final TimeMeter time;
+    private final Cache<String, Bucket> buckets;
 
     RateLimit(int perSecond, int clients, TimeMeter time) {
-        buckets = Caffeine.newBuilder().maximumSize(clients)
-                // Not after access: of that kind of cache a native image has no class
-                .expireAfterWrite(FORGET)
-                .build(client -> Bucket.builder().withCustomTimePrecision(time).addLimit(limit -> limit
-                        .capacity(perSecond).refillGreedy(perSecond, Duration.ofSeconds(1)))
-                        .build());
+        this.perSecond = perSecond;
+        this.time = time;
+        // Not after access, of which kind a native image has no class; not loading, which there is warned of
+        buckets = Caffeine.newBuilder().maximumSize(clients).expireAfterWrite(FORGET).build();
     }
 
     ConsumptionProbe take(String client) {
-        return buckets.get(client).tryConsumeAndReturnRemaining(1);
+        return buckets.get(client, this::full).tryConsumeAndReturnRemaining(1);
+    }
+
+    private Bucket full(String client) {
+        return Bucket.builder().withCustomTimePrecision(time)
+                .addLimit(limit -> limit.capacity(perSecond).refillGreedy(perSecond, Duration.ofSeconds(1))).build();
     }
 
     long remembered() {
