@@ -219,12 +219,14 @@ final class PlatformSuite {
                         says yes, on a database that has its tables; "it decides": until the readiness probe does, so \
                         with its place in the consumer groups and the customers' changes read, of which there are none \
                         left (%d starts). Memory is what is resident (`VmRSS`), %d s after that, and in the middle of \
-                        %d s at %,d activities/s. The backlog has %,d activities, the bank %,d customers; heap %s, %d \
+                        %d s at %,d activities/s, which follow %d s of warm-up: a JVM still compiles then. The \
+                        backlog has %,d activities, the bank %,d customers; heap %s, %d \
                         %s.%s
 
                         %s""",
-                STARTS, REST.toSeconds(), seconds, RATE, settings.activities() / 2, settings.customers(),
-                settings.heap(), settings.rounds(), settings.rounds() == 1 ? "round" : "rounds in turn",
+                STARTS, REST.toSeconds(), seconds, RATE, Math.min(WARM_UP_SECONDS, seconds),
+                settings.activities() / 2, settings.customers(), settings.heap(), settings.rounds(),
+                settings.rounds() == 1 ? "round" : "rounds in turn",
                 all.keySet().stream().anyMatch(Artifact::isNative)
                         ? ""
                         : " No native image was there: `./mvnw package -Dnative` before, and it stands beside.",
