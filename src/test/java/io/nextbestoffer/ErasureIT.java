@@ -46,6 +46,9 @@ class ErasureIT {
     private static final String ADDRESS = "203.0.113.183";
     private static final List<String> VALUES = List.of("Balthasarius", "Kreuzwertheim", "b.kreuzwertheim@example.org",
             ADDRESS);
+    /** Of a partitioned table the whole, not each partition once more. */
+    private static final String IS_TABLE = "c.relkind in ('r', 'p') and not c.relispartition"
+            + " and c.relnamespace = current_schema()::regnamespace";
     private static final String ACTIVITY = """
             {"activity_id":%d,"customer_id":%d,"ip_address":"203.0.113.183","activity_type":"deposit",
              "propensity_to_buy":0.5,"note":"for Balthasarius Kreuzwertheim, b.kreuzwertheim@example.org"}""";
@@ -98,9 +101,7 @@ class ErasureIT {
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
                 ResultSet rows = statement.executeQuery("""
-                        select c.relname from pg_class c
-                        where c.relkind in ('r', 'p') and not c.relispartition
-                            and c.relnamespace = current_schema()::regnamespace""")) {
+                        select c.relname from pg_class c where\s""" + IS_TABLE)) {
             while (rows.next()) {
                 tables.add(rows.getString(1));
             }
@@ -145,12 +146,10 @@ class ErasureIT {
         Set<String> found = new TreeSet<>();
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement columns = nbo.createStatement();
-                // Of a partitioned table the whole, not each partition once more
                 ResultSet column = columns.executeQuery("""
                         select c.relname, a.attname, a.atttypid = 'bytea'::regtype
                         from pg_class c join pg_attribute a on a.attrelid = c.oid
-                        where c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
-                            and c.relnamespace = current_schema()::regnamespace""")) {
+                        where a.attnum > 0 and not a.attisdropped and\s""" + IS_TABLE)) {
             while (column.next()) {
                 String text = column.getBoolean(3)
                         ? "encode(\"" + column.getString(2) + "\", 'escape')"

@@ -3,7 +3,6 @@ package io.nextbestoffer.avro;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,16 +119,8 @@ public class Schemas {
         if (ids.isEmpty() || registry == null) {
             return Uni.createFrom().item(Documents.OF_JSON);
         }
-        Map<Integer, Known> found = new HashMap<>();
-        List<Integer> missing = new ArrayList<>();
-        for (Integer id : ids) {
-            Known one = inMemory(id);
-            if (one == null) {
-                missing.add(id);
-            } else {
-                found.put(id, one);
-            }
-        }
+        Map<Integer, Known> found = held(ids);
+        List<Integer> missing = ids.stream().filter(id -> !found.containsKey(id)).toList();
         return missing.isEmpty()
                 ? Uni.createFrom().item(new Documents(found))
                 : Multi.createFrom().iterable(missing)
@@ -149,15 +140,20 @@ public class Schemas {
         if (ids.isEmpty() || registry == null) {
             return Documents.OF_JSON;
         }
-        Map<Integer, Known> found = new HashMap<>();
+        Map<Integer, Known> found = held(ids);
+        return found.size() == ids.size() ? new Documents(found) : null;
+    }
+
+    /** Those of them that are in memory. */
+    private Map<Integer, Known> held(Set<Integer> ids) {
+        Map<Integer, Known> held = new HashMap<>();
         for (Integer id : ids) {
             Known one = inMemory(id);
-            if (one == null) {
-                return null;
+            if (one != null) {
+                held.put(id, one);
             }
-            found.put(id, one);
         }
-        return new Documents(found);
+        return held;
     }
 
     private @Nullable Known inMemory(int id) {

@@ -271,8 +271,7 @@ class SchemasTest {
 
     private static RegistryConfig config(String url, Optional<String> username, Optional<String> token) {
         return new Config(Optional.of(url), username, Optional.of("s"), token, Optional.empty(), Duration.ofSeconds(2),
-                10,
-                Duration.ofSeconds(1));
+                10, Duration.ofSeconds(1));
     }
 
     private static Documents read(Schemas schemas, int id) {

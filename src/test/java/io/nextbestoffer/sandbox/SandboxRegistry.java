@@ -17,6 +17,7 @@ import java.util.Map;
  */
 public final class SandboxRegistry implements AutoCloseable {
     private static final Path HOME = Path.of("target", "apicurio-registry");
+    private static final String CONFLUENT = "/apis/ccompat/v7";
     private static final Duration STARTING = Duration.ofMinutes(1);
     private static final String CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter";
 
@@ -96,14 +97,14 @@ public final class SandboxRegistry implements AutoCloseable {
 
     /** Where it speaks Confluent's REST. */
     public String url() {
-        return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
+        return "http://127.0.0.1:" + port + CONFLUENT;
     }
 
     /** What a service must be told to use it: by TLS, if it speaks that. */
     Map<String, String> serviceProperties() {
         return tls == null
                 ? Map.of("nbo.registry.url", url())
-                : Map.of("nbo.registry.url", "https://127.0.0.1:" + tlsPort + "/apis/ccompat/v7",
+                : Map.of("nbo.registry.url", "https://127.0.0.1:" + tlsPort + CONFLUENT,
                         "nbo.registry.tls-configuration", "registry",
                         "quarkus.tls.registry.trust-store.pem.certs", tls.authority().toString());
     }
