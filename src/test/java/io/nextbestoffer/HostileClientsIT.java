@@ -193,7 +193,7 @@ class HostileClientsIT {
         errors.forEach(HostileClientsIT::assertClean);
         assertThat(errors).hasSizeGreaterThan(15);
         assertClean("metrics", metrics());
-        assertThat(metrics()).contains("uri=\"/unmatched\"");
+        assertThat(metrics()).contains("uri=\"/unmatched\"", "uri=\"/customers/{id}/offer\"");
         assertClean("health", management("/q/health"));
         assertThat(log()).as("that it is the right file").contains("dead-letter topic");
         assertClean("log", log());

@@ -35,7 +35,7 @@ class RequestGuard {
     /** After authentication (200), so that the subject is known; before authorisation (100) and all routes. */
     private static final int PRIORITY = 120;
     /** What metrics and traces have for a path, until a route says which template it fits. */
-    private static final String TEMPLATE = "UrlPathTemplate";
+    static final String TEMPLATE = "UrlPathTemplate";
     static final String UNMATCHED = "/unmatched";
     private static final String HSTS = "max-age=31536000";
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);

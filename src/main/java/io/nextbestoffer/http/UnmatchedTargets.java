@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.Tags;
 import io.quarkus.micrometer.runtime.HttpServerMetricsTagsContributor;
 
 /**
- * A request whose target is no path, like {@code GET name HTTP/1.1}, reaches no route and no filter, and would be
- * counted as it came: it may be anything.
+ * A request whose target is no path ({@code GET name HTTP/1.1}, or a broken %) is refused before {@link RequestGuard}
+ * or anybody sees it, and would be counted as it came: it may be anything.
  */
 @Singleton
 class UnmatchedTargets implements HttpServerMetricsTagsContributor {
@@ -16,7 +16,6 @@ class UnmatchedTargets implements HttpServerMetricsTagsContributor {
 
     @Override
     public Tags contribute(Context context) {
-        String path = context.request().path();
-        return path == null || !path.startsWith("/") ? UNMATCHED : Tags.empty();
+        return context.requestContextLocalData(RequestGuard.TEMPLATE) == null ? UNMATCHED : Tags.empty();
     }
 }
