@@ -34,6 +34,22 @@ import io.vertx.mutiny.sqlclient.Tuple;
 @Priority(10) // after latest offers: see CustomerErasure
 class ParkedActivities implements CustomerErasure {
 
+    /**
+     * Rows that are changed by several at once are locked in the order of their positions first: else two statements
+     * would wait for each other. What a statement locks is formatted into this.
+     */
+    private static final String LOCKED = """
+            with locked as (
+                select p.topic_id, p.topic_partition, p.topic_offset%s
+                order by p.topic_id, p.topic_partition, p.topic_offset
+                for update of p
+            )
+            """;
+
+    private static final String IS_LOCKED = """
+            (p.topic_id, p.topic_partition, p.topic_offset) = (l.topic_id, l.topic_partition, l.topic_offset)
+            """;
+
     private final Pool postgres;
 
     ParkedActivities(Pool postgres) {
@@ -135,11 +151,12 @@ class ParkedActivities implements CustomerErasure {
             offsets.add(place.offset());
             ofRow.add(numbers.get(place.partition()));
         }
-        return transaction.preparedQuery("""
-                update parked_activity p set release_number = n.number
-                from unnest($2::int[], $3::bigint[], $4::bigint[]) as n (part, off, number)
-                where p.topic_id = $1 and p.topic_partition = n.part and p.topic_offset = n.off
-                """)
+        return transaction.preparedQuery(LOCKED.formatted("""
+                , n.number
+                from parked_activity p
+                join unnest($2::int[], $3::bigint[], $4::bigint[]) as n (part, off, number)
+                    on p.topic_id = $1 and p.topic_partition = n.part and p.topic_offset = n.off
+                """) + "update parked_activity p set release_number = l.number from locked l where " + IS_LOCKED)
                 .execute(Tuple.of(topicId, partitions.toArray(Integer[]::new), offsets.toArray(Long[]::new),
                         ofRow.toArray(Long[]::new)))
                 .replaceWithVoid();
@@ -147,24 +164,28 @@ class ParkedActivities implements CustomerErasure {
 
     /** Deletes what is done: rows numbered up to what was committed with their offers. */
     Uni<Void> deleteReleased(UUID topicId, Map<Integer, Long> released) {
-        return postgres.preparedQuery("""
-                delete from parked_activity p
-                using unnest($2::int[], $3::bigint[]) as done (part, number)
-                where p.topic_id = $1 and p.topic_partition = done.part and p.release_number <= done.number
-                """)
+        return postgres
+                .preparedQuery(numbered("<=") + "delete from parked_activity p using locked l where " + IS_LOCKED)
                 .execute(numbers(topicId, released))
                 .replaceWithVoid();
     }
 
     /** Takes back numbers that were not committed. */
     Uni<Void> takeBack(SqlConnection transaction, UUID topicId, Map<Integer, Long> released) {
-        return transaction.preparedQuery("""
-                update parked_activity p set release_number = null
-                from unnest($2::int[], $3::bigint[]) as done (part, number)
-                where p.topic_id = $1 and p.topic_partition = done.part and p.release_number > done.number
-                """)
+        return transaction
+                .preparedQuery(numbered(">") + "update parked_activity p set release_number = null from locked l where "
+                        + IS_LOCKED)
                 .execute(numbers(topicId, released))
                 .replaceWithVoid();
+    }
+
+    private static String numbered(String comparison) {
+        return LOCKED.formatted("""
+
+                from parked_activity p
+                join unnest($2::int[], $3::bigint[]) as done (part, number)
+                    on p.topic_id = $1 and p.topic_partition = done.part and p.release_number %s done.number
+                """.formatted(comparison));
     }
 
     /** What is parked in these partitions, and not released, in the order in which it was parked. */
@@ -187,11 +208,14 @@ class ParkedActivities implements CustomerErasure {
     /** Blanks what they did at once; their positions go to the dead-letter topic. */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
-        return transaction.preparedQuery("""
-                update parked_activity
+        return transaction.preparedQuery(LOCKED.formatted("""
+
+                from parked_activity p where p.customer_id = any($1)
+                """) + """
+                update parked_activity p
                 set customer_id = null, record_key = null, record_value = null, record_headers = null
-                where customer_id = any($1)
-                """)
+                from locked l where
+                """ + IS_LOCKED)
                 .execute(Tuple.tuple().addArrayOfString(customers.toArray(String[]::new)))
                 .replaceWithVoid();
     }

@@ -32,6 +32,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumer;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata;
+import io.vertx.sqlclient.DatabaseException;
 
 /**
  * Takes batches of a channel through a {@link Work}, and commits what comes out together with the offsets of what
@@ -386,9 +387,9 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     /** What failed and where, without messages. */
     private static String kinds(Throwable failure) {
-        var kinds = new StringBuilder(failure.getClass().getName());
+        var kinds = new StringBuilder(kind(failure));
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-            kinds.append(" from ").append(cause.getClass().getName());
+            kinds.append(" from ").append(kind(cause));
         }
         for (StackTraceElement frame : failure.getStackTrace()) {
             if (frame.getClassName().startsWith("io.nextbestoffer.")) {
@@ -396,6 +397,11 @@ public final class ExactlyOnceStage implements AutoCloseable {
             }
         }
         return kinds.toString();
+    }
+
+    private static String kind(Throwable failure) {
+        String kind = failure.getClass().getName();
+        return failure instanceof DatabaseException refused ? kind + " " + refused.getSqlState() : kind;
     }
 
     private static boolean causedBy(@Nullable Throwable failure, Class<? extends Throwable> kind) {
