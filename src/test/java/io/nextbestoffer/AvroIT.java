@@ -1,8 +1,11 @@
 package io.nextbestoffer;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.is;
 
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -12,9 +15,11 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +34,10 @@ import org.apache.avro.generic.GenericRecordBuilder;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -40,12 +48,14 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.Topics;
 import io.nextbestoffer.sandbox.Traffic;
 import io.nextbestoffer.stream.Position;
+import io.restassured.path.json.JsonPath;
 
 /**
  * Avro in the Confluent wire format, with a real registry (Apicurio's application, a process of its own), Debezium with
  * the Avro converter, and the packaged service that writes offers in Avro.
  */
 @Timeout(90)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AvroIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -68,7 +78,8 @@ class AvroIT {
                 .start(SandboxInfrastructure.Options.defaults().withSample().withPartitions(2).withAvro());
         avro = new SandboxAvro(infrastructure.registry().url());
         traffic = new Traffic(infrastructure.kafka());
-        service = infrastructure.startService("service", 0, 0, Map.of());
+        // One of a few customers is a large share
+        service = infrastructure.startService("service", 0, 0, Map.of("nbo.operations.reconcile-max-share", "1"));
         service.awaitReady(Duration.ofMinutes(1));
     }
 
@@ -306,6 +317,194 @@ class AvroIT {
         } finally {
             infrastructure.registry().start();
         }
+    }
+
+    @Test
+    void whatIsParkedGoesOutOnceItsCustomerComesAndIsADeadLetterOnceHeIsErased() throws Exception {
+        Position early = activity(920, 71, "198.18.0.1", "deposit", 0.5);
+        Position erased = activity(921, 72, "198.18.0.1", "deposit", 0.5);
+        awaitCount(2, "parked_activity where customer_id in ('71', '72')");
+        assertThat(findRecord(early)).isEmpty();
+
+        bank("insert into customers (customer_id, income, fico) values (71, 60000, 650)");
+        traffic.send(Topics.CUSTOMERS, changeKey(72), null);
+
+        GenericRecord offer = awaitOffer(early);
+        assertThat(offer.get("activity_id")).isEqualTo(920L);
+        assertThat(offer.get("offer_id")).isEqualTo(3L);
+        assertThat(get("/customers/71/offer").get("decision_id").asText()).isEqualTo(early.decisionId().toString());
+        var letter = traffic.awaitDeadLetter(Topics.ACTIVITY, erased);
+        assertThat(Traffic.header(letter, "dead-letter-reason")).isEqualTo("customer-erased");
+        assertThat(letter.value()).isNull();
+        awaitCount(0, "parked_activity");
+    }
+
+    @Test
+    void aDeadLetterIsSentAgainAsItCameAndDecided() throws Exception {
+        bank("insert into customers (customer_id, fico) values (73, 650)");
+        awaitCount(1, "customer where customer_id = '73'");
+        Position dead = activity(922, 73, "198.18.0.1", "deposit", 0.5);
+        var letter = traffic.awaitDeadLetter(Topics.ACTIVITY, dead);
+        assertThat(Traffic.header(letter, "dead-letter-reason")).isEqualTo("undecidable");
+        assertThat(get("/dead-letters/" + Topics.ACTIVITY + "/" + letter.partition() + "/" + letter.offset())
+                .get("value").asText()).isEqualTo("base64:" + Base64.getEncoder().encodeToString(letter.value()));
+        bank("update customers set income = 60000 where customer_id = 73");
+        awaitCount(1, "customer where customer_id = '73' and attributes ->> 'income' = '60000'");
+
+        String replay = "/dead-letters/" + Topics.ACTIVITY + "/replay?partition=" + letter.partition() + "&offset="
+                + letter.offset();
+        assertThat(run(replay).getInt("result.replayed")).isOne();
+
+        var again = traffic.committed(Topics.ACTIVITY).stream().filter(record -> Traffic.header(record, "replayed-from")
+                .equals(letter.topic() + "/" + letter.partition() + "/" + letter.offset())).toList();
+        assertThat(again).extracting(ConsumerRecord::value).containsExactly(letter.value());
+        GenericRecord offer = awaitOffer(new Position(dead.topicId(), dead.partition(), again.get(0).offset()));
+        assertThat(offer.get("activity_id")).isEqualTo(922L);
+        assertThat(offer.get("offer_id")).isEqualTo(3L);
+        assertThat(run(replay).getInt("result.already_replayed")).isOne();
+    }
+
+    @Test
+    void latestOffersThatAreMadeAgainAreWhatTheyWere() throws Exception {
+        for (int customer = 1; customer <= 3; customer++) {
+            activity(923, customer, "198.18.0.1", "deposit", 0.95);
+            awaitOffer(activity(924, customer, "198.18.0.1", "deposit", customer / 3.0));
+        }
+        String rows = "select string_agg(l::text, chr(10) order by customer_id) from latest_offer l";
+        String before = text(rows);
+        List<String> answers = List.of(body("/customers/1/offer"), body("/customers/2/offer"),
+                body("/customers/3/offer"));
+        assertThat(answers).allSatisfy(answer -> assertThat(answer).contains("\"activity_id\":924"));
+        nbo("truncate latest_offer");
+        assertThat(body("/customers/1/offer")).contains("no-offer-yet");
+
+        JsonPath done = run("/operations/latest-offers/rebuild");
+
+        assertThat(done.getInt("result.unreadable")).isZero();
+        assertThat(text(rows)).isEqualTo(before);
+        assertThat(List.of(body("/customers/1/offer"), body("/customers/2/offer"), body("/customers/3/offer")))
+                .isEqualTo(answers);
+        assertThat(run("/operations/latest-offers/rebuild").getInt("result.stored")).isZero();
+    }
+
+    @Test
+    void profilesThatAreReadAgainAreWhatTheyWere() throws Exception {
+        bank("""
+                insert into customers (customer_id, income, fico, avg_account_balance, existing_products)
+                select id, 60000, 650, 0.1, '{a,b}' from generate_series(74, 76) id""");
+        awaitCount(3, "customer where customer_id in ('74', '75', '76')");
+        bank("delete from customers where customer_id = 76");
+        awaitCount(1, "customer where customer_id = '76' and attributes is null");
+        String rows = """
+                select string_agg((customer_id, numeric_id, attributes::text, lsn, source_ts_ms, topic_partition)::text,
+                    chr(10) order by customer_id) from customer where customer_id between '74' and '76'""";
+        String before = text(rows);
+        // An older database: 74 is not there, 75 is as he was, 76 is still
+        nbo("delete from customer where customer_id = '74'");
+        nbo("""
+                update customer set attributes = '{"income":1}', lsn = lsn - 1, source_ts_ms = source_ts_ms - 1,
+                    topic_offset = topic_offset - 1 where customer_id in ('75', '76')""");
+
+        JsonPath done = run("/operations/customers/reread");
+
+        assertThat(done.getInt("result.unreadable")).isZero();
+        assertThat(done.getInt("result.repaired")).isEqualTo(3);
+        assertThat(text(rows)).isEqualTo(before).contains("60000");
+        assertThat(awaitOffer(activity(925, 75, "198.18.0.1", "deposit", 0.5)).get("offer_id")).isEqualTo(3L);
+        assertThat(run("/operations/customers/reread").getInt("result.repaired")).isZero();
+    }
+
+    /** Last, for it leaves JSON in the topic of changes. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void deletesThatAreMissingAreWrittenInJsonIfForced() throws Exception {
+        bank("insert into customers (customer_id, income, fico) values (77, 60000, 650)");
+        awaitCount(1, "customer where customer_id = '77'");
+        awaitOffer(activity(926, 77, "198.18.0.1", "deposit", 0.5));
+        byte[] key = traffic.committed(Topics.CUSTOMERS).stream().map(ConsumerRecord::key)
+                .filter(one -> Arrays.equals(one, 5, one.length, changeKey(77), 5, one.length)).findFirst()
+                .orElseThrow();
+        infrastructure.debezium().stop();
+        infrastructure.debezium().loseSlot();
+        bank("delete from customers where customer_id = 77");
+        String before = text("select source_ts_ms from customer_snapshot");
+        infrastructure.debezium().start();
+        awaitCount(1, "customer_snapshot where source_ts_ms > " + before);
+        String confirm = given().port(service.httpPort()).when().post("/customers/reconcile").then().statusCode(200)
+                .body("by", is("snapshot")).body("missing", is(1)).body("customers", contains(77)).extract()
+                .path("confirm");
+        String reconcile = "/customers/reconcile?confirm=" + confirm;
+
+        assertThat(operate(reconcile).getString("problem")).contains("in Avro").contains("force=true");
+        // Nor where his last change is not there any more, as in a topic that was made again
+        String place = text("select topic_id from customer where customer_id = '77'");
+        nbo("update customer set topic_id = gen_random_uuid() where customer_id = '77'");
+        assertThat(operate(reconcile).getString("problem")).contains("in Avro").contains("force=true");
+        nbo("update customer set topic_id = '" + place + "' where customer_id = '77'");
+        assertThat(deletesOfOurs()).isEmpty();
+        assertThat(status("/customers/77/offer")).isEqualTo(200);
+        assertThat(run(reconcile + "&force=true").getInt("result.erased")).isOne();
+
+        assertThat(body("/customers/77/offer")).contains("customer-unknown");
+        assertThat(deletesOfOurs()).extracting(ConsumerRecord::key).containsExactly(key);
+        Position after = activity(927, 77, "198.18.0.1", "deposit", 0.5);
+        awaitCount(1, "parked_activity where customer_id = '77'");
+        assertThat(findRecord(after)).isEmpty();
+        JsonPath reread = run("/operations/customers/reread");
+        assertThat(reread.getInt("result.unreadable") + reread.getInt("result.repaired")).isZero();
+        given().port(service.httpPort()).when().post("/customers/reconcile").then().body("missing", is(0));
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> deletesOfOurs() {
+        return traffic.committed(Topics.CUSTOMERS).stream()
+                .filter(record -> record.value() != null && record.value()[0] == '{').toList();
+    }
+
+    /** As Debezium's converter writes it. */
+    private static byte[] changeKey(int customer) {
+        var key = new ByteArrayOutputStream();
+        key.write(traffic.committed(Topics.CUSTOMERS).get(0).key(), 0, 5);
+        whole(key, customer);
+        return key.toByteArray();
+    }
+
+    private static JsonPath run(String path) {
+        JsonPath ended = operate(path);
+        assertThat(ended.getString("state")).as(ended.getString("problem")).isEqualTo("done");
+        return ended;
+    }
+
+    /** @return the operation when it has ended */
+    private static JsonPath operate(String path) {
+        String id = given().port(service.httpPort()).when().post(path).then().statusCode(202).extract().path("id");
+        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50))
+                .until(() -> given().port(service.httpPort()).when().get("/operations/" + id).then().extract()
+                        .jsonPath(), operation -> !"running".equals(operation.getString("state")));
+    }
+
+    private static void bank(String statement) throws SQLException {
+        try (var bank = infrastructure.postgres().connectToBank(); var sql = bank.createStatement()) {
+            sql.execute(statement);
+        }
+    }
+
+    private static void nbo(String statement) throws SQLException {
+        try (var nbo = infrastructure.postgres().connectToNbo(); var sql = nbo.createStatement()) {
+            sql.execute(statement);
+        }
+    }
+
+    private static String text(String query) throws SQLException {
+        try (var nbo = infrastructure.postgres().connectToNbo();
+                var sql = nbo.createStatement();
+                var row = sql.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static void awaitCount(int count, String from) {
+        await().atMost(PATIENCE).until(() -> text("select count(*) from " + from), is("" + count));
     }
 
     private static Position activity(int id, int customer, String address, String type, double propensity) {

@@ -109,7 +109,8 @@ class CustomerReconciliation {
     private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.One> page, TopicReader reader,
             boolean force) {
         var last = last(page, reader);
-        if (!force && last.values().stream().anyMatch(change -> WireFormat.matches(change.value()))) {
+        if (!force && (last.values().stream().anyMatch(change -> WireFormat.matches(change.value()))
+                || last.size() < page.size() && beginsInAvro(reader))) {
             throw new Work.RefusedException("the changes are in Avro, and the deletes would be JSON: other readers of"
                     + " the topic may stop at them. Add force=true if there are none, or they read both");
         }
@@ -119,6 +120,22 @@ class CustomerReconciliation {
             records.add(customers.deletion(one, change == null ? null : change.key(), reader.topicId()));
         }
         return records;
+    }
+
+    /** Whose last change is gone, as where the topic was made again: then what is there first tells, tombstones don't. */
+    private static boolean beginsInAvro(TopicReader reader) {
+        for (int partition = 0; partition < reader.partitions(); partition++) {
+            reader.seek(partition, reader.begin(partition));
+            for (var found = reader.next(); found != null; found = reader.next()) {
+                if (found.get(0).value() != null) {
+                    if (WireFormat.matches(found.get(0).value())) {
+                        return true;
+                    }
+                    break;
+                }
+            }
+        }
+        return false;
     }
 
     private record Change(byte @Nullable [] key, byte @Nullable [] value) {

@@ -14,6 +14,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.avro.WireFormat;
 import io.nextbestoffer.stream.DeadLetters;
 
 /** A record of a dead-letter topic. */
@@ -81,16 +82,19 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
                 && !"customer-erased".equals(reason());
     }
 
-    /** Text, or Base64 after {@code base64:} if it is none. */
+    /** Text, or Base64 after {@code base64:} if it is none. Avro may be UTF-8 by chance. */
     static @Nullable String text(byte @Nullable [] bytes) {
         if (bytes == null) {
             return null;
         }
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-        } catch (CharacterCodingException e) {
-            return "base64:" + Base64.getEncoder().encodeToString(bytes);
+        if (!WireFormat.matches(bytes)) {
+            try {
+                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            } catch (CharacterCodingException e) {
+                // No text
+            }
         }
+        return "base64:" + Base64.getEncoder().encodeToString(bytes);
     }
 
     Map<String, @Nullable String> headers() {

@@ -63,5 +63,7 @@ class DeadLetterTest {
         assertThat(DeadLetter.text(null)).isNull();
         assertThat(DeadLetter.text(utf8("é"))).isEqualTo("é");
         assertThat(DeadLetter.text(new byte[]{(byte) 0xff})).isEqualTo("base64:/w==");
+        assertThat(DeadLetter.text(new byte[]{0, 0, 0, 0, 3, 4})).as("Avro, and UTF-8 by chance")
+                .isEqualTo("base64:AAAAAAME");
     }
 }
