@@ -49,7 +49,7 @@ class GracefulStopIT {
     private static final int TERMINATED = 143;
     private static final Duration STARTING = Duration.ofSeconds(90);
     /** For figures by the second: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
-    private static final int RATE = Integer.getInteger("graceful.rate", 1_000);
+    private static final int RATE = Integer.getInteger("graceful.rate", 300);
     private static final int PAUSE = Integer.getInteger("graceful.pause", 2_000);
 
     private static SandboxIssuer issuer;

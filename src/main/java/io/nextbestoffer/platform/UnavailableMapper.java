@@ -10,6 +10,7 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 import io.smallrye.mutiny.TimeoutException;
 import io.vertx.core.VertxException;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.pgclient.PgException;
 
 /** A database that is away, starting or gone in the middle is no error of this service: 503, come again. */
@@ -17,10 +18,13 @@ class UnavailableMapper {
 
     private static final Logger LOG = Logger.getLogger(UnavailableMapper.class);
 
-    // IOException: a connection that breaks in the middle ("connection reset", "broken pipe") comes as Java has it
+    // IOException: a connection that breaks in the middle ("connection reset", "broken pipe") comes as Java has it. Also a
+    // body without a length that becomes too long; Quarkus has answered then
     @ServerExceptionMapper({IOException.class, TimeoutException.class, VertxException.class})
-    Response away(Throwable failure) {
-        return unavailable(failure);
+    Response away(Throwable failure, HttpServerRequest request) {
+        return request.response().ended()
+                ? Response.status(request.response().getStatusCode()).build()
+                : unavailable(failure);
     }
 
     @ServerExceptionMapper

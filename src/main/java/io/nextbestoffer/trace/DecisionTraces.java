@@ -12,6 +12,7 @@ import java.util.UUID;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,6 @@ public class DecisionTraces implements CustomerErasure {
     /** Of one who reads it all. */
     private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
 
-    /** Shorter than that, so that a statement does not keep its connection when nobody waits for it any more. */
-    private static final String LONGEST_STATEMENT = "set local statement_timeout = '25s'";
-
     private static final String CANCELLED = "57014";
 
     private static final int ERASURE_CHUNK = 1_000;
@@ -53,10 +51,18 @@ public class DecisionTraces implements CustomerErasure {
 
     private final Pool postgres;
     private final Clock clock;
+    private final Duration longPatience;
 
+    @Inject
     DecisionTraces(Pool postgres, Clock clock) {
+        this(postgres, clock, LONG_PATIENCE);
+    }
+
+    /** @param longPatience of one who reads it all */
+    DecisionTraces(Pool postgres, Clock clock, Duration longPatience) {
         this.postgres = postgres;
         this.clock = clock;
+        this.longPatience = longPatience;
     }
 
     /** @return null if it is not stored (yet), or not any more; fails with a {@link TimeoutException} after 5 s */
@@ -94,7 +100,10 @@ public class DecisionTraces implements CustomerErasure {
      *     {@link TimeoutException} after 30 s at most
      */
     public Uni<List<Trace>> after(Trace.Place place, int limit) {
-        return postgres.withTransaction(transaction -> transaction.query(LONGEST_STATEMENT).execute()
+        // Shorter, so that a statement does not keep its connection when nobody waits for it any more
+        Duration longest = longPatience.multipliedBy(5).dividedBy(6);
+        return postgres.withTransaction(transaction -> transaction
+                .query("set local statement_timeout = " + longest.toMillis()).execute()
                 .chain(() -> transaction.preparedQuery(SELECT + """
                         where day >= ($1::timestamptz at time zone 'UTC')::date and (decided_at, decision_id) > ($1, $2)
                         order by decided_at, decision_id limit $3
@@ -102,7 +111,7 @@ public class DecisionTraces implements CustomerErasure {
                         .execute(Tuple.of(time(place.decidedAt()), place.decisionId(), limit))))
                 .map(DecisionTraces::traces)
                 .onFailure(DecisionTraces::isCancelled).transform(failure -> new TimeoutException())
-                .ifNoItem().after(LONG_PATIENCE).fail();
+                .ifNoItem().after(longPatience).fail();
     }
 
     private static boolean isCancelled(Throwable failure) {

@@ -65,7 +65,8 @@ public final class SandboxRegistry implements AutoCloseable {
         command.addAll(List.of("-jar", jar().toString()));
         var builder = new ProcessBuilder(command);
         builder.environment().put("REGISTRY_DATASOURCE_URL",
-                "jdbc:h2:file:" + directory.toAbsolutePath().resolve("schemas"));
+                // What it has answered is on the disk: a machine under load may not give it the time to end as it should
+                "jdbc:h2:file:" + directory.toAbsolutePath().resolve("schemas") + ";WRITE_DELAY=0");
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
             process = builder.start();

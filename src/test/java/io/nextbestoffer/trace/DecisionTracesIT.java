@@ -40,6 +40,7 @@ import io.vertx.sqlclient.PoolOptions;
 class DecisionTracesIT {
 
     private static final Instant NOW = Instant.parse("2026-03-01T00:00:01Z");
+    private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
     private static final LocalDate TODAY = LocalDate.of(2026, 3, 1);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -50,7 +51,7 @@ class DecisionTracesIT {
     private static Vertx vertx;
     private static Pool pool;
 
-    private final DecisionTraces traces = new DecisionTraces(pool, Clock.fixed(NOW, ZoneOffset.UTC));
+    private final DecisionTraces traces = new DecisionTraces(pool, CLOCK);
     private final TraceDays days = new TraceDays(pool);
 
     @BeforeAll
@@ -389,11 +390,12 @@ class DecisionTracesIT {
     @Test
     void aPageThatNobodyWaitsForAnyMoreIsNotRead() throws SQLException {
         store(trace(1, "a", "2026-03-01T00:00:00Z"));
+        var hurried = new DecisionTraces(pool, CLOCK, Duration.ofSeconds(3));
         try (Connection other = connect(); Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("lock table decision_trace in access exclusive mode");
 
-            assertThatThrownBy(() -> traces.after(traces.since(2), 10).await().atMost(Duration.ofSeconds(60)))
+            assertThatThrownBy(() -> hurried.after(traces.since(2), 10).await().atMost(Duration.ofSeconds(60)))
                     .isInstanceOf(TimeoutException.class);
             assertThat(waiting()).isZero();
         }
