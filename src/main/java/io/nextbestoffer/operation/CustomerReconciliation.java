@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -124,18 +125,19 @@ class CustomerReconciliation {
 
     /** Whose last change is gone, as where the topic was made again: then what is there first tells, tombstones don't. */
     private static boolean beginsInAvro(TopicReader reader) {
-        for (int partition = 0; partition < reader.partitions(); partition++) {
-            reader.seek(partition, reader.begin(partition));
-            for (var found = reader.next(); found != null; found = reader.next()) {
-                if (found.get(0).value() != null) {
-                    if (WireFormat.matches(found.get(0).value())) {
-                        return true;
-                    }
-                    break;
-                }
+        return IntStream.range(0, reader.partitions())
+                .anyMatch(partition -> WireFormat.matches(firstValue(reader, partition)));
+    }
+
+    private static byte @Nullable [] firstValue(TopicReader reader, int partition) {
+        reader.seek(partition, reader.begin(partition));
+        for (var found = reader.next(); found != null; found = reader.next()) {
+            byte[] value = found.get(0).value();
+            if (value != null) {
+                return value;
             }
         }
-        return false;
+        return null;
     }
 
     private record Change(byte @Nullable [] key, byte @Nullable [] value) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -25,12 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import io.nextbestoffer.sandbox.SandboxPostgres;
+import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.PoolOptions;
 
 /** The statements, in a real Postgres that has the rows in another order than that of their positions. */
 class ParkedActivitiesIT {
@@ -42,32 +38,25 @@ class ParkedActivitiesIT {
 
     @TempDir
     static Path directory;
-    private static SandboxPostgres postgres;
-    private static String jdbcUrl;
-    private static Vertx vertx;
+    private static ServiceDatabase database;
     private static Pool pool;
 
     private final ParkedActivities parked = new ParkedActivities(pool);
 
     @BeforeAll
     static void start() {
-        postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"));
-        vertx = Vertx.vertx();
-        jdbcUrl = postgres.createDatabase("parked");
-        pool = Pool.pool(vertx, PgConnectOptions.fromUri(jdbcUrl.substring("jdbc:".length())).setUser("nbo")
-                .setPassword("nbo"), new PoolOptions().setMaxSize(2));
+        database = ServiceDatabase.start(directory);
+        pool = database.pool(2, Map.of());
     }
 
     @AfterAll
     static void stop() {
-        pool.closeAndAwait();
-        vertx.closeAndAwait();
-        postgres.close();
+        database.close();
     }
 
     @BeforeEach
     void fill() throws SQLException {
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
+        try (Connection nbo = database.connect(); Statement statement = nbo.createStatement()) {
             statement.execute("truncate parked_activity");
             for (int offset = 3; offset > 0; offset--) {
                 statement.execute("""
@@ -77,10 +66,6 @@ class ParkedActivitiesIT {
                         """.formatted(TOPIC, offset, CUSTOMER, NUMBER));
             }
         }
-    }
-
-    private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl, "nbo", "nbo");
     }
 
     private interface Write {
@@ -130,7 +115,7 @@ class ParkedActivitiesIT {
     void writesItsRows(String name, String after, Write write) throws SQLException {
         write.run(parked).await().atMost(PATIENCE);
 
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
+        try (Connection nbo = database.connect(); Statement statement = nbo.createStatement()) {
             assertThat(bool(statement, "select coalesce(bool_and(" + after + "), true) from parked_activity")).isTrue();
         }
     }
@@ -139,9 +124,9 @@ class ParkedActivitiesIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
     void whoWaitsForARowHasNoLaterOne(String name, String after, Write write) throws Exception {
-        try (Connection first = connect();
+        try (Connection first = database.connect();
                 Statement holder = first.createStatement();
-                Connection second = connect();
+                Connection second = database.connect();
                 Statement other = second.createStatement()) {
             first.setAutoCommit(false);
             holder.execute("select from parked_activity where topic_offset = 1 for update");

@@ -7,13 +7,13 @@ import static org.awaitility.Awaitility.await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import org.junit.jupiter.api.AfterAll;
@@ -25,12 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.decision.Claims;
 import io.nextbestoffer.decision.DecisionStore.Decided;
-import io.nextbestoffer.sandbox.SandboxPostgres;
+import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.nextbestoffer.stream.Position;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.PoolOptions;
 
 /** The statements, in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was deleted. */
 class LatestOffersIT {
@@ -41,62 +38,47 @@ class LatestOffersIT {
 
     @TempDir
     static Path directory;
-    private static SandboxPostgres postgres;
-    private static String jdbcUrl;
-    private static Vertx vertx;
+    private static ServiceDatabase database;
     private static Pool pool;
 
     private final LatestOffers latest = new LatestOffers(pool);
 
     @BeforeAll
     static void start() {
-        postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"));
-        vertx = Vertx.vertx();
-        jdbcUrl = postgres.createDatabase("latest");
-        pool = Pool.pool(vertx, PgConnectOptions.fromUri(jdbcUrl.substring("jdbc:".length())).setUser("nbo")
-                .setPassword("nbo"), new PoolOptions().setMaxSize(2));
+        database = ServiceDatabase.start(directory);
+        pool = database.pool(2, Map.of());
     }
 
     @AfterAll
     static void stop() {
-        pool.closeAndAwait();
-        vertx.closeAndAwait();
-        postgres.close();
+        database.close();
     }
 
     @BeforeEach
     void fill() throws SQLException {
-        execute("truncate customer, latest_offer, partition_claim cascade");
+        database.execute("truncate customer, latest_offer, partition_claim cascade");
         for (String customer : List.of("a", "b", "c", "d")) {
-            execute("""
+            database.execute("""
                     insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
                     values ('%s', false, %s, '%s', 0, 0)
                     """.formatted(customer, customer.equals("d") ? "null" : "'{}'", TOPIC));
         }
         for (String customer : List.of("a", "b")) {
-            execute("""
-                    insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
-                    values ('%s', 'old', '%s', 0, 5, 50)
+            database.execute(
                     """
-                    .formatted(customer, TOPIC));
+                            insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
+                            values ('%s', 'old', '%s', 0, 5, 50)
+                            """
+                            .formatted(customer, TOPIC));
         }
         for (int partition = 0; partition < 2; partition++) {
-            execute("insert into partition_claim values ('%s', %d, 3, '%s')".formatted(TOPIC, partition, TOKEN));
-        }
-    }
-
-    private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl, "nbo", "nbo");
-    }
-
-    private static void execute(String sql) throws SQLException {
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
-            statement.execute(sql);
+            database.execute(
+                    "insert into partition_claim values ('%s', %d, 3, '%s')".formatted(TOPIC, partition, TOKEN));
         }
     }
 
     private static String stored() throws SQLException {
-        try (Connection nbo = connect();
+        try (Connection nbo = database.connect();
                 Statement statement = nbo.createStatement();
                 ResultSet found = statement
                         .executeQuery("select string_agg(customer_id || '=' || decision, ' ' order by"
@@ -145,7 +127,7 @@ class LatestOffersIT {
 
     @Test
     void nothingIsWrittenUnderAClaimThatIsLost() throws SQLException {
-        execute("update partition_claim set token = '%s' where topic_partition = 1".formatted(new UUID(0, 8)));
+        database.execute("update partition_claim set token = '%s' where topic_partition = 1".formatted(new UUID(0, 8)));
 
         assertThatThrownBy(() -> alone(OURS, decided("a", 6))).hasMessageContaining("has claimed a partition");
 
@@ -154,13 +136,13 @@ class LatestOffersIT {
 
     @Test
     void waitsForWhoIsJustClaimingAndThenWritesNothing() throws SQLException {
-        try (Connection other = connect(); Statement claiming = other.createStatement()) {
+        try (Connection other = database.connect(); Statement claiming = other.createStatement()) {
             other.setAutoCommit(false);
             claiming.execute("update partition_claim set generation = 4, token = '%s'".formatted(new UUID(0, 8)));
 
             var written = latest.save(List.of(decided("a", 6))).alone(pool, OURS).subscribeAsCompletionStage();
             await().until(() -> {
-                try (Connection nbo = connect();
+                try (Connection nbo = database.connect();
                         Statement statement = nbo.createStatement();
                         ResultSet waiting = statement.executeQuery(
                                 "select count(*) from pg_stat_activity where wait_event_type = 'Lock'")) {

@@ -7,13 +7,13 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -28,51 +28,42 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.sandbox.SandboxPostgres;
+import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.PoolOptions;
 
 /** The catalog and its history, in a real Postgres. */
 class OffersIT {
 
     @TempDir
     static Path directory;
-    private static SandboxPostgres postgres;
-    private static String jdbcUrl;
-    private static Vertx vertx;
+    private static ServiceDatabase database;
     private static Pool pool;
 
     private Offers offers;
 
     @BeforeAll
     static void start() {
-        postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"));
-        vertx = Vertx.vertx();
-        jdbcUrl = postgres.createDatabase("offers");
+        database = ServiceDatabase.start(directory);
         pool = pool("public");
     }
 
     private static Pool pool(String schema) {
-        return Pool.pool(vertx, PgConnectOptions.fromUri(jdbcUrl.substring("jdbc:".length())).setUser("nbo")
-                .setPassword("nbo").addProperty("search_path", schema), new PoolOptions().setMaxSize(4));
+        return database.pool(4, Map.of("search_path", schema));
     }
 
     @AfterAll
     static void stop() {
-        pool.closeAndAwait();
-        vertx.closeAndAwait();
-        postgres.close();
+        database.close();
     }
 
     @BeforeEach
     void twoOffers() throws SQLException {
-        execute("truncate offer");
-        execute("truncate offer_use");
-        execute("insert into offer (offer_id, offer_name, offer_url) values ('1', 'one', 'http://1'), ('2', 'two', 'http://2')");
+        database.execute("truncate offer");
+        database.execute("truncate offer_use");
+        database.execute(
+                "insert into offer (offer_id, offer_name, offer_url) values ('1', 'one', 'http://1'), ('2', 'two', 'http://2')");
         offers = offers(pool);
     }
 
@@ -92,18 +83,8 @@ class OffersIT {
         offers.close();
     }
 
-    private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl, "nbo", "nbo");
-    }
-
-    private static void execute(String sql) throws SQLException {
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
     private static long number(String sql) throws SQLException {
-        try (Connection nbo = connect();
+        try (Connection nbo = database.connect();
                 Statement statement = nbo.createStatement();
                 ResultSet found = statement.executeQuery(sql)) {
             found.next();
@@ -117,7 +98,7 @@ class OffersIT {
 
     /** Runs it, and tells the revision after it. */
     private static long after(String sql) throws SQLException {
-        execute(sql);
+        database.execute(sql);
         return revision();
     }
 
@@ -129,7 +110,7 @@ class OffersIT {
     void whatShipsIsLoadedIntoAnEmptyCatalogOnly() throws SQLException {
         List<String> shipped = List.of("banking", "private-banking", "insurance");
         assertThat(InitialOffers.insert(pool, shipped).await().atMost(Duration.ofSeconds(20))).isZero();
-        execute("truncate offer");
+        database.execute("truncate offer");
 
         assertThat(InitialOffers.insert(pool, shipped).await().atMost(Duration.ofSeconds(20))).isEqualTo(19);
 
@@ -188,7 +169,7 @@ class OffersIT {
     @Test
     void statementsThatChangeManyOffersAreOneRevisionEach() throws SQLException {
         long before = revision();
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
+        try (Connection nbo = database.connect(); Statement statement = nbo.createStatement()) {
             nbo.setAutoCommit(false);
             statement.execute("update offer set offer_id = '3' where offer_id = '2'");
             statement.execute("update offer set offer_id = (offer_id::int + 1)::text where offer_id in ('1', '3')");
@@ -210,8 +191,9 @@ class OffersIT {
     @Test
     void idsThatMoveUpInOneStatementKeepTheirPlaceInTheHistory() throws SQLException {
         // Written in this order, each id is free again when the next offer takes it
-        execute("delete from offer");
-        execute("insert into offer (offer_id, offer_name, offer_url) values ('3', 'c', ''), ('2', 'b', ''), ('1', 'a', '')");
+        database.execute("delete from offer");
+        database.execute(
+                "insert into offer (offer_id, offer_name, offer_url) values ('3', 'c', ''), ('2', 'b', ''), ('1', 'a', '')");
 
         long moved = after("update offer set offer_id = (offer_id::int + 1)::text");
 
@@ -223,12 +205,12 @@ class OffersIT {
     void whatChangesNothingLeavesNoHistory() throws SQLException {
         long versions = number("select count(*) from offer_version");
 
-        execute("update offer set offer_name = offer_name, attributes = '{}'");
+        database.execute("update offer set offer_name = offer_name, attributes = '{}'");
         assertThat(number("select count(*) from offer_version")).isEqualTo(versions);
 
         for (String change : List.of("attributes = '{\"a\":1}'", "category = 'savings'", "offer_url = 'http://new'",
                 "valid_from = now()", "valid_until = now()")) {
-            execute("update offer set " + change + " where offer_id = '1'");
+            database.execute("update offer set " + change + " where offer_id = '1'");
             assertThat(number("select count(*) from offer_version")).as(change).isEqualTo(++versions);
         }
     }
@@ -242,7 +224,7 @@ class OffersIT {
                 where offer_id = '1'""");
 
         Catalog present = awaitRevision(offers, revision);
-        execute("delete from offer");
+        database.execute("delete from offer");
 
         for (Catalog catalog : List.of(present, past(revision))) {
             Offer offer = catalog.get(Id.of(1));
@@ -279,11 +261,12 @@ class OffersIT {
 
     @Test
     void theHistoryBeginsWithTheOffersThatWereThere() throws SQLException {
-        var schema = Flyway.configure().dataSource(jdbcUrl, "nbo", "nbo").schemas("upgrade")
+        var schema = Flyway.configure().dataSource(database.url(), "nbo", "nbo").schemas("upgrade")
                 .locations("classpath:db/migration");
         schema.target("2").load().migrate();
-        execute("insert into upgrade.offer (offer_id, offer_name, offer_url, attributes) values ('1', 'old', 'http://1', '{\"a\":1}')"
-                .replace("insert", "set search_path = upgrade; insert"));
+        database.execute(
+                "insert into upgrade.offer (offer_id, offer_name, offer_url, attributes) values ('1', 'old', 'http://1', '{\"a\":1}')"
+                        .replace("insert", "set search_path = upgrade; insert"));
         long before = number("select revision from upgrade.catalog_revision");
 
         schema.target("latest").load().migrate();
@@ -303,7 +286,7 @@ class OffersIT {
     @Test
     void writersWaitForEachOtherSoThatRevisionsAreInOrder() throws SQLException {
         long before = revision();
-        try (Connection first = connect(); Statement statement = first.createStatement()) {
+        try (Connection first = database.connect(); Statement statement = first.createStatement()) {
             first.setAutoCommit(false);
             statement.execute("update offer set offer_name = 'first' where offer_id = '1'");
 
@@ -321,7 +304,7 @@ class OffersIT {
 
     @Test
     void anOfferThatBecomesUsedMeanwhileIsNotDeleted() throws SQLException {
-        try (Connection activation = connect(); Statement statement = activation.createStatement()) {
+        try (Connection activation = database.connect(); Statement statement = activation.createStatement()) {
             activation.setAutoCommit(false);
             statement.execute("select revision from catalog_revision for update");
 
@@ -338,7 +321,7 @@ class OffersIT {
 
     @Test
     void whoeverKeepsTheCatalogLockedDoesNotKeepConnections() throws SQLException {
-        try (Connection forgotten = connect(); Statement statement = forgotten.createStatement()) {
+        try (Connection forgotten = database.connect(); Statement statement = forgotten.createStatement()) {
             forgotten.setAutoCommit(false);
             statement.execute("update offer set offer_name = 'uno' where offer_id = '1'");
 

@@ -3,11 +3,9 @@ package io.nextbestoffer.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 import org.junit.jupiter.api.AfterAll;
@@ -16,21 +14,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import io.nextbestoffer.sandbox.SandboxPostgres;
+import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.PoolOptions;
 
 /** The statements, in a real Postgres. */
 class SimulationsIT {
 
     @TempDir
     static Path directory;
-    private static SandboxPostgres postgres;
-    private static String jdbcUrl;
-    private static Vertx vertx;
+    private static ServiceDatabase database;
     private static Pool pool;
 
     private final Simulations simulations = new Simulations(pool);
@@ -38,32 +31,18 @@ class SimulationsIT {
 
     @BeforeAll
     static void start() {
-        postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"));
-        vertx = Vertx.vertx();
-        jdbcUrl = postgres.createDatabase("simulations");
-        // As in application.properties
-        pool = Pool.pool(vertx, PgConnectOptions.fromUri(jdbcUrl.substring("jdbc:".length())).setUser("nbo")
-                .setPassword("nbo").setProperties(Map.of("plan_cache_mode", "force_generic_plan", "enable_seqscan",
-                        "off", "enable_hashjoin", "off", "enable_mergejoin", "off")),
-                new PoolOptions().setMaxSize(4));
+        database = ServiceDatabase.start(directory);
+        pool = database.pool(4, ServiceDatabase.PLANS_OF_THE_SERVICE);
     }
 
     @AfterAll
     static void stop() {
-        pool.closeAndAwait();
-        vertx.closeAndAwait();
-        postgres.close();
+        database.close();
     }
 
     @BeforeEach
     void anEmptyTable() throws SQLException {
-        execute("truncate simulation");
-    }
-
-    private static void execute(String sql) throws SQLException {
-        try (var nbo = DriverManager.getConnection(jdbcUrl, "nbo", "nbo"); var statement = nbo.createStatement()) {
-            statement.execute(sql);
-        }
+        database.execute("truncate simulation");
     }
 
     private static <T> T get(Uni<T> step) {
@@ -83,7 +62,7 @@ class SimulationsIT {
     }
 
     private void silentFor(String interval) throws SQLException {
-        execute("update simulation set updated_at = now() - interval '" + interval + "'");
+        database.execute("update simulation set updated_at = now() - interval '" + interval + "'");
     }
 
     @Test
@@ -170,7 +149,7 @@ class SimulationsIT {
         for (int i = 1; i <= 5; i++) {
             created(new UUID(0, i));
             // Two of them at the same time
-            execute("update simulation set created_at = now() - interval '%d hours' where simulation_id = '%s'"
+            database.execute("update simulation set created_at = now() - interval '%d hours' where simulation_id = '%s'"
                     .formatted(10 - (i == 3 ? 2 : i), new UUID(0, i)));
         }
 
@@ -186,7 +165,7 @@ class SimulationsIT {
     @Test
     void whatIsTooOldIsDeleted() throws SQLException {
         created();
-        execute("update simulation set created_at = now() - interval '7 days'");
+        database.execute("update simulation set created_at = now() - interval '7 days'");
         created(new UUID(0, 1));
 
         assertThat(get(simulations.deleteOlderThan(Duration.ofDays(7)))).isEqualTo(1);

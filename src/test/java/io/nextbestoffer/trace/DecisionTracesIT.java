@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,7 +16,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -28,13 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import io.nextbestoffer.sandbox.SandboxPostgres;
+import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.PoolOptions;
 
 /** The statements, in a real Postgres. Customers a and b are known, d was deleted. */
 class DecisionTracesIT {
@@ -46,9 +41,7 @@ class DecisionTracesIT {
 
     @TempDir
     static Path directory;
-    private static SandboxPostgres postgres;
-    private static String jdbcUrl;
-    private static Vertx vertx;
+    private static ServiceDatabase database;
     private static Pool pool;
 
     private final DecisionTraces traces = new DecisionTraces(pool, CLOCK);
@@ -56,47 +49,29 @@ class DecisionTracesIT {
 
     @BeforeAll
     static void start() {
-        postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"));
-        vertx = Vertx.vertx();
-        jdbcUrl = postgres.createDatabase("traces");
-        // As in application.properties
-        pool = Pool.pool(vertx, PgConnectOptions.fromUri(jdbcUrl.substring("jdbc:".length())).setUser("nbo")
-                .setPassword("nbo").setProperties(Map.of("plan_cache_mode", "force_generic_plan", "enable_seqscan",
-                        "off", "enable_hashjoin", "off", "enable_mergejoin", "off")),
-                new PoolOptions().setMaxSize(8));
+        database = ServiceDatabase.start(directory);
+        pool = database.pool(8, ServiceDatabase.PLANS_OF_THE_SERVICE);
     }
 
     @AfterAll
     static void stop() {
-        pool.closeAndAwait();
-        vertx.closeAndAwait();
-        postgres.close();
+        database.close();
     }
 
     @BeforeEach
     void fill() throws SQLException {
         get(days.dropBefore(LocalDate.of(9999, 1, 1)));
-        execute("truncate customer");
+        database.execute("truncate customer");
         for (String customer : List.of("a", "b", "d")) {
-            execute("""
+            database.execute("""
                     insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
                     values ('%s', false, %s, '%s', 0, 0)
                     """.formatted(customer, customer.equals("d") ? "null" : "'{}'", new UUID(0, 1)));
         }
     }
 
-    private static Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl, "nbo", "nbo");
-    }
-
-    private static void execute(String sql) throws SQLException {
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
     private static String ask(String sql) {
-        try (Connection nbo = connect();
+        try (Connection nbo = database.connect();
                 Statement statement = nbo.createStatement();
                 ResultSet found = statement.executeQuery(sql)) {
             found.next();
@@ -218,13 +193,13 @@ class DecisionTracesIT {
     @Test
     void allLookUpsKeepToTheirIndexes() throws SQLException {
         get(days.make(Set.of(TODAY.minusDays(1), TODAY)));
-        execute("""
+        database.execute("""
                 insert into decision_trace
                 select day, gen_random_uuid(), (n % 1000)::text, day + n * interval '4 seconds', 'banking', 1, '5',
                     repeat('x', 400), null
                 from unnest(array['2026-02-28', '2026-03-01']::date[]) as day, generate_series(1, 20000) n
                 """);
-        execute("analyze decision_trace");
+        database.execute("analyze decision_trace");
 
         assertPlan("where decision_id = $1", "uuid", "gen_random_uuid()");
         assertPlan("where customer_id = $1 and (decided_at, decision_id) < ($2, $3)"
@@ -240,7 +215,7 @@ class DecisionTracesIT {
     }
 
     private static String assertPlan(String where, String types, String values) throws SQLException {
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
+        try (Connection nbo = database.connect(); Statement statement = nbo.createStatement()) {
             for (String setting : List.of("plan_cache_mode = force_generic_plan", "enable_seqscan = off")) {
                 statement.execute("set " + setting);
             }
@@ -269,7 +244,7 @@ class DecisionTracesIT {
     @Test
     void whatComesWhileItsCustomerIsErasedIsNotStored() throws SQLException {
         store(trace(1, "a", "2026-03-01T00:00:00Z"));
-        try (Connection erasing = connect(); Statement statement = erasing.createStatement()) {
+        try (Connection erasing = database.connect(); Statement statement = erasing.createStatement()) {
             erasing.setAutoCommit(false);
             statement.execute("update customer set attributes = null where customer_id = 'a'");
             statement.execute("lock table decision_trace in share row exclusive mode");
@@ -288,7 +263,7 @@ class DecisionTracesIT {
     @Test
     void anErasureWaitsForWhatIsJustStored() throws SQLException {
         store(trace(1, "b", "2026-03-01T00:00:00Z"));
-        try (Connection storing = connect(); Statement statement = storing.createStatement()) {
+        try (Connection storing = database.connect(); Statement statement = storing.createStatement()) {
             storing.setAutoCommit(false);
             statement
                     .execute("insert into decision_trace select day, '%s', 'a', decided_at, strategy, strategy_version,"
@@ -313,7 +288,7 @@ class DecisionTracesIT {
         store(trace(1, "a", "2026-02-28T00:00:00Z"), trace(2, "a", "2026-03-01T00:00:00Z"),
                 trace(3, "b", "2026-03-01T00:00:00Z"));
         assertThat(get(traces.eraseDeleted())).isZero();
-        execute("update customer set attributes = null where customer_id = 'a'");
+        database.execute("update customer set attributes = null where customer_id = 'a'");
 
         assertThat(get(traces.eraseDeleted())).isEqualTo(1);
 
@@ -324,10 +299,10 @@ class DecisionTracesIT {
     @Test
     void erasesWhatIsLeftOfManyInChunks() throws SQLException {
         store(trace(0, "b", "2026-03-01T00:00:00Z"));
-        execute("""
+        database.execute("""
                 insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
                 select 'gone-' || n, false, null, gen_random_uuid(), 0, 0 from generate_series(1, 2500) n""");
-        execute("""
+        database.execute("""
                 insert into decision_trace
                 select day, gen_random_uuid(), 'gone-' || n, decided_at, strategy, strategy_version, offer_id, decision,
                     inputs
@@ -342,13 +317,13 @@ class DecisionTracesIT {
     @Test
     void erasesNothingOfOneWhoCameBack() throws SQLException {
         store(trace(1, "a", "2026-03-01T00:00:00Z"));
-        try (Connection storing = connect(); Statement statement = storing.createStatement()) {
-            execute("update customer set attributes = null where customer_id = 'a'");
+        try (Connection storing = database.connect(); Statement statement = storing.createStatement()) {
+            database.execute("update customer set attributes = null where customer_id = 'a'");
             storing.setAutoCommit(false);
             statement.execute("lock table decision_trace in row exclusive mode");
             var erased = traces.eraseDeleted().subscribeAsCompletionStage();
             await().until(() -> waiting() == 1);
-            execute("update customer set attributes = '{}' where customer_id = 'a'");
+            database.execute("update customer set attributes = '{}' where customer_id = 'a'");
             storing.commit();
             erased.join();
         }
@@ -359,7 +334,7 @@ class DecisionTracesIT {
     @Test
     void aDayIsMadeWhileTracesAreReadAndStored() throws SQLException {
         store(trace(1, "a", "2026-02-28T00:00:00Z"));
-        try (Connection other = connect(); Statement statement = other.createStatement()) {
+        try (Connection other = database.connect(); Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("lock table decision_trace in row exclusive mode");
 
@@ -376,7 +351,7 @@ class DecisionTracesIT {
     @Test
     void aDayIsNotDroppedAsLongAsTracesAreRead() throws SQLException {
         store(trace(1, "a", "2026-01-01T00:00:00Z"));
-        try (Connection reading = connect(); Statement statement = reading.createStatement()) {
+        try (Connection reading = database.connect(); Statement statement = reading.createStatement()) {
             reading.setAutoCommit(false);
             statement.execute("select from decision_trace");
 
@@ -391,7 +366,7 @@ class DecisionTracesIT {
     void aPageThatNobodyWaitsForAnyMoreIsNotRead() throws SQLException {
         store(trace(1, "a", "2026-03-01T00:00:00Z"));
         var hurried = new DecisionTraces(pool, CLOCK, Duration.ofSeconds(3));
-        try (Connection other = connect(); Statement statement = other.createStatement()) {
+        try (Connection other = database.connect(); Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("lock table decision_trace in access exclusive mode");
 
@@ -440,7 +415,7 @@ class DecisionTracesIT {
     @Test
     void daysThatAreThereAreNotAskedForAgain() throws SQLException {
         get(days.make(Set.of(TODAY)));
-        try (Connection other = connect(); Statement statement = other.createStatement()) {
+        try (Connection other = database.connect(); Statement statement = other.createStatement()) {
             statement.execute("select pg_advisory_lock(%d)".formatted(TraceDays.LOCK));
 
             get(days.make(Set.of(TODAY)));
