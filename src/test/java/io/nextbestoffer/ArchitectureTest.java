@@ -43,23 +43,21 @@ class ArchitectureTest {
 
     private static final String DEPENDENCIES = """
             attribute,      ''
-            platform,       ''
-            configuration,  attribute
-            security,       platform
-            http,           platform
-            stream,         attribute
-            avro,           attribute
-            activity,       attribute avro platform stream
-            customer,       attribute avro platform stream
-            offer,          attribute platform stream
+            platform,       attribute
+            kafka,          platform attribute
+            activity,       kafka platform attribute
+            customer,       kafka platform attribute
+            offer,          kafka platform attribute
             strategy,       attribute activity customer offer
-            governance,     strategy activity customer offer stream security platform attribute
-            decision,       governance strategy activity customer offer stream avro platform attribute
-            trace,          decision governance strategy activity customer offer stream platform attribute
-            latest,         decision governance strategy activity customer offer stream http security platform attribute
-            recommendation, decision governance strategy activity customer offer stream platform attribute
-            operation,      latest decision governance strategy activity customer offer stream security avro platform attribute
-            simulation,     trace decision governance strategy activity customer offer stream security platform attribute
+            governance,     strategy activity customer offer kafka platform attribute
+            explanation,    governance strategy offer kafka platform attribute
+            job,            kafka platform attribute
+            history,        job explanation governance strategy customer offer kafka platform attribute
+            decision,       history job explanation governance strategy activity customer offer kafka platform attribute
+            latest,         decision explanation governance strategy activity customer offer kafka platform attribute
+            recommendation, explanation governance strategy activity customer offer kafka platform attribute
+            maintenance,    latest job decision governance strategy activity customer offer kafka platform attribute
+            simulation,     history job governance strategy activity customer offer kafka platform attribute
             """;
 
     @ParameterizedTest

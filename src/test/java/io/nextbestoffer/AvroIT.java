@@ -42,12 +42,12 @@ import org.junit.jupiter.api.Timeout;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxAvro;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.ServiceProcess;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.restassured.path.json.JsonPath;
 
 /**
@@ -58,9 +58,9 @@ import io.restassured.path.json.JsonPath;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class AvroIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String SUBJECT = Topics.ACTIVITY + "-value";
-    private static final String OUTPUT_SUBJECT = Topics.OFFERS + "-value";
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final String SUBJECT = SandboxTopics.ACTIVITY + "-value";
+    private static final String OUTPUT_SUBJECT = SandboxTopics.OFFERS + "-value";
 
     private static final Schema ACTIVITY = SchemaBuilder.record("Activity").namespace("bank").fields()
             .requiredInt("activity_id").requiredInt("customer_id").requiredString("ip_address")
@@ -68,7 +68,7 @@ class AvroIT {
 
     private static SandboxInfrastructure infrastructure;
     private static ServiceProcess service;
-    private static Traffic traffic;
+    private static TestTraffic traffic;
     private static SandboxAvro avro;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -77,7 +77,7 @@ class AvroIT {
         infrastructure = SandboxInfrastructure
                 .start(SandboxInfrastructure.Options.defaults().withSample().withPartitions(2).withAvro());
         avro = new SandboxAvro(infrastructure.registry().url());
-        traffic = new Traffic(infrastructure.kafka());
+        traffic = new TestTraffic(infrastructure.kafka());
         // One of a few customers is a large share
         service = infrastructure.startService("service", 0, 0, Map.of("nbo.operations.reconcile-max-share", "1"));
         service.awaitReady(Duration.ofMinutes(1));
@@ -94,7 +94,7 @@ class AvroIT {
 
     @Test
     void theSampleActivitiesGetTheirOffers() throws Exception {
-        assertThat(traffic.committed(Topics.CUSTOMERS)).as("written by Debezium's converter").isNotEmpty()
+        assertThat(traffic.committed(SandboxTopics.CUSTOMERS)).as("written by Debezium's converter").isNotEmpty()
                 .allSatisfy(change -> {
                     assertThat(change.key()).startsWith(0);
                     // A deletion leaves a tombstone too
@@ -102,7 +102,7 @@ class AvroIT {
                         assertThat(change.value()).startsWith(0);
                     }
                 });
-        List<Position> sent = List.of(//
+        List<RecordPosition> sent = List.of(//
                 activity(1, 1, "121.219.110.170", "branch_visit", 0.40),
                 activity(2, 2, "210.232.55.188", "deposit", 0.56),
                 activity(3, 3, "84.197.123.173", "web_open", 0.33),
@@ -140,10 +140,10 @@ class AvroIT {
                 + "0e" + "6465706f736974" // activity_type, 7 characters
                 + "000000000000e03f"); // propensity_to_buy 0.5, little-endian
 
-        Position input = traffic.send(Topics.ACTIVITY, "2".getBytes(StandardCharsets.UTF_8), value);
+        RecordPosition input = traffic.send(SandboxTopics.ACTIVITY, "2".getBytes(StandardCharsets.UTF_8), value);
 
         ConsumerRecord<byte[], byte[]> record = awaitRecord(input);
-        ConsumerRecord<byte[], byte[]> read = traffic.committed(Topics.ACTIVITY).stream()
+        ConsumerRecord<byte[], byte[]> read = traffic.committed(SandboxTopics.ACTIVITY).stream()
                 .filter(one -> Arrays.equals(one.value(), value)).findFirst().orElseThrow();
         JsonNode registered = avro.latest(OUTPUT_SUBJECT);
         var expected = new ByteArrayOutputStream();
@@ -175,7 +175,7 @@ class AvroIT {
         whole(expected, (long) offer.get("decided_at"));
         assertThat(actual).isEqualTo(expected.toByteArray());
         assertThat(record.key()).asString(StandardCharsets.UTF_8).isEqualTo("2");
-        assertThat(Traffic.header(record, "nbo-schema-version")).isEqualTo("1");
+        assertThat(TestTraffic.header(record, "nbo-schema-version")).isEqualTo("1");
     }
 
     @Test
@@ -193,13 +193,16 @@ class AvroIT {
                 .name("activity_type").type().nullable().stringType().stringDefault("deposit")
                 .requiredFloat("propensity_to_buy").endRecord();
 
-        Position one = send(subject, new GenericRecordBuilder(ACTIVITY).set("activity_id", 901).set("customer_id", 3)
+        RecordPosition one = send(subject,
+                new GenericRecordBuilder(ACTIVITY).set("activity_id", 901).set("customer_id", 3)
+                        .set("ip_address", "198.18.0.1").set("activity_type", "deposit").set("propensity_to_buy", 0.2)
+                        .build());
+        RecordPosition two = send(subject, new GenericRecordBuilder(more).set("activity_id", 902).set("customer_id", 3)
                 .set("ip_address", "198.18.0.1").set("activity_type", "deposit").set("propensity_to_buy", 0.2).build());
-        Position two = send(subject, new GenericRecordBuilder(more).set("activity_id", 902).set("customer_id", 3)
-                .set("ip_address", "198.18.0.1").set("activity_type", "deposit").set("propensity_to_buy", 0.2).build());
-        Position three = send(subject, new GenericRecordBuilder(fewer).set("activity_id", 903).set("customer_id", 3)
-                .set("activity_type", "deposit").set("propensity_to_buy", 0.95).build());
-        Position four = send(subject, new GenericRecordBuilder(others).set("activity_id", 904L)
+        RecordPosition three = send(subject,
+                new GenericRecordBuilder(fewer).set("activity_id", 903).set("customer_id", 3)
+                        .set("activity_type", "deposit").set("propensity_to_buy", 0.95).build());
+        RecordPosition four = send(subject, new GenericRecordBuilder(others).set("activity_id", 904L)
                 .set("customer_id", 3L).set("propensity_to_buy", 0.9f).build());
 
         assertThat(List.of(one, two, three, four)).map(AvroIT::awaitOffer)
@@ -224,13 +227,13 @@ class AvroIT {
         byte[] hugeLength = bytes("00" + String.format("%08x", id) + "0204" + "feffffffffffffffff01");
         byte[] key = {'2'};
 
-        List<Position> sent = List.of(unknown, endsEarly, goesOn, hugeLength).stream()
-                .map(value -> traffic.send(Topics.ACTIVITY, key, value)).toList();
-        Position good = activity(905, 2, "198.18.0.1", "deposit", 0.5);
+        List<RecordPosition> sent = List.of(unknown, endsEarly, goesOn, hugeLength).stream()
+                .map(value -> traffic.send(SandboxTopics.ACTIVITY, key, value)).toList();
+        RecordPosition good = activity(905, 2, "198.18.0.1", "deposit", 0.5);
 
-        var letters = sent.stream().map(input -> traffic.awaitDeadLetter(Topics.ACTIVITY, input)).toList();
+        var letters = sent.stream().map(input -> traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, input)).toList();
         assertThat(letters).extracting(ConsumerRecord::value).containsExactly(unknown, endsEarly, goesOn, hugeLength);
-        assertThat(letters).extracting(letter -> Traffic.header(letter, "dead-letter-cause")).containsExactly(
+        assertThat(letters).extracting(letter -> TestTraffic.header(letter, "dead-letter-cause")).containsExactly(
                 "the schema registry knows no schema 2147483632", "not Avro of its schema: it ends too early",
                 "not Avro of its schema: something follows the record",
                 "not Avro of its schema: ip_address has an impossible length");
@@ -239,7 +242,7 @@ class AvroIT {
 
     @Test
     void jsonGoesOnBesideIt() throws Exception {
-        Position input = traffic.activity(2, 906, "deposit", 0.95);
+        RecordPosition input = traffic.activity(2, 906, "deposit", 0.95);
 
         assertThat(awaitOffer(input).get("offer_id")).isEqualTo(5L);
     }
@@ -252,13 +255,13 @@ class AvroIT {
         // The first line comes when the stream is on
         assertThat(lines.next()).startsWith(":");
 
-        Position input = activity(907, 3, "198.18.0.1", "deposit", 0.25);
+        RecordPosition input = activity(907, 3, "198.18.0.1", "deposit", 0.25);
 
         List<String> seen = new ArrayList<>();
         while (seen.stream().noneMatch(line -> line.startsWith("data:") && line.contains("\"activity_id\":907"))) {
             seen.add(lines.next());
         }
-        JsonNode streamed = Traffic.json(seen.get(seen.size() - 1).substring("data:".length())
+        JsonNode streamed = TestTraffic.json(seen.get(seen.size() - 1).substring("data:".length())
                 .getBytes(StandardCharsets.UTF_8));
         GenericRecord offer = awaitOffer(input);
         JsonNode explained = get("/decisions/" + input.decisionId());
@@ -270,17 +273,17 @@ class AvroIT {
     void changesAndDeletionsComeInAvro() throws Exception {
         try (var bank = infrastructure.postgres().connectToBank(); var statement = bank.createStatement()) {
             statement.execute("insert into customers values (70, 'A', 'B', 'a@example.com', 'Female', 20000, 500)");
-            await().atMost(PATIENCE).until(() -> status("/customers/70/offer") == 404
+            await().atMost(TIMEOUT).until(() -> status("/customers/70/offer") == 404
                     && body("/customers/70/offer").contains("no-offer-yet"));
-            Position poor = activity(908, 70, "198.18.0.1", "deposit", 0.5);
+            RecordPosition poor = activity(908, 70, "198.18.0.1", "deposit", 0.5);
             assertThat(awaitOffer(poor).get("offer_id")).isEqualTo(2L);
 
             statement.execute("update customers set income = 60000, fico = 650 where customer_id = 70");
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+            await().atMost(TIMEOUT).untilAsserted(() -> assertThat(
                     awaitOffer(activity(909, 70, "198.18.0.1", "deposit", 0.5)).get("offer_id")).isEqualTo(3L));
 
             statement.execute("delete from customers where customer_id = 70");
-            await().atMost(PATIENCE).until(() -> body("/customers/70/offer").contains("customer-unknown"));
+            await().atMost(TIMEOUT).until(() -> body("/customers/70/offer").contains("customer-unknown"));
         }
     }
 
@@ -300,10 +303,10 @@ class AvroIT {
                     .as("a schema that is in memory: %d", id).isEqualTo(912L);
             assertThat(service.isReady()).isTrue();
 
-            Position waits = traffic.send(Topics.ACTIVITY, new byte[]{'1'}, later);
-            Position behind = activity(913, 1, "198.18.0.1", "deposit", 0.1);
+            RecordPosition waits = traffic.send(SandboxTopics.ACTIVITY, new byte[]{'1'}, later);
+            RecordPosition behind = activity(913, 1, "198.18.0.1", "deposit", 0.1);
 
-            await().atMost(PATIENCE).until(() -> !service.isReady());
+            await().atMost(TIMEOUT).until(() -> !service.isReady());
             assertThat(HTTP.send(HttpRequest.newBuilder(
                     URI.create("http://127.0.0.1:" + service.managementPort() + "/q/health/ready")).build(),
                     HttpResponse.BodyHandlers.ofString()).body()).contains("the schema registry can't be reached");
@@ -312,8 +315,8 @@ class AvroIT {
             infrastructure.registry().start();
             assertThat(awaitOffer(waits).get("activity_id")).isEqualTo(910L);
             assertThat(awaitOffer(behind).get("activity_id")).isEqualTo(913L);
-            await().atMost(PATIENCE).until(service::isReady);
-            assertThat(traffic.findDeadLetter(Topics.ACTIVITY, waits)).isEmpty();
+            await().atMost(TIMEOUT).until(service::isReady);
+            assertThat(traffic.findDeadLetter(SandboxTopics.ACTIVITY, waits)).isEmpty();
         } finally {
             infrastructure.registry().start();
         }
@@ -321,20 +324,20 @@ class AvroIT {
 
     @Test
     void whatIsParkedGoesOutOnceItsCustomerComesAndIsADeadLetterOnceHeIsErased() throws Exception {
-        Position early = activity(920, 71, "198.18.0.1", "deposit", 0.5);
-        Position erased = activity(921, 72, "198.18.0.1", "deposit", 0.5);
+        RecordPosition early = activity(920, 71, "198.18.0.1", "deposit", 0.5);
+        RecordPosition erased = activity(921, 72, "198.18.0.1", "deposit", 0.5);
         awaitCount(2, "parked_activity where customer_id in ('71', '72')");
         assertThat(findRecord(early)).isEmpty();
 
         bank("insert into customers (customer_id, income, fico) values (71, 60000, 650)");
-        traffic.send(Topics.CUSTOMERS, changeKey(72), null);
+        traffic.send(SandboxTopics.CUSTOMERS, changeKey(72), null);
 
         GenericRecord offer = awaitOffer(early);
         assertThat(offer.get("activity_id")).isEqualTo(920L);
         assertThat(offer.get("offer_id")).isEqualTo(3L);
         assertThat(get("/customers/71/offer").get("decision_id").asText()).isEqualTo(early.decisionId().toString());
-        var letter = traffic.awaitDeadLetter(Topics.ACTIVITY, erased);
-        assertThat(Traffic.header(letter, "dead-letter-reason")).isEqualTo("customer-erased");
+        var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased);
+        assertThat(TestTraffic.header(letter, "dead-letter-reason")).isEqualTo("customer-erased");
         assertThat(letter.value()).isNull();
         awaitCount(0, "parked_activity");
     }
@@ -343,22 +346,25 @@ class AvroIT {
     void aDeadLetterIsSentAgainAsItCameAndDecided() throws Exception {
         bank("insert into customers (customer_id, fico) values (73, 650)");
         awaitCount(1, "customer where customer_id = '73'");
-        Position dead = activity(922, 73, "198.18.0.1", "deposit", 0.5);
-        var letter = traffic.awaitDeadLetter(Topics.ACTIVITY, dead);
-        assertThat(Traffic.header(letter, "dead-letter-reason")).isEqualTo("undecidable");
-        assertThat(get("/dead-letters/" + Topics.ACTIVITY + "/" + letter.partition() + "/" + letter.offset())
+        RecordPosition dead = activity(922, 73, "198.18.0.1", "deposit", 0.5);
+        var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, dead);
+        assertThat(TestTraffic.header(letter, "dead-letter-reason")).isEqualTo("undecidable");
+        assertThat(get("/dead-letters/" + SandboxTopics.ACTIVITY + "/" + letter.partition() + "/" + letter.offset())
                 .get("value").asText()).isEqualTo("base64:" + Base64.getEncoder().encodeToString(letter.value()));
         bank("update customers set income = 60000 where customer_id = 73");
         awaitCount(1, "customer where customer_id = '73' and attributes ->> 'income' = '60000'");
 
-        String replay = "/dead-letters/" + Topics.ACTIVITY + "/replay?partition=" + letter.partition() + "&offset="
+        String replay = "/dead-letters/" + SandboxTopics.ACTIVITY + "/replay?partition=" + letter.partition()
+                + "&offset="
                 + letter.offset();
         assertThat(run(replay).getInt("result.replayed")).isOne();
 
-        var again = traffic.committed(Topics.ACTIVITY).stream().filter(record -> Traffic.header(record, "replayed-from")
-                .equals(letter.topic() + "/" + letter.partition() + "/" + letter.offset())).toList();
+        var again = traffic.committed(SandboxTopics.ACTIVITY).stream()
+                .filter(record -> TestTraffic.header(record, "replayed-from")
+                        .equals(letter.topic() + "/" + letter.partition() + "/" + letter.offset()))
+                .toList();
         assertThat(again).extracting(ConsumerRecord::value).containsExactly(letter.value());
-        GenericRecord offer = awaitOffer(new Position(dead.topicId(), dead.partition(), again.get(0).offset()));
+        GenericRecord offer = awaitOffer(new RecordPosition(dead.topicId(), dead.partition(), again.get(0).offset()));
         assertThat(offer.get("activity_id")).isEqualTo(922L);
         assertThat(offer.get("offer_id")).isEqualTo(3L);
         assertThat(run(replay).getInt("result.already_replayed")).isOne();
@@ -421,7 +427,7 @@ class AvroIT {
         bank("insert into customers (customer_id, income, fico) values (77, 60000, 650)");
         awaitCount(1, "customer where customer_id = '77'");
         awaitOffer(activity(926, 77, "198.18.0.1", "deposit", 0.5));
-        byte[] key = traffic.committed(Topics.CUSTOMERS).stream().map(ConsumerRecord::key)
+        byte[] key = traffic.committed(SandboxTopics.CUSTOMERS).stream().map(ConsumerRecord::key)
                 .filter(one -> Arrays.equals(one, 5, one.length, changeKey(77), 5, one.length)).findFirst()
                 .orElseThrow();
         infrastructure.debezium().stop();
@@ -447,7 +453,7 @@ class AvroIT {
 
         assertThat(body("/customers/77/offer")).contains("customer-unknown");
         assertThat(deletesOfOurs()).extracting(ConsumerRecord::key).containsExactly(key);
-        Position after = activity(927, 77, "198.18.0.1", "deposit", 0.5);
+        RecordPosition after = activity(927, 77, "198.18.0.1", "deposit", 0.5);
         awaitCount(1, "parked_activity where customer_id = '77'");
         assertThat(findRecord(after)).isEmpty();
         JsonPath reread = run("/operations/customers/reread");
@@ -456,14 +462,14 @@ class AvroIT {
     }
 
     private static List<ConsumerRecord<byte[], byte[]>> deletesOfOurs() {
-        return traffic.committed(Topics.CUSTOMERS).stream()
+        return traffic.committed(SandboxTopics.CUSTOMERS).stream()
                 .filter(record -> record.value() != null && record.value()[0] == '{').toList();
     }
 
     /** As Debezium's converter writes it. */
     private static byte[] changeKey(int customer) {
         var key = new ByteArrayOutputStream();
-        key.write(traffic.committed(Topics.CUSTOMERS).get(0).key(), 0, 5);
+        key.write(traffic.committed(SandboxTopics.CUSTOMERS).get(0).key(), 0, 5);
         whole(key, customer);
         return key.toByteArray();
     }
@@ -477,7 +483,7 @@ class AvroIT {
     /** @return the operation when it has ended */
     private static JsonPath operate(String path) {
         String id = given().port(service.httpPort()).when().post(path).then().statusCode(202).extract().path("id");
-        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50))
+        return await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(50))
                 .until(() -> given().port(service.httpPort()).when().get("/operations/" + id).then().extract()
                         .jsonPath(), operation -> !"running".equals(operation.getString("state")));
     }
@@ -504,32 +510,32 @@ class AvroIT {
     }
 
     private static void awaitCount(int count, String from) {
-        await().atMost(PATIENCE).until(() -> text("select count(*) from " + from), is("" + count));
+        await().atMost(TIMEOUT).until(() -> text("select count(*) from " + from), is("" + count));
     }
 
-    private static Position activity(int id, int customer, String address, String type, double propensity) {
+    private static RecordPosition activity(int id, int customer, String address, String type, double propensity) {
         return send(SUBJECT,
                 new GenericRecordBuilder(ACTIVITY).set("activity_id", id).set("customer_id", customer)
                         .set("ip_address", address).set("activity_type", type).set("propensity_to_buy", propensity)
                         .build());
     }
 
-    private static Position send(String subject, GenericRecord activity) {
-        return traffic.send(Topics.ACTIVITY,
+    private static RecordPosition send(String subject, GenericRecord activity) {
+        return traffic.send(SandboxTopics.ACTIVITY,
                 activity.get("customer_id").toString().getBytes(StandardCharsets.UTF_8), avro.write(subject, activity));
     }
 
-    private static GenericRecord awaitOffer(Position input) {
+    private static GenericRecord awaitOffer(RecordPosition input) {
         return avro.read(awaitRecord(input).value());
     }
 
-    private static ConsumerRecord<byte[], byte[]> awaitRecord(Position input) {
-        return await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50))
+    private static ConsumerRecord<byte[], byte[]> awaitRecord(RecordPosition input) {
+        return await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(50))
                 .until(() -> findRecord(input), Optional::isPresent).orElseThrow();
     }
 
-    private static Optional<ConsumerRecord<byte[], byte[]>> findRecord(Position input) {
-        var found = traffic.committed(Topics.OFFERS).stream().filter(record -> avro.read(record.value())
+    private static Optional<ConsumerRecord<byte[], byte[]>> findRecord(RecordPosition input) {
+        var found = traffic.committed(SandboxTopics.OFFERS).stream().filter(record -> avro.read(record.value())
                 .get("decision_id").toString().equals(input.decisionId().toString())).toList();
         assertThat(found).as("offers for one input").hasSizeLessThan(2);
         return found.stream().findFirst();
@@ -566,8 +572,8 @@ class AvroIT {
     }
 
     private static JsonNode get(String path) throws Exception {
-        return await().atMost(PATIENCE).until(() -> request(path), response -> response.statusCode() == 200)
-                .body().transform(body -> Traffic.json(body.getBytes(StandardCharsets.UTF_8)));
+        return await().atMost(TIMEOUT).until(() -> request(path), response -> response.statusCode() == 200)
+                .body().transform(body -> TestTraffic.json(body.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static int status(String path) throws Exception {

@@ -14,11 +14,11 @@ import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
@@ -31,11 +31,11 @@ class BadInputIT {
     }
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @Test
     void malformedActivities() {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":500}",
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":500}",
                 "{\"customer_id\":500,\"income\":60000,\"fico\":700}");
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> when().get("/customers/500/offer").then().body("type", is("no-offer-yet")));
@@ -62,7 +62,7 @@ class BadInputIT {
         bad.put("integer overflow", bad("500", good.formatted(1, ",\"n\":99999999999999999999"), "out of range"));
         bad.put("floating-point overflow", bad("500", good.formatted(1, ",\"n\":1e999"), "out of range"));
 
-        assertDeadLetters(Topics.ACTIVITY, bad, number -> traffic.activity(500, number, "deposit", 0.5),
+        assertDeadLetters(SandboxTopics.ACTIVITY, bad, number -> traffic.activity(500, number, "deposit", 0.5),
                 position -> assertThat(traffic.awaitOffer(position).get("offer_id").asInt()).isEqualTo(3));
     }
 
@@ -87,8 +87,8 @@ class BadInputIT {
         bad.put("NUL", bad("600", good.formatted(600, ",\"note\":\"\\u0000\""), "NUL"));
         bad.put("number overflow", bad("600", good.formatted(600, ",\"n\":1e999"), "out of range"));
 
-        assertDeadLetters(Topics.CUSTOMERS, bad,
-                number -> traffic.send(Topics.CUSTOMERS, "{\"customer_id\":" + (600 + number) + "}",
+        assertDeadLetters(SandboxTopics.CUSTOMERS, bad,
+                number -> traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":" + (600 + number) + "}",
                         good.formatted(600 + number, "")),
                 position -> {
                 });
@@ -101,18 +101,18 @@ class BadInputIT {
     }
 
     private interface Send {
-        Position good(int number);
+        RecordPosition good(int number);
     }
 
     private interface Check {
-        void good(Position position);
+        void good(RecordPosition position);
     }
 
     /** Sends a good record, then each bad one followed by a good one. */
     private void assertDeadLetters(String topic, Map<String, Bad> bad, Send send, Check check) {
-        List<Position> good = new ArrayList<>();
+        List<RecordPosition> good = new ArrayList<>();
         good.add(send.good(0));
-        Map<String, Position> positions = new LinkedHashMap<>();
+        Map<String, RecordPosition> positions = new LinkedHashMap<>();
         bad.forEach((name, record) -> {
             positions.put(name, traffic.send(topic, record.key(), record.value()));
             good.add(send.good(good.size()));
@@ -121,14 +121,14 @@ class BadInputIT {
         good.forEach(check::good);
         bad.forEach((name, record) -> {
             var letter = traffic.awaitDeadLetter(topic, positions.get(name));
-            assertThat(Traffic.header(letter, "dead-letter-reason")).as(name).isIn("unreadable", "undecidable");
-            assertThat(Traffic.header(letter, "dead-letter-cause")).as(name).contains(record.reason());
+            assertThat(TestTraffic.header(letter, "dead-letter-reason")).as(name).isIn("unreadable", "undecidable");
+            assertThat(TestTraffic.header(letter, "dead-letter-cause")).as(name).contains(record.reason());
             assertThat(letter.key()).as(name).isEqualTo(record.key());
             if (record.value() == null || record.value().length < 1_000_000) {
                 assertThat(letter.value()).as(name).isEqualTo(record.value());
             } else {
                 assertThat(letter.value()).as(name).isNull();
-                assertThat(Traffic.header(letter, "dead-letter-original-size")).as(name)
+                assertThat(TestTraffic.header(letter, "dead-letter-original-size")).as(name)
                         .isEqualTo(Integer.toString(record.value().length + record.key().length));
             }
         });

@@ -24,12 +24,12 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
@@ -55,12 +55,12 @@ class BankingIT {
     SandboxInfrastructure sandbox;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @Test
     @Order(1)
     void theSampleActivitiesGetTheOffersOfTheTable() {
-        var positions = new ArrayList<Position>();
+        var positions = new ArrayList<RecordPosition>();
         for (Sample sample : SAMPLES) {
             positions.add(
                     traffic.activity(sample.customer(), sample.activity(), sample.type(), sample.propensity()));
@@ -136,7 +136,7 @@ class BankingIT {
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> when().get("/customers/3/offer").then()
                 .statusCode(404).body("type", is("customer-unknown")));
         assertThat(nbo("select count(*) from latest_offer where customer_id = '3'")).isZero();
-        Position activity = traffic.activity(3, 30, "deposit", 0.5);
+        RecordPosition activity = traffic.activity(3, 30, "deposit", 0.5);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(parked(activity)).isEqualTo(1));
         assertThat(traffic.findOffer(activity)).isEmpty();
     }
@@ -144,8 +144,8 @@ class BankingIT {
     @Test
     @Order(5)
     void anActivityBeforeItsCustomerGetsExactlyOneOfferWhenHeComes() throws SQLException {
-        Position first = traffic.activity(99, 40, "deposit", 0.95);
-        Position second = traffic.activity(99, 41, "deposit", 0.5);
+        RecordPosition first = traffic.activity(99, 40, "deposit", 0.95);
+        RecordPosition second = traffic.activity(99, 41, "deposit", 0.5);
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(parked(first) + parked(second)).isEqualTo(2));
 
@@ -163,20 +163,20 @@ class BankingIT {
     @Test
     @Order(6)
     void erasedAndExpiredParkedActivitiesBecomeDeadLetters() throws SQLException {
-        Position never = traffic.activity(98, 50, "deposit", 0.5);
-        Position erased = traffic.activity(97, 51, "deposit", 0.5);
+        RecordPosition never = traffic.activity(98, 50, "deposit", 0.5);
+        RecordPosition erased = traffic.activity(97, 51, "deposit", 0.5);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(parked(erased)).isEqualTo(1));
 
         // The bank's table never had him; a tombstone is how it would say that he must be forgotten
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":97}", null);
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":97}", null);
 
-        var letter = traffic.awaitDeadLetter(Topics.ACTIVITY, erased);
-        assertThat(Traffic.header(letter, "dead-letter-reason")).isEqualTo("customer-erased");
+        var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased);
+        assertThat(TestTraffic.header(letter, "dead-letter-reason")).isEqualTo("customer-erased");
         assertThat(letter.value()).isNull();
         assertThat(letter.key()).isNull();
-        letter = traffic.awaitDeadLetter(Topics.ACTIVITY, never);
-        assertThat(Traffic.header(letter, "dead-letter-reason")).isEqualTo("customer-unknown");
-        assertThat(Traffic.json(letter.value()).get("activity_id").asInt()).isEqualTo(50);
+        letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, never);
+        assertThat(TestTraffic.header(letter, "dead-letter-reason")).isEqualTo("customer-unknown");
+        assertThat(TestTraffic.json(letter.value()).get("activity_id").asInt()).isEqualTo(50);
     }
 
     @Test
@@ -194,7 +194,7 @@ class BankingIT {
         assertThat(traffic.awaitOffer(traffic.activity(2, 60, "deposit", 0.5)).get("offer_id").asInt()).isEqualTo(2);
     }
 
-    private long parked(Position position) throws SQLException {
+    private long parked(RecordPosition position) throws SQLException {
         return nbo("select count(*) from parked_activity where topic_partition = " + position.partition()
                 + " and topic_offset = " + position.offset());
     }

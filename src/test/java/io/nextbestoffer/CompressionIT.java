@@ -15,12 +15,12 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
@@ -33,23 +33,23 @@ class CompressionIT {
     SandboxInfrastructure infrastructure;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @ParameterizedTest
     @CsvSource({"gzip, 720", "snappy, 721", "lz4, 722", "zstd, 723"})
     void activitiesAreReadHoweverTheyAreCompressed(String codec, int customer)
             throws ExecutionException, InterruptedException {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":%d}".formatted(customer),
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":%d}".formatted(customer),
                 "{\"customer_id\":%d,\"income\":60000,\"fico\":700}".formatted(customer));
         await().atMost(Duration.ofSeconds(20)).untilAsserted(
                 () -> when().get("/customers/" + customer + "/offer").then().body("type", is("no-offer-yet")));
 
-        Position position = send(codec, customer);
+        RecordPosition position = send(codec, customer);
 
         assertThat(traffic.awaitOffer(position).get("offer_id").asInt()).isEqualTo(3);
     }
 
-    private Position send(String codec, int customer) throws ExecutionException, InterruptedException {
+    private RecordPosition send(String codec, int customer) throws ExecutionException, InterruptedException {
         String activity = """
                 {"activity_id":1,"customer_id":%d,"activity_type":"deposit","propensity_to_buy":0.5,"note":"%s"}"""
                 .formatted(customer, "again ".repeat(100));
@@ -58,7 +58,7 @@ class CompressionIT {
                         "compression.type", codec),
                 new StringSerializer(), new StringSerializer())) {
             return traffic.position(producer
-                    .send(new ProducerRecord<>(Topics.ACTIVITY, Integer.toString(customer), activity)).get());
+                    .send(new ProducerRecord<>(SandboxTopics.ACTIVITY, Integer.toString(customer), activity)).get());
         }
     }
 }

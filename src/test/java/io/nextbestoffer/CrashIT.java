@@ -11,10 +11,10 @@ import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.ServiceProcess;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.TestTraffic;
 
 /** What a service finds when it takes over from one that is no more. Under load: {@code FaultsIT}. */
 class CrashIT {
@@ -29,9 +29,9 @@ class CrashIT {
     @Test
     void whatIsParkedOutlivesARestart() throws Exception {
         try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
-                var traffic = new Traffic(sandbox.kafka())) {
+                var traffic = new TestTraffic(sandbox.kafka())) {
             ServiceProcess service = sandbox.startService("first", 0, 0, Map.of());
-            Position parked;
+            RecordPosition parked;
             try {
                 service.awaitReady(Duration.ofSeconds(60));
                 parked = traffic.activity(500, 1, "deposit", 0.95);
@@ -60,7 +60,7 @@ class CrashIT {
     @Test
     void partitionsAreTakenOverFromGenerationsThatAreOver() throws Exception {
         try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
-                var traffic = new Traffic(sandbox.kafka())) {
+                var traffic = new TestTraffic(sandbox.kafka())) {
             try (ServiceProcess service = start(sandbox, "first")) {
                 traffic.awaitOffer(traffic.activity(1, 1, "deposit", 0.5));
             }

@@ -26,12 +26,12 @@ import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
@@ -40,7 +40,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 @WithTestResource(SandboxResource.class)
 class ErasureIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int HIM = 1830018301;
     private static final int NEVER_KNOWN = 1830018302;
     private static final String ADDRESS = "203.0.113.183";
@@ -57,18 +57,18 @@ class ErasureIT {
     SandboxInfrastructure sandbox;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @Test
     void whoIsDeletedInTheBankIsInNoTable() throws SQLException {
         // Given: parked till he came, decided, traced, posted, recommended and simulated; parked for one who never came
-        Position early = traffic.send(Topics.ACTIVITY, Integer.toString(HIM), ACTIVITY.formatted(2, HIM));
+        RecordPosition early = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(HIM), ACTIVITY.formatted(2, HIM));
         bank("insert into customers values (" + HIM + ", 'Balthasarius', 'Kreuzwertheim', "
                 + "'b.kreuzwertheim@example.org', 'Male', 60000, 700)");
         traffic.awaitOffer(early);
         given().contentType("application/json").header("Idempotency-Key", "ErasureIT-" + System.nanoTime())
                 .body(ACTIVITY.formatted(3, HIM)).when().post("/activities").then().statusCode(202);
-        await().atMost(PATIENCE).untilAsserted(
+        await().atMost(TIMEOUT).untilAsserted(
                 () -> when().get("/customers/" + HIM + "/decisions").then().body("decisions", hasSize(2)));
         when().get("/customers/" + HIM + "/offer/explanation").then().statusCode(200);
         when().get("/recommend/" + HIM).then().statusCode(422);
@@ -77,22 +77,22 @@ class ErasureIT {
         simulate("\"samples\": [{\"activity\": " + ACTIVITY.formatted(4, HIM)
                 + ", \"customer\": {\"income\": 60000, \"fico\": 700, \"last_name\": \"Kreuzwertheim\"}}]");
         simulate("\"days\": 1, \"minimum_group_size\": 5, \"group_by\": [\"activity.activity_type\"]");
-        Position parked = traffic.send(Topics.ACTIVITY, Integer.toString(NEVER_KNOWN),
+        RecordPosition parked = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(NEVER_KNOWN),
                 ACTIVITY.formatted(1, NEVER_KNOWN));
-        await().atMost(PATIENCE).until(() -> isParked(NEVER_KNOWN));
+        await().atMost(TIMEOUT).until(() -> isParked(NEVER_KNOWN));
         assertThat(found()).as("so that it would be seen").contains("customer.attributes", "latest_offer.decision",
                 "parked_activity.record_value").anyMatch(column -> column.startsWith("decision_trace"));
 
         // When
         bank("delete from customers where customer_id = " + HIM);
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":" + NEVER_KNOWN + "}", null);
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":" + NEVER_KNOWN + "}", null);
 
         // Then
-        assertThat(Traffic.header(traffic.awaitDeadLetter(Topics.ACTIVITY, parked), "dead-letter-reason"))
+        assertThat(TestTraffic.header(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, parked), "dead-letter-reason"))
                 .isEqualTo("customer-erased");
         when().get("/customers/" + HIM + "/offer").then().statusCode(404).body("type", is("customer-unknown"));
         // The marker that keeps an older change from bringing him back; nobody else has his id
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(found()).containsOnly("customer.customer_id"));
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(found()).containsOnly("customer.customer_id"));
     }
 
     @Test
@@ -112,16 +112,17 @@ class ErasureIT {
 
     @Test
     void theDocumentHasAllTopics() throws IOException {
-        assertThat(documented("## In Kafka")).containsExactlyInAnyOrder(Topics.ACTIVITY, Topics.CUSTOMERS,
-                Topics.OFFERS, Topics.TRACES, Topics.ACTIVITY_DEAD_LETTER, Topics.CUSTOMERS_DEAD_LETTER,
-                Topics.TRACES_DEAD_LETTER);
+        assertThat(documented("## In Kafka")).containsExactlyInAnyOrder(SandboxTopics.ACTIVITY, SandboxTopics.CUSTOMERS,
+                SandboxTopics.OFFERS, SandboxTopics.TRACES, SandboxTopics.ACTIVITY_DEAD_LETTER,
+                SandboxTopics.CUSTOMERS_DEAD_LETTER,
+                SandboxTopics.TRACES_DEAD_LETTER);
     }
 
     private static void simulate(String cases) {
         String body = "{\"strategy\": {\"name\": \"banking\", \"version\": 1}, " + cases + "}";
         String id = given().contentType("application/json").body(body).when().post("/simulations").then()
                 .statusCode(202).extract().path("simulation_id");
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .untilAsserted(() -> when().get("/simulations/" + id).then().body("state", is("done")));
     }
 

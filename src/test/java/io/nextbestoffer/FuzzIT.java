@@ -36,14 +36,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.nextbestoffer.fuzz.Fuzz;
+import io.nextbestoffer.fuzz.FuzzGenerator;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.fuzz.WireSamples;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.ServiceProcess;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
  * Whatever comes on the two input topics comes out, once: as an offer, as a parked activity, as a dead letter; and
@@ -77,22 +77,22 @@ class FuzzIT {
         report.put("seed", seed);
         try (var sandbox = SandboxInfrastructure
                 .start(SandboxInfrastructure.Options.defaults().withPartitions(PARTITIONS).withSample());
-                var traffic = new Traffic(sandbox.kafka());
+                var traffic = new TestTraffic(sandbox.kafka());
                 var fuzzed = new FuzzTraffic(sandbox.kafka());
                 // Some of those who are waited for in vain expire meanwhile, some do not
                 var service = sandbox.startService("service", 0, 0, Map.of("nbo.parking.timeout", "PT10S"))) {
             sandbox.debezium().stop();
-            fuzzed.allowAnyTimestamp(Topics.ACTIVITY);
+            fuzzed.allowAnyTimestamp(SandboxTopics.ACTIVITY);
             service.awaitReady(Duration.ofSeconds(60));
             long start = System.nanoTime();
 
             // When
-            var fuzz = new Fuzz(seed, PARTITIONS);
+            var fuzz = new FuzzGenerator(seed, PARTITIONS);
             sendCustomers(fuzzed, fuzz);
-            fuzzed.awaitPast("next-best-offer-customers", Topics.CUSTOMERS, () -> assertAlive(service));
+            fuzzed.awaitPast("next-best-offer-customers", SandboxTopics.CUSTOMERS, () -> assertAlive(service));
             send(fuzzed, fuzz);
-            fuzzed.awaitPast("next-best-offer-customers", Topics.CUSTOMERS, () -> assertAlive(service));
-            fuzzed.awaitPast("next-best-offer", Topics.ACTIVITY, () -> assertAlive(service));
+            fuzzed.awaitPast("next-best-offer-customers", SandboxTopics.CUSTOMERS, () -> assertAlive(service));
+            fuzzed.awaitPast("next-best-offer", SandboxTopics.ACTIVITY, () -> assertAlive(service));
             report.put("mutated", fuzzed.mutated());
             report.put("seconds", (System.nanoTime() - start) / 1_000_000_000);
 
@@ -109,22 +109,22 @@ class FuzzIT {
         }
     }
 
-    private static void sendCustomers(FuzzTraffic fuzzed, Fuzz fuzz) throws Exception {
+    private static void sendCustomers(FuzzTraffic fuzzed, FuzzGenerator fuzz) throws Exception {
         for (int i = 0; i < FIRST_CHANGES; i++) {
-            fuzzed.send(Topics.CUSTOMERS, fuzz.change());
+            fuzzed.send(SandboxTopics.CUSTOMERS, fuzz.change());
         }
         fuzzed.settle();
     }
 
-    private static void send(FuzzTraffic fuzzed, Fuzz fuzz) throws Exception {
+    private static void send(FuzzTraffic fuzzed, FuzzGenerator fuzz) throws Exception {
         for (int i = 0; i < ACTIVITIES; i++) {
-            fuzzed.send(Topics.ACTIVITY, fuzz.activity());
+            fuzzed.send(SandboxTopics.ACTIVITY, fuzz.activity());
             if (i % ACTIVITIES_PER_CHANGE == 0) {
-                fuzzed.send(Topics.CUSTOMERS, fuzz.change());
+                fuzzed.send(SandboxTopics.CUSTOMERS, fuzz.change());
             }
             if (i % ACTIVITIES_PER_LARGE == 0) {
-                fuzzed.send(Topics.ACTIVITY, fuzz.largeActivity());
-                fuzzed.send(Topics.CUSTOMERS, fuzz.largeChange());
+                fuzzed.send(SandboxTopics.ACTIVITY, fuzz.largeActivity());
+                fuzzed.send(SandboxTopics.CUSTOMERS, fuzz.largeChange());
             }
         }
         fuzzed.settle();
@@ -135,12 +135,12 @@ class FuzzIT {
     }
 
     /** Whoever the damage has deleted, new customers and their activities go on in every partition. */
-    private void assertNothingStands(SandboxInfrastructure sandbox, Traffic traffic, ServiceProcess service) {
-        var activities = new ArrayList<Position>();
+    private void assertNothingStands(SandboxInfrastructure sandbox, TestTraffic traffic, ServiceProcess service) {
+        var activities = new ArrayList<RecordPosition>();
         for (int i = 0; activities.size() < PARTITIONS; i++) {
             // A plain row: it has no log sequence number, which could be older than one that was damaged
-            traffic.send(Topics.CUSTOMERS, "after-" + i, "{\"income\":60000,\"fico\":700}");
-            Position position = traffic.send(Topics.ACTIVITY, "after-" + i,
+            traffic.send(SandboxTopics.CUSTOMERS, "after-" + i, "{\"income\":60000,\"fico\":700}");
+            RecordPosition position = traffic.send(SandboxTopics.ACTIVITY, "after-" + i,
                     "{\"activity_id\":1,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5}");
             if (activities.stream().noneMatch(other -> other.partition() == position.partition())) {
                 activities.add(position);
@@ -149,21 +149,22 @@ class FuzzIT {
         activities.forEach(position -> assertThat(traffic.awaitOffer(position).get("offer_id").asInt()).isEqualTo(3));
     }
 
-    private void assertActivities(SandboxInfrastructure sandbox, Traffic traffic, FuzzTraffic fuzzed,
+    private void assertActivities(SandboxInfrastructure sandbox, TestTraffic traffic, FuzzTraffic fuzzed,
             Map<String, Object> report) throws SQLException {
         // What is parked is read first: what is released after that has come out when the topics are read
-        Set<Position> parked = parked(sandbox);
+        Set<RecordPosition> parked = parked(sandbox);
         var outcomes = new HashMap<String, Integer>();
-        for (ConsumerRecord<byte[], byte[]> offer : traffic.committed(Topics.OFFERS)) {
+        for (ConsumerRecord<byte[], byte[]> offer : traffic.committed(SandboxTopics.OFFERS)) {
             outcomes.merge(strictly(offer.value()).path("decision_id").asText(), 1, Integer::sum);
         }
         report.put("offers", outcomes.size());
-        Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters = letters(traffic, Topics.ACTIVITY);
+        Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters = letters(traffic,
+                SandboxTopics.ACTIVITY);
 
-        UUID topicId = sandbox.kafka().topicId(Topics.ACTIVITY);
+        UUID topicId = sandbox.kafka().topicId(SandboxTopics.ACTIVITY);
         var counts = new TreeMap<String, Integer>();
-        fuzzed.standing(Topics.ACTIVITY).forEach((partition, records) -> records.forEach((offset, record) -> {
-            var position = new Position(topicId, partition.partition(), offset);
+        fuzzed.standing(SandboxTopics.ACTIVITY).forEach((partition, records) -> records.forEach((offset, record) -> {
+            var position = new RecordPosition(topicId, partition.partition(), offset);
             int offers = outcomes.getOrDefault(position.decisionId().toString(), 0);
             var letter = letters.getOrDefault(partition, Map.of()).get(offset);
             boolean waits = offers == 0 && letter == null && parked.contains(position);
@@ -173,14 +174,14 @@ class FuzzIT {
             }
             counts.merge(offers > 0 ? "offers" : waits ? "parked" : "dead letters", 1, Integer::sum);
             if (letter != null) {
-                counts.merge("dead letters, " + Traffic.header(letter, "dead-letter-reason"), 1, Integer::sum);
+                counts.merge("dead letters, " + TestTraffic.header(letter, "dead-letter-reason"), 1, Integer::sum);
                 checkLetter(partition, offset, record, letter);
             }
         }));
         report.put("activities", counts);
         assertThat(mistakes).isEmpty();
         assertThat(counts.get("offers") + counts.getOrDefault("parked", 0) + counts.get("dead letters"))
-                .isEqualTo(fuzzed.standing(Topics.ACTIVITY).values().stream().mapToInt(Map::size).sum())
+                .isEqualTo(fuzzed.standing(SandboxTopics.ACTIVITY).values().stream().mapToInt(Map::size).sum())
                 .isGreaterThan(ACTIVITIES);
         // So that this test can't become one of dead letters only; how many wait for customers depends on the machine
         assertThat(counts.get("offers")).isGreaterThan(ACTIVITIES / 10);
@@ -188,11 +189,12 @@ class FuzzIT {
         assertThat(counts).containsKey("dead letters, undecidable");
     }
 
-    private void assertChanges(Traffic traffic, FuzzTraffic fuzzed, ServiceProcess service, Map<String, Object> report)
+    private void assertChanges(TestTraffic traffic, FuzzTraffic fuzzed, ServiceProcess service,
+            Map<String, Object> report)
             throws Exception {
-        var letters = letters(traffic, Topics.CUSTOMERS);
+        var letters = letters(traffic, SandboxTopics.CUSTOMERS);
         int unreadable = letters.values().stream().mapToInt(Map::size).sum();
-        fuzzed.standing(Topics.CUSTOMERS).forEach((partition, records) -> records.forEach((offset, record) -> {
+        fuzzed.standing(SandboxTopics.CUSTOMERS).forEach((partition, records) -> records.forEach((offset, record) -> {
             var letter = letters.getOrDefault(partition, Map.of()).get(offset);
             if (letter != null) {
                 checkLetter(partition, offset, record, letter);
@@ -200,7 +202,7 @@ class FuzzIT {
         }));
         assertThat(mistakes).isEmpty();
 
-        int all = traffic.committed(Topics.CUSTOMERS).size();
+        int all = traffic.committed(SandboxTopics.CUSTOMERS).size();
         var counts = new TreeMap<String, Integer>();
         var metric = Pattern.compile("nbo_customer_changes_total\\{outcome=\"(\\w+)\"} ([0-9.E]+)");
         metric.matcher(get(service.managementPort(), "/q/metrics")).results()
@@ -213,12 +215,12 @@ class FuzzIT {
     }
 
     /** The dead letters of a topic by what they say of where the original is; no two of one. */
-    private Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters(Traffic traffic, String topic) {
+    private Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters(TestTraffic traffic, String topic) {
         var letters = new HashMap<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>>();
         for (var letter : traffic.committed(topic + "-dead-letter")) {
-            var partition = new TopicPartition(Traffic.header(letter, "dead-letter-topic"),
-                    Integer.parseInt(Traffic.header(letter, "dead-letter-partition")));
-            long offset = Long.parseLong(Traffic.header(letter, "dead-letter-offset"));
+            var partition = new TopicPartition(TestTraffic.header(letter, "dead-letter-topic"),
+                    Integer.parseInt(TestTraffic.header(letter, "dead-letter-partition")));
+            long offset = Long.parseLong(TestTraffic.header(letter, "dead-letter-offset"));
             assertThat(partition.topic()).isEqualTo(topic);
             assertThat(letters.computeIfAbsent(partition, any -> new HashMap<>()).put(offset, letter))
                     .as("two dead letters of %s, offset %d", partition, offset).isNull();
@@ -229,13 +231,13 @@ class FuzzIT {
     /** Key, value and headers are those of the original, unless it was too large; and the cause quotes no value. */
     private void checkLetter(TopicPartition partition, long offset, FuzzedRecord record,
             ConsumerRecord<byte[], byte[]> letter) {
-        if (Traffic.header(letter, "dead-letter-cause").contains(WireSamples.CANARY)) {
+        if (TestTraffic.header(letter, "dead-letter-cause").contains(WireSamples.CANARY)) {
             mistake(partition, offset, record, "the cause quotes a value");
         }
         var all = letter.headers().toArray();
         int size = size(record.key()) + size(record.value()) + record.headers().stream()
                 .mapToInt(header -> header.key().length() * 3 + 10 + size(header.value())).sum();
-        boolean erased = Traffic.header(letter, "dead-letter-reason").equals("customer-erased");
+        boolean erased = TestTraffic.header(letter, "dead-letter-reason").equals("customer-erased");
         if (letter.value() == null && (erased || size > LIMIT)) {
             return;
         }
@@ -251,7 +253,7 @@ class FuzzIT {
         }
     }
 
-    private void assertStoredIsReadable(SandboxInfrastructure sandbox, Traffic traffic, ServiceProcess service,
+    private void assertStoredIsReadable(SandboxInfrastructure sandbox, TestTraffic traffic, ServiceProcess service,
             Map<String, Object> report) throws Exception {
         int latest = 0;
         try (Connection nbo = sandbox.postgres().connectToNbo();
@@ -300,14 +302,14 @@ class FuzzIT {
         assertThat(log).anyMatch(line -> EXPECTED_WARNING.matcher(line).find());
     }
 
-    private static Set<Position> parked(SandboxInfrastructure sandbox) throws SQLException {
-        var parked = new HashSet<Position>();
+    private static Set<RecordPosition> parked(SandboxInfrastructure sandbox) throws SQLException {
+        var parked = new HashSet<RecordPosition>();
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
                 var rows = statement.executeQuery(
                         "select topic_id, topic_partition, topic_offset from parked_activity")) {
             while (rows.next()) {
-                parked.add(new Position(rows.getObject(1, UUID.class), rows.getInt(2), rows.getLong(3)));
+                parked.add(new RecordPosition(rows.getObject(1, UUID.class), rows.getInt(2), rows.getLong(3)));
             }
         }
         return parked;

@@ -23,7 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-import io.nextbestoffer.fuzz.Fuzz;
+import io.nextbestoffer.fuzz.FuzzGenerator;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.sandbox.SandboxKafka;
 
@@ -31,7 +31,7 @@ import io.nextbestoffer.sandbox.SandboxKafka;
 final class FuzzTraffic implements AutoCloseable {
 
     /** No progress for so long is a stall. */
-    private static final long PATIENCE_NS = 40_000_000_000L;
+    private static final long TIMEOUT_NS = 40_000_000_000L;
 
     private final Admin admin;
     private final List<KafkaProducer<byte[], byte[]>> producers = new ArrayList<>();
@@ -53,7 +53,8 @@ final class FuzzTraffic implements AutoCloseable {
     /** Lets a topic take any timestamp, and keep what claims to be old. */
     void allowAnyTimestamp(String topic) throws Exception {
         admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(
-                set("message.timestamp.after.max.ms", Long.toString(Fuzz.MOST_TIME)), set("retention.ms", "-1")))).all()
+                set("message.timestamp.after.max.ms", Long.toString(FuzzGenerator.MOST_TIME)),
+                set("retention.ms", "-1")))).all()
                 .get();
     }
 
@@ -119,7 +120,7 @@ final class FuzzTraffic implements AutoCloseable {
                 bestAt = System.nanoTime();
             }
             assertThat(System.nanoTime() - bestAt).as(() -> "stall of " + group + ": " + dump(late))
-                    .isLessThan(PATIENCE_NS);
+                    .isLessThan(TIMEOUT_NS);
             Thread.sleep(200);
         }
     }

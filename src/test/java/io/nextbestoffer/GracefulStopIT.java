@@ -35,9 +35,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxIssuer;
+import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.ServiceProcess;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
  * A replica that is told to stop finishes what it has begun, leaves its partitions to the others, and is gone. As in
@@ -67,11 +67,11 @@ class GracefulStopIT {
     @Test
     void theBatchInFlightIsCommittedAndARestartGoesOnAfterIt() throws Exception {
         // Given
-        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+        try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             ServiceProcess service = startReplica(sandbox, "first", "replica", Map.of());
-            SteadyLoad.sendCustomers(sandbox, traffic);
-            try (var load = new SteadyLoad(traffic, 500)) {
-                await().atMost(STARTING).until(() -> traffic.committed(Topics.OFFERS).size() > 500);
+            SteadyActivities.sendCustomers(sandbox, traffic);
+            try (var load = new SteadyActivities(traffic, 500)) {
+                await().atMost(STARTING).until(() -> traffic.committed(SandboxTopics.OFFERS).size() > 500);
                 int before;
                 CompletableFuture<Void> stopped;
                 try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
@@ -79,7 +79,7 @@ class GracefulStopIT {
                     nbo.setAutoCommit(false);
                     statement.execute("lock table latest_offer in exclusive mode");
                     await().atMost(STARTING).until(() -> waitingForLocks(sandbox) > 0);
-                    before = traffic.committed(Topics.OFFERS).size();
+                    before = traffic.committed(SandboxTopics.OFFERS).size();
 
                     // When
                     stopped = CompletableFuture.runAsync(service::stop);
@@ -88,14 +88,14 @@ class GracefulStopIT {
 
                     // Then
                     assertThat(service.exitCode()).isEmpty();
-                    assertThat(traffic.committed(Topics.OFFERS)).hasSize(before);
+                    assertThat(traffic.committed(SandboxTopics.OFFERS)).hasSize(before);
                     nbo.rollback();
                 }
                 stopped.join();
 
                 assertThat(service.exitCode()).hasValue(TERMINATED);
                 assertNoTransactionIsOpen(sandbox);
-                assertThat(traffic.committed(Topics.OFFERS)).hasSizeGreaterThan(before)
+                assertThat(traffic.committed(SandboxTopics.OFFERS)).hasSizeGreaterThan(before)
                         .hasSize(committed(sandbox));
                 assertNothingWasGivenUp(sandbox, "first");
 
@@ -111,7 +111,7 @@ class GracefulStopIT {
     @Test
     void requestsInFlightAreAnsweredAndWhoListensIsNotWaitedFor() throws Exception {
         // Given
-        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+        try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             ServiceProcess service = startReplica(sandbox, "service", "replica", Map.of());
             traffic.awaitOffer(traffic.activity(1, 1, "deposit", 0.5));
             var http = HttpClient.newHttpClient();
@@ -134,7 +134,8 @@ class GracefulStopIT {
                 // Then
                 assertThat(answer.join().statusCode()).isEqualTo(200);
                 assertThat(
-                        Traffic.json(answer.join().body().getBytes(StandardCharsets.UTF_8)).get("activity_id").asInt())
+                        TestTraffic.json(answer.join().body().getBytes(StandardCharsets.UTF_8)).get("activity_id")
+                                .asInt())
                         .isEqualTo(1);
                 stopped.join();
                 assertThat(Duration.ofNanos(System.nanoTime() - begin)).as("quarkus.shutdown.timeout")
@@ -148,7 +149,7 @@ class GracefulStopIT {
     /** As the default assignor, eager, does it: who hands over has committed before, so nothing is begun anew. */
     @Test
     void rollingRestartOfTwoReplicas() throws Exception {
-        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+        try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             rollingRestart(sandbox, traffic, "eager", Map.of());
 
             for (String log : List.of("one", "two", "one again", "two again")) {
@@ -161,23 +162,23 @@ class GracefulStopIT {
     @Test
     @EnabledIfSystemProperty(named = "faults.scale", matches = "long", disabledReason = "long; with -Pfaults")
     void rollingRestartOfTwoReplicasWithACooperativeAssignor() throws Exception {
-        try (var sandbox = start(); var traffic = new Traffic(sandbox.kafka())) {
+        try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             rollingRestart(sandbox, traffic, "cooperative",
                     Map.of("mp.messaging.incoming.activities.partition.assignment.strategy",
                             "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"));
         }
     }
 
-    private static void rollingRestart(SandboxInfrastructure sandbox, Traffic traffic, String protocol,
+    private static void rollingRestart(SandboxInfrastructure sandbox, TestTraffic traffic, String protocol,
             Map<String, String> properties) throws Exception {
         // Given
         var replicas = new LinkedHashMap<String, ServiceProcess>();
         for (String name : List.of("one", "two")) {
             replicas.put(name, startReplica(sandbox, name, name, properties));
         }
-        SteadyLoad.sendCustomers(sandbox, traffic);
+        SteadyActivities.sendCustomers(sandbox, traffic);
         var report = new StringBuilder(protocol + " rolling restart at " + RATE + "/s");
-        try (var watch = new LatencyWatch(sandbox.kafka()); var load = new SteadyLoad(traffic, RATE)) {
+        try (var watch = new LatencyWatch(sandbox.kafka()); var load = new SteadyActivities(traffic, RATE)) {
             await().atMost(STARTING).until(() -> watch.count() > RATE * 5);
             long begin = System.currentTimeMillis();
             var phases = new TreeMap<Long, String>(Map.of(begin, "steady"));
@@ -237,15 +238,16 @@ class GracefulStopIT {
     }
 
     private static int waitingForLocks(SandboxInfrastructure sandbox) throws Exception {
-        return SteadyLoad.count(sandbox, "select count(*) from pg_locks where not granted");
+        return SteadyActivities.count(sandbox, "select count(*) from pg_locks where not granted");
     }
 
     /** Whoever reads committed records sees all there is, at once. */
     private static void assertNoTransactionIsOpen(SandboxInfrastructure sandbox) throws Exception {
         try (Admin admin = admin(sandbox)) {
-            Set<TopicPartition> partitions = admin.describeTopics(Set.of(Topics.OFFERS)).allTopicNames().get()
-                    .get(Topics.OFFERS).partitions().stream()
-                    .map(info -> new TopicPartition(Topics.OFFERS, info.partition())).collect(Collectors.toSet());
+            Set<TopicPartition> partitions = admin.describeTopics(Set.of(SandboxTopics.OFFERS)).allTopicNames().get()
+                    .get(SandboxTopics.OFFERS).partitions().stream()
+                    .map(info -> new TopicPartition(SandboxTopics.OFFERS, info.partition()))
+                    .collect(Collectors.toSet());
             var latest = partitions.stream().collect(Collectors.toMap(one -> one, one -> OffsetSpec.latest()));
             for (TopicPartition partition : partitions) {
                 var stable = admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED));

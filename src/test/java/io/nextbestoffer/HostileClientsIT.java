@@ -39,7 +39,7 @@ import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
 import io.nextbestoffer.sandbox.ServiceProcess;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
@@ -54,7 +54,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HostileClientsIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String FIRST = "Zebulonia";
     private static final String LAST = "Quixworth";
     private static final String EMAIL = "zebulonia.quixworth@example.org";
@@ -70,7 +70,7 @@ class HostileClientsIT {
     SandboxInfrastructure sandbox;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, String> errors = new LinkedHashMap<>();
@@ -142,7 +142,7 @@ class HostileClientsIT {
             assertThat(answer.headers().firstValue("RateLimit")).hasValue("\"client\";r=0;t=1");
             assertThat(answer.body()).contains("\"type\":\"too-many-requests\"", "\"status\":429");
         });
-        await().atMost(PATIENCE).until(() -> ask("GET", "/offers", null).statusCode() == 200);
+        await().atMost(TIMEOUT).until(() -> ask("GET", "/offers", null).statusCode() == 200);
         assertThat(metrics()).containsPattern("(?m)^nbo_http_throttled_total \\d+\\.0$");
     }
 
@@ -177,7 +177,7 @@ class HostileClientsIT {
         traffic.send(ACTIVITIES, "1", activity("1", "0.5").replace("deposit", "refused " + LAST));
         askForIt();
         for (String stage : new String[]{"customer-changes", "activities"}) {
-            await().atMost(PATIENCE)
+            await().atMost(TIMEOUT)
                     .untilAsserted(() -> assertThat(log()).containsPattern(stage + ": .*PgException.*; rewinding"));
         }
         allow("customer");
@@ -198,7 +198,7 @@ class HostileClientsIT {
         assertThat(log()).as("that it is the right file").contains("dead-letter topic");
         assertClean("log", log());
         // And who stopped listening long ago makes room for another one
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+        await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             listen().close();
             return true;
         });

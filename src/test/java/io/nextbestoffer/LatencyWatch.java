@@ -15,8 +15,8 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 import io.nextbestoffer.sandbox.SandboxKafka;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 
 /** How long activities take to become offers: from the producer's timestamp to a reader of committed records. */
 final class LatencyWatch implements AutoCloseable {
@@ -34,7 +34,7 @@ final class LatencyWatch implements AutoCloseable {
                 Map.of("bootstrap.servers", kafka.bootstrapServers(), "isolation.level", "read_committed",
                         "fetch.max.wait.ms", 50),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        List<TopicPartition> partitions = consumer.partitionsFor(Topics.OFFERS).stream()
+        List<TopicPartition> partitions = consumer.partitionsFor(SandboxTopics.OFFERS).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition())).toList();
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
@@ -57,7 +57,7 @@ final class LatencyWatch implements AutoCloseable {
     }
 
     private static long activityTime(byte[] offer) {
-        return Instant.parse(Traffic.json(offer).get("activity_time").asText()).toEpochMilli();
+        return Instant.parse(TestTraffic.json(offer).get("activity_time").asText()).toEpochMilli();
     }
 
     int count() {

@@ -76,12 +76,12 @@ class NativeImageTest {
             "platform.Problems", List.of("platform.Problems$Violation"),
             "recommendation.RecommendationResource", List.of("platform.Problems$Violation"),
             "governance.InvalidStrategyProblem", List.of("governance.InvalidStrategyProblem$Flaw"),
-            "governance.Changes", List.of("governance.Told"),
+            "governance.StrategyLifecycle", List.of("governance.FindingJson"),
             // Trees and maps only
-            "avro.RegistryClient", List.of(),
-            "operation.Operator", List.of(),
+            "kafka.avro.RegistryClient", List.of(),
+            "job.JobRunner", List.of(),
             "offer.OfferRows", List.of("offer.OfferRows$Use"),
-            "simulation.Simulator", List.of("simulation.report.Report"));
+            "simulation.Simulator", List.of("simulation.report.SimulationReport"));
 
     private static final List<Class<? extends Annotation>> REST = List.of(GET.class, POST.class, PUT.class,
             PATCH.class, DELETE.class);

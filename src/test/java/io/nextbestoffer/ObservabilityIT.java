@@ -1,7 +1,7 @@
 package io.nextbestoffer;
 
-import static io.nextbestoffer.sandbox.TraceReceiver.hex;
-import static io.nextbestoffer.sandbox.Traffic.header;
+import static io.nextbestoffer.sandbox.OtlpReceiver.hex;
+import static io.nextbestoffer.sandbox.TestTraffic.header;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -27,13 +27,13 @@ import org.junit.jupiter.api.Test;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.nextbestoffer.sandbox.JsonLog;
+import io.nextbestoffer.sandbox.JsonLogReceiver;
+import io.nextbestoffer.sandbox.OtlpReceiver;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
 import io.nextbestoffer.sandbox.SandboxResource.Management;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.TraceReceiver;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.quarkus.test.common.WithTestResource;
@@ -52,16 +52,16 @@ class ObservabilityIT {
     private static final String OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @FromSandbox
-    TraceReceiver traces;
+    OtlpReceiver traces;
 
     @FromSandbox
     Management management;
 
     @FromSandbox
-    JsonLog log;
+    JsonLogReceiver log;
 
     private final Caller caller = Caller.sampled();
 
@@ -94,7 +94,7 @@ class ObservabilityIT {
     }
 
     private void comes(int customer) {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":" + customer + "}", PROFILE.formatted(customer));
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":" + customer + "}", PROFILE.formatted(customer));
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", customer - 1).when()
                 .get("/customers").then().body("customers.customer_id", hasItem(customer)));
     }
@@ -109,7 +109,7 @@ class ObservabilityIT {
         return awaited(() -> traffic.committed(topic).stream()
                 .filter(record -> record.value() != null && record.value().length > 0 && record.value()[0] == '{')
                 .filter(record -> {
-                    JsonNode value = Traffic.json(record.value());
+                    JsonNode value = TestTraffic.json(record.value());
                     return value.path("customer_id").asInt() == customer
                             && value.path("activity_id").asInt() == activity;
                 }).findFirst());
@@ -149,17 +149,17 @@ class ObservabilityIT {
 
         Span request = awaitSpan(of(caller).and(named("POST /activities")));
         assertThat(hex(request.getParentSpanId())).isEqualTo(caller.span());
-        var activity = awaitRecord(Topics.ACTIVITY, CUSTOMER, 1);
+        var activity = awaitRecord(SandboxTopics.ACTIVITY, CUSTOMER, 1);
         assertThat(header(activity, "traceparent")).isEqualTo(writtenIn(request));
 
         Span decide = awaitSpan(of(caller).and(named("decide")));
-        var offer = awaitRecord(Topics.OFFERS, CUSTOMER, 1);
+        var offer = awaitRecord(SandboxTopics.OFFERS, CUSTOMER, 1);
         assertThat(decide.getParentSpanId()).isEqualTo(request.getSpanId());
         assertThat(header(offer, "traceparent")).isEqualTo(writtenIn(decide));
         assertThat(attribute(decide, "nbo.outcome")).isEqualTo("offer");
         assertThat(attribute(decide, "nbo.decision.id"))
-                .isEqualTo(Traffic.json(offer.value()).get("decision_id").asText());
-        assertThat(attribute(decide, "messaging.destination.name")).isEqualTo(Topics.ACTIVITY);
+                .isEqualTo(TestTraffic.json(offer.value()).get("decision_id").asText());
+        assertThat(attribute(decide, "messaging.destination.name")).isEqualTo(SandboxTopics.ACTIVITY);
         assertThat(attribute(decide, "messaging.destination.partition.id"))
                 .isEqualTo(Integer.toString(activity.partition()));
         assertThat(attribute(decide, "messaging.kafka.offset")).isEqualTo(Long.toString(activity.offset()));
@@ -182,11 +182,11 @@ class ObservabilityIT {
 
         post(silent, CUSTOMER, 2);
 
-        assertThat(header(awaitRecord(Topics.OFFERS, CUSTOMER, 2), "traceparent"))
+        assertThat(header(awaitRecord(SandboxTopics.OFFERS, CUSTOMER, 2), "traceparent"))
                 .startsWith("00-" + silent.trace() + "-").endsWith("-00");
         // What comes later has come: so the others would have
         post(Caller.sampled(), CUSTOMER, 3);
-        String later = header(awaitRecord(Topics.OFFERS, CUSTOMER, 3), "traceparent");
+        String later = header(awaitRecord(SandboxTopics.OFFERS, CUSTOMER, 3), "traceparent");
         awaitSpan(span -> writtenIn(span).equals(later));
         assertThat(traces.spans()).noneMatch(of(silent));
     }
@@ -199,7 +199,7 @@ class ObservabilityIT {
 
         comes(later);
 
-        var offer = awaitRecord(Topics.OFFERS, later, 4);
+        var offer = awaitRecord(SandboxTopics.OFFERS, later, 4);
         Span released = awaitSpan(of(caller).and(span -> attribute(span, "nbo.outcome").equals("offer")));
         assertThat(header(offer, "traceparent")).isEqualTo(writtenIn(released));
         awaitSpan(named("release parked activities")
@@ -208,10 +208,10 @@ class ObservabilityIT {
 
     @Test
     void aDeadLetterKeepsItsTraceAndIsLoggedWithThatOfItsBatch() {
-        var input = traffic.send(Topics.ACTIVITY, Integer.toString(CUSTOMER), "not JSON",
+        var input = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER), "not JSON",
                 "traceparent", caller.traceparent());
 
-        assertThat(header(traffic.awaitDeadLetter(Topics.ACTIVITY, input), "traceparent"))
+        assertThat(header(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, input), "traceparent"))
                 .isEqualTo(caller.traceparent());
         Span decide = awaitSpan(of(caller).and(span -> attribute(span, "nbo.outcome").equals("unreadable")));
         String batch = hex(decide.getLinks(0).getTraceId());
@@ -259,8 +259,8 @@ class ObservabilityIT {
         int later = CUSTOMER + 1 + ThreadLocalRandom.current().nextInt(1_000_000);
         post(caller, later, 7);
         comes(later);
-        awaitRecord(Topics.OFFERS, later, 7);
-        traffic.send(Topics.ACTIVITY, Integer.toString(CUSTOMER), "not JSON");
+        awaitRecord(SandboxTopics.OFFERS, later, 7);
+        traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER), "not JSON");
 
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             String metrics = given().baseUri(management.uri()).when().get("/q/metrics").then().extract().asString();

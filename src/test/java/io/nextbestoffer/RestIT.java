@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
 import io.nextbestoffer.sandbox.SandboxResource.Management;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.RestAssured;
@@ -48,14 +48,15 @@ class RestIT {
             {"activity_id":%d,"customer_id":800,"activity_type":"deposit","propensity_to_buy":0.5}""";
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @FromSandbox
     Management management;
 
     @BeforeEach
     void aCustomerIsKnown() {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":800}", "{\"customer_id\":800,\"income\":60000,\"fico\":700}");
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":800}",
+                "{\"customer_id\":800,\"income\":60000,\"fico\":700}");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", "799").when()
                 .get("/customers").then().body("customers.customer_id", hasItem(800)));
     }
@@ -96,7 +97,7 @@ class RestIT {
 
         given().header("Idempotency-Key", key).contentType("application/json").body(ACTIVITY.formatted(4712))
                 .when().post("/activities").then().statusCode(422).body("type", is("idempotency-key-reused"));
-        assertThat(traffic.committed(Topics.ACTIVITY).stream()
+        assertThat(traffic.committed(SandboxTopics.ACTIVITY).stream()
                 .filter(record -> new String(record.value() == null ? new byte[0] : record.value(),
                         StandardCharsets.UTF_8).contains("4711")))
                 .hasSize(1);

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.ServiceProcess;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.TestTraffic;
 
 /** A marketer changes a rule while the bank is busy: two replicas, a thousand activities per second. */
 class StrategyChangeIT {
@@ -36,18 +36,18 @@ class StrategyChangeIT {
     @Test
     void everyReplicaDecidesByTheNewVersionWithinFiveSeconds() throws Exception {
         try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
-                var traffic = new Traffic(sandbox.kafka());
+                var traffic = new TestTraffic(sandbox.kafka());
                 var one = replica(sandbox, "one");
                 var two = replica(sandbox, "two")) {
             // Given
-            SteadyLoad.sendCustomers(sandbox, traffic);
+            SteadyActivities.sendCustomers(sandbox, traffic);
             Instant activated;
-            try (var load = new SteadyLoad(traffic, RATE)) {
-                await().atMost(STARTING).until(() -> traffic.committed(Topics.OFFERS).size() > 3 * RATE);
+            try (var load = new SteadyActivities(traffic, RATE)) {
+                await().atMost(STARTING).until(() -> traffic.committed(SandboxTopics.OFFERS).size() > 3 * RATE);
                 String document = send(one, "GET", "/strategies/banking/versions/1/document", null);
 
                 // When
-                JsonNode draft = Traffic.json(send(one, "POST", "/strategies",
+                JsonNode draft = TestTraffic.json(send(one, "POST", "/strategies",
                         document.replace("offer: 3", "offer: 1")).getBytes());
                 assertThat(draft.get("version").asInt()).isEqualTo(2);
                 send(one, "POST", "/strategies/banking/versions/2/activate", "{\"reason\":\"savings week\"}");
@@ -61,7 +61,7 @@ class StrategyChangeIT {
             assertSwitched(traffic, activated, 1, 2);
 
             // And the other replica takes it back
-            try (var load = new SteadyLoad(traffic, 100)) {
+            try (var load = new SteadyActivities(traffic, 100)) {
                 send(two, "POST", "/strategies/banking/rollback", "{\"reason\":\"savings week is over\"}");
                 await().atMost(LIVE.multipliedBy(2)).untilAsserted(() -> {
                     var offers = traffic.offers();
@@ -72,13 +72,13 @@ class StrategyChangeIT {
     }
 
     /** Per partition the version never goes back, and after five seconds all decide by the new one. */
-    private static void assertSwitched(Traffic traffic, Instant activated, int before, int after) {
+    private static void assertSwitched(TestTraffic traffic, Instant activated, int before, int after) {
         Map<Integer, Integer> versionOfPartition = new HashMap<>();
         Map<Integer, Integer> count = new LinkedHashMap<>();
         Instant lastOld = Instant.EPOCH;
         Instant firstNew = Instant.MAX;
-        for (var record : traffic.committed(Topics.OFFERS)) {
-            JsonNode offer = Traffic.json(record.value());
+        for (var record : traffic.committed(SandboxTopics.OFFERS)) {
+            JsonNode offer = TestTraffic.json(record.value());
             int version = offer.get("strategy_version").asInt();
             Instant decided = Instant.parse(offer.get("decided_at").asText());
             Integer last = versionOfPartition.put(record.partition(), version);

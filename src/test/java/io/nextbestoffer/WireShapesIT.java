@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
@@ -32,29 +32,29 @@ class WireShapesIT {
     private static final long AHEAD = 9_000_000_000_000L;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @Test
     void changesInEveryShape() {
         String row = "{\"customer_id\":%s,\"income\":60000,\"fico\":700}";
         String envelope = "{\"op\":\"c\",\"before\":null,\"after\":" + row
                 + ",\"source\":{\"lsn\":9000000000100,\"ts_ms\":9000000001000}}";
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":701}", envelope.formatted("701"));
-        traffic.send(Topics.CUSTOMERS, "{\"schema\":{},\"payload\":{\"customer_id\":702}}",
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":701}", envelope.formatted("701"));
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"schema\":{},\"payload\":{\"customer_id\":702}}",
                 "{\"schema\":{},\"payload\":" + envelope.formatted("702") + "}");
-        traffic.send(Topics.CUSTOMERS, "703",
+        traffic.send(SandboxTopics.CUSTOMERS, "703",
                 "{\"CUSTOMER_ID\":703,\"INCOME\":60000,\"FICO\":700,\"__deleted\":\"false\","
                         + "\"__op\":\"u\",\"__lsn\":9000000000100}");
-        traffic.send(Topics.CUSTOMERS, bytes(704), utf8("{\"INCOME\":60000,\"FICO\":700}"));
-        traffic.send(Topics.CUSTOMERS, ByteBuffer.allocate(8).putLong(705).array(),
+        traffic.send(SandboxTopics.CUSTOMERS, bytes(704), utf8("{\"INCOME\":60000,\"FICO\":700}"));
+        traffic.send(SandboxTopics.CUSTOMERS, ByteBuffer.allocate(8).putLong(705).array(),
                 utf8("{\"INCOME\":60000,\"FICO\":700}"));
-        traffic.send(Topics.CUSTOMERS, "\"C706\"", row.formatted("\"C706\""));
-        traffic.send(Topics.CUSTOMERS, "C707", "{\"income\":60000,\"fico\":700}");
+        traffic.send(SandboxTopics.CUSTOMERS, "\"C706\"", row.formatted("\"C706\""));
+        traffic.send(SandboxTopics.CUSTOMERS, "C707", "{\"income\":60000,\"fico\":700}");
 
         for (String id : List.of("701", "702", "703", "704", "705", "C706", "C707")) {
             awaitKnown(id);
-            Position activity = id.startsWith("C")
-                    ? traffic.send(Topics.ACTIVITY, id, "{\"activity_id\":\"a\",\"customer_id\":\"" + id
+            RecordPosition activity = id.startsWith("C")
+                    ? traffic.send(SandboxTopics.ACTIVITY, id, "{\"activity_id\":\"a\",\"customer_id\":\"" + id
                             + "\",\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5}")
                     : traffic.activity(Long.parseLong(id), 1, "deposit", 0.5);
             JsonNode offer = traffic.awaitOffer(activity);
@@ -64,11 +64,12 @@ class WireShapesIT {
             assertThat(offer.get("customer_id").isNumber()).as(id).isEqualTo(!id.startsWith("C"));
         }
 
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":701}", "{\"op\":\"d\",\"before\":{\"customer_id\":701},"
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":701}", "{\"op\":\"d\",\"before\":{\"customer_id\":701},"
                 + "\"after\":null,\"source\":{\"lsn\":9000000000200,\"ts_ms\":9000000002000}}");
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":701}", null);
-        traffic.send(Topics.CUSTOMERS, "703", "{\"customer_id\":703,\"__deleted\":\"true\",\"__lsn\":9000000000200}");
-        traffic.send(Topics.CUSTOMERS, bytes(704), null);
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":701}", null);
+        traffic.send(SandboxTopics.CUSTOMERS, "703",
+                "{\"customer_id\":703,\"__deleted\":\"true\",\"__lsn\":9000000000200}");
+        traffic.send(SandboxTopics.CUSTOMERS, bytes(704), null);
         for (String id : List.of("701", "703", "704")) {
             await().atMost(Duration.ofSeconds(20)).untilAsserted(
                     () -> when().get("/customers/" + id + "/offer").then().statusCode(404)
@@ -78,15 +79,17 @@ class WireShapesIT {
 
     @Test
     void activitiesWithTheCustomerInTheKey() {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":710}", "{\"customer_id\":710,\"income\":60000,\"fico\":700}");
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":710}",
+                "{\"customer_id\":710,\"income\":60000,\"fico\":700}");
         awaitKnown("710");
         String value = "{\"ACTIVITY_ID\":%d,\"ACTIVITY_TYPE\":\"deposit\",\"PROPENSITY_TO_BUY\":0.5}";
 
-        List<Position> positions = List.of(
-                traffic.send(Topics.ACTIVITY, utf8("710"), utf8(value.formatted(1))),
-                traffic.send(Topics.ACTIVITY, utf8("{\"CUSTOMER_ID\":710}"), utf8(value.formatted(2))),
-                traffic.send(Topics.ACTIVITY, bytes(710), utf8(value.formatted(3))),
-                traffic.send(Topics.ACTIVITY, ByteBuffer.allocate(8).putLong(710).array(), utf8(value.formatted(4))));
+        List<RecordPosition> positions = List.of(
+                traffic.send(SandboxTopics.ACTIVITY, utf8("710"), utf8(value.formatted(1))),
+                traffic.send(SandboxTopics.ACTIVITY, utf8("{\"CUSTOMER_ID\":710}"), utf8(value.formatted(2))),
+                traffic.send(SandboxTopics.ACTIVITY, bytes(710), utf8(value.formatted(3))),
+                traffic.send(SandboxTopics.ACTIVITY, ByteBuffer.allocate(8).putLong(710).array(),
+                        utf8(value.formatted(4))));
 
         for (int i = 0; i < positions.size(); i++) {
             JsonNode offer = traffic.awaitOffer(positions.get(i));
@@ -123,7 +126,7 @@ class WireShapesIT {
     private void change(int id, String op, int income, long lsn, long time) {
         String row = "{\"customer_id\":" + id + ",\"income\":" + income + ",\"fico\":700}";
         String rows = op.equals("d") ? "\"before\":" + row + ",\"after\":null" : "\"before\":null,\"after\":" + row;
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":" + id + "}", "{\"op\":\"" + op + "\"," + rows
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":" + id + "}", "{\"op\":\"" + op + "\"," + rows
                 + ",\"source\":{\"lsn\":" + (AHEAD + lsn) + ",\"ts_ms\":" + (AHEAD + time) + "}}");
     }
 

@@ -11,7 +11,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonWriter;
-import io.nextbestoffer.avro.Documents;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
 
 /** An activity on the wire: a JSON object or an Avro record with {@code activity_id}, {@code customer_id} and open attributes. */
 @ApplicationScoped
@@ -27,7 +27,7 @@ public class ActivityCodec {
     }
 
     /** Notes which schemas it takes to read a record. */
-    public void needs(Documents.Needed needed, byte @Nullable [] key, byte @Nullable [] value) {
+    public void needs(RecordDecoder.SchemaIds needed, byte @Nullable [] key, byte @Nullable [] value) {
         needed.key(config.keyFormat(), key);
         needed.value(value);
     }
@@ -36,16 +36,16 @@ public class ActivityCodec {
      * @param key holds the customer's id where the value doesn't, as in ksqlDB's topics
      * @throws InvalidInputException naming the field that is wrong
      */
-    public Activity read(Documents documents, byte @Nullable [] key, byte @Nullable [] value) {
+    public Activity read(RecordDecoder documents, byte @Nullable [] key, byte @Nullable [] value) {
         return read(documents.object(value), documents, key);
     }
 
     /** One that came without a key. */
     Activity read(Attributes document) {
-        return read(document, Documents.OF_JSON, null);
+        return read(document, RecordDecoder.OF_JSON, null);
     }
 
-    private Activity read(Attributes document, Documents documents, byte @Nullable [] key) {
+    private Activity read(Attributes document, RecordDecoder documents, byte @Nullable [] key) {
         Object customer = document.get(CUSTOMER_ID);
         Id customerId = customer != null
                 ? Id.of(CUSTOMER_ID, customer)

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
-import io.nextbestoffer.stream.Spans;
+import io.nextbestoffer.kafka.tracing.StageTracer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
@@ -28,14 +28,14 @@ class PostedActivities {
     private static final int AT_ONCE = 128;
 
     /** Longer than Kafka's delivery timeout. */
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     private final MutinyEmitter<byte[]> emitter;
-    private final Spans spans;
+    private final StageTracer spans;
 
     PostedActivities(
             @Channel(Channels.POSTED_ACTIVITIES) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = 10_000) MutinyEmitter<byte[]> emitter,
-            Spans spans) {
+            StageTracer spans) {
         this.emitter = emitter;
         this.spans = spans;
     }
@@ -49,7 +49,7 @@ class PostedActivities {
         List<Header> trace = spans.ofRequest(traceparent);
         return Multi.createFrom().iterable(activities).onItem().transformToUni(one -> send(one, trace)).merge(AT_ONCE)
                 .collect().last().replaceWithVoid()
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 
     /** @param value the activity on the wire */

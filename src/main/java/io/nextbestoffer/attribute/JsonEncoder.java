@@ -25,7 +25,7 @@ public final class JsonEncoder {
         bytes.reset();
         try {
             if (json == null) {
-                json = Json.FACTORY.createGenerator(bytes);
+                json = JsonSettings.FACTORY.createGenerator(bytes);
             }
             body.writeTo(json);
             json.flush();

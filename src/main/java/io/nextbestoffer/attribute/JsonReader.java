@@ -88,7 +88,7 @@ public final class JsonReader {
 
     private static <T extends @Nullable Object> T parse(byte[] bytes, Body<T> body) {
         requireUtf8(bytes);
-        try (JsonParser parser = Json.FACTORY.createParser(bytes)) {
+        try (JsonParser parser = JsonSettings.FACTORY.createParser(bytes)) {
             if (parser.nextToken() == null) {
                 throw new InvalidInputException("value is empty");
             }

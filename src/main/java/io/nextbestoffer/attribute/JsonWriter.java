@@ -20,7 +20,7 @@ public final class JsonWriter {
 
     public static String text(Body body) {
         var text = new StringWriter(256);
-        try (JsonGenerator json = Json.FACTORY.createGenerator(text)) {
+        try (JsonGenerator json = JsonSettings.FACTORY.createGenerator(text)) {
             body.writeTo(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -29,7 +29,7 @@ public final class JsonWriter {
     }
 
     public static byte[] utf8(Body body) {
-        try (var bytes = new ByteArrayBuilder(512); JsonGenerator json = Json.FACTORY.createGenerator(bytes)) {
+        try (var bytes = new ByteArrayBuilder(512); JsonGenerator json = JsonSettings.FACTORY.createGenerator(bytes)) {
             body.writeTo(json);
             json.flush();
             return bytes.toByteArray();

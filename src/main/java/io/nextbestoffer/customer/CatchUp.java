@@ -1,6 +1,6 @@
 package io.nextbestoffer.customer;
 
-import static io.nextbestoffer.stream.KafkaFutures.uni;
+import static io.nextbestoffer.kafka.topic.KafkaFutures.uni;
 
 import java.time.Duration;
 import java.util.List;
@@ -18,8 +18,8 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
-import io.nextbestoffer.stream.GroupConfig;
-import io.nextbestoffer.stream.TopicConfig;
+import io.nextbestoffer.kafka.topic.ConsumerGroupConfig;
+import io.nextbestoffer.kafka.topic.TopicConfig;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
@@ -33,7 +33,7 @@ import io.smallrye.mutiny.Uni;
 public class CatchUp {
 
     private static final Logger LOG = Logger.getLogger(CatchUp.class);
-    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
 
     private final Admin admin;
     private final String topic;
@@ -41,13 +41,13 @@ public class CatchUp {
     private final Uni<Void> done;
     private volatile boolean over;
 
-    CatchUp(Admin admin, CustomerConfig config, TopicConfig topics, GroupConfig groups) {
+    CatchUp(Admin admin, CustomerConfig config, TopicConfig topics, ConsumerGroupConfig groups) {
         this.admin = admin;
         this.topic = topics.customers();
         this.group = groups.customers();
         done = Uni.createFrom().deferred(this::endOffsets)
                 .chain(this::reachedBy)
-                .onFailure().retry().withBackOff(LOOK, Duration.ofSeconds(2)).indefinitely()
+                .onFailure().retry().withBackOff(POLL_INTERVAL, Duration.ofSeconds(2)).indefinitely()
                 .replaceWithVoid()
                 .ifNoItem().after(config.catchUp()).fail()
                 .onFailure(TimeoutException.class).recoverWithItem(() -> {
@@ -80,7 +80,8 @@ public class CatchUp {
     }
 
     private Uni<Boolean> reachedBy(Map<TopicPartition, Long> ends) {
-        return Uni.createFrom().deferred(() -> reached(ends)).repeat().withDelay(LOOK).until(reached -> reached)
+        return Uni.createFrom().deferred(() -> reached(ends)).repeat().withDelay(POLL_INTERVAL)
+                .until(reached -> reached)
                 .collect().last();
     }
 

@@ -9,8 +9,8 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.KeyFormat;
-import io.nextbestoffer.avro.Documents;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 
 /**
  * Reads a change in any of the shapes that Debezium and table topics write, told apart per record: the envelope, with
@@ -34,18 +34,19 @@ final class ChangeCodec {
     }
 
     /** Notes which schemas it takes to read a record. */
-    void needs(Documents.Needed needed, byte @Nullable [] key, byte @Nullable [] value) {
+    void needs(RecordDecoder.SchemaIds needed, byte @Nullable [] key, byte @Nullable [] value) {
         needed.key(keyFormat, key);
         needed.value(value);
     }
 
     /** @throws InvalidInputException if the record is none of the shapes */
-    CustomerChange read(Documents documents, byte @Nullable [] key, byte @Nullable [] value, Position position) {
+    CustomerChange read(RecordDecoder documents, byte @Nullable [] key, byte @Nullable [] value,
+            RecordPosition position) {
         return read(value == null ? null : documents.object(value),
                 () -> documents.key(keyFormat, key, idAttribute), position);
     }
 
-    private CustomerChange read(@Nullable Attributes value, Key key, Position position) {
+    private CustomerChange read(@Nullable Attributes value, Key key, RecordPosition position) {
         if (value == null) {
             return new CustomerChange.Deleted(id(null, key), new ChangeOrder(null, null, position));
         }
@@ -66,7 +67,7 @@ final class ChangeCodec {
                 || document.get("after") instanceof Map || document.get("before") instanceof Map);
     }
 
-    private CustomerChange envelope(Key key, Attributes envelope, Position position) {
+    private CustomerChange envelope(Key key, Attributes envelope, RecordPosition position) {
         Object source = envelope.get("source");
         Attributes origin = source == null ? Attributes.NONE : row(source, "source");
         var order = new ChangeOrder(number(origin, "lsn"), number(origin, "ts_ms"), position);
@@ -92,7 +93,7 @@ final class ChangeCodec {
         };
     }
 
-    private CustomerChange flat(Key key, Attributes document, Position position) {
+    private CustomerChange flat(Key key, Attributes document, RecordPosition position) {
         var order = new ChangeOrder(number(document, "__lsn", "__source_lsn"),
                 number(document, "__source_ts_ms", "__ts_ms"), position);
         Object deleted = document.get("__deleted");

@@ -2,7 +2,7 @@ package io.nextbestoffer.customer;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 
 /**
  * Where a change stands among the changes of its customer. The same rule is in the schema as
@@ -11,7 +11,7 @@ import io.nextbestoffer.stream.Position;
  * @param lsn the log sequence number in the bank's Postgres, where the record has it
  * @param sourceTime milliseconds of the Unix epoch, when the bank's Postgres committed it, where the record has it
  */
-record ChangeOrder(@Nullable Long lsn, @Nullable Long sourceTime, Position position) {
+record ChangeOrder(@Nullable Long lsn, @Nullable Long sourceTime, RecordPosition position) {
 
     /**
      * Older is only what has neither a greater LSN nor a later time and one of them smaller: LSNs go backwards after

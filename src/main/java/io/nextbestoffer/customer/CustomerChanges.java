@@ -15,14 +15,14 @@ import org.jboss.logging.Logger;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
-import io.nextbestoffer.avro.Documents;
-import io.nextbestoffer.avro.Schemas;
-import io.nextbestoffer.stream.Assignments;
-import io.nextbestoffer.stream.Batch;
-import io.nextbestoffer.stream.DeadLetters;
-import io.nextbestoffer.stream.ExactlyOnceStage;
-import io.nextbestoffer.stream.Outcome;
-import io.nextbestoffer.stream.Streams;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
+import io.nextbestoffer.kafka.avro.SchemaCache;
+import io.nextbestoffer.kafka.stage.Assignments;
+import io.nextbestoffer.kafka.stage.Batch;
+import io.nextbestoffer.kafka.stage.DeadLetters;
+import io.nextbestoffer.kafka.stage.ExactlyOnceStage;
+import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.stage.TransactionOutput;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
@@ -35,7 +35,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 /** The stage that keeps the table of customers as the bank has it: changes in, rows in Postgres. */
 @Startup
 @ApplicationScoped
-class CustomerChanges implements ExactlyOnceStage.Work {
+class CustomerChanges implements ExactlyOnceStage.StageHandler {
 
     private static final Logger LOG = Logger.getLogger(CustomerChanges.class);
 
@@ -44,13 +44,13 @@ class CustomerChanges implements ExactlyOnceStage.Work {
     private final List<CustomerErasure> erasures;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
-    private final Schemas schemas;
+    private final SchemaCache schemas;
     private final ChangeCodec codec;
     private final ExactlyOnceStage stage;
     private final Cancellable purge;
 
     CustomerChanges(CustomerRows rows, Pool postgres, @All List<CustomerErasure> erasures, DeadLetters deadLetters,
-            MeterRegistry metrics, CustomerConfig config, Schemas schemas, Streams streams,
+            MeterRegistry metrics, CustomerConfig config, SchemaCache schemas, KafkaStages streams,
             @Identifier(Channels.CUSTOMER_CHANGES) Assignments assignments) {
         this.rows = rows;
         this.postgres = postgres;
@@ -81,12 +81,12 @@ class CustomerChanges implements ExactlyOnceStage.Work {
 
     @Override
     public Uni<Plan> prepare(Batch batch) {
-        var needed = new Documents.Needed();
+        var needed = new RecordDecoder.SchemaIds();
         batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
         return schemas.documents(needed).map(documents -> read(batch, documents));
     }
 
-    private Plan read(Batch batch, Documents documents) {
+    private Plan read(Batch batch, RecordDecoder documents) {
         var plan = new Plan();
         batch.forEach(record -> {
             try {
@@ -111,9 +111,9 @@ class CustomerChanges implements ExactlyOnceStage.Work {
         private final List<ProducerRecord<byte[], byte[]>> unreadable = new ArrayList<>();
 
         @Override
-        public Uni<Outcome> store() {
+        public Uni<TransactionOutput> store() {
             return postgres.withTransaction(changes::run)
-                    .map(applied -> new Outcome(unreadable, Map.of(), () -> count(this, applied)));
+                    .map(applied -> new TransactionOutput(unreadable, Map.of(), () -> count(this, applied)));
         }
     }
 

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
-import io.nextbestoffer.avro.Schemas;
-import io.nextbestoffer.stream.Position;
-import io.nextbestoffer.stream.TopicConfig;
+import io.nextbestoffer.kafka.avro.SchemaCache;
+import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.kafka.topic.TopicConfig;
 import io.quarkus.arc.All;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -41,12 +41,12 @@ public class CustomerRepair {
     private final List<CustomerErasure> erasures;
     private final Customers customers;
     private final ChangeCodec codec;
-    private final Schemas schemas;
+    private final SchemaCache schemas;
     private final String idAttribute;
     private final String topic;
 
     CustomerRepair(Pool postgres, CustomerRows rows, @All List<CustomerErasure> erasures, Customers customers,
-            CustomerConfig config, TopicConfig topics, Schemas schemas) {
+            CustomerConfig config, TopicConfig topics, SchemaCache schemas) {
         this.schemas = schemas;
         this.postgres = postgres;
         this.rows = rows;
@@ -58,9 +58,9 @@ public class CustomerRepair {
     }
 
     /** Takes a connection until it is closed. */
-    public Uni<Rereading> reread() {
+    public Uni<CustomerTopicReplay> reread() {
         return postgres.getConnection().chain(connection -> {
-            var rereading = new Rereading(postgres, connection, codec, schemas, rows, erasures);
+            var rereading = new CustomerTopicReplay(postgres, connection, codec, schemas, rows, erasures);
             return rereading.open().onFailure().call(connection::close);
         });
     }
@@ -121,7 +121,7 @@ public class CustomerRepair {
      *
      * @param last where his last change stands
      */
-    public record One(Id id, @Nullable Long lsn, @Nullable Long sourceTime, Position last) {
+    public record One(Id id, @Nullable Long lsn, @Nullable Long sourceTime, RecordPosition last) {
     }
 
     /** @param after the last id of the page before, or the empty text; ids are ordered as text */
@@ -135,7 +135,7 @@ public class CustomerRepair {
                     List<One> page = new ArrayList<>();
                     found.forEach(row -> page.add(new One(new Id(row.getString(0), row.getBoolean(1)), row.getLong(2),
                             row.getLong(3),
-                            new Position(row.getUUID(4), row.getInteger(5), row.getLong(6)))));
+                            new RecordPosition(row.getUUID(4), row.getInteger(5), row.getLong(6)))));
                     return page;
                 });
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -252,7 +252,7 @@ class CustomerRows {
         for (Row row : rows) {
             var id = new Id(row.getString(0), row.getBoolean(1));
             var order = new ChangeOrder(row.getLong(3), row.getLong(4),
-                    new Position(row.getUUID(5), row.getInteger(6), row.getLong(7)));
+                    new RecordPosition(row.getUUID(5), row.getInteger(6), row.getLong(7)));
             found.add(new Stored(new Customer(id, JsonReader.object(JsonReader.utf8(row.getString(2)))), order));
         }
         return found;

@@ -26,13 +26,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import io.nextbestoffer.attribute.InvalidInputException;
-import io.nextbestoffer.avro.Documents;
-import io.nextbestoffer.avro.Schemas;
-import io.nextbestoffer.stream.GroupConfig;
-import io.nextbestoffer.stream.Position;
-import io.nextbestoffer.stream.Streams;
-import io.nextbestoffer.stream.TopicConfig;
-import io.nextbestoffer.stream.TopicTail;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
+import io.nextbestoffer.kafka.avro.SchemaCache;
+import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.topic.ConsumerGroupConfig;
+import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.kafka.topic.TopicConfig;
+import io.nextbestoffer.kafka.topic.TopicTail;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 
@@ -54,7 +54,7 @@ public class Customers implements TopicTail.Listener {
 
     private final CustomerRows rows;
     private final ChangeCodec codec;
-    private final Schemas schemas;
+    private final SchemaCache schemas;
     private final Cache<String, CustomerRows.Stored> cache;
     private final Cache<String, CustomerChange.OfOne> recent;
     private final TopicTail tail;
@@ -62,8 +62,8 @@ public class Customers implements TopicTail.Listener {
     /** In one all changes are seen; null while some can't be read. What was loaded in another is not kept. */
     private volatile @Nullable Object era = new Object();
 
-    Customers(CustomerRows rows, CustomerConfig config, Schemas schemas, Streams streams, TopicConfig topics,
-            GroupConfig groups,
+    Customers(CustomerRows rows, CustomerConfig config, SchemaCache schemas, KafkaStages streams, TopicConfig topics,
+            ConsumerGroupConfig groups,
             MeterRegistry metrics) {
         this.rows = rows;
         this.schemas = schemas;
@@ -150,10 +150,10 @@ public class Customers implements TopicTail.Listener {
     }
 
     @Override
-    public void record(Position position, ConsumerRecord<byte[], byte[]> record) {
-        var needed = new Documents.Needed();
+    public void record(RecordPosition position, ConsumerRecord<byte[], byte[]> record) {
+        var needed = new RecordDecoder.SchemaIds();
         codec.needs(needed, record.key(), record.value());
-        Documents documents = documents(needed);
+        RecordDecoder documents = documents(needed);
         if (documents == null) {
             return;
         }
@@ -175,8 +175,8 @@ public class Customers implements TopicTail.Listener {
     }
 
     /** @return null if the registry doesn't give the schemas in time, or already did not */
-    private @Nullable Documents documents(Documents.Needed needed) {
-        Documents inMemory = schemas.inMemory(needed);
+    private @Nullable RecordDecoder documents(RecordDecoder.SchemaIds needed) {
+        RecordDecoder inMemory = schemas.inMemory(needed);
         if (inMemory != null || era == null) {
             return inMemory;
         }

@@ -5,6 +5,7 @@ import java.util.UUID;
 
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;

@@ -6,16 +6,21 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
+import io.nextbestoffer.decision.parking.PartitionOwnership;
+import io.nextbestoffer.governance.Snapshot;
+import io.nextbestoffer.governance.Snapshots;
+
 /** Whether an activity that comes now would be decided, and if not, why. Looks at memory only. */
 @Readiness
 class DecidingReadiness implements HealthCheck {
 
-    private final Obstacles obstacles;
+    private final DecidingObstacles obstacles;
     private final Snapshots snapshots;
     private final DecisionPipeline pipeline;
-    private final Parking parking;
+    private final PartitionOwnership parking;
 
-    DecidingReadiness(Obstacles obstacles, Snapshots snapshots, DecisionPipeline pipeline, Parking parking) {
+    DecidingReadiness(DecidingObstacles obstacles, Snapshots snapshots, DecisionPipeline pipeline,
+            PartitionOwnership parking) {
         this.obstacles = obstacles;
         this.snapshots = snapshots;
         this.pipeline = pipeline;
@@ -24,7 +29,7 @@ class DecidingReadiness implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        Obstacles.Obstacle obstacle = obstacles.current();
+        DecidingObstacles.Obstacle obstacle = obstacles.current();
         var response = HealthCheckResponse.named("deciding").status(obstacle == null)
                 .withData("strategies", strategies())
                 .withData("partitions", pipeline.stage().partitions().size())

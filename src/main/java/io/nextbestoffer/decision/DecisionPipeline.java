@@ -21,21 +21,30 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.Channels;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.activity.ActivityCodec;
-import io.nextbestoffer.avro.Documents;
-import io.nextbestoffer.avro.Schemas;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
-import io.nextbestoffer.stream.Assignment;
-import io.nextbestoffer.stream.Assignments;
-import io.nextbestoffer.stream.Batch;
-import io.nextbestoffer.stream.DeadLetters;
-import io.nextbestoffer.stream.ExactlyOnceStage;
-import io.nextbestoffer.stream.Outcome;
-import io.nextbestoffer.stream.RecordSpan;
-import io.nextbestoffer.stream.StageTimer;
-import io.nextbestoffer.stream.Streams;
-import io.nextbestoffer.stream.TopicConfig;
+import io.nextbestoffer.decision.parking.ParkedActivities;
+import io.nextbestoffer.decision.parking.ParkedIndex;
+import io.nextbestoffer.decision.parking.PartitionOwnership;
+import io.nextbestoffer.decision.record.OfferRecordFactory;
+import io.nextbestoffer.governance.Snapshot;
+import io.nextbestoffer.governance.Snapshots;
+import io.nextbestoffer.history.DecisionLogConfig;
+import io.nextbestoffer.history.DecisionLogWriter;
+import io.nextbestoffer.job.ActivityBacklog;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
+import io.nextbestoffer.kafka.avro.SchemaCache;
+import io.nextbestoffer.kafka.stage.Assignment;
+import io.nextbestoffer.kafka.stage.Assignments;
+import io.nextbestoffer.kafka.stage.Batch;
+import io.nextbestoffer.kafka.stage.DeadLetters;
+import io.nextbestoffer.kafka.stage.ExactlyOnceStage;
+import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.stage.TransactionOutput;
+import io.nextbestoffer.kafka.topic.TopicConfig;
+import io.nextbestoffer.kafka.tracing.RecordSpan;
+import io.nextbestoffer.kafka.tracing.StageTimer;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Multi;
@@ -48,30 +57,31 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
  */
 @Startup
 @ApplicationScoped
-class DecisionPipeline implements ExactlyOnceStage.Work {
+public class DecisionPipeline implements ExactlyOnceStage.StageHandler, ActivityBacklog {
 
     private static final Logger LOG = Logger.getLogger(DecisionPipeline.class);
 
     private final ActivityCodec codec;
-    private final Schemas schemas;
+    private final SchemaCache schemas;
     private final Customers customers;
     private final Snapshots snapshots;
-    private final Parking parking;
+    private final PartitionOwnership parking;
     private final DecisionStore store;
     private final DeadLetters deadLetters;
     private final TopicConfig topics;
-    private final OfferOutput output;
-    private final TraceConfig traces;
+    private final OfferRecordFactory output;
+    private final DecisionLogConfig traces;
     private final Clock clock;
     private final MeterRegistry metrics;
     private final StageTimer timer;
     private final DistributionSummary batchSize;
     private final ExactlyOnceStage stage;
 
-    DecisionPipeline(ActivityCodec codec, Schemas schemas, Customers customers, CatchUp catchUp, Snapshots snapshots,
-            Parking parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics,
-            OfferOutput output, TraceConfig traces, Clock clock,
-            MeterRegistry metrics, Streams streams, @Identifier(Channels.ACTIVITIES) Assignments assignments,
+    DecisionPipeline(ActivityCodec codec, SchemaCache schemas, Customers customers, CatchUp catchUp,
+            Snapshots snapshots,
+            PartitionOwnership parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics,
+            OfferRecordFactory output, DecisionLogConfig traces, Clock clock,
+            MeterRegistry metrics, KafkaStages streams, @Identifier(Channels.ACTIVITIES) Assignments assignments,
             @Channel(Channels.ACTIVITIES) Multi<Message<List<byte[]>>> batches) {
         this.codec = codec;
         this.schemas = schemas;
@@ -88,7 +98,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         timer = new StageTimer(metrics, Channels.ACTIVITIES);
         batchSize = DistributionSummary.builder("nbo.batch.size").description("Activities decided in one batch")
                 .register(metrics);
-        Results.register(metrics);
+        BatchResults.register(metrics);
         stage = streams.stage(Channels.ACTIVITIES, assignments, this);
         // Subscribing joins the group. Till this replica can decide, the others better have the partitions
         catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> batches)
@@ -97,7 +107,12 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                 }, failure -> LOG.errorf("activities are not read any more: %s", failure.getClass().getName()));
     }
 
-    ExactlyOnceStage stage() {
+    @Override
+    public boolean isBehind() {
+        return stage.isBehind();
+    }
+
+    public ExactlyOnceStage stage() {
         return stage;
     }
 
@@ -124,12 +139,13 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
     @Override
     public Uni<Run> prepare(Batch batch) {
-        var needed = new Documents.Needed();
+        var needed = new RecordDecoder.SchemaIds();
         batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
         return schemas.documents(needed).chain(documents -> {
             // Not before: it may have been a long wait
-            var run = new Run(batch, new Results(snapshot(), output,
-                    new Traces(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(), clock));
+            var run = new Run(batch, new BatchResults(snapshot(), output,
+                    new DecisionLogWriter(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(),
+                    clock));
             List<Input> inputs = timer.time(batch.span(), "decode", () -> decode(batch, documents));
             return timer.time(batch.span(), "profiles", complete(inputs))
                     .invoke(known -> timer.time(batch.span(), "decide", () -> run.decide(batch, inputs, known)))
@@ -145,7 +161,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
             @Nullable Customer customer, @Nullable String problem) {
     }
 
-    private List<Input> decode(Batch batch, Documents documents) {
+    private List<Input> decode(Batch batch, RecordDecoder documents) {
         var inputs = new ArrayList<Input>(batch.size());
         batch.forEach(record -> {
             try {
@@ -184,13 +200,13 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
 
         private final Assignment assignment;
         private final int size;
-        private final Results results;
-        private final List<ParkedActivities.Parking> toPark = new ArrayList<>();
-        private final ParkedPlaces places;
+        private final BatchResults results;
+        private final List<ParkedActivities.NewParkedActivity> toPark = new ArrayList<>();
+        private final ParkedIndex places;
         private DecisionStore.Write write = DecisionStore.Write.NOTHING;
 
         /** It does not keep the batch: what was read is garbage once it is decided, while this is on its way. */
-        Run(Batch batch, Results results) {
+        Run(Batch batch, BatchResults results) {
             this.assignment = batch.assignment();
             this.size = batch.size();
             this.results = results;
@@ -209,7 +225,7 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
                 String id = input.activity().customer().text();
                 Customer customer = input.customer() != null ? input.customer() : known.get(id);
                 if (customer == null || places.waits(record.partition(), record.offset(), id)) {
-                    park(new ParkedActivities.Parking(batch.position(record), id, record));
+                    park(new ParkedActivities.NewParkedActivity(batch.position(record), id, record));
                     span.outcome("parked");
                     continue;
                 }
@@ -224,13 +240,13 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
         }
 
         /** It counts as parked from now on, for the batches behind this one; if this one fails, all is loaded anew. */
-        private void park(ParkedActivities.Parking activity) {
+        private void park(ParkedActivities.NewParkedActivity activity) {
             toPark.add(activity);
             places.add(activity.place(), clock.instant());
         }
 
         @Override
-        public Uni<Outcome> store() {
+        public Uni<TransactionOutput> store() {
             Uni<Void> stored = toPark.isEmpty()
                     ? parking.own(assignment, write)
                     : parking.own(assignment, transaction -> write.within(transaction)
@@ -238,8 +254,8 @@ class DecisionPipeline implements ExactlyOnceStage.Work {
             return stored.replaceWith(outcome());
         }
 
-        private Outcome outcome() {
-            return new Outcome(results.records(), Map.of(), () -> {
+        private TransactionOutput outcome() {
+            return new TransactionOutput(results.records(), Map.of(), () -> {
                 results.count(metrics);
                 metrics.counter("nbo.parked").increment(toPark.size());
                 batchSize.record(size);

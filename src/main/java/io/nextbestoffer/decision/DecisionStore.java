@@ -5,7 +5,8 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.fencing.FencingClaims;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -22,7 +23,7 @@ public interface DecisionStore {
      * @param json the record as it goes out, in UTF-8
      * @param inputs JSON of what it was decided from, in UTF-8; null if the record has it all
      */
-    record Decided(Position position, long recordTime, String customer, String strategy, Id offer, byte[] json,
+    record Decided(RecordPosition position, long recordTime, String customer, String strategy, Id offer, byte[] json,
             byte @Nullable [] inputs) {
     }
 
@@ -33,7 +34,7 @@ public interface DecisionStore {
         Write NOTHING = new Write() {
 
             @Override
-            public Uni<Boolean> alone(Pool postgres, Claims claims) {
+            public Uni<Boolean> alone(Pool postgres, FencingClaims claims) {
                 return Uni.createFrom().item(true);
             }
 
@@ -48,7 +49,7 @@ public interface DecisionStore {
          *
          * @return whether all is written; else {@link #within} has to
          */
-        Uni<Boolean> alone(Pool postgres, Claims claims);
+        Uni<Boolean> alone(Pool postgres, FencingClaims claims);
 
         /** Within a transaction that holds the claims. */
         Uni<Void> within(SqlConnection transaction);

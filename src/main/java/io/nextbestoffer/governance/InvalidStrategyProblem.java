@@ -3,7 +3,7 @@ package io.nextbestoffer.governance;
 import java.util.List;
 
 import io.nextbestoffer.platform.Problems;
-import io.nextbestoffer.strategy.document.Problem;
+import io.nextbestoffer.strategy.document.DocumentProblem;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
@@ -13,7 +13,7 @@ public final class InvalidStrategyProblem {
     private InvalidStrategyProblem() {
     }
 
-    public static HttpProblem of(List<Problem> problems) {
+    public static HttpProblem of(List<DocumentProblem> problems) {
         return Problems.problem(400, "invalid-strategy", "Invalid strategy",
                 problems.size() + (problems.size() == 1 ? " problem" : " problems") + " to be solved.")
                 .with("problems", problems.stream().map(Flaw::of).toList()).build();
@@ -26,7 +26,7 @@ public final class InvalidStrategyProblem {
     @RegisterForReflection
     record Flaw(int line, int column, String message) {
 
-        static Flaw of(Problem problem) {
+        static Flaw of(DocumentProblem problem) {
             return new Flaw(problem.line(), problem.column(), problem.message());
         }
     }

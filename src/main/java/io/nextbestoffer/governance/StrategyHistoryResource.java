@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.governance.Difference.Hunk;
 import io.nextbestoffer.governance.StrategyVersions.Audited;
+import io.nextbestoffer.governance.TextDiff.Hunk;
 import io.nextbestoffer.platform.Roles;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -44,9 +44,9 @@ class StrategyHistoryResource {
     private final Pool postgres;
     private final VersionLookup lookup;
     private final StrategyVersions versions;
-    private final Unknown unknown;
+    private final NotFoundProblems unknown;
 
-    StrategyHistoryResource(Pool postgres, VersionLookup lookup, StrategyVersions versions, Unknown unknown) {
+    StrategyHistoryResource(Pool postgres, VersionLookup lookup, StrategyVersions versions, NotFoundProblems unknown) {
         this.postgres = postgres;
         this.lookup = lookup;
         this.versions = versions;
@@ -80,7 +80,7 @@ class StrategyHistoryResource {
                     return new Audit(name, page.stream().map(Entry::of).toList(),
                             found.size() > limit ? page.get(limit - 1).id() : null);
                 })
-                .ifNoItem().after(VersionLookup.PATIENCE).fail();
+                .ifNoItem().after(VersionLookup.TIMEOUT).fail();
     }
 
     @GET
@@ -91,7 +91,7 @@ class StrategyHistoryResource {
     public Uni<String> diff(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
             @QueryParam("from") @NotNull @Min(1) @Nullable Integer from,
             @QueryParam("to") @NotNull @Min(1) @Nullable Integer to) {
-        return difference(name, from, to).map(Difference::unified);
+        return difference(name, from, to).map(TextDiff::unified);
     }
 
     @GET
@@ -100,14 +100,14 @@ class StrategyHistoryResource {
     public Uni<List<Hunk>> hunks(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
             @QueryParam("from") @NotNull @Min(1) @Nullable Integer from,
             @QueryParam("to") @NotNull @Min(1) @Nullable Integer to) {
-        return difference(name, from, to).map(Difference::hunks);
+        return difference(name, from, to).map(TextDiff::hunks);
     }
 
-    private Uni<Difference> difference(String name, int from, int to) {
+    private Uni<TextDiff> difference(String name, int from, int to) {
         return lookup.document(new VersionRef(name, from))
                 .chain(one -> lookup.document(new VersionRef(name, to))
                         .emitOn(Infrastructure.getDefaultExecutor())
-                        .map(other -> new Difference(name + " " + from, one, name + " " + to, other)));
+                        .map(other -> new TextDiff(name + " " + from, one, name + " " + to, other)));
     }
 
     /** @param next `before` of the next page, if there is one */

@@ -21,10 +21,10 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 @ApplicationScoped
 class StrategyOfferCheck implements OfferCheck {
 
-    private final ActiveDocuments documents;
+    private final ActiveStrategyCache documents;
     private final Offers offers;
 
-    StrategyOfferCheck(ActiveDocuments documents, Offers offers) {
+    StrategyOfferCheck(ActiveStrategyCache documents, Offers offers) {
         this.documents = documents;
         this.offers = offers;
     }

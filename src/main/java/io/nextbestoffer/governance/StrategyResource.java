@@ -34,11 +34,11 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.governance.StrategyVersions.Saved;
-import io.nextbestoffer.governance.StrategyVersions.Standing;
+import io.nextbestoffer.governance.StrategyVersions.LifecycleStatus;
+import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Roles;
-import io.nextbestoffer.security.Actor;
+import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -56,11 +56,12 @@ class StrategyResource {
     private final Pool postgres;
     private final StrategyVersions versions;
     private final VersionLookup lookup;
-    private final Changes changes;
+    private final StrategyLifecycle changes;
     private final Offers offers;
     private final Actor actor;
 
-    StrategyResource(Pool postgres, StrategyVersions versions, VersionLookup lookup, Changes changes, Offers offers,
+    StrategyResource(Pool postgres, StrategyVersions versions, VersionLookup lookup, StrategyLifecycle changes,
+            Offers offers,
             Actor actor) {
         this.postgres = postgres;
         this.versions = versions;
@@ -75,7 +76,7 @@ class StrategyResource {
     public Uni<List<Listed>> list() {
         return versions.newest(postgres).chain(all -> versions.standings(postgres)
                 .map(standings -> all.stream().map(one -> Listed.of(one, standings)).toList()))
-                .ifNoItem().after(VersionLookup.PATIENCE).fail();
+                .ifNoItem().after(VersionLookup.TIMEOUT).fail();
     }
 
     @POST
@@ -90,8 +91,8 @@ class StrategyResource {
     @APIResponse(responseCode = "400", description = "Nothing was saved; `problems` names all that is wrong, by line and column")
     public Uni<Response> post(byte @Nullable [] document,
             @Parameter(description = "What the version is for") @QueryParam("comment") @Size(max = 500) @Pattern(regexp = "[^\\x00]*") @Nullable String comment) {
-        var deed = new Deed(actor.name(), comment);
-        return changes.save(PostedDocument.read(document), deed)
+        var deed = new AuditInfo(actor.name(), comment);
+        return changes.save(ValidatedDocument.read(document), deed)
                 .chain(draft -> lookup.describe(draft.version()).map(version -> {
                     var location = URI.create("/strategies/" + version.strategy() + "/versions/" + version.version());
                     return (draft.created() ? Response.created(location) : Response.ok().location(location))
@@ -109,10 +110,10 @@ class StrategyResource {
     @APIResponse(responseCode = "200", description = "It could be saved; `findings` is what is questionable in it", content = @Content(schema = @Schema(implementation = Validated.class)))
     @APIResponse(responseCode = "400", description = "`problems` names all that is wrong, by line and column")
     public Uni<Validated> validate(byte @Nullable [] document) {
-        var posted = PostedDocument.read(document).document();
-        return versions.activated(postgres).ifNoItem().after(VersionLookup.PATIENCE).fail()
+        var posted = ValidatedDocument.read(document).document();
+        return versions.activated(postgres).ifNoItem().after(VersionLookup.TIMEOUT).fail()
                 .map(activated -> new Validated(posted.name(), posted.kind(), posted.description(),
-                        Findings.of(posted, offers.current(), activated).stream().map(Told::of).toList()));
+                        DocumentChecks.of(posted, offers.current(), activated).stream().map(FindingJson::of).toList()));
     }
 
     @GET
@@ -130,7 +131,7 @@ class StrategyResource {
 
     /** @param findings what is questionable in it in view of the present catalog */
     @RegisterForReflection
-    record Validated(String strategy, String kind, String description, List<Told> findings) {
+    record Validated(String strategy, String kind, String description, List<FindingJson> findings) {
     }
 
     /**
@@ -143,8 +144,8 @@ class StrategyResource {
     record Listed(String strategy, String kind, String description, @Nullable Integer active, int newest,
             @Nullable Scheduled scheduled) {
 
-        static Listed of(Saved newest, Map<String, Standing> standings) {
-            Standing standing = standings.get(newest.version().strategy());
+        static Listed of(StoredVersion newest, Map<String, LifecycleStatus> standings) {
+            LifecycleStatus standing = standings.get(newest.version().strategy());
             Activation active = standing == null ? null : standing.active();
             Activation scheduled = standing == null ? null : standing.scheduled();
             return new Listed(newest.version().strategy(), newest.kind(), newest.description(),

@@ -18,7 +18,7 @@ class StrategyTransactions {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /** Longer than the lock's timeout, so that Postgres can tell. */
-    private static final Duration PATIENCE = Duration.ofSeconds(8);
+    private static final Duration TIMEOUT = Duration.ofSeconds(8);
 
     private final Pool postgres;
 
@@ -30,7 +30,7 @@ class StrategyTransactions {
         return postgres.withTransaction(transaction -> transaction.query("set local lock_timeout = '3s'").execute()
                 .chain(() -> transaction.query("select from strategy_revision for update").execute())
                 .chain(() -> body.apply(transaction)))
-                .ifNoItem().after(PATIENCE).fail()
+                .ifNoItem().after(TIMEOUT).fail()
                 .onFailure(failure -> failure instanceof PgException refused
                         && LOCK_NOT_AVAILABLE.equals(refused.getSqlState()))
                 .transform(failure -> Problems.problem(503, "strategies-locked", "The strategies are locked",

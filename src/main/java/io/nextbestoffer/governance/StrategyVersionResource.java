@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.governance.Changes.Activated;
+import io.nextbestoffer.governance.StrategyLifecycle.Activated;
 import io.nextbestoffer.platform.Roles;
-import io.nextbestoffer.security.Actor;
+import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
@@ -43,10 +43,10 @@ import io.smallrye.mutiny.Uni;
 class StrategyVersionResource {
 
     private final VersionLookup lookup;
-    private final Changes changes;
+    private final StrategyLifecycle changes;
     private final Actor actor;
 
-    StrategyVersionResource(VersionLookup lookup, Changes changes, Actor actor) {
+    StrategyVersionResource(VersionLookup lookup, StrategyLifecycle changes, Actor actor) {
         this.lookup = lookup;
         this.changes = changes;
         this.actor = actor;
@@ -87,7 +87,8 @@ class StrategyVersionResource {
     public Uni<VersionJson> approve(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
         var ref = new VersionRef(name, version);
-        return changes.approve(ref, new Deed(actor.name(), ReasonBody.read(body))).chain(() -> lookup.describe(ref));
+        return changes.approve(ref, new AuditInfo(actor.name(), ReasonBody.read(body)))
+                .chain(() -> lookup.describe(ref));
     }
 
     @POST
@@ -97,12 +98,13 @@ class StrategyVersionResource {
     @Operation(summary = "Lets a version decide, on all replicas from the same moment on (nbo.strategies.activation-delay)")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Taking.class)))
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
     @APIResponse(responseCode = "409", description = "It could not decide (see `findings`), is active already, lacks an approval or was discarded: see `type`")
-    public Uni<Taking> activate(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    public Uni<ActivationResponse> activate(
+            @PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
-        return changes.activate(new VersionRef(name, version), new Deed(actor.name(), ReasonBody.read(body)))
-                .map(Taking::of);
+        return changes.activate(new VersionRef(name, version), new AuditInfo(actor.name(), ReasonBody.read(body)))
+                .map(ActivationResponse::of);
     }
 
     @POST
@@ -112,11 +114,12 @@ class StrategyVersionResource {
     @Operation(summary = "Lets the version decide that did before the present one; once more, the one before that")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Taking.class)))
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
     @APIResponse(responseCode = "409", description = "There is none, or it could not decide with the present catalog: see `type`")
-    public Uni<Taking> rollback(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    public Uni<ActivationResponse> rollback(
+            @PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
             byte @Nullable [] body) {
-        return changes.rollback(name, new Deed(actor.name(), ReasonBody.read(body))).map(Taking::of);
+        return changes.rollback(name, new AuditInfo(actor.name(), ReasonBody.read(body))).map(ActivationResponse::of);
     }
 
     @DELETE
@@ -128,15 +131,16 @@ class StrategyVersionResource {
     @APIResponse(responseCode = "409", description = "It was activated once")
     public Uni<Void> discard(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
             @PathParam("version") @Min(1) int version) {
-        return changes.discard(new VersionRef(name, version), new Deed(actor.name(), null));
+        return changes.discard(new VersionRef(name, version), new AuditInfo(actor.name(), null));
     }
 
     /** @param effectiveAt from when on it decides, by the clock of the database */
     @RegisterForReflection
-    record Taking(String strategy, int version, @JsonProperty("effective_at") Instant effectiveAt) {
+    record ActivationResponse(String strategy, int version, @JsonProperty("effective_at") Instant effectiveAt) {
 
-        static Taking of(Activated activated) {
-            return new Taking(activated.version().strategy(), activated.version().version(), activated.effectiveAt());
+        static ActivationResponse of(Activated activated) {
+            return new ActivationResponse(activated.version().strategy(), activated.version().version(),
+                    activated.effectiveAt());
         }
     }
 }

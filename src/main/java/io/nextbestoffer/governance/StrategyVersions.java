@@ -34,7 +34,7 @@ class StrategyVersions {
     private static final Duration LATE = Duration.ofSeconds(1);
 
     /** @param kind first-match, rank or routing */
-    record Saved(VersionRef version, String kind, String description, String author, Instant createdAt,
+    record StoredVersion(VersionRef version, String kind, String description, String author, Instant createdAt,
             @Nullable String comment, boolean discarded, List<Approval> approvals) {
 
         boolean isApprovedBySomebodyElse() {
@@ -46,7 +46,7 @@ class StrategyVersions {
     }
 
     /** A strategy's activations, and when they were read, by the clock of the database. */
-    record Standing(History history, Instant at) {
+    record LifecycleStatus(ActivationHistory history, Instant at) {
 
         @Nullable
         Activation active() {
@@ -58,7 +58,7 @@ class StrategyVersions {
             return history.scheduledAt(at);
         }
 
-        History.State state(Saved version) {
+        ActivationHistory.State state(StoredVersion version) {
             return history.state(version.version().version(), version.discarded(), at);
         }
     }
@@ -95,7 +95,7 @@ class StrategyVersions {
     }
 
     /** One version of a strategy; null if there is none. */
-    Uni<@Nullable Saved> find(SqlClient client, VersionRef version) {
+    Uni<@Nullable StoredVersion> find(SqlClient client, VersionRef version) {
         return page(client, version.strategy(), version.version() + 1L, 1)
                 .map(found -> found.isEmpty() || !found.get(0).version().equals(version) ? null : found.get(0));
     }
@@ -105,7 +105,7 @@ class StrategyVersions {
      *
      * @param before those with a lesser number
      */
-    Uni<List<Saved>> page(SqlClient client, String strategy, long before, int limit) {
+    Uni<List<StoredVersion>> page(SqlClient client, String strategy, long before, int limit) {
         return client.preparedQuery("""
                 select v.strategy, v.version, v.kind, v.description, v.author, v.created_at, v.comment,
                     v.discarded_at is not null as discarded, a.by, a.at, a.comments
@@ -121,7 +121,7 @@ class StrategyVersions {
     }
 
     /** The newest version of each strategy, by name. */
-    Uni<List<Saved>> newest(SqlClient client) {
+    Uni<List<StoredVersion>> newest(SqlClient client) {
         return client.query("""
                 select distinct on (strategy) strategy, version, kind, description, author, created_at, comment,
                     discarded_at is not null as discarded, null::text[] as by, null::timestamptz[] as at,
@@ -130,14 +130,15 @@ class StrategyVersions {
                 """).execute().map(rows -> list(rows, StrategyVersions::saved));
     }
 
-    private static Saved saved(Row row) {
+    private static StoredVersion saved(Row row) {
         var approvals = new ArrayList<Approval>();
         String[] by = row.getArrayOfStrings("by");
         for (int i = 0; by != null && i < by.length; i++) {
             approvals.add(new Approval(by[i], row.getArrayOfOffsetDateTimes("at")[i].toInstant(),
                     row.getArrayOfStrings("comments")[i]));
         }
-        return new Saved(new VersionRef(row.getString("strategy"), row.getInteger("version")), row.getString("kind"),
+        return new StoredVersion(new VersionRef(row.getString("strategy"), row.getInteger("version")),
+                row.getString("kind"),
                 row.getString("description"), row.getString("author"),
                 row.getOffsetDateTime("created_at").toInstant(), row.getString("comment"), row.getBoolean("discarded"),
                 approvals);
@@ -150,31 +151,32 @@ class StrategyVersions {
                 .map(rows -> rows.size() == 0 ? null : rows.iterator().next().getString(0));
     }
 
-    Uni<Standing> standing(SqlClient client, String strategy) {
+    Uni<LifecycleStatus> standing(SqlClient client, String strategy) {
         return client.preparedQuery("""
                 select 0, clock_timestamp(), a.activation_id, a.strategy, a.version, a.effective_at, a.restores
                 from (values (1)) as one (n) left join strategy_activation a on a.strategy = $1
                 """).execute(Tuple.of(strategy)).map(rows -> standings(rows).getOrDefault(strategy,
-                new Standing(new History(List.of()), rows.iterator().next().getOffsetDateTime(1).toInstant())));
+                new LifecycleStatus(new ActivationHistory(List.of()),
+                        rows.iterator().next().getOffsetDateTime(1).toInstant())));
     }
 
     /** Of all strategies that were ever activated. */
-    Uni<Map<String, Standing>> standings(SqlClient client) {
+    Uni<Map<String, LifecycleStatus>> standings(SqlClient client) {
         return client.query("""
                 select 0, clock_timestamp(), activation_id, strategy, version, effective_at, restores
                 from strategy_activation
                 """).execute().map(StrategyVersions::standings);
     }
 
-    private static Map<String, Standing> standings(RowSet<Row> rows) {
+    private static Map<String, LifecycleStatus> standings(RowSet<Row> rows) {
         Map<String, List<Activation>> activations = new TreeMap<>();
         for (Row row : rows) {
             if (row.getLong(2) != null) {
                 activations.computeIfAbsent(row.getString(3), name -> new ArrayList<>()).add(activation(row));
             }
         }
-        Map<String, Standing> standings = new TreeMap<>();
-        activations.forEach((name, all) -> standings.put(name, new Standing(new History(all),
+        Map<String, LifecycleStatus> standings = new TreeMap<>();
+        activations.forEach((name, all) -> standings.put(name, new LifecycleStatus(new ActivationHistory(all),
                 rows.iterator().next().getOffsetDateTime(1).toInstant())));
         return standings;
     }
@@ -186,7 +188,7 @@ class StrategyVersions {
     }
 
     /** @param deed its reason is the version's comment */
-    Uni<Void> save(SqlConnection transaction, PostedDocument posted, int version, Deed deed) {
+    Uni<Void> save(SqlConnection transaction, ValidatedDocument posted, int version, AuditInfo deed) {
         Document document = posted.document();
         return transaction.preparedQuery("""
                 with audited as (
@@ -201,7 +203,7 @@ class StrategyVersions {
                 .replaceWithVoid();
     }
 
-    Uni<Void> approve(SqlConnection transaction, VersionRef version, Deed deed) {
+    Uni<Void> approve(SqlConnection transaction, VersionRef version, AuditInfo deed) {
         return transaction.preparedQuery("""
                 with audited as (
                     insert into strategy_audit (strategy, version, action, who, reason)
@@ -212,7 +214,7 @@ class StrategyVersions {
                 .replaceWithVoid();
     }
 
-    Uni<Void> discard(SqlConnection transaction, VersionRef version, Deed deed) {
+    Uni<Void> discard(SqlConnection transaction, VersionRef version, AuditInfo deed) {
         return transaction.preparedQuery("""
                 with audited as (
                     insert into strategy_audit (strategy, version, action, who)
@@ -223,7 +225,7 @@ class StrategyVersions {
     }
 
     /** @return when it becomes effective. The transaction must have locked the catalog's revision. */
-    Uni<Instant> activate(SqlConnection transaction, ToActivate what, Deed deed) {
+    Uni<Instant> activate(SqlConnection transaction, ToActivate what, AuditInfo deed) {
         VersionRef version = what.version();
         String[] offers = what.document() instanceof Strategy strategy
                 ? strategy.offers().stream().map(Id::text).toArray(String[]::new)

@@ -19,7 +19,7 @@ import io.nextbestoffer.strategy.Strategy;
 final class Timeline {
 
     /** @param active null if there is no routing */
-    private record Moment(Instant from, @Nullable Active active) {
+    private record Moment(Instant from, @Nullable ActiveStrategies active) {
     }
 
     /** Ascending; the first one is now. */
@@ -32,15 +32,16 @@ final class Timeline {
      * @param held in force until now: stays the same object if nothing has changed
      */
     Timeline(List<Activation> activations, Function<VersionRef, @Nullable Document> documents, Instant now,
-            @Nullable Active held) {
-        List<History> histories = activations.stream()
-                .collect(Collectors.groupingBy(one -> one.version().strategy())).values().stream().map(History::new)
+            @Nullable ActiveStrategies held) {
+        List<ActivationHistory> histories = activations.stream()
+                .collect(Collectors.groupingBy(one -> one.version().strategy())).values().stream()
+                .map(ActivationHistory::new)
                 .toList();
         var times = new TreeSet<Instant>(List.of(now));
         activations.stream().map(Activation::effectiveAt).filter(now::isBefore).forEach(times::add);
-        Active before = held;
+        ActiveStrategies before = held;
         for (Instant time : times) {
-            Active active = active(histories, documents, time);
+            ActiveStrategies active = active(histories, documents, time);
             if (moments.isEmpty() || active == null || !active.equals(before)) {
                 before = active != null && active.equals(before) ? before : active;
                 moments.add(new Moment(time, before));
@@ -48,11 +49,11 @@ final class Timeline {
         }
     }
 
-    private static @Nullable Active active(List<History> histories,
+    private static @Nullable ActiveStrategies active(List<ActivationHistory> histories,
             Function<VersionRef, @Nullable Document> documents, Instant at) {
         Routing routing = null;
         Map<String, Strategy> strategies = new HashMap<>();
-        for (History history : histories) {
+        for (ActivationHistory history : histories) {
             Activation activation = history.activeAt(at);
             Document document = activation == null ? null : documents.apply(activation.version());
             if (document instanceof Routing found) {
@@ -61,12 +62,12 @@ final class Timeline {
                 strategies.put(strategy.name(), strategy);
             }
         }
-        return routing == null ? null : new Active(routing, strategies);
+        return routing == null ? null : new ActiveStrategies(routing, strategies);
     }
 
     /** @param at by the clock of the database */
     @Nullable
-    Active at(Instant at) {
+    ActiveStrategies at(Instant at) {
         return moment(at).active();
     }
 
@@ -81,7 +82,7 @@ final class Timeline {
     }
 
     /** What is in force now and what will be. */
-    List<Active> all() {
+    List<ActiveStrategies> all() {
         return moments.stream().map(Moment::active).filter(active -> active != null).toList();
     }
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.governance.StrategyVersions.Saved;
-import io.nextbestoffer.governance.StrategyVersions.Standing;
+import io.nextbestoffer.governance.StrategyVersions.LifecycleStatus;
+import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
 import io.nextbestoffer.strategy.Finding;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
@@ -28,17 +28,17 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 record VersionJson(String strategy, int version, String kind, String state, String description, String author,
         @JsonProperty("created_at") Instant createdAt, @Nullable String comment,
         @JsonProperty("effective_at") @Nullable Instant effectiveAt, List<Approval> approvals,
-        @Nullable String document, @Nullable List<Told> findings) {
+        @Nullable String document, @Nullable List<FindingJson> findings) {
 
     @RegisterForReflection
     record Approval(@JsonProperty("approved_by") String by, @JsonProperty("approved_at") Instant at, String comment) {
     }
 
-    static VersionJson of(Saved saved, Standing standing) {
+    static VersionJson of(StoredVersion saved, LifecycleStatus standing) {
         return of(saved, standing, null, null);
     }
 
-    static VersionJson of(Saved saved, Standing standing, @Nullable String document,
+    static VersionJson of(StoredVersion saved, LifecycleStatus standing, @Nullable String document,
             @Nullable List<Finding> findings) {
         Activation last = standing.history().activations().stream()
                 .filter(one -> one.version().equals(saved.version())).reduce((one, later) -> later).orElse(null);
@@ -46,6 +46,6 @@ record VersionJson(String strategy, int version, String kind, String state, Stri
                 standing.state(saved).name().toLowerCase(Locale.ROOT), saved.description(), saved.author(),
                 saved.createdAt(), saved.comment(), last == null ? null : last.effectiveAt(),
                 saved.approvals().stream().map(one -> new Approval(one.by(), one.at(), one.comment())).toList(),
-                document, findings == null ? null : findings.stream().map(Told::of).toList());
+                document, findings == null ? null : findings.stream().map(FindingJson::of).toList());
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import io.nextbestoffer.governance.StrategyVersions.Saved;
+import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.strategy.Finding;
 import io.nextbestoffer.strategy.Finding.Severity;
@@ -18,15 +18,15 @@ import io.vertx.mutiny.sqlclient.Pool;
 class VersionLookup {
 
     /** Of who asks. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final Pool postgres;
     private final StrategyVersions versions;
-    private final CompiledDocuments documents;
-    private final Unknown unknown;
+    private final CompiledStrategyCache documents;
+    private final NotFoundProblems unknown;
     private final Offers offers;
 
-    VersionLookup(Pool postgres, StrategyVersions versions, CompiledDocuments documents, Unknown unknown,
+    VersionLookup(Pool postgres, StrategyVersions versions, CompiledStrategyCache documents, NotFoundProblems unknown,
             Offers offers) {
         this.postgres = postgres;
         this.versions = versions;
@@ -39,11 +39,11 @@ class VersionLookup {
     Uni<List<VersionJson>> page(String strategy, long before, int limit) {
         return versions.page(postgres, strategy, before, limit)
                 .chain(found -> found.isEmpty()
-                        ? unknown.strategy(postgres, strategy).replaceWith(List.<Saved>of())
+                        ? unknown.strategy(postgres, strategy).replaceWith(List.<StoredVersion>of())
                         : Uni.createFrom().item(found))
                 .chain(found -> versions.standing(postgres, strategy)
                         .map(standing -> found.stream().map(one -> VersionJson.of(one, standing)).toList()))
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 
     /** With its document and what is questionable in it. */
@@ -51,10 +51,10 @@ class VersionLookup {
         return Uni.combine().all().unis(find(version), versions.standing(postgres, version.strategy()),
                 versions.document(postgres, version), findings(version)).asTuple()
                 .map(all -> VersionJson.of(all.getItem1(), all.getItem2(), all.getItem3(), all.getItem4()))
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 
-    private Uni<Saved> find(VersionRef version) {
+    private Uni<StoredVersion> find(VersionRef version) {
         return versions.find(postgres, version).onItem().ifNull().switchTo(() -> unknown.version(postgres, version));
     }
 
@@ -67,7 +67,7 @@ class VersionLookup {
                     return found.document() == null
                             ? List.of(
                                     new Finding(Severity.ERROR, 0, 0, "this release can't use it: " + found.problem()))
-                            : Findings.of(found.document(), offers.current(), activated);
+                            : DocumentChecks.of(found.document(), offers.current(), activated);
                 }));
     }
 
@@ -75,6 +75,6 @@ class VersionLookup {
     Uni<String> document(VersionRef version) {
         return versions.document(postgres, version)
                 .onItem().ifNull().switchTo(() -> unknown.version(postgres, version))
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 }

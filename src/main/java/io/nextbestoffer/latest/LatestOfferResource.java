@@ -21,8 +21,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.decision.Explained;
-import io.nextbestoffer.decision.Explanations;
+import io.nextbestoffer.explanation.DecisionExplainer;
+import io.nextbestoffer.explanation.ExplanationJson;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
 import io.smallrye.mutiny.Uni;
@@ -34,9 +34,9 @@ import io.smallrye.mutiny.Uni;
 class LatestOfferResource {
 
     private final LatestOffers latest;
-    private final Explanations explanations;
+    private final DecisionExplainer explanations;
 
-    LatestOfferResource(LatestOffers latest, Explanations explanations) {
+    LatestOfferResource(LatestOffers latest, DecisionExplainer explanations) {
         this.latest = latest;
         this.explanations = explanations;
     }
@@ -53,7 +53,7 @@ class LatestOfferResource {
     @Path("/explanation")
     @Operation(summary = "Why this offer: what it was decided from, where each other one stopped, and what would have changed it")
     @APIResponse(responseCode = "404", description = "The customer is unknown, or has no offer yet: see `type`")
-    public Uni<Explained> explanation(
+    public Uni<ExplanationJson> explanation(
             @PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
         return find(id).chain(found -> explanations.of(found.decision(), found.inputs()));
     }

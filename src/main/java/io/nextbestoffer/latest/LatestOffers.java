@@ -19,8 +19,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.CustomerErasure;
-import io.nextbestoffer.decision.Claims;
 import io.nextbestoffer.decision.DecisionStore;
+import io.nextbestoffer.kafka.fencing.FencingClaims;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -34,7 +34,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 class LatestOffers implements DecisionStore, CustomerErasure {
 
     /** Of a caller who looks up one offer. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final Pool postgres;
 
@@ -63,7 +63,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                     Row row = rows.iterator().next();
                     return new Found(row.getBoolean(0), row.getString(1), row.getString(2));
                 })
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 
     @Override
@@ -91,7 +91,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                         then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
                 """;
 
-        private static final String UPDATE_ALONE = Claims.sql(8) + ", updated as (" + UPDATE + """
+        private static final String UPDATE_ALONE = FencingClaims.sql(8) + ", updated as (" + UPDATE + """
                 and exists (select from owner) returning 1)
                 select (select count(*) from held), (select count(*) from updated)
                 """;
@@ -123,7 +123,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
         }
 
         @Override
-        public Uni<Boolean> alone(Pool postgres, Claims claims) {
+        public Uni<Boolean> alone(Pool postgres, FencingClaims claims) {
             return postgres.preparedQuery(UPDATE_ALONE).execute(claims.addTo(Tuple.tuple(columns))).map(rows -> {
                 Row counts = rows.iterator().next();
                 claims.check(counts.getLong(0));

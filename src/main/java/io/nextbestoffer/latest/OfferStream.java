@@ -12,11 +12,11 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
-import io.nextbestoffer.decision.OfferRecords;
-import io.nextbestoffer.stream.Position;
-import io.nextbestoffer.stream.Streams;
-import io.nextbestoffer.stream.TopicConfig;
-import io.nextbestoffer.stream.TopicTail;
+import io.nextbestoffer.decision.record.OfferRecordReader;
+import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.kafka.topic.TopicConfig;
+import io.nextbestoffer.kafka.topic.TopicTail;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -29,20 +29,20 @@ class OfferStream implements TopicTail.Listener {
     /** What a listener may be behind before he is cut off. */
     private static final int BUFFER = 10_000;
 
-    private final Streams streams;
+    private final KafkaStages streams;
     private final String topic;
-    private final OfferRecords records;
+    private final OfferRecordReader records;
     private @Nullable TopicTail tail;
-    private final Listeners listeners;
+    private final LiveListeners listeners;
     private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
     // No future: the first listener who leaves would cancel it, and so end the streams of all others
     private final BroadcastProcessor<Void> end = BroadcastProcessor.create();
 
-    OfferStream(Streams streams, TopicConfig topics, OfferRecords records, LiveStreamConfig config) {
+    OfferStream(KafkaStages streams, TopicConfig topics, OfferRecordReader records, LiveStreamConfig config) {
         this.streams = streams;
         this.records = records;
         this.topic = topics.offers();
-        this.listeners = new Listeners(config);
+        this.listeners = new LiveListeners(config);
     }
 
     /**
@@ -100,7 +100,7 @@ class OfferStream implements TopicTail.Listener {
     }
 
     @Override
-    public void record(Position position, ConsumerRecord<byte[], byte[]> record) {
+    public void record(RecordPosition position, ConsumerRecord<byte[], byte[]> record) {
         try {
             byte[] json = records.json(record.value());
             Attributes offer = JsonReader.object(json);

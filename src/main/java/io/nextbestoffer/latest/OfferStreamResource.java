@@ -21,12 +21,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.http.Client;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Roles;
-import io.nextbestoffer.security.Actor;
+import io.nextbestoffer.platform.http.ClientKey;
+import io.nextbestoffer.platform.security.Actor;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -62,7 +62,7 @@ class OfferStreamResource {
             @Parameter(description = "Only offers that the catalog has in this category now") @QueryParam("category") @Nullable String category,
             @Parameter(description = "Only what this strategy chose, by name") @QueryParam("strategy") @Nullable String strategy,
             @Context Sse sse) {
-        Multi<OutboundSseEvent> offers = stream.listen(Client.of(request))
+        Multi<OutboundSseEvent> offers = stream.listen(ClientKey.of(request))
                 .filter(seen -> customer == null || seen.customer().text().equals(customer))
                 .filter(seen -> offer == null || seen.offer().text().equals(offer))
                 .filter(seen -> category == null || category.equals(category(seen.offer())))

@@ -95,7 +95,7 @@ class OfferResource {
     @APIResponse(responseCode = "503", description = "Another change of the catalog has not ended, or Postgres does not answer")
     public Uni<Response> put(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id,
             byte @Nullable [] body, @Context UriInfo uri) {
-        Offer offer = OfferDocument.read(id, body == null ? new byte[0] : body, checks);
+        Offer offer = OfferRequest.read(id, body == null ? new byte[0] : body, checks);
         var location = uri.getAbsolutePath();
         return rows.save(offer, this::confirm)
                 .map(saved -> (saved.created() ? Response.created(location) : Response.ok())
@@ -120,10 +120,10 @@ class OfferResource {
     }
 
     @RegisterForReflection
-    record Listed(@JsonProperty(OfferDocument.ID) Id id, @JsonProperty(OfferDocument.NAME) String name,
-            @JsonProperty(OfferDocument.URL) String url, @Nullable String category,
-            @JsonProperty(OfferDocument.VALID_FROM) @Nullable Instant validFrom,
-            @JsonProperty(OfferDocument.VALID_UNTIL) @Nullable Instant validUntil,
+    record Listed(@JsonProperty(OfferRequest.ID) Id id, @JsonProperty(OfferRequest.NAME) String name,
+            @JsonProperty(OfferRequest.URL) String url, @Nullable String category,
+            @JsonProperty(OfferRequest.VALID_FROM) @Nullable Instant validFrom,
+            @JsonProperty(OfferRequest.VALID_UNTIL) @Nullable Instant validUntil,
             Map<String, Object> attributes) {
 
         static Listed of(Offer offer) {

@@ -33,7 +33,7 @@ class OfferRows {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /** Longer than the lock's timeout, so that Postgres can tell. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final Pool postgres;
 
@@ -122,7 +122,7 @@ class OfferRows {
     private <T> Uni<T> write(Function<SqlConnection, Uni<T>> body) {
         return postgres.withTransaction(transaction -> transaction.query("set local lock_timeout = '3s'").execute()
                 .chain(() -> body.apply(transaction)))
-                .ifNoItem().after(PATIENCE).fail()
+                .ifNoItem().after(TIMEOUT).fail()
                 .onFailure(failure -> failure instanceof PgException refused
                         && LOCK_NOT_AVAILABLE.equals(refused.getSqlState()))
                 .transform(failure -> Problems.problem(503, "catalog-locked", "The catalog is locked",

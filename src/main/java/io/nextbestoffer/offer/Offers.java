@@ -33,7 +33,7 @@ public class Offers {
 
     private static final Logger LOG = Logger.getLogger(Offers.class);
     private static final long NEVER = -1;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /** Who asks why asks about the decisions of these days. */
     private static final int PAST_REVISIONS = 16;
@@ -91,7 +91,7 @@ public class Offers {
                 where $1 between r.history_from and r.revision
                 """)
                 .execute(Tuple.of(revision))
-                .ifNoItem().after(PATIENCE).fail()
+                .ifNoItem().after(TIMEOUT).fail()
                 .map(rows -> {
                     if (rows.size() == 0) {
                         throw new NoSuchElementException("the history has no catalog of revision " + revision);
@@ -111,7 +111,7 @@ public class Offers {
         long started = System.nanoTime();
         Catalog held = catalog;
         return changed(postgres, held == null ? NEVER : held.revision())
-                .ifNoItem().after(PATIENCE).fail()
+                .ifNoItem().after(TIMEOUT).fail()
                 .invoke(rows -> {
                     if (rows.size() > 0) {
                         Catalog loaded = catalog(rows);

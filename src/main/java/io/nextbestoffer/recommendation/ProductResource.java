@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.decision.Snapshot;
-import io.nextbestoffer.decision.Snapshots;
+import io.nextbestoffer.governance.Snapshot;
+import io.nextbestoffer.governance.Snapshots;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.platform.Roles;

@@ -31,7 +31,7 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
-import io.nextbestoffer.decision.Explained;
+import io.nextbestoffer.explanation.ExplanationJson;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
@@ -73,7 +73,7 @@ class RecommendationResource {
     @GET
     @Path("/{customer_id}/explanation")
     @Operation(summary = "Why these products: of each where it stopped, its score, and what would have changed the best one")
-    public Uni<Explained> explain(
+    public Uni<ExplanationJson> explain(
             @PathParam(CUSTOMER_ID) @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
         return known(id).map(recommender::explain);
     }
@@ -94,7 +94,7 @@ class RecommendationResource {
     @Operation(summary = "Why these products, for somebody described in the body")
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "C001", value = C001)))
     @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong")
-    public Explained explain(byte @Nullable [] body) {
+    public ExplanationJson explain(byte @Nullable [] body) {
         return recommender.explain(described(body));
     }
 

@@ -10,9 +10,9 @@ import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
-import io.nextbestoffer.decision.Explained;
-import io.nextbestoffer.decision.Explanations;
-import io.nextbestoffer.decision.Snapshots;
+import io.nextbestoffer.explanation.DecisionExplainer;
+import io.nextbestoffer.explanation.ExplanationJson;
+import io.nextbestoffer.governance.Snapshots;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.strategy.Choice;
@@ -26,11 +26,11 @@ import io.nextbestoffer.strategy.input.UndecidableException;
 class Recommender {
 
     private final Snapshots snapshots;
-    private final Explanations explanations;
+    private final DecisionExplainer explanations;
     private final RecommendationConfig config;
     private final Clock clock;
 
-    Recommender(Snapshots snapshots, Explanations explanations, RecommendationConfig config, Clock clock) {
+    Recommender(Snapshots snapshots, DecisionExplainer explanations, RecommendationConfig config, Clock clock) {
         this.snapshots = snapshots;
         this.explanations = explanations;
         this.config = config;
@@ -51,7 +51,7 @@ class Recommender {
         }
     }
 
-    Explained explain(Customer customer) {
+    ExplanationJson explain(Customer customer) {
         Chooser chooser = chooser();
         try {
             return explanations.of(chooser, chooser.strategy().inputs(nothingDone(customer), customer),

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
-import io.nextbestoffer.simulation.report.Given;
+import io.nextbestoffer.simulation.report.DecidedOffer;
 import io.nextbestoffer.strategy.input.Attribute;
 
 /**
@@ -19,7 +19,7 @@ import io.nextbestoffer.strategy.input.Attribute;
  * @param at when it was decided, or is
  * @param customer his id as text; null if there is no profile to look at
  */
-record Case(Map<String, Map<String, Object>> inputs, @Nullable Given recorded, Instant at,
+record Case(Map<String, Map<String, Object>> inputs, @Nullable DecidedOffer recorded, Instant at,
         @Nullable String customer) {
 
     /**

@@ -15,12 +15,12 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
-import io.nextbestoffer.governance.ActiveDocuments;
-import io.nextbestoffer.simulation.report.Given;
+import io.nextbestoffer.governance.ActiveStrategyCache;
+import io.nextbestoffer.history.DecisionLog;
+import io.nextbestoffer.history.LoggedDecision;
+import io.nextbestoffer.simulation.report.DecidedOffer;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
-import io.nextbestoffer.trace.DecisionTraces;
-import io.nextbestoffer.trace.Trace;
 
 /** What was decided in the last days, until now: decisions go on to be recorded meanwhile. */
 final class RecordedCases implements Cases {
@@ -34,27 +34,27 @@ final class RecordedCases implements Cases {
     private static final long PAGE_LENGTH = 2 << 20;
 
     /** Traces and documents have time limits of their own, which are shorter. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-    private final DecisionTraces traces;
-    private final ActiveDocuments documents;
+    private final DecisionLog traces;
+    private final ActiveStrategyCache documents;
     private final Set<String> strategies;
     private final Id otherwise;
     private final Instant until;
-    private final Map<VersionRef, Optional<Strategy>> versions = new HashMap<>();
-    private final Extrapolation total;
-    private Trace.Place place;
+    private final Map<StrategyVersionRef, Optional<Strategy>> versions = new HashMap<>();
+    private final TotalEstimator total;
+    private LoggedDecision.LogCursor place;
     private int size = FIRST_PAGE;
     private boolean ended;
 
-    RecordedCases(DecisionTraces traces, ActiveDocuments documents, SimulationRequest.Recorded over, Strategy draft,
+    RecordedCases(DecisionLog traces, ActiveStrategyCache documents, SimulationRequest.Recorded over, Strategy draft,
             Instant until) {
         this.traces = traces;
         this.documents = documents;
         this.strategies = over.strategies().isEmpty() ? Set.of(draft.name()) : Set.copyOf(over.strategies());
         this.otherwise = draft.otherwise();
         this.until = until;
-        total = new Extrapolation(until);
+        total = new TotalEstimator(until);
         place = traces.since(over.days());
     }
 
@@ -69,8 +69,8 @@ final class RecordedCases implements Cases {
         var unusable = new ArrayList<String>();
         int read = 0;
         long length = 0;
-        List<Trace> page = ended ? List.of() : traces.after(place, size).await().atMost(PATIENCE);
-        for (Trace trace : page) {
+        List<LoggedDecision> page = ended ? List.of() : traces.after(place, size).await().atMost(TIMEOUT);
+        for (LoggedDecision trace : page) {
             if (!trace.decidedAt().isBefore(until)) {
                 ended = true;
                 break;
@@ -93,9 +93,9 @@ final class RecordedCases implements Cases {
         return new Page(read, cases, unusable);
     }
 
-    private Case read(Trace trace) {
+    private Case read(LoggedDecision trace) {
         Attributes record = JsonReader.object(JsonReader.utf8(trace.decision()));
-        Strategy strategy = version(new VersionRef(trace.strategy(), trace.strategyVersion()));
+        Strategy strategy = version(new StrategyVersionRef(trace.strategy(), trace.strategyVersion()));
         Map<String, Map<String, Object>> inputs = trace.inputs() == null
                 ? inputs(record, trace, strategy)
                 : Case.inputs(JsonReader.utf8(trace.inputs()));
@@ -107,10 +107,10 @@ final class RecordedCases implements Cases {
         boolean selected = !offer.equals(strategy == null ? otherwise : strategy.otherwise());
         Double score = record.get("score") instanceof Number number ? number.doubleValue() : null;
         String name = record.get("offer_name") instanceof String text ? text : offer.text();
-        return new Case(inputs, new Given(offer, name, score, selected), trace.decidedAt(), trace.customer());
+        return new Case(inputs, new DecidedOffer(offer, name, score, selected), trace.decidedAt(), trace.customer());
     }
 
-    private static Map<String, Map<String, Object>> inputs(Attributes record, Trace trace,
+    private static Map<String, Map<String, Object>> inputs(Attributes record, LoggedDecision trace,
             @Nullable Strategy strategy) {
         if (strategy == null) {
             throw new InvalidInputException("decided by version " + trace.strategyVersion() + " of strategy "
@@ -134,8 +134,8 @@ final class RecordedCases implements Cases {
         }
     }
 
-    private @Nullable Strategy version(VersionRef version) {
+    private @Nullable Strategy version(StrategyVersionRef version) {
         return versions.computeIfAbsent(version, any -> Optional.ofNullable(
-                documents.find(version.name(), version.version()).await().atMost(PATIENCE))).orElse(null);
+                documents.find(version.name(), version.version()).await().atMost(TIMEOUT))).orElse(null);
     }
 }

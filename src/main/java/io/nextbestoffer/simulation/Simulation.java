@@ -10,7 +10,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 
-import io.nextbestoffer.simulation.report.Report;
+import io.nextbestoffer.simulation.report.SimulationReport;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
@@ -31,7 +31,8 @@ record Simulation(@JsonProperty("simulation_id") UUID id, String state, String s
         @JsonProperty("created_at") Instant createdAt, @JsonProperty("started_at") @Nullable Instant startedAt,
         @JsonProperty("finished_at") @Nullable Instant finishedAt, Progress progress,
         @JsonRawValue @Schema(implementation = Object.class) @Nullable String request,
-        @JsonRawValue @Schema(implementation = Report.class) @Nullable String report, @Nullable String problem) {
+        @JsonRawValue @Schema(implementation = SimulationReport.class) @Nullable String report,
+        @Nullable String problem) {
 
     /** @param total decisions or samples to look at, estimated until it is done; absent until it is known */
     @RegisterForReflection

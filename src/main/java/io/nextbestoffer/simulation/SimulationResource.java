@@ -34,16 +34,17 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.Customers;
-import io.nextbestoffer.decision.Backlog;
-import io.nextbestoffer.decision.Snapshot;
-import io.nextbestoffer.decision.Snapshots;
-import io.nextbestoffer.governance.ActiveDocuments;
+import io.nextbestoffer.governance.ActiveStrategyCache;
 import io.nextbestoffer.governance.InvalidStrategyProblem;
+import io.nextbestoffer.governance.Snapshot;
+import io.nextbestoffer.governance.Snapshots;
+import io.nextbestoffer.history.DecisionLog;
+import io.nextbestoffer.job.Backlog;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
-import io.nextbestoffer.security.Actor;
+import io.nextbestoffer.platform.security.Actor;
 import io.nextbestoffer.simulation.SimulationRequest.Recorded;
 import io.nextbestoffer.simulation.SimulationRequest.Samples;
 import io.nextbestoffer.simulation.SimulationRequest.Saved;
@@ -52,7 +53,6 @@ import io.nextbestoffer.simulation.report.Tally;
 import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
-import io.nextbestoffer.trace.DecisionTraces;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
@@ -64,11 +64,11 @@ import io.smallrye.mutiny.Uni;
 @RolesAllowed({Roles.MARKETER, Roles.APPROVER})
 class SimulationResource {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final Snapshots snapshots;
-    private final ActiveDocuments documents;
-    private final DecisionTraces traces;
+    private final ActiveStrategyCache documents;
+    private final DecisionLog traces;
     private final Customers customers;
     private final Simulations simulations;
     private final Simulator simulator;
@@ -76,7 +76,7 @@ class SimulationResource {
     private final Clock clock;
     private final Actor actor;
 
-    SimulationResource(Snapshots snapshots, ActiveDocuments documents, DecisionTraces traces, Customers customers,
+    SimulationResource(Snapshots snapshots, ActiveStrategyCache documents, DecisionLog traces, Customers customers,
             Simulations simulations, Simulator simulator, Backlog backlog, Clock clock, Actor actor) {
         this.snapshots = snapshots;
         this.documents = documents;
@@ -109,19 +109,20 @@ class SimulationResource {
     @APIResponse(responseCode = "429", description = "Too many wait on this replica")
     public Uni<Response> simulate(byte @Nullable [] body) {
         String user = actor.nameIfTold();
-        SimulationRequest request = RequestReader.read(body);
+        SimulationRequest request = SimulationRequestReader.read(body);
         Snapshot snapshot = snapshots.require();
-        Contender draft = on(snapshot.catalog(), draft(request.draft()));
-        Contender baseline = baseline(request, draft.strategy(), snapshot);
+        ReplayStrategy draft = on(snapshot.catalog(), draft(request.draft()));
+        ReplayStrategy baseline = baseline(request, draft.strategy(), snapshot);
         return simulator.take(run(request, draft, baseline, snapshot.catalog()), request, draft.strategy().name(), user)
                 .chain(id -> simulations.find(id).map(simulation -> Response.accepted(simulation)
                         .location(URI.create("/simulations/" + id)).build()));
     }
 
-    private Run run(SimulationRequest request, Contender draft, @Nullable Contender baseline, Catalog catalog) {
-        var measures = Run.measures(draft, request.groupBy());
+    private CaseReplay run(SimulationRequest request, ReplayStrategy draft, @Nullable ReplayStrategy baseline,
+            Catalog catalog) {
+        var measures = CaseReplay.measures(draft, request.groupBy());
         var tally = new Tally(catalog, draft.strategy().segments(), measures, request.minimumGroupSize());
-        return new Run(cases(request, draft.strategy()), draft, baseline, measures, customers, tally,
+        return new CaseReplay(cases(request, draft.strategy()), draft, baseline, measures, customers, tally,
                 backlog.pacing());
     }
 
@@ -143,8 +144,8 @@ class SimulationResource {
         }
     }
 
-    private Strategy saved(VersionRef version) {
-        Strategy strategy = documents.find(version.name(), version.version()).await().atMost(PATIENCE);
+    private Strategy saved(StrategyVersionRef version) {
+        Strategy strategy = documents.find(version.name(), version.version()).await().atMost(TIMEOUT);
         if (strategy == null) {
             throw Problems.notFound("version-unknown", "Unknown version", "There is no " + version + ".");
         }
@@ -152,7 +153,7 @@ class SimulationResource {
     }
 
     /** Recorded decisions have what they are compared with; samples need something. */
-    private @Nullable Contender baseline(SimulationRequest request, Strategy draft, Snapshot snapshot) {
+    private @Nullable ReplayStrategy baseline(SimulationRequest request, Strategy draft, Snapshot snapshot) {
         if (request.baseline() != null) {
             return on(snapshot.catalog(), saved(request.baseline()));
         }
@@ -167,12 +168,12 @@ class SimulationResource {
         return on(snapshot.catalog(), inForce.strategy());
     }
 
-    private static Contender on(Catalog catalog, Strategy strategy) {
+    private static ReplayStrategy on(Catalog catalog, Strategy strategy) {
         Chooser chooser = strategy.on(catalog);
         if (!chooser.obstacles().isEmpty()) {
             throw lacking(strategy, chooser.obstacles());
         }
-        return new Contender(chooser);
+        return new ReplayStrategy(chooser);
     }
 
     private static HttpProblem lacking(Strategy strategy, List<String> obstacles) {

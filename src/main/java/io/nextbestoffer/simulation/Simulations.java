@@ -26,10 +26,10 @@ import io.vertx.mutiny.sqlclient.Tuple;
 @ApplicationScoped
 class Simulations {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /** A replica that said nothing for so long is gone, or Postgres was. If it comes back, so does its simulation. */
-    static final Duration SILENCE = Duration.ofSeconds(30);
+    static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
 
     private static final String COLUMNS = """
             select simulation_id,
@@ -53,7 +53,7 @@ class Simulations {
                 values ($1, $2, $3, $4, $5)
                 """)
                 .execute(Tuple.of(id, by, strategy, request, instance))
-                .replaceWithVoid().ifNoItem().after(PATIENCE).fail();
+                .replaceWithVoid().ifNoItem().after(TIMEOUT).fail();
     }
 
     /** @return false if it was cancelled */
@@ -63,7 +63,7 @@ class Simulations {
                 where simulation_id = $1 and state = 'queued'
                 """)
                 .execute(Tuple.of(id))
-                .map(updated -> updated.rowCount() == 1).ifNoItem().after(PATIENCE).fail();
+                .map(updated -> updated.rowCount() == 1).ifNoItem().after(TIMEOUT).fail();
     }
 
     /** Says that they are there, and how far. @return those that are to go on */
@@ -82,7 +82,7 @@ class Simulations {
                     rows.forEach(row -> alive.add(row.getUUID(0)));
                     return alive;
                 })
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 
     Uni<Void> done(Place place, String report) {
@@ -102,7 +102,7 @@ class Simulations {
                 where simulation_id = $1 and state = 'running'
                 """)
                 .execute(Tuple.of(place.id(), state, place.done(), place.total(), report, problem))
-                .replaceWithVoid().ifNoItem().after(PATIENCE).fail();
+                .replaceWithVoid().ifNoItem().after(TIMEOUT).fail();
     }
 
     /** By the replica that had them, when it stops. */
@@ -112,7 +112,7 @@ class Simulations {
                 where simulation_id = any($1) and state in ('queued', 'running')
                 """)
                 .execute(Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new)))
-                .replaceWithVoid().ifNoItem().after(PATIENCE).fail();
+                .replaceWithVoid().ifNoItem().after(TIMEOUT).fail();
     }
 
     /** Changes nothing if it is over. @return false if there is none */
@@ -125,15 +125,15 @@ class Simulations {
                 select exists (select from simulation where simulation_id = $1)
                 """)
                 .execute(Tuple.of(id))
-                .map(rows -> rows.iterator().next().getBoolean(0)).ifNoItem().after(PATIENCE).fail();
+                .map(rows -> rows.iterator().next().getBoolean(0)).ifNoItem().after(TIMEOUT).fail();
     }
 
     /** @return null if there is none */
     Uni<@Nullable Simulation> find(UUID id) {
         return postgres.preparedQuery(COLUMNS + "request, report, problem from simulation where simulation_id = $2")
-                .execute(Tuple.of(SILENCE.toSeconds(), id))
+                .execute(Tuple.of(HEARTBEAT_TIMEOUT.toSeconds(), id))
                 .map(rows -> rows.size() == 0 ? null : simulation(rows.iterator().next()))
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 
     /**
@@ -147,13 +147,13 @@ class Simulations {
                     (select b.created_at, b.simulation_id from simulation b where b.simulation_id = $2)
                 order by created_at desc, simulation_id desc limit $3
                 """)
-                .execute(Tuple.of(SILENCE.toSeconds(), before, limit))
+                .execute(Tuple.of(HEARTBEAT_TIMEOUT.toSeconds(), before, limit))
                 .map(rows -> {
                     List<Simulation> page = new ArrayList<>();
                     rows.forEach(row -> page.add(simulation(row)));
                     return page;
                 })
-                .ifNoItem().after(PATIENCE).fail();
+                .ifNoItem().after(TIMEOUT).fail();
     }
 
     /** @return how many */
@@ -162,7 +162,7 @@ class Simulations {
                 delete from simulation where created_at < now() - $1::bigint * interval '1 second'
                 """)
                 .execute(Tuple.of(age.toSeconds()))
-                .map(deleted -> deleted.rowCount()).ifNoItem().after(PATIENCE).fail();
+                .map(deleted -> deleted.rowCount()).ifNoItem().after(TIMEOUT).fail();
     }
 
     private static Simulation simulation(Row row) {

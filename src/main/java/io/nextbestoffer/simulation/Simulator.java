@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.platform.Problems;
-import io.nextbestoffer.simulation.report.Report;
-import io.nextbestoffer.stream.Streams;
+import io.nextbestoffer.simulation.report.SimulationReport;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Multi;
@@ -35,19 +35,19 @@ import io.smallrye.mutiny.subscription.Cancellable;
 class Simulator {
 
     private static final Logger LOG = Logger.getLogger(Simulator.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
     private final SimulationConfig config;
     private final Simulations simulations;
     private final ObjectMapper json;
     private final String instance;
     private final ThreadPoolExecutor threads;
-    private final Map<UUID, Job> jobs = new ConcurrentHashMap<>();
+    private final Map<UUID, RunningSimulation> jobs = new ConcurrentHashMap<>();
     private final AtomicInteger taken = new AtomicInteger();
     private final Cancellable beating;
     private final Cancellable deleting;
 
-    Simulator(SimulationConfig config, Simulations simulations, ObjectMapper json, Streams streams) {
+    Simulator(SimulationConfig config, Simulations simulations, ObjectMapper json, KafkaStages streams) {
         this.config = config;
         this.simulations = simulations;
         this.json = json;
@@ -80,14 +80,14 @@ class Simulator {
      * @param by who asked for it; null if that is not told
      * @throws io.quarkiverse.resteasy.problem.HttpProblem if too many wait
      */
-    Uni<UUID> take(Run run, SimulationRequest request, String strategy, @Nullable String by) {
+    Uni<UUID> take(CaseReplay run, SimulationRequest request, String strategy, @Nullable String by) {
         if (taken.incrementAndGet() > config.parallel() + config.queue()) {
             taken.decrementAndGet();
             throw Problems.problem(429, "too-many-simulations", "Too many simulations",
                     config.queue() + " simulations wait here already. Try again when some are done, or cancel some.")
                     .build();
         }
-        var job = new Job(UUID.randomUUID(), run, this::run);
+        var job = new RunningSimulation(UUID.randomUUID(), run, this::run);
         return simulations.create(job.id(), by, strategy, request.json(), instance)
                 .onFailure().invoke(taken::decrementAndGet)
                 // Who asked has gone: nobody knows its id
@@ -99,10 +99,10 @@ class Simulator {
                 .replaceWith(job.id());
     }
 
-    private void run(Job job) {
+    private void run(RunningSimulation job) {
         try {
-            if (!job.isCancelled() && simulations.begin(job.id()).await().atMost(PATIENCE)) {
-                end(job).onFailure().retry().withBackOff(Duration.ofMillis(500)).atMost(3).await().atMost(PATIENCE);
+            if (!job.isCancelled() && simulations.begin(job.id()).await().atMost(TIMEOUT)) {
+                end(job).onFailure().retry().withBackOff(Duration.ofMillis(500)).atMost(3).await().atMost(TIMEOUT);
             }
         } catch (RuntimeException e) {
             // Nobody says any more that it is there: it will be told as lost
@@ -112,21 +112,21 @@ class Simulator {
         }
     }
 
-    private void leave(Job job) {
+    private void leave(RunningSimulation job) {
         jobs.remove(job.id());
         taken.decrementAndGet();
     }
 
     /** One that waits leaves at once, with its samples; one that runs, after its page. */
-    private void cancel(Job job) {
+    private void cancel(RunningSimulation job) {
         job.cancel();
         if (threads.remove(job)) {
             leave(job);
         }
     }
 
-    private Uni<Void> end(Job job) {
-        Report report;
+    private Uni<Void> end(RunningSimulation job) {
+        SimulationReport report;
         try {
             report = job.report();
         } catch (RuntimeException e) {
@@ -143,7 +143,7 @@ class Simulator {
                 : "stopped by " + failure.getClass().getSimpleName() + ": see the service's log";
     }
 
-    private String text(Report report) {
+    private String text(SimulationReport report) {
         try {
             return json.writeValueAsString(report);
         } catch (JsonProcessingException e) {
@@ -157,7 +157,7 @@ class Simulator {
         if (mine.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        return simulations.alive(mine.stream().map(Job::place).toList())
+        return simulations.alive(mine.stream().map(RunningSimulation::place).toList())
                 .invoke(alive -> mine.stream().filter(job -> !alive.contains(job.id())).forEach(this::cancel))
                 .replaceWithVoid()
                 .onFailure().recoverWithUni(failure -> {
@@ -169,7 +169,7 @@ class Simulator {
     /** Before Quarkus closes Postgres, which then lets go those that wait for it. Nobody would go on with them. */
     void stop(@Observes ShutdownEvent event) {
         threads.shutdown();
-        jobs.values().forEach(Job::cancel);
+        jobs.values().forEach(RunningSimulation::cancel);
         if (!jobs.isEmpty()) {
             try {
                 simulations.lost(jobs.keySet()).await().atMost(Duration.ofSeconds(2));

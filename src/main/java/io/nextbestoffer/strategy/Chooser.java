@@ -3,6 +3,7 @@ package io.nextbestoffer.strategy;
 import java.time.Instant;
 import java.util.List;
 
+import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 

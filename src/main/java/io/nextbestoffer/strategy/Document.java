@@ -3,6 +3,7 @@ package io.nextbestoffer.strategy;
 import java.util.List;
 
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
+import io.nextbestoffer.strategy.parse.DocumentParser;
 
 /** What marketers own: strategies, and the routing between them. Compiled, immutable. */
 public sealed interface Document permits Strategy, Routing {

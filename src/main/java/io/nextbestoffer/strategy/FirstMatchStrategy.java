@@ -15,25 +15,28 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
-import io.nextbestoffer.strategy.Explanation.Candidate;
-import io.nextbestoffer.strategy.Explanation.Stage;
 import io.nextbestoffer.strategy.Finding.Severity;
 import io.nextbestoffer.strategy.check.Coverage;
 import io.nextbestoffer.strategy.check.Coverage.Verdict;
+import io.nextbestoffer.strategy.explain.ConditionExplainer;
+import io.nextbestoffer.strategy.explain.CounterfactualSearch;
+import io.nextbestoffer.strategy.explain.Explanation;
+import io.nextbestoffer.strategy.explain.Explanation.Candidate;
+import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /** Ordered rules; the first that matches, and whose offer is valid, decides. */
-final class FirstMatchStrategy extends Strategy {
+public final class FirstMatchStrategy extends Strategy {
 
-    record CompiledRule(Rule rule, Expression when) {
+    public record CompiledRule(Rule rule, Expression when) {
     }
 
     private final List<CompiledRule> rules;
 
-    FirstMatchStrategy(Head head, List<CompiledRule> rules) {
+    public FirstMatchStrategy(Head head, List<CompiledRule> rules) {
         super(head);
         this.rules = List.copyOf(rules);
     }
@@ -154,14 +157,14 @@ final class FirstMatchStrategy extends Strategy {
         public Explanation explain(Inputs inputs, Instant at) {
             Choice chosen = choose(inputs, at);
             var candidates = new ArrayList<Candidate>(tried.length + 1);
-            var changes = new Changes(this, inputs, at, chosen);
+            var changes = new CounterfactualSearch(this, inputs, at, chosen);
             for (int i = 0; i < tried.length; i++) {
                 Expression when = tried[i].when();
                 candidates.add(new Candidate(choices[i].rule(), tried[i].rule().when(), choices[i].offer(),
-                        stage(i, inputs, at, chosen), Comparing.explain(when, inputs), null, null));
+                        stage(i, inputs, at, chosen), ConditionExplainer.explain(when, inputs), null, null));
                 changes.add(when.comparisons(), inputs);
             }
-            candidates.add(Comparing.otherwise(Objects.requireNonNull(otherwise), chosen));
+            candidates.add(ConditionExplainer.otherwise(Objects.requireNonNull(otherwise), chosen));
             return new Explanation(chosen, List.copyOf(candidates), segments(inputs), changes.found());
         }
 

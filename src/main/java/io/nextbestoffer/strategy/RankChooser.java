@@ -18,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.Choice.Ranked;
-import io.nextbestoffer.strategy.Explanation.Candidate;
-import io.nextbestoffer.strategy.Explanation.Compared;
-import io.nextbestoffer.strategy.Explanation.Score;
-import io.nextbestoffer.strategy.Explanation.Stage;
-import io.nextbestoffer.strategy.RankStrategy.Condition;
 import io.nextbestoffer.strategy.RankStrategy.Ranking;
 import io.nextbestoffer.strategy.RankStrategy.Term;
+import io.nextbestoffer.strategy.RankStrategy.WhenClause;
+import io.nextbestoffer.strategy.explain.ConditionExplainer;
+import io.nextbestoffer.strategy.explain.CounterfactualSearch;
+import io.nextbestoffer.strategy.explain.Explanation;
+import io.nextbestoffer.strategy.explain.Explanation.Candidate;
+import io.nextbestoffer.strategy.explain.Explanation.Compared;
+import io.nextbestoffer.strategy.explain.Explanation.Score;
+import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.expression.Condition.Comparison;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
@@ -43,7 +46,7 @@ final class RankChooser implements Chooser {
     private final RankStrategy strategy;
     private final Ranking ranking;
     private final List<String> obstacles;
-    private final List<Contender> contenders = new ArrayList<>();
+    private final List<CompiledCandidate> contenders = new ArrayList<>();
     /** Of offers, by their ids and by their names, which need not be unique. */
     private final Map<String, Set<String>> categories = new HashMap<>();
     private final @Nullable Choice otherwise;
@@ -56,7 +59,7 @@ final class RankChooser implements Chooser {
         Offer last = catalog.get(strategy.otherwise());
         otherwise = last == null ? null : new Choice(Strategy.OTHERWISE, last, List.of());
         if (obstacles.isEmpty()) {
-            strategy.contenders(catalog).forEach(one -> contenders.add(new Contender(one)));
+            strategy.contenders(catalog).forEach(one -> contenders.add(new CompiledCandidate(one)));
         }
         catalog.offers().values().stream().filter(offer -> offer.category() != null).forEach(offer -> {
             for (String text : List.of(offer.name(), offer.id().text())) {
@@ -66,15 +69,15 @@ final class RankChooser implements Chooser {
     }
 
     /** An offer with its attributes as expressions see them. */
-    private final class Contender {
+    private final class CompiledCandidate {
 
         private final Offer offer;
-        private final RankStrategy.Entry entry;
+        private final RankStrategy.CandidateRule entry;
         private final int priority;
         private final Object[] held;
         private final Object[] gap;
 
-        Contender(RankStrategy.Contender one) {
+        CompiledCandidate(RankStrategy.EligibleOffer one) {
             offer = one.offer();
             entry = one.entry();
             priority = entry.priority();
@@ -95,7 +98,7 @@ final class RankChooser implements Chooser {
         }
     }
 
-    private record Scored(Contender contender, double score, boolean portfolioGap) {
+    private record Scored(CompiledCandidate contender, double score, boolean portfolioGap) {
     }
 
     /** What the customer has: texts of any case, and the categories of those that are in the catalog. */
@@ -160,7 +163,7 @@ final class RankChooser implements Chooser {
         strategy.requireNoObstacle(obstacles);
         Owned owned = owned(inputs);
         var scored = new ArrayList<Scored>();
-        for (Contender contender : contenders) {
+        for (CompiledCandidate contender : contenders) {
             Scope scope = contender.scope(inputs, owned);
             if (contender.offer.isValid(at) && isEligible(contender, scope) && !owned.has(contender.offer)) {
                 double score = score(contender, scope);
@@ -173,16 +176,17 @@ final class RankChooser implements Chooser {
         return scored;
     }
 
-    private boolean isGap(Contender contender, Owned owned) {
+    private boolean isGap(CompiledCandidate contender, Owned owned) {
         return ranking.owned() != null && contender.offer.category() != null && !owned.hasCategory(contender.offer);
     }
 
-    private boolean isEligible(Contender contender, Scope scope) {
+    private boolean isEligible(CompiledCandidate contender, Scope scope) {
         return holds(ranking.eligible(), "eligible", contender, scope)
                 && holds(contender.entry.when(), "when", contender, scope);
     }
 
-    private static boolean holds(@Nullable Condition condition, String what, Contender contender, Scope scope) {
+    private static boolean holds(@Nullable WhenClause condition, String what, CompiledCandidate contender,
+            Scope scope) {
         try {
             return condition == null || condition.expression().test(scope);
         } catch (UncomputableException e) {
@@ -190,7 +194,7 @@ final class RankChooser implements Chooser {
         }
     }
 
-    private double score(Contender contender, Scope scope) {
+    private double score(CompiledCandidate contender, Scope scope) {
         double sum = 0;
         for (Term term : ranking.terms()) {
             sum += number(term.weight(), term.name(), contender, scope)
@@ -204,7 +208,8 @@ final class RankChooser implements Chooser {
         return score;
     }
 
-    private static double number(@Nullable Expression expression, String what, Contender contender, Scope scope) {
+    private static double number(@Nullable Expression expression, String what, CompiledCandidate contender,
+            Scope scope) {
         try {
             return expression == null ? 1 : expression.number(scope);
         } catch (UncomputableException e) {
@@ -212,7 +217,7 @@ final class RankChooser implements Chooser {
         }
     }
 
-    private static UndecidableException uncomputable(String what, Contender contender, String why) {
+    private static UndecidableException uncomputable(String what, CompiledCandidate contender, String why) {
         return new UndecidableException(
                 what + " can't be computed for offer " + contender.offer.id() + ": " + why);
     }
@@ -223,16 +228,16 @@ final class RankChooser implements Chooser {
         Choice chosen = choice(scored);
         Owned owned = owned(inputs);
         var candidates = new ArrayList<Candidate>();
-        var changes = new Changes(this, inputs, at, chosen);
+        var changes = new CounterfactualSearch(this, inputs, at, chosen);
         List<Comparison> comparisons = comparisons();
-        var ofEntry = new IdentityHashMap<RankStrategy.Entry, List<Comparison>>();
-        for (Contender contender : contenders) {
+        var ofEntry = new IdentityHashMap<RankStrategy.CandidateRule, List<Comparison>>();
+        for (CompiledCandidate contender : contenders) {
             Scope scope = contender.scope(inputs, owned);
             candidates.add(explain(contender, scope, owned, scored, at));
             changes.add(comparisons, scope);
             changes.add(ofEntry.computeIfAbsent(contender.entry, RankChooser::comparisons), scope);
         }
-        candidates.add(Comparing.otherwise(Objects.requireNonNull(otherwise), chosen));
+        candidates.add(ConditionExplainer.otherwise(Objects.requireNonNull(otherwise), chosen));
         return new Explanation(chosen, List.copyOf(candidates), strategy.segments(inputs), changes.found());
     }
 
@@ -248,16 +253,16 @@ final class RankChooser implements Chooser {
         return all;
     }
 
-    private static List<Comparison> comparisons(RankStrategy.Entry entry) {
+    private static List<Comparison> comparisons(RankStrategy.CandidateRule entry) {
         return Stream.of(entry.when() == null ? null : entry.when().expression(), entry.value(), entry.weight())
                 .filter(Objects::nonNull).flatMap(expression -> expression.comparisons().stream()).toList();
     }
 
-    private Candidate explain(Contender contender, Scope scope, Owned owned, List<Scored> scored, Instant at) {
+    private Candidate explain(CompiledCandidate contender, Scope scope, Owned owned, List<Scored> scored, Instant at) {
         var compared = new ArrayList<Compared>();
-        for (Condition condition : new Condition[]{ranking.eligible(), contender.entry.when()}) {
+        for (WhenClause condition : new WhenClause[]{ranking.eligible(), contender.entry.when()}) {
             if (condition != null) {
-                compared.addAll(Comparing.explain(condition.expression(), scope));
+                compared.addAll(ConditionExplainer.explain(condition.expression(), scope));
             }
         }
         int place = 0;
@@ -277,7 +282,7 @@ final class RankChooser implements Chooser {
                 isScored ? explainScore(contender, scope) : null, rank);
     }
 
-    private Score explainScore(Contender contender, Scope scope) {
+    private Score explainScore(CompiledCandidate contender, Scope scope) {
         List<Explanation.Term> terms = ranking.terms().stream().map(term -> {
             double weight = number(term.weight(), term.name(), contender, scope);
             double value = number(term.value(), term.name(), contender, scope);

@@ -23,7 +23,7 @@ import io.nextbestoffer.strategy.input.Attribute;
  * <p>
  * {@code score = (sum of weight × value over the terms) × value × weight}
  */
-final class RankStrategy extends Strategy {
+public final class RankStrategy extends Strategy {
 
     /**
      * Offers that compete: one, or all of a category that are not named by an entry before.
@@ -33,7 +33,8 @@ final class RankStrategy extends Strategy {
      * @param weight null: 1
      * @param priority among those of equal score the least wins
      */
-    record Entry(@Nullable Id offer, @Nullable String category, @Nullable Condition when, @Nullable Expression value,
+    public record CandidateRule(@Nullable Id offer, @Nullable String category, @Nullable WhenClause when,
+            @Nullable Expression value,
             @Nullable Expression weight, int priority, int line, int column) {
 
         boolean isOf(Offer one) {
@@ -42,10 +43,10 @@ final class RankStrategy extends Strategy {
     }
 
     /** @param text as it is written */
-    record Condition(String text, Expression expression) {
+    public record WhenClause(String text, Expression expression) {
     }
 
-    record Term(String name, Expression weight, Expression value) {
+    public record Term(String name, Expression weight, Expression value) {
     }
 
     /**
@@ -54,17 +55,18 @@ final class RankStrategy extends Strategy {
      * @param above the score an offer must exceed; null: any
      * @param limit most offers in a ranking
      */
-    record Ranking(List<Entry> entries, @Nullable Condition eligible, @Nullable Attribute owned, List<Term> terms,
+    public record Ranking(List<CandidateRule> entries, @Nullable WhenClause eligible, @Nullable Attribute owned,
+            List<Term> terms,
             @Nullable Double above, int limit) {
     }
 
     /** Set by the strategy itself, from the catalog and what the customer owns. */
-    static final String CATEGORY = "category";
-    static final String PORTFOLIO_GAP = "portfolio_gap";
+    public static final String CATEGORY = "category";
+    public static final String PORTFOLIO_GAP = "portfolio_gap";
 
     private final Ranking ranking;
 
-    RankStrategy(Head head, Ranking ranking) {
+    public RankStrategy(Head head, Ranking ranking) {
         super(head);
         this.ranking = ranking;
     }
@@ -81,7 +83,7 @@ final class RankStrategy extends Strategy {
     @Override
     public Set<Id> offers() {
         Set<Id> all = new LinkedHashSet<>();
-        ranking.entries().stream().map(Entry::offer).filter(Objects::nonNull).forEach(all::add);
+        ranking.entries().stream().map(CandidateRule::offer).filter(Objects::nonNull).forEach(all::add);
         all.add(otherwise());
         return all;
     }
@@ -96,35 +98,35 @@ final class RankStrategy extends Strategy {
     }
 
     /** All conditions that must hold for an offer. */
-    String when(Entry entry) {
-        return Stream.of(ranking.eligible(), entry.when()).filter(Objects::nonNull).map(Condition::text)
+    String when(CandidateRule entry) {
+        return Stream.of(ranking.eligible(), entry.when()).filter(Objects::nonNull).map(WhenClause::text)
                 .reduce((one, other) -> "(" + one + ") && (" + other + ")").orElse("true");
     }
 
     /** The offers that compete, with the entry that lets each in; in the order of entries, then of ids. */
-    List<Contender> contenders(Catalog catalog) {
-        var contenders = new ArrayList<Contender>();
+    List<EligibleOffer> contenders(Catalog catalog) {
+        var contenders = new ArrayList<EligibleOffer>();
         Set<Id> in = new LinkedHashSet<>(Set.of(otherwise()));
         List<Offer> sorted = catalog.offers().values().stream()
                 .sorted((one, other) -> Catalog.ORDER.compare(one.id(), other.id())).toList();
-        for (Entry entry : ranking.entries()) {
+        for (CandidateRule entry : ranking.entries()) {
             sorted.stream().filter(entry::isOf).filter(offer -> in.add(offer.id()))
-                    .forEach(offer -> contenders.add(new Contender(offer, entry)));
+                    .forEach(offer -> contenders.add(new EligibleOffer(offer, entry)));
         }
         return contenders;
     }
 
-    record Contender(Offer offer, Entry entry) {
+    record EligibleOffer(Offer offer, CandidateRule entry) {
     }
 
     @Override
     void check(Catalog catalog, List<Finding> found) {
-        Set<Entry> in = contenders(catalog).stream().map(Contender::entry).collect(Collectors.toSet());
+        Set<CandidateRule> in = contenders(catalog).stream().map(EligibleOffer::entry).collect(Collectors.toSet());
         ranking.entries().stream().filter(entry -> !in.contains(entry))
                 .filter(entry -> catalog.offers().values().stream().anyMatch(entry::isOf))
                 .forEach(entry -> found.add(new Finding(Severity.WARNING, entry.line(), entry.column(),
                         "this candidate never counts: its offers are those of candidates before it, or otherwise")));
-        for (Entry entry : ranking.entries()) {
+        for (CandidateRule entry : ranking.entries()) {
             if (entry.offer() != null && catalog.get(entry.offer()) == null) {
                 found.add(missing(entry.offer(), entry.line(), entry.column(), catalog));
             } else if (entry.offer() == null && catalog.offers().values().stream().noneMatch(entry::isOf)) {

@@ -9,7 +9,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
-import io.nextbestoffer.strategy.input.Declared;
+import io.nextbestoffer.strategy.input.AttributeSchema;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -18,7 +18,7 @@ import io.nextbestoffer.strategy.input.UndecidableException;
  *
  * @param fallback decides if no route does
  */
-public record Routing(int version, String description, Declared declared, List<Route> routes, String fallback,
+public record Routing(int version, String description, AttributeSchema declared, List<Route> routes, String fallback,
         List<Finding> findings) implements Document {
 
     /** Under which it is saved: no strategy can have this name. */

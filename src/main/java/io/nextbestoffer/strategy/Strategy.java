@@ -16,13 +16,13 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.strategy.document.DocumentProblem;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
-import io.nextbestoffer.strategy.document.Problem;
 import io.nextbestoffer.strategy.document.Suggestion;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.Attribute;
-import io.nextbestoffer.strategy.input.Declared;
+import io.nextbestoffer.strategy.input.AttributeSchema;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -43,12 +43,13 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
      *
      * @param segments by name: what customers are told apart by in reports
      */
-    record Head(String name, int version, String description, Declared declared, Map<String, Expression> segments,
+    public record Head(String name, int version, String description, AttributeSchema declared,
+            Map<String, Expression> segments,
             Otherwise otherwise, List<Attribute> output, List<Finding> findings) {
     }
 
     /** @param line where it is in the document, from 1 */
-    record Otherwise(Id offer, int line, int column) {
+    public record Otherwise(Id offer, int line, int column) {
     }
 
     /** By which an offer is chosen. */
@@ -71,7 +72,7 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
         if (Document.parse(document, version) instanceof Strategy strategy) {
             return strategy;
         }
-        throw new InvalidStrategyException(List.of(new Problem(1, 1, "a routing, not a strategy")));
+        throw new InvalidStrategyException(List.of(new DocumentProblem(1, 1, "a routing, not a strategy")));
     }
 
     /** What chooses from this catalog. */

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.KeyFormat;
-import io.nextbestoffer.avro.Documents;
-import io.nextbestoffer.fuzz.Fuzz;
+import io.nextbestoffer.fuzz.FuzzGenerator;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.fuzz.WireSamples;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.WithNull;
@@ -25,13 +25,13 @@ class ActivityCodecPropertiesTest {
         var codec = new ActivityCodec(new Config(format, 1));
         Activity read;
         try {
-            read = codec.read(Documents.OF_JSON, key, value);
+            read = codec.read(RecordDecoder.OF_JSON, key, value);
         } catch (InvalidInputException e) {
             assertThat(e.getMessage()).isNotEmpty().doesNotContain(WireSamples.CANARY);
             return;
         }
 
-        assertThat(codec.read(Documents.OF_JSON, NO_KEY, codec.write(read))).isEqualTo(read);
+        assertThat(codec.read(RecordDecoder.OF_JSON, NO_KEY, codec.write(read))).isEqualTo(read);
     }
 
     @Property
@@ -41,7 +41,7 @@ class ActivityCodecPropertiesTest {
 
     @Property(tries = 2_000)
     void damagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
-        var fuzz = new Fuzz(seed, 1);
+        var fuzz = new FuzzGenerator(seed, 1);
         for (int i = 0; i < RECORDS; i++) {
             FuzzedRecord record = fuzz.activity();
 

@@ -24,10 +24,10 @@ public final class Benchmark {
 
     private static volatile boolean ending;
 
-    private final Infrastructure infrastructure;
+    private final BenchmarkInfrastructure infrastructure;
     private final BenchmarkSettings settings;
 
-    private Benchmark(Infrastructure infrastructure, BenchmarkSettings settings) {
+    private Benchmark(BenchmarkInfrastructure infrastructure, BenchmarkSettings settings) {
         this.infrastructure = infrastructure;
         this.settings = settings;
     }
@@ -40,7 +40,7 @@ public final class Benchmark {
     }
 
     private static int run() {
-        if (!Machine.isSupported()) {
+        if (!MachineDescription.isSupported()) {
             System.out.println("The benchmark needs Linux: it reads CPU and memory of processes from /proc.");
             return 1;
         }
@@ -55,7 +55,7 @@ public final class Benchmark {
         if (suites.isEmpty()) {
             return 1;
         }
-        Infrastructure infrastructure = new Infrastructure();
+        BenchmarkInfrastructure infrastructure = new BenchmarkInfrastructure();
         // Ctrl-C, SIGTERM and what comes by itself to its end: all ends here.
         Thread end = new Thread(() -> {
             ending = true;
@@ -68,10 +68,10 @@ public final class Benchmark {
             return 0;
         } catch (RuntimeException | Error e) {
             if (!ending) {
-                Console.progress("the benchmark failed: %s", e.getMessage() == null ? e : e.getMessage());
+                BenchmarkConsole.progress("the benchmark failed: %s", e.getMessage() == null ? e : e.getMessage());
                 Logger.getLogger(Benchmark.class.getName()).log(Level.SEVERE, "the benchmark failed", e);
                 infrastructure.close(true);
-                Console.progress("its logs are in %s", infrastructure.logs());
+                BenchmarkConsole.progress("its logs are in %s", infrastructure.logs());
                 forget(end);
             }
             return 1;
@@ -80,7 +80,7 @@ public final class Benchmark {
 
     private static Set<Suite> possible(Set<Suite> suites) {
         Set<Suite> possible = EnumSet.copyOf(suites);
-        if (suites.contains(Suite.REST) && !Wrk.isInstalled()) {
+        if (suites.contains(Suite.REST) && !WrkLoad.isInstalled()) {
             System.out.println("The suite rest is skipped: it needs wrk, which is not installed. On Debian and Ubuntu:"
                     + " apt-get install wrk");
             possible.remove(Suite.REST);
@@ -89,15 +89,15 @@ public final class Benchmark {
     }
 
     private void run(Set<Suite> suites) {
-        double load = Machine.loadAverage();
-        double before = Others.now(infrastructure);
-        Console.progress("other processes take %s of the CPUs now, the load average is %.1f: %s",
-                Others.percent(before), load,
-                Others.isMuch(before) ? "THE MACHINE IS NOT QUIET, don't rely on what is measured" : "quiet");
-        Console.progress("starting the broker and Postgres");
+        double load = MachineDescription.loadAverage();
+        double before = OtherProcesses.now(infrastructure);
+        BenchmarkConsole.progress("other processes take %s of the CPUs now, the load average is %.1f: %s",
+                OtherProcesses.percent(before), load,
+                OtherProcesses.isMuch(before) ? "THE MACHINE IS NOT QUIET, don't rely on what is measured" : "quiet");
+        BenchmarkConsole.progress("starting the broker and Postgres");
         infrastructure.start();
         for (Suite suite : suites) {
-            Others others = new Others(infrastructure);
+            OtherProcesses others = new OtherProcesses(infrastructure);
             String text = switch (suite) {
                 case COMPARE -> new CompareSuite(infrastructure, settings).run();
                 case REST -> new RestSuite(infrastructure, settings).run();
@@ -116,9 +116,9 @@ public final class Benchmark {
         return String.format(Locale.ROOT, """
                 <sub>%s on %s. %s. Just before the start other processes took %s of the CPUs (load average %.1f, the \
                 build before it included), and %s while this suite ran%s. `%s`</sub>
-                """, LocalDate.now(), Machine.description(), Versions.description(infrastructure),
-                Others.percent(before), load, Others.percent(meanwhile),
-                Others.isMuch(Math.max(before, meanwhile)) ? ": **not a quiet machine**" : "",
+                """, LocalDate.now(), MachineDescription.description(), MeasuredVersions.description(infrastructure),
+                OtherProcesses.percent(before), load, OtherProcesses.percent(meanwhile),
+                OtherProcesses.isMuch(Math.max(before, meanwhile)) ? ": **not a quiet machine**" : "",
                 settings.commandLine());
     }
 
@@ -126,8 +126,8 @@ public final class Benchmark {
         try {
             String before = Files.exists(REPORT) ? Files.readString(REPORT) : "";
             Files.createDirectories(REPORT.getParent());
-            Files.writeString(REPORT, Report.update(before, Map.of(suite, section)));
-            Console.progress("written to %s", REPORT);
+            Files.writeString(REPORT, BenchmarkReport.update(before, Map.of(suite, section)));
+            BenchmarkConsole.progress("written to %s", REPORT);
         } catch (IOException e) {
             throw new UncheckedIOException("could not write " + REPORT, e);
         }

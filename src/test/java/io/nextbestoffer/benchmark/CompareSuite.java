@@ -11,19 +11,19 @@ import org.HdrHistogram.Histogram;
 
 /** The service and Kafka Streams, in turn. */
 final class CompareSuite {
-    private final Infrastructure infrastructure;
+    private final BenchmarkInfrastructure infrastructure;
     private final BenchmarkSettings settings;
-    private final Latency latency;
+    private final LatencyMeasurement latency;
     private final Contestant service;
     private final Contestant streams;
-    private final Map<Contestant, List<Throughput>> throughputs = new HashMap<>();
-    private final Map<Contestant, List<Map<Integer, SteadyLoad.Measured>>> latencies = new HashMap<>();
-    private final List<Map<Integer, SteadyLoad.Measured>> withoutContestant = new ArrayList<>();
+    private final Map<Contestant, List<ThroughputMeasurement>> throughputs = new HashMap<>();
+    private final Map<Contestant, List<Map<Integer, OpenLoopLoad.Measured>>> latencies = new HashMap<>();
+    private final List<Map<Integer, OpenLoopLoad.Measured>> withoutContestant = new ArrayList<>();
 
-    CompareSuite(Infrastructure infrastructure, BenchmarkSettings settings) {
+    CompareSuite(BenchmarkInfrastructure infrastructure, BenchmarkSettings settings) {
         this.infrastructure = infrastructure;
         this.settings = settings;
-        latency = new Latency(infrastructure, settings);
+        latency = new LatencyMeasurement(infrastructure, settings);
         service = new ServiceContestant(settings);
         streams = new StreamsContestant(settings.streamsThreads(), settings.streamsCommitMillis());
     }
@@ -53,13 +53,13 @@ final class CompareSuite {
         String name = (contestant == service ? "service" : "streams") + "-throughput-" + round;
         String offers = name + "-offers";
         infrastructure.createTopics(data.partitions(), Map.of(), offers);
-        Throughput measured;
+        ThroughputMeasurement measured;
         try (Contestant.Running running = contestant.start(infrastructure, new Contestant.Run(name,
                 data.activitiesTopic(), data.customersTopic(), offers, settings.heap(), Map.of()))) {
-            measured = Throughput.measure(infrastructure, running, name, data.activitiesTopic(),
+            measured = ThroughputMeasurement.measure(infrastructure, running, name, data.activitiesTopic(),
                     data.answers().count());
         }
-        Console.progress(
+        BenchmarkConsole.progress(
                 "round %d, %-13s %,8.0f/s, %,8.0f per CPU-second (%,.0f with broker and Postgres), peak %.0f MB",
                 round, contestant.name(), measured.perSecond(), measured.perCpuSecond(),
                 measured.perCpuSecondWithOthers(), measured.largestPeak());
@@ -74,9 +74,9 @@ final class CompareSuite {
                 .add(shown(round, contestant.name(), latency.measure(data, contestant, name)));
     }
 
-    private static Map<Integer, SteadyLoad.Measured> shown(int round, String who,
-            Map<Integer, SteadyLoad.Measured> measured) {
-        measured.forEach((rate, one) -> Console.progress(
+    private static Map<Integer, OpenLoopLoad.Measured> shown(int round, String who,
+            Map<Integer, OpenLoopLoad.Measured> measured) {
+        measured.forEach((rate, one) -> BenchmarkConsole.progress(
                 "round %d, %-13s at %,6d/s: p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f ms"
                         + " (in Kafka: p99 %.1f ms; harness: late p99 %.1f ms, max %.1f ms, collector %d ms)",
                 round, who, rate, millis(one.offers(), 50), millis(one.offers(), 99), millis(one.offers(), 99.9),
@@ -120,37 +120,40 @@ final class CompareSuite {
                 + latencyText();
     }
 
-    private Table throughputTable() {
-        Table table = new Table("", "service", "Kafka Streams", "service : Streams", "service, each round",
+    private MarkdownTable throughputTable() {
+        MarkdownTable table = new MarkdownTable("", "service", "Kafka Streams", "service : Streams",
+                "service, each round",
                 "Streams, each round");
-        row(table, "activities/s", Throughput::perSecond);
-        row(table, "activities per CPU-second", Throughput::perCpuSecond);
-        row(table, "… with broker and Postgres", Throughput::perCpuSecondWithOthers);
-        row(table, "peak memory, MB", Throughput::largestPeak);
+        row(table, "activities/s", ThroughputMeasurement::perSecond);
+        row(table, "activities per CPU-second", ThroughputMeasurement::perCpuSecond);
+        row(table, "… with broker and Postgres", ThroughputMeasurement::perCpuSecondWithOthers);
+        row(table, "peak memory, MB", ThroughputMeasurement::largestPeak);
         return table;
     }
 
-    private void row(Table table, String what, ToDoubleFunction<Throughput> value) {
+    private void row(MarkdownTable table, String what, ToDoubleFunction<ThroughputMeasurement> value) {
         double[] ours = throughputs.get(service).stream().mapToDouble(value).toArray();
         double[] theirs = throughputs.get(streams).stream().mapToDouble(value).toArray();
-        table.row(what, Table.middle(ours), Table.middle(theirs), ratio(ours, theirs), Table.each(ours),
-                Table.each(theirs));
+        table.row(what, MarkdownTable.middle(ours), MarkdownTable.middle(theirs), ratio(ours, theirs),
+                MarkdownTable.each(ours),
+                MarkdownTable.each(theirs));
     }
 
     private String latencyText() {
         if (settings.latencySeconds() == 0) {
             return "";
         }
-        Table table = new Table("", "service", "Kafka Streams", "service : Streams", "no contestant",
+        MarkdownTable table = new MarkdownTable("", "service", "Kafka Streams", "service : Streams", "no contestant",
                 "service, each round", "Streams, each round");
         for (int rate : settings.rates()) {
             for (double percentile : new double[]{50, 99, 99.9, 100}) {
                 double[] ours = each(latencies.get(service), rate, percentile);
                 double[] theirs = each(latencies.get(streams), rate, percentile);
-                table.row(String.format(Locale.ROOT, "%,d/s, %s, ms", rate, name(percentile)), Table.middle(ours),
-                        Table.middle(theirs), ratio(ours, theirs),
-                        Table.middle(each(withoutContestant, rate, percentile)), Table.each(ours),
-                        Table.each(theirs));
+                table.row(String.format(Locale.ROOT, "%,d/s, %s, ms", rate, name(percentile)),
+                        MarkdownTable.middle(ours),
+                        MarkdownTable.middle(theirs), ratio(ours, theirs),
+                        MarkdownTable.middle(each(withoutContestant, rate, percentile)), MarkdownTable.each(ours),
+                        MarkdownTable.each(theirs));
             }
         }
         return String.format(Locale.ROOT,
@@ -165,27 +168,28 @@ final class CompareSuite {
                         %d ms in sum.
 
                         %s""",
-                settings.latencySeconds(), Table.number(worstLateness(99)), Table.number(worstLateness(100)),
-                all().stream().mapToLong(SteadyLoad.Measured::pausedMillis).max().orElse(0), table);
+                settings.latencySeconds(), MarkdownTable.number(worstLateness(99)),
+                MarkdownTable.number(worstLateness(100)),
+                all().stream().mapToLong(OpenLoopLoad.Measured::pausedMillis).max().orElse(0), table);
     }
 
     private double worstLateness(double percentile) {
         return all().stream().mapToDouble(one -> millis(one.late(), percentile)).max().orElse(0);
     }
 
-    private List<SteadyLoad.Measured> all() {
-        List<SteadyLoad.Measured> all = new ArrayList<>();
+    private List<OpenLoopLoad.Measured> all() {
+        List<OpenLoopLoad.Measured> all = new ArrayList<>();
         latencies.values().forEach(rounds -> rounds.forEach(round -> all.addAll(round.values())));
         withoutContestant.forEach(round -> all.addAll(round.values()));
         return all;
     }
 
-    private static double[] each(List<Map<Integer, SteadyLoad.Measured>> rounds, int rate, double percentile) {
+    private static double[] each(List<Map<Integer, OpenLoopLoad.Measured>> rounds, int rate, double percentile) {
         return rounds.stream().mapToDouble(round -> millis(round.get(rate).offers(), percentile)).toArray();
     }
 
     private static String ratio(double[] ours, double[] theirs) {
-        return String.format(Locale.ROOT, "**%.2f**", Table.median(ours) / Table.median(theirs));
+        return String.format(Locale.ROOT, "**%.2f**", MarkdownTable.median(ours) / MarkdownTable.median(theirs));
     }
 
     private static String name(double percentile) {
@@ -193,6 +197,6 @@ final class CompareSuite {
     }
 
     private static double millis(Histogram nanos, double percentile) {
-        return SteadyLoad.Measured.millis(nanos, percentile);
+        return OpenLoopLoad.Measured.millis(nanos, percentile);
     }
 }

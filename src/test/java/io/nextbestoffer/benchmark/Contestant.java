@@ -32,5 +32,5 @@ interface Contestant {
 
     String name();
 
-    Running start(Infrastructure infrastructure, Run run);
+    Running start(BenchmarkInfrastructure infrastructure, Run run);
 }

@@ -14,19 +14,21 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * @param answers to the activities
  */
-record DataSet(Bank bank, int partitions, String activitiesTopic, String customersTopic, Answers answers) {
+record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, String customersTopic,
+        ExpectedOffers answers) {
 
     /** What a bank's customers topic is: kept for ever. */
     private static final Map<String, String> KEPT = Map.of("retention.ms", "-1");
     private static final long HOUR = 3_600_000;
 
     /** Creates the topics, with those for dead letters, and fills them. */
-    static DataSet load(Infrastructure infrastructure, String name, int customers, int partitions, int activities) {
-        Console.progress("loading %,d customers and %,d activities into %d partitions", customers, activities,
+    static DataSet load(BenchmarkInfrastructure infrastructure, String name, int customers, int partitions,
+            int activities) {
+        BenchmarkConsole.progress("loading %,d customers and %,d activities into %d partitions", customers, activities,
                 partitions);
         String suffix = name + "-" + customers + "-" + partitions;
-        Bank bank = new Bank(customers);
-        Bank.Activities source = bank.activities(activities);
+        GeneratedBank bank = new GeneratedBank(customers);
+        GeneratedBank.Activities source = bank.activities(activities);
         DataSet data = new DataSet(bank, partitions, "activities-" + suffix, "customers-" + suffix,
                 source.answers());
         infrastructure.createTopics(partitions, KEPT, data.activitiesTopic, data.customersTopic);
@@ -37,7 +39,7 @@ record DataSet(Bank bank, int partitions, String activitiesTopic, String custome
             long now = System.currentTimeMillis();
             for (int customer = 1; customer <= customers; customer++) {
                 // Before any activity, also by the clock: Kafka Streams goes by it.
-                producer.send(new ProducerRecord<>(data.customersTopic, null, now - HOUR, Bank.key(customer),
+                producer.send(new ProducerRecord<>(data.customersTopic, null, now - HOUR, GeneratedBank.key(customer),
                         bank.change(customer, now - HOUR)), (sent, e) -> failure.compareAndSet(null, e));
             }
         }
@@ -47,11 +49,12 @@ record DataSet(Bank bank, int partitions, String activitiesTopic, String custome
     }
 
     /** Sends so many activities as fast as it goes. */
-    static void send(Infrastructure infrastructure, String topic, int count, Supplier<Bank.Activity> source) {
+    static void send(BenchmarkInfrastructure infrastructure, String topic, int count,
+            Supplier<GeneratedBank.Activity> source) {
         AtomicReference<Exception> failure = new AtomicReference<>();
         try (var producer = fastProducer(infrastructure)) {
             for (int i = 0; i < count; i++) {
-                Bank.Activity activity = source.get();
+                GeneratedBank.Activity activity = source.get();
                 producer.send(new ProducerRecord<>(topic, activity.key(), activity.json()),
                         (sent, e) -> failure.compareAndSet(null, e));
             }
@@ -60,7 +63,7 @@ record DataSet(Bank bank, int partitions, String activitiesTopic, String custome
     }
 
     /** Deletes the topics: they can be large. */
-    void delete(Infrastructure infrastructure) {
+    void delete(BenchmarkInfrastructure infrastructure) {
         infrastructure.deleteTopics(List.of(activitiesTopic, customersTopic, activitiesTopic + "-dead-letter",
                 customersTopic + "-dead-letter"));
     }
@@ -71,7 +74,7 @@ record DataSet(Bank bank, int partitions, String activitiesTopic, String custome
         }
     }
 
-    private static KafkaProducer<byte[], byte[]> fastProducer(Infrastructure infrastructure) {
+    private static KafkaProducer<byte[], byte[]> fastProducer(BenchmarkInfrastructure infrastructure) {
         return new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "acks", "all",
                         "enable.idempotence", true,

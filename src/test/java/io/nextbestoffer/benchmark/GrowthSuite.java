@@ -9,13 +9,13 @@ import java.util.function.ToDoubleFunction;
 
 /** The service with more customers, more partitions, more replicas. */
 final class GrowthSuite {
-    private static final Duration PATIENCE = Duration.ofHours(1);
+    private static final Duration TIMEOUT = Duration.ofHours(1);
 
-    private final Infrastructure infrastructure;
+    private final BenchmarkInfrastructure infrastructure;
     private final BenchmarkSettings settings;
     private final int activities;
 
-    GrowthSuite(Infrastructure infrastructure, BenchmarkSettings settings) {
+    GrowthSuite(BenchmarkInfrastructure infrastructure, BenchmarkSettings settings) {
         this.infrastructure = infrastructure;
         this.settings = settings;
         activities = settings.activities() / 2;
@@ -23,7 +23,7 @@ final class GrowthSuite {
 
     /** @return what it measured, as Markdown */
     String run() {
-        Table byCustomers = table("customers");
+        MarkdownTable byCustomers = table("customers");
         int usual = settings.customers();
         for (int customers : new int[]{usual / 10, usual, usual * 10}) {
             DataSet data = load(customers, settings.partitions());
@@ -31,11 +31,11 @@ final class GrowthSuite {
                     Map.of("nbo.customers.cache.size", Integer.toString(Math.max(1, customers / 10)))));
             data.delete(infrastructure);
         }
-        Table byPartitions = table("partitions");
-        Table byReplicas = table("replicas");
+        MarkdownTable byPartitions = table("partitions");
+        MarkdownTable byReplicas = table("replicas");
         for (int partitions : partitions()) {
             DataSet data = load(usual, partitions);
-            List<Throughput> one = measure(data, 1, Map.of());
+            List<ThroughputMeasurement> one = measure(data, 1, Map.of());
             add(byPartitions, Integer.toString(partitions), one);
             if (partitions == settings.partitions()) {
                 add(byReplicas, "1", one);
@@ -54,8 +54,8 @@ final class GrowthSuite {
         return DataSet.load(infrastructure, "growth", customers, partitions, activities);
     }
 
-    private List<Throughput> measure(DataSet data, int replicas, Map<String, String> properties) {
-        List<Throughput> rounds = new ArrayList<>();
+    private List<ThroughputMeasurement> measure(DataSet data, int replicas, Map<String, String> properties) {
+        List<ThroughputMeasurement> rounds = new ArrayList<>();
         for (int round = 1; round <= settings.rounds(); round++) {
             String name = "growth-" + data.bank().customers() + "-" + data.partitions() + "-" + replicas + "-"
                     + (properties.isEmpty() ? "" : "cache-") + round;
@@ -64,19 +64,19 @@ final class GrowthSuite {
         return rounds;
     }
 
-    private Throughput measure(DataSet data, String name, int replicas, Map<String, String> properties) {
+    private ThroughputMeasurement measure(DataSet data, String name, int replicas, Map<String, String> properties) {
         String offers = name + "-offers";
         infrastructure.createTopics(data.partitions(), Map.of(), offers);
-        Throughput measured;
+        ThroughputMeasurement measured;
         try (ServiceContestant.Replicas service = new ServiceContestant(replicas, settings).start(infrastructure,
                 new Contestant.Run(name, data.activitiesTopic(), data.customersTopic(), offers, settings.heap(),
                         properties))) {
             // Who has the partitions must not change while it is measured
-            service.awaitReady(PATIENCE);
+            service.awaitReady(TIMEOUT);
             infrastructure.awaitStable(name, replicas);
-            measured = Throughput.measure(infrastructure, service, name, data.activitiesTopic(), activities);
+            measured = ThroughputMeasurement.measure(infrastructure, service, name, data.activitiesTopic(), activities);
         }
-        Console.progress("%s: %,.0f/s, %.1f µs CPU (%.1f with broker and Postgres) per activity, peak %.0f MB",
+        BenchmarkConsole.progress("%s: %,.0f/s, %.1f µs CPU (%.1f with broker and Postgres) per activity, peak %.0f MB",
                 name, measured.perSecond(), measured.cpuMicros(), measured.cpuMicrosWithOthers(),
                 measured.sumOfPeaks());
         OutputCheck.read(infrastructure, data.bank().customers(), data.answers(), offers);
@@ -84,23 +84,25 @@ final class GrowthSuite {
         return measured;
     }
 
-    private static Table table(String what) {
-        return new Table(what, "activities/s", "CPU per activity, µs", "… with broker and Postgres",
+    private static MarkdownTable table(String what) {
+        return new MarkdownTable(what, "activities/s", "CPU per activity, µs", "… with broker and Postgres",
                 "peak memory of the largest replica, MB", "… of all", "activities/s, each round");
     }
 
-    private static void add(Table table, String what, List<Throughput> rounds) {
-        table.row(what, middle(rounds, Throughput::perSecond), middle(rounds, Throughput::cpuMicros),
-                middle(rounds, Throughput::cpuMicrosWithOthers), middle(rounds, Throughput::largestPeak),
-                middle(rounds, Throughput::sumOfPeaks),
-                Table.each(rounds.stream().mapToDouble(Throughput::perSecond).toArray()));
+    private static void add(MarkdownTable table, String what, List<ThroughputMeasurement> rounds) {
+        table.row(what, middle(rounds, ThroughputMeasurement::perSecond),
+                middle(rounds, ThroughputMeasurement::cpuMicros),
+                middle(rounds, ThroughputMeasurement::cpuMicrosWithOthers),
+                middle(rounds, ThroughputMeasurement::largestPeak),
+                middle(rounds, ThroughputMeasurement::sumOfPeaks),
+                MarkdownTable.each(rounds.stream().mapToDouble(ThroughputMeasurement::perSecond).toArray()));
     }
 
-    private static String middle(List<Throughput> rounds, ToDoubleFunction<Throughput> value) {
-        return Table.middle(rounds.stream().mapToDouble(value).toArray());
+    private static String middle(List<ThroughputMeasurement> rounds, ToDoubleFunction<ThroughputMeasurement> value) {
+        return MarkdownTable.middle(rounds.stream().mapToDouble(value).toArray());
     }
 
-    private String text(Table byCustomers, Table byPartitions, Table byReplicas) {
+    private String text(MarkdownTable byCustomers, MarkdownTable byPartitions, MarkdownTable byReplicas) {
         return String.format(Locale.ROOT,
                 """
                         ## Growth
@@ -123,6 +125,6 @@ final class GrowthSuite {
                         %s""",
                 activities, settings.heap(), settings.rounds(), settings.rounds() == 1 ? "round" : "rounds",
                 settings.partitions(), byCustomers, settings.customers(), byPartitions,
-                settings.partitions(), Machine.cpus(), byReplicas);
+                settings.partitions(), MachineDescription.cpus(), byReplicas);
     }
 }

@@ -33,7 +33,7 @@ final class OutputCheck {
     }
 
     private final JsonFactory json = new JsonFactory();
-    private final Answers answers;
+    private final ExpectedOffers answers;
     private final BitSet seen = new BitSet();
     private final int[] lastOfCustomer;
     private long repeated;
@@ -41,7 +41,7 @@ final class OutputCheck {
     private long wrong;
 
     /** @param customers how many there are */
-    OutputCheck(int customers, Answers answers) {
+    OutputCheck(int customers, ExpectedOffers answers) {
         this.answers = answers;
         this.lastOfCustomer = new int[customers + 1];
         Arrays.fill(lastOfCustomer, -1);
@@ -52,7 +52,7 @@ final class OutputCheck {
      *
      * @throws Failed if anything is missing, there twice, out of order or another offer
      */
-    static void read(Infrastructure infrastructure, int customers, Answers answers, String topic) {
+    static void read(BenchmarkInfrastructure infrastructure, int customers, ExpectedOffers answers, String topic) {
         OutputCheck check = new OutputCheck(customers, answers);
         try (var consumer = new KafkaConsumer<>(
                 Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(),

@@ -15,7 +15,7 @@ class OutputCheckTest {
     private static final int CUSTOMERS = 5;
     private static final int ACTIVITIES = 200;
 
-    private final Answers answers = answers();
+    private final ExpectedOffers answers = answers();
     private final List<byte[]> output = right();
 
     @Test
@@ -141,8 +141,8 @@ class OutputCheckTest {
         check.conclude();
     }
 
-    private static Answers answers() {
-        Bank.Activities activities = new Bank(CUSTOMERS).activities(ACTIVITIES);
+    private static ExpectedOffers answers() {
+        GeneratedBank.Activities activities = new GeneratedBank(CUSTOMERS).activities(ACTIVITIES);
         for (int i = 0; i < ACTIVITIES; i++) {
             activities.next();
         }

@@ -18,8 +18,8 @@ final class PlatformSuite {
     private static final int STARTS = 5;
     private static final int WARM_UP_SECONDS = 20;
     private static final Duration REST = Duration.ofSeconds(10);
-    private static final Duration LOOK = Duration.ofMillis(5);
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final double MEGABYTE = 1048576;
 
     /**
@@ -41,15 +41,15 @@ final class PlatformSuite {
     private static final class Measured {
         private final List<Start> starts = new ArrayList<>();
         private final List<Steady> steady = new ArrayList<>();
-        private final List<Throughput> throughputs = new ArrayList<>();
+        private final List<ThroughputMeasurement> throughputs = new ArrayList<>();
     }
 
-    private final Infrastructure infrastructure;
+    private final BenchmarkInfrastructure infrastructure;
     private final BenchmarkSettings settings;
     private final int seconds;
     private final Map<Artifact, Measured> all = new LinkedHashMap<>();
 
-    PlatformSuite(Infrastructure infrastructure, BenchmarkSettings settings) {
+    PlatformSuite(BenchmarkInfrastructure infrastructure, BenchmarkSettings settings) {
         this.infrastructure = infrastructure;
         this.settings = settings;
         seconds = Math.max(1, settings.latencySeconds());
@@ -87,31 +87,31 @@ final class PlatformSuite {
                 long before = System.nanoTime();
                 ServiceProcess process = service.restart();
                 while (!process.isLive()) {
-                    pause(LOOK, process, before);
+                    pause(POLL_INTERVAL, process, before);
                 }
                 double live = (System.nanoTime() - before) / 1e9;
                 while (!process.isReady()) {
-                    pause(LOOK, process, before);
+                    pause(POLL_INTERVAL, process, before);
                 }
                 double ready = (System.nanoTime() - before) / 1e9;
                 pause(REST);
-                measured.starts.add(new Start(live, ready, Usage.memory(process.pid())));
-                Console.progress("%s, start %d: answers after %.3f s, decides after %.3f s, idle with %.0f MB",
-                        name(artifact), i, live, ready, Usage.memory(process.pid()) / MEGABYTE);
+                measured.starts.add(new Start(live, ready, ResourceUsage.memory(process.pid())));
+                BenchmarkConsole.progress("%s, start %d: answers after %.3f s, decides after %.3f s, idle with %.0f MB",
+                        name(artifact), i, live, ready, ResourceUsage.memory(process.pid()) / MEGABYTE);
             }
         }
         infrastructure.deleteTopicsOf(name);
     }
 
-    private Throughput throughput(DataSet data, Artifact artifact, int round) {
+    private ThroughputMeasurement throughput(DataSet data, Artifact artifact, int round) {
         String name = "platform-" + name(artifact) + "-throughput-" + round;
         infrastructure.createTopics(data.partitions(), Map.of(), name + "-offers");
-        Throughput measured;
+        ThroughputMeasurement measured;
         try (var service = start(artifact, name, data.activitiesTopic(), data)) {
-            measured = Throughput.measure(infrastructure, service, name, data.activitiesTopic(),
+            measured = ThroughputMeasurement.measure(infrastructure, service, name, data.activitiesTopic(),
                     data.answers().count());
         }
-        Console.progress("%s, round %d: %,.0f/s, %,.0f per CPU-second, peak %.0f MB", name(artifact), round,
+        BenchmarkConsole.progress("%s, round %d: %,.0f/s, %,.0f per CPU-second, peak %.0f MB", name(artifact), round,
                 measured.perSecond(), measured.perCpuSecond(), measured.largestPeak());
         OutputCheck.read(infrastructure, data.bank().customers(), data.answers(), name + "-offers");
         infrastructure.deleteTopicsOf(name);
@@ -123,23 +123,24 @@ final class PlatformSuite {
         String topic = name + "-activities";
         infrastructure.createTopics(data.partitions(), Map.of(), topic, topic + "-dead-letter", name + "-offers");
         int warmUp = Math.min(WARM_UP_SECONDS, seconds);
-        Bank.Activities source = data.bank().activities(RATE * (warmUp + seconds));
+        GeneratedBank.Activities source = data.bank().activities(RATE * (warmUp + seconds));
         Steady steady;
         try (var service = start(artifact, name, topic, data);
-                OfferWatch watch = new OfferWatch(infrastructure, name + "-offers");
-                SteadyLoad load = new SteadyLoad(infrastructure, topic, source, watch)) {
+                OfferLatencyReader watch = new OfferLatencyReader(infrastructure, name + "-offers");
+                OpenLoopLoad load = new OpenLoopLoad(infrastructure, topic, source, watch)) {
             service.awaitReady(Duration.ofHours(1));
             long pid = service.pids().get(0);
-            load.send(RATE, 0, warmUp, PATIENCE);
+            load.send(RATE, 0, warmUp, TIMEOUT);
             var sampler = new Sampler(pid, Duration.ofSeconds(seconds));
-            double cpu = Usage.cpu(pid);
+            double cpu = ResourceUsage.cpu(pid);
             long before = System.nanoTime();
             sampler.start();
-            SteadyLoad.Measured measured = load.send(RATE, 0, seconds, PATIENCE);
-            steady = new Steady(sampler.middle(), (Usage.cpu(pid) - cpu) / (System.nanoTime() - before) * 1e9,
-                    SteadyLoad.Measured.millis(measured.offers(), 99));
+            OpenLoopLoad.Measured measured = load.send(RATE, 0, seconds, TIMEOUT);
+            steady = new Steady(sampler.middle(), (ResourceUsage.cpu(pid) - cpu) / (System.nanoTime() - before) * 1e9,
+                    OpenLoopLoad.Measured.millis(measured.offers(), 99));
         }
-        Console.progress("%s, round %d at %,d/s: %.0f MB, %.0f %% of a CPU, offers p99 %.1f ms", name(artifact), round,
+        BenchmarkConsole.progress("%s, round %d at %,d/s: %.0f MB, %.0f %% of a CPU, offers p99 %.1f ms",
+                name(artifact), round,
                 RATE, steady.memory() / MEGABYTE, steady.cpu() * 100, steady.p99());
         OutputCheck.read(infrastructure, data.bank().customers(), source.answers(), name + "-offers");
         infrastructure.deleteTopicsOf(name);
@@ -167,7 +168,7 @@ final class PlatformSuite {
         @Override
         public void run() {
             pause(time.dividedBy(2));
-            memory = Usage.memory(pid);
+            memory = ResourceUsage.memory(pid);
         }
 
         long middle() {
@@ -176,7 +177,7 @@ final class PlatformSuite {
     }
 
     private static void pause(Duration time, ServiceProcess process, long since) {
-        if (process.exitCode().isPresent() || System.nanoTime() - since > PATIENCE.toNanos()) {
+        if (process.exitCode().isPresent() || System.nanoTime() - since > TIMEOUT.toNanos()) {
             throw new IllegalStateException("it does not start:\n" + process.logTail());
         }
         pause(time);
@@ -195,7 +196,7 @@ final class PlatformSuite {
         List<String> heads = new ArrayList<>(List.of(""));
         all.keySet().forEach(artifact -> heads.add(artifact.isNative() ? "native" : "JVM"));
         all.keySet().forEach(artifact -> heads.add((artifact.isNative() ? "native" : "JVM") + ", each"));
-        Table table = new Table(heads.toArray(String[]::new));
+        MarkdownTable table = new MarkdownTable(heads.toArray(String[]::new));
         row(table, "start: it answers, s", one -> each(one.starts, Start::live));
         row(table, "start: it decides, s", one -> each(one.starts, Start::ready));
         row(table, "memory, idle, MB", one -> each(one.starts, start -> start.idle() / MEGABYTE));
@@ -204,11 +205,11 @@ final class PlatformSuite {
         row(table, String.format(Locale.ROOT, "CPU at %,d/s, %% of one", RATE),
                 one -> each(one.steady, steady -> steady.cpu() * 100));
         row(table, String.format(Locale.ROOT, "offers at %,d/s, p99, ms", RATE), one -> each(one.steady, Steady::p99));
-        row(table, "activities/s, a backlog", one -> each(one.throughputs, Throughput::perSecond));
-        row(table, "activities per CPU-second", one -> each(one.throughputs, Throughput::perCpuSecond));
-        row(table, "peak memory of that, MB", one -> each(one.throughputs, Throughput::largestPeak));
+        row(table, "activities/s, a backlog", one -> each(one.throughputs, ThroughputMeasurement::perSecond));
+        row(table, "activities per CPU-second", one -> each(one.throughputs, ThroughputMeasurement::perCpuSecond));
+        row(table, "peak memory of that, MB", one -> each(one.throughputs, ThroughputMeasurement::largestPeak));
         List<String> sizes = new ArrayList<>(List.of("size on the disk, MB"));
-        all.keySet().forEach(artifact -> sizes.add(Table.number(artifact.size() / MEGABYTE)));
+        all.keySet().forEach(artifact -> sizes.add(MarkdownTable.number(artifact.size() / MEGABYTE)));
         all.keySet().forEach(artifact -> sizes.add(artifact.isNative() ? "" : "without Java itself"));
         table.row(sizes.toArray(String[]::new));
         return String.format(Locale.ROOT,
@@ -237,10 +238,10 @@ final class PlatformSuite {
         return measured.stream().mapToDouble(value).toArray();
     }
 
-    private void row(Table table, String what, Function<Measured, double[]> values) {
+    private void row(MarkdownTable table, String what, Function<Measured, double[]> values) {
         List<String> cells = new ArrayList<>(List.of(what));
-        all.values().forEach(one -> cells.add(Table.middle(values.apply(one))));
-        all.values().forEach(one -> cells.add(Table.each(values.apply(one))));
+        all.values().forEach(one -> cells.add(MarkdownTable.middle(values.apply(one))));
+        all.values().forEach(one -> cells.add(MarkdownTable.each(values.apply(one))));
         table.row(cells.toArray(String[]::new));
     }
 }

@@ -26,17 +26,17 @@ final class RestSuite {
     private static final String NAME = "rest";
     private static final int WARM_UP_SECONDS = 10;
     // Look-ups take what CPU they get: activities may pile up, and are worked off after
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final int SAMPLES = 1000;
 
-    private final Infrastructure infrastructure;
+    private final BenchmarkInfrastructure infrastructure;
     private final BenchmarkSettings settings;
-    private final List<Wrk.Measured> alone = new ArrayList<>();
+    private final List<WrkLoad.Measured> alone = new ArrayList<>();
     private final List<Double> cpuMicros = new ArrayList<>();
-    private final List<Wrk.Measured> beside = new ArrayList<>();
-    private final List<SteadyLoad.Measured> decisions = new ArrayList<>();
+    private final List<WrkLoad.Measured> beside = new ArrayList<>();
+    private final List<OpenLoopLoad.Measured> decisions = new ArrayList<>();
 
-    RestSuite(Infrastructure infrastructure, BenchmarkSettings settings) {
+    RestSuite(BenchmarkInfrastructure infrastructure, BenchmarkSettings settings) {
         this.infrastructure = infrastructure;
         this.settings = settings;
     }
@@ -47,17 +47,17 @@ final class RestSuite {
         String topic = NAME + "-activities";
         String offers = NAME + "-offers";
         infrastructure.createTopics(data.partitions(), Map.of(), topic, topic + "-dead-letter", offers);
-        Bank.Activities source = data.bank().activities(settings.customers());
-        Console.progress("deciding one activity of each customer");
+        GeneratedBank.Activities source = data.bank().activities(settings.customers());
+        BenchmarkConsole.progress("deciding one activity of each customer");
         var everyone = IntStream.rangeClosed(1, settings.customers()).iterator();
         DataSet.send(infrastructure, topic, settings.customers(), () -> source.of(everyone.next()));
         try (ServiceContestant.Replicas service = new ServiceContestant(settings).start(infrastructure,
                 new Contestant.Run(
                         NAME, topic, data.customersTopic(), offers, settings.heap(), Map.of()))) {
-            Throughput.await(infrastructure, service, NAME, topic, settings.customers());
+            ThroughputMeasurement.await(infrastructure, service, NAME, topic, settings.customers());
             verify(service, data.bank(), source);
-            try (OfferWatch watch = new OfferWatch(infrastructure, offers);
-                    SteadyLoad load = new SteadyLoad(infrastructure, topic, source, watch)) {
+            try (OfferLatencyReader watch = new OfferLatencyReader(infrastructure, offers);
+                    OpenLoopLoad load = new OpenLoopLoad(infrastructure, topic, source, watch)) {
                 for (int round = 1; round <= settings.rounds(); round++) {
                     alone(service, round);
                     besideDecisions(service, load, round);
@@ -74,34 +74,34 @@ final class RestSuite {
     private void alone(ServiceContestant.Replicas service, int round) {
         lookUp(service, warmUp());
         long pid = service.pids().get(0);
-        double before = Usage.cpu(pid);
-        Wrk.Measured measured = lookUp(service, settings.restSeconds());
-        cpuMicros.add((Usage.cpu(pid) - before) / measured.requests() * 1e6);
+        double before = ResourceUsage.cpu(pid);
+        WrkLoad.Measured measured = lookUp(service, settings.restSeconds());
+        cpuMicros.add((ResourceUsage.cpu(pid) - before) / measured.requests() * 1e6);
         alone.add(measured);
-        Console.progress("round %d, alone: %,.0f requests/s, p50 %.1f, p99 %.1f, max %.1f ms", round,
+        BenchmarkConsole.progress("round %d, alone: %,.0f requests/s, p50 %.1f, p99 %.1f, max %.1f ms", round,
                 measured.perSecond(), measured.p50(), measured.p99(), measured.max());
     }
 
-    private void besideDecisions(ServiceContestant.Replicas service, SteadyLoad load, int round) {
+    private void besideDecisions(ServiceContestant.Replicas service, OpenLoopLoad load, int round) {
         ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
             Thread daemon = new Thread(task, "load");
             daemon.setDaemon(true);
             return daemon;
         });
         try {
-            Future<SteadyLoad.Measured> deciding = thread
-                    .submit(() -> load.send(settings.restRate(), warmUp(), settings.restSeconds(), PATIENCE));
+            Future<OpenLoopLoad.Measured> deciding = thread
+                    .submit(() -> load.send(settings.restRate(), warmUp(), settings.restSeconds(), TIMEOUT));
             lookUp(service, warmUp());
-            Wrk.Measured measured = lookUp(service, settings.restSeconds());
+            WrkLoad.Measured measured = lookUp(service, settings.restSeconds());
             beside.add(measured);
-            SteadyLoad.Measured decided = deciding.get();
+            OpenLoopLoad.Measured decided = deciding.get();
             decisions.add(decided);
-            Console.progress(
+            BenchmarkConsole.progress(
                     "round %d, beside %,d activities/s: %,.0f requests/s, p50 %.1f, p99 %.1f, max %.1f ms;"
                             + " decisions p50 %.1f, p99 %.1f, max %.1f ms (harness: late p99 %.1f ms)",
                     round, settings.restRate(), measured.perSecond(), measured.p50(), measured.p99(), measured.max(),
                     millis(decided, 50), millis(decided, 99), millis(decided, 100),
-                    SteadyLoad.Measured.millis(decided.late(), 99));
+                    OpenLoopLoad.Measured.millis(decided.late(), 99));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
@@ -112,12 +112,12 @@ final class RestSuite {
         }
     }
 
-    private Wrk.Measured lookUp(ServiceContestant.Replicas service, int seconds) {
-        return Wrk.run(infrastructure, service.httpPort(), settings.customers(), seconds);
+    private WrkLoad.Measured lookUp(ServiceContestant.Replicas service, int seconds) {
+        return WrkLoad.run(infrastructure, service.httpPort(), settings.customers(), seconds);
     }
 
     /** Whether the answers are the latest offers, of some customers all over the bank. */
-    private void verify(ServiceContestant.Replicas service, Bank bank, Bank.Activities source) {
+    private void verify(ServiceContestant.Replicas service, GeneratedBank bank, GeneratedBank.Activities source) {
         HttpClient client = HttpClient.newHttpClient();
         ObjectMapper json = new ObjectMapper();
         int[] last = source.answers().lastOfEach(bank.customers());
@@ -146,17 +146,18 @@ final class RestSuite {
     }
 
     private String text() {
-        Table table = new Table("", "alone", "beside decisions", "alone, each round", "beside decisions, each round");
-        row(table, "look-ups/s", Wrk.Measured::perSecond);
-        row(table, "look-ups, p50, ms", Wrk.Measured::p50);
-        row(table, "look-ups, p99, ms", Wrk.Measured::p99);
-        row(table, "look-ups, max, ms", Wrk.Measured::max);
+        MarkdownTable table = new MarkdownTable("", "alone", "beside decisions", "alone, each round",
+                "beside decisions, each round");
+        row(table, "look-ups/s", WrkLoad.Measured::perSecond);
+        row(table, "look-ups, p50, ms", WrkLoad.Measured::p50);
+        row(table, "look-ups, p99, ms", WrkLoad.Measured::p99);
+        row(table, "look-ups, max, ms", WrkLoad.Measured::max);
         double[] cpu = cpuMicros.stream().mapToDouble(Double::doubleValue).toArray();
-        table.row("CPU of the service per look-up, µs", Table.middle(cpu), "", Table.each(cpu), "");
+        table.row("CPU of the service per look-up, µs", MarkdownTable.middle(cpu), "", MarkdownTable.each(cpu), "");
         for (double percentile : new double[]{50, 99, 100}) {
             double[] each = decisions.stream().mapToDouble(one -> millis(one, percentile)).toArray();
             table.row("decisions, " + (percentile == 100 ? "max" : "p" + (int) percentile) + ", ms", "",
-                    Table.middle(each), "", Table.each(each));
+                    MarkdownTable.middle(each), "", MarkdownTable.each(each));
         }
         return String.format(Locale.ROOT, """
                 ## Look-ups
@@ -174,13 +175,14 @@ final class RestSuite {
                 settings.rounds(), settings.rounds() == 1 ? "round" : "rounds", table);
     }
 
-    private void row(Table table, String what, ToDoubleFunction<Wrk.Measured> value) {
+    private void row(MarkdownTable table, String what, ToDoubleFunction<WrkLoad.Measured> value) {
         double[] first = alone.stream().mapToDouble(value).toArray();
         double[] second = beside.stream().mapToDouble(value).toArray();
-        table.row(what, Table.middle(first), Table.middle(second), Table.each(first), Table.each(second));
+        table.row(what, MarkdownTable.middle(first), MarkdownTable.middle(second), MarkdownTable.each(first),
+                MarkdownTable.each(second));
     }
 
-    private static double millis(SteadyLoad.Measured decided, double percentile) {
-        return SteadyLoad.Measured.millis(decided.offers(), percentile);
+    private static double millis(OpenLoopLoad.Measured decided, double percentile) {
+        return OpenLoopLoad.Measured.millis(decided.offers(), percentile);
     }
 }

@@ -40,7 +40,7 @@ final class ServiceContestant implements Contestant {
     }
 
     @Override
-    public Replicas start(Infrastructure infrastructure, Run run) {
+    public Replicas start(BenchmarkInfrastructure infrastructure, Run run) {
         return infrastructure.start(() -> {
             Replicas started = new Replicas(infrastructure, run.name().replace('-', '_'));
             try {
@@ -65,7 +65,7 @@ final class ServiceContestant implements Contestant {
         return run.offersTopic() + "-traces";
     }
 
-    private ServiceProcess replica(Infrastructure infrastructure, Run run, String jdbcUrl, int number) {
+    private ServiceProcess replica(BenchmarkInfrastructure infrastructure, Run run, String jdbcUrl, int number) {
         Map<String, String> properties = new HashMap<>();
         properties.put("kafka.bootstrap.servers", infrastructure.kafka().bootstrapServers());
         properties.put("quarkus.datasource.username", "nbo");
@@ -91,13 +91,13 @@ final class ServiceContestant implements Contestant {
 
     /** Processes that share a database. */
     static final class Replicas implements Running {
-        private final Infrastructure infrastructure;
+        private final BenchmarkInfrastructure infrastructure;
         private final String database;
         private final List<ServiceProcess> processes = new CopyOnWriteArrayList<>();
         private IntFunction<ServiceProcess> starting;
         private boolean ended;
 
-        private Replicas(Infrastructure infrastructure, String database) {
+        private Replicas(BenchmarkInfrastructure infrastructure, String database) {
             this.infrastructure = infrastructure;
             this.database = database;
         }

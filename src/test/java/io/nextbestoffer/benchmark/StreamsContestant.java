@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import io.nextbestoffer.benchmark.streams.StreamsApplication;
-import io.nextbestoffer.sandbox.Directories;
+import io.nextbestoffer.sandbox.DirectoryCleaner;
 import io.nextbestoffer.sandbox.JavaProcess;
 
 /** The Kafka Streams application, with a state directory of its own. */
@@ -24,7 +24,7 @@ final class StreamsContestant implements Contestant {
     }
 
     @Override
-    public Running start(Infrastructure infrastructure, Run run) {
+    public Running start(BenchmarkInfrastructure infrastructure, Run run) {
         return infrastructure.start(() -> {
             Path directory = infrastructure.directory(run.name());
             return new Application(infrastructure, directory, JavaProcess.start(StreamsApplication.class, run.heap(),
@@ -36,7 +36,7 @@ final class StreamsContestant implements Contestant {
         });
     }
 
-    private record Application(Infrastructure infrastructure, Path directory,
+    private record Application(BenchmarkInfrastructure infrastructure, Path directory,
             JavaProcess process) implements Running {
 
         @Override
@@ -57,7 +57,7 @@ final class StreamsContestant implements Contestant {
         @Override
         public void close() {
             process.close();
-            Directories.delete(directory);
+            DirectoryCleaner.delete(directory);
             infrastructure.remove(this);
         }
     }

@@ -10,11 +10,11 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.attribute.KeyFormat;
-import io.nextbestoffer.avro.Documents;
-import io.nextbestoffer.fuzz.Fuzz;
+import io.nextbestoffer.fuzz.FuzzGenerator;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.fuzz.WireSamples;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -26,12 +26,12 @@ import net.jqwik.api.constraints.WithNull;
 /** Whatever is on the topic, it is a change or it is refused. */
 class ChangeCodecPropertiesTest {
 
-    private static final Position POSITION = new Position(new UUID(1, 2), 3, 4);
+    private static final RecordPosition POSITION = new RecordPosition(new UUID(1, 2), 3, 4);
     private static final int RECORDS = 20;
 
     private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
         try {
-            CustomerChange change = new ChangeCodec("customer_id", format).read(Documents.OF_JSON, key, value,
+            CustomerChange change = new ChangeCodec("customer_id", format).read(RecordDecoder.OF_JSON, key, value,
                     POSITION);
 
             assertThat(change.order().position()).isEqualTo(POSITION);
@@ -57,7 +57,7 @@ class ChangeCodecPropertiesTest {
 
     @Property(tries = 2_000)
     void damagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
-        var fuzz = new Fuzz(seed, 1);
+        var fuzz = new FuzzGenerator(seed, 1);
         for (int i = 0; i < RECORDS; i++) {
             FuzzedRecord record = fuzz.change();
 

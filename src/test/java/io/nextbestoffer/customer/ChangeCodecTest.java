@@ -19,24 +19,24 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.KeyFormat;
-import io.nextbestoffer.avro.Documents;
 import io.nextbestoffer.customer.CustomerChange.Deleted;
 import io.nextbestoffer.customer.CustomerChange.Irrelevant;
 import io.nextbestoffer.customer.CustomerChange.Stored;
 import io.nextbestoffer.customer.CustomerChange.Truncated;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.avro.RecordDecoder;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 
 class ChangeCodecTest {
 
     private static final ChangeCodec CODEC = new ChangeCodec("customer_id", KeyFormat.AUTO);
-    private static final Position POSITION = new Position(new UUID(1, 2), 3, 4);
+    private static final RecordPosition POSITION = new RecordPosition(new UUID(1, 2), 3, 4);
     private static final String KEY = "{\"customer_id\":1}";
     private static final String SOURCE = "\"source\":{\"lsn\":24,\"ts_ms\":1700000000000,\"table\":\"customers\"}";
     private static final ChangeOrder ORDER = new ChangeOrder(24L, 1_700_000_000_000L, POSITION);
     private static final ChangeOrder NO_ORDER = new ChangeOrder(null, null, POSITION);
 
     private static CustomerChange read(String key, String value) {
-        return CODEC.read(Documents.OF_JSON, key == null ? null : utf8(key), value == null ? null : utf8(value),
+        return CODEC.read(RecordDecoder.OF_JSON, key == null ? null : utf8(key), value == null ? null : utf8(value),
                 POSITION);
     }
 
@@ -123,7 +123,7 @@ class ChangeCodecTest {
         assertThat(read(KEY, null)).isEqualTo(new Deleted(Id.of(1), NO_ORDER));
         assertThat(read("C001", null)).isEqualTo(new Deleted(Id.of("C001"), NO_ORDER));
         assertThat(read(wrapped(KEY), wrapped("null"))).isEqualTo(new Deleted(Id.of(1), NO_ORDER));
-        assertThat(CODEC.read(Documents.OF_JSON, ByteBuffer.allocate(4).putInt(1).array(), null, POSITION))
+        assertThat(CODEC.read(RecordDecoder.OF_JSON, ByteBuffer.allocate(4).putInt(1).array(), null, POSITION))
                 .isEqualTo(new Deleted(Id.of(1), NO_ORDER));
         assertInvalid(null, null, "customer_id is in neither value nor key");
     }
@@ -138,7 +138,7 @@ class ChangeCodecTest {
     void takesTheIdOfTheKeyWhereTheValueHasNone() {
         byte[] key = ByteBuffer.allocate(8).putLong(1).array();
 
-        assertThat(CODEC.read(Documents.OF_JSON, key, utf8("{\"FICO\":465}"), POSITION))
+        assertThat(CODEC.read(RecordDecoder.OF_JSON, key, utf8("{\"FICO\":465}"), POSITION))
                 .isEqualTo(stored(1, NO_ORDER, Map.of("fico", 465L)));
         assertThat(read(KEY, "{\"customer_id\":null,\"fico\":465}"))
                 .isEqualTo(stored(1, NO_ORDER, Map.of("fico", 465L)));
@@ -175,7 +175,7 @@ class ChangeCodecTest {
     void takesTheColumnThatIsConfigured() {
         var codec = new ChangeCodec("client_no", KeyFormat.TEXT);
 
-        assertThat(codec.read(Documents.OF_JSON, null, utf8("{\"CLIENT_NO\":\"7\",\"customer_id\":1}"), POSITION))
+        assertThat(codec.read(RecordDecoder.OF_JSON, null, utf8("{\"CLIENT_NO\":\"7\",\"customer_id\":1}"), POSITION))
                 .isEqualTo(
                         new Stored(new Customer(Id.of("7"), Attributes.of(Map.of("customer_id", 1L))), NO_ORDER));
     }

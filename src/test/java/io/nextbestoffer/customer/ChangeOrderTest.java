@@ -6,7 +6,7 @@ import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -20,7 +20,7 @@ class ChangeOrderTest {
     private static final UUID RECREATED = new UUID(0, 2);
 
     private static ChangeOrder order(Long lsn, Long time, long offset) {
-        return new ChangeOrder(lsn, time, new Position(TOPIC, 0, offset));
+        return new ChangeOrder(lsn, time, new RecordPosition(TOPIC, 0, offset));
     }
 
     @Test
@@ -65,8 +65,9 @@ class ChangeOrderTest {
     void thePositionTellsNothingAcrossPartitionsAndTopics() {
         var change = order(null, null, 9);
 
-        assertThat(order(null, null, 1).isOlderThan(new ChangeOrder(null, null, new Position(TOPIC, 1, 9)))).isFalse();
-        assertThat(new ChangeOrder(null, null, new Position(RECREATED, 0, 1)).isOlderThan(change)).isFalse();
+        assertThat(order(null, null, 1).isOlderThan(new ChangeOrder(null, null, new RecordPosition(TOPIC, 1, 9))))
+                .isFalse();
+        assertThat(new ChangeOrder(null, null, new RecordPosition(RECREATED, 0, 1)).isOlderThan(change)).isFalse();
     }
 
     @Property(tries = 10_000)
@@ -79,7 +80,7 @@ class ChangeOrderTest {
     Arbitrary<ChangeOrder> orders() {
         var numbers = Arbitraries.longs().between(0, 3).injectNull(0.3);
         var positions = Combinators.combine(Arbitraries.of(TOPIC, RECREATED), Arbitraries.integers().between(0, 1),
-                Arbitraries.longs().between(0, 3)).as(Position::new);
+                Arbitraries.longs().between(0, 3)).as(RecordPosition::new);
         return Combinators.combine(numbers, numbers, positions).as(ChangeOrder::new);
     }
 }

@@ -15,6 +15,7 @@ import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -23,7 +24,7 @@ class DeciderTest {
     private static final UUID ID = new UUID(1, 2);
     private static final Instant THEN = Instant.parse("2026-01-02T03:04:05.006Z");
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:06Z");
-    private static final Activity DEPOSIT = Samples.activity(Id.of(1), Id.of(1), "deposit", 0.4);
+    private static final Activity DEPOSIT = SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4);
 
     private static Decision decide(Activity activity, Customer customer, Snapshot snapshot) {
         return Decider.decide(ID, activity, customer, snapshot, THEN, NOW);
@@ -46,17 +47,17 @@ class DeciderTest {
              9, 3, deposit,      0.78, 1
             """)
     void decidesTheSampleBank(long activity, long customer, String type, double propensity, long offer) {
-        Decision decision = decide(Samples.activity(Id.of(activity), Id.of(customer), type, propensity),
-                Samples.customer(customer), Samples.bank());
+        Decision decision = decide(SampleDecisions.activity(Id.of(activity), Id.of(customer), type, propensity),
+                SampleDecisions.customer(customer), SampleDecisions.bank());
 
         assertThat(decision.offer().id()).isEqualTo(Id.of(offer));
     }
 
     @Test
     void keepsWhatItDecidedFrom() {
-        Snapshot snapshot = Samples.bank();
+        Snapshot snapshot = SampleDecisions.bank();
 
-        Decision decision = decide(DEPOSIT, Samples.customer(1), snapshot);
+        Decision decision = decide(DEPOSIT, SampleDecisions.customer(1), snapshot);
 
         assertThat(decision.id()).isEqualTo(ID);
         assertThat(decision.activity()).isEqualTo(DEPOSIT);
@@ -69,25 +70,25 @@ class DeciderTest {
 
     @Test
     void isAFunctionOfItsArguments() {
-        Snapshot snapshot = Samples.bank();
+        Snapshot snapshot = SampleDecisions.bank();
 
-        assertThat(decide(DEPOSIT, Samples.customer(1), snapshot))
-                .isEqualTo(decide(DEPOSIT, Samples.customer(1), snapshot));
+        assertThat(decide(DEPOSIT, SampleDecisions.customer(1), snapshot))
+                .isEqualTo(decide(DEPOSIT, SampleDecisions.customer(1), snapshot));
     }
 
     @Test
     void refusesWhatTheStrategyCannotDecide() {
         var activity = new Activity(Id.of(1), Id.of(1), Attributes.of(Map.of("activity_type", "deposit")));
 
-        assertThatThrownBy(() -> decide(activity, Samples.customer(1), Samples.bank()))
+        assertThatThrownBy(() -> decide(activity, SampleDecisions.customer(1), SampleDecisions.bank()))
                 .isInstanceOf(UndecidableException.class).hasMessage("activity.propensity_to_buy is missing");
     }
 
     @Test
     void doesNotGoOnWithoutTheOffer() {
-        var snapshot = Samples.of(Samples.strategy(), new Catalog(1, Map.of()));
+        var snapshot = SampleDecisions.of(SampleDecisions.strategy(), new Catalog(1, Map.of()));
 
-        assertThatThrownBy(() -> decide(DEPOSIT, Samples.customer(1), snapshot))
+        assertThatThrownBy(() -> decide(DEPOSIT, SampleDecisions.customer(1), snapshot))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("strategy banking 1 can't choose: offer 1 is not in the catalog");
     }

@@ -34,22 +34,22 @@ import io.nextbestoffer.sandbox.KafkaProxy.Request;
 class FaultsIT {
 
     private interface Body {
-        void run(Scenario scenario) throws Exception;
+        void run(FaultScenario scenario) throws Exception;
     }
 
-    private World world;
+    private FaultEnvironment world;
 
     @BeforeAll
     void begin() throws Exception {
-        world = new World();
-        Figures.begin(world.scale);
+        world = new FaultEnvironment();
+        FaultFigures.begin(world.scale);
     }
 
     @AfterAll
     void end() throws Exception {
         if (world != null) {
             world.close();
-            Figures.end();
+            FaultFigures.end();
         }
     }
 
@@ -61,14 +61,14 @@ class FaultsIT {
         int kills = world.scale.kills();
         scenario("kill -9 ×" + kills, scenario -> {
             scenario.with(Map.of("nbo.stream.instance", "replica"));
-            Replica[] replica = {scenario.service()};
+            ReplicaProcess[] replica = {scenario.service()};
 
             scenario.underLoad(() -> {
                 for (int i = 0; i < kills; i++) {
                     if (i % 4 != 1) { // else it dies before it has done anything
                         scenario.awaitReady(replica[0]);
                     }
-                    Scenario.pause(Duration.ofMillis(random.nextLong(world.scale.life().toMillis())));
+                    FaultScenario.pause(Duration.ofMillis(random.nextLong(world.scale.life().toMillis())));
                     replica[0].kill();
                     scenario.troubleIsOver();
                     replica[0] = scenario.start();
@@ -83,8 +83,8 @@ class FaultsIT {
     @Order(2)
     void oneOfTwoReplicasKilled() throws Exception {
         scenario("kill -9 of one of two replicas", scenario -> {
-            Replica survivor = scenario.service();
-            Replica victim = scenario.start();
+            ReplicaProcess survivor = scenario.service();
+            ReplicaProcess victim = scenario.start();
             scenario.awaitReady(victim);
 
             scenario.underLoad(() -> {
@@ -101,16 +101,16 @@ class FaultsIT {
     @Order(3)
     void scaledUpAndDown() throws Exception {
         scenario("scaling 1 → 3 → 1", scenario -> {
-            Replica first = scenario.service();
+            ReplicaProcess first = scenario.service();
 
             scenario.underLoad(() -> {
-                Replica second = scenario.start();
-                Replica third = scenario.start();
+                ReplicaProcess second = scenario.start();
+                ReplicaProcess third = scenario.start();
                 scenario.awaitReady(second, third);
-                Scenario.pause(world.scale.calm());
+                FaultScenario.pause(world.scale.calm());
                 first.stop();
                 scenario.troubleIsOver();
-                Scenario.pause(world.scale.calm());
+                FaultScenario.pause(world.scale.calm());
                 second.stop();
                 scenario.troubleIsOver();
             });
@@ -126,7 +126,7 @@ class FaultsIT {
 
             scenario.underLoad(() -> {
                 world.sandbox.kafka().stop();
-                Scenario.pause(outage);
+                FaultScenario.pause(outage);
                 world.sandbox.kafka().start();
                 scenario.troubleIsOver();
             });
@@ -138,13 +138,13 @@ class FaultsIT {
     void postgresAway() throws Exception {
         Duration outage = world.scale.outage();
         scenario("Postgres crash, " + outage.toSeconds() + " s away", scenario -> {
-            Replica replica = scenario.service();
+            ReplicaProcess replica = scenario.service();
 
             scenario.underLoad(() -> {
                 world.sandbox.postgres().crash();
                 await("not ready").atMost(Duration.ofSeconds(20)).until(() -> !replica.isReady());
                 long away = System.nanoTime();
-                Scenario.pause(outage);
+                FaultScenario.pause(outage);
                 assertThat(replica.readiness(away)).as("ready while Postgres is away").isZero();
                 world.sandbox.postgres().start();
                 scenario.troubleIsOver();
@@ -158,12 +158,12 @@ class FaultsIT {
     void debeziumStopped() throws Exception {
         Duration outage = world.scale.outage();
         scenario("Debezium stopped for " + outage.toSeconds() + " s", scenario -> {
-            Replica replica = scenario.service();
+            ReplicaProcess replica = scenario.service();
 
             scenario.underLoad(() -> {
                 long stopped = System.nanoTime();
                 world.sandbox.debezium().stop();
-                Scenario.pause(outage);
+                FaultScenario.pause(outage);
                 assertThat(replica.readiness(stopped)).as("ready while profiles are late").isGreaterThan(0.8);
                 world.sandbox.debezium().start();
                 scenario.troubleIsOver();
@@ -183,7 +183,7 @@ class FaultsIT {
                     failOften(moment, Request.PRODUCE, Request.TXN_OFFSET_COMMIT, Request.END_TXN);
                     // For longer than the client tries by itself
                     world.kafkaProxy.fail(Request.END_TXN, moment, Integer.MAX_VALUE);
-                    Scenario.pause(world.scale.commitFailure());
+                    FaultScenario.pause(world.scale.commitFailure());
                     world.kafkaProxy.heal();
                     scenario.troubleIsOver();
                 }
@@ -197,15 +197,15 @@ class FaultsIT {
     void postgresSlow() throws Exception {
         Duration outage = world.scale.outage();
         scenario("slow Postgres, then silent", scenario -> {
-            Replica replica = scenario.with(world.proxied()).service();
+            ReplicaProcess replica = scenario.with(world.proxied()).service();
 
             scenario.underLoad(() -> {
                 world.postgresProxy.delay(Duration.ofMillis(50));
-                Scenario.pause(outage);
+                FaultScenario.pause(outage);
                 world.postgresProxy.delay(Duration.ZERO);
                 world.postgresProxy.fallSilent();
                 await("not ready").atMost(Duration.ofSeconds(20)).until(() -> !replica.isReady());
-                Scenario.pause(outage.dividedBy(3));
+                FaultScenario.pause(outage.dividedBy(3));
                 world.postgresProxy.cut();
                 world.postgresProxy.speak();
                 scenario.troubleIsOver();
@@ -251,15 +251,15 @@ class FaultsIT {
     @Order(10)
     void everythingRestarted() throws Exception {
         scenario("restart of everything", scenario -> {
-            Replica before = scenario.service();
+            ReplicaProcess before = scenario.service();
 
             scenario.underLoad(() -> {
                 before.kill();
                 world.sandbox.postgres().crash();
                 world.sandbox.debezium().stop();
                 world.sandbox.kafka().stop();
-                Replica after = scenario.start();
-                Scenario.pause(world.scale.calm());
+                ReplicaProcess after = scenario.start();
+                FaultScenario.pause(world.scale.calm());
                 world.sandbox.postgres().start();
                 world.sandbox.kafka().start();
                 world.sandbox.debezium().start();
@@ -276,13 +276,13 @@ class FaultsIT {
         scenario("the parking timeout", scenario -> {
             scenario.with(Map.of("nbo.parking.timeout", "PT1S")).service();
 
-            assertThat(Proof.holdsWithin(Duration.ofMinutes(1), world.proof::nothingIsParked)).isTrue();
+            assertThat(ExactlyOnceProof.holdsWithin(Duration.ofMinutes(1), world.proof::nothingIsParked)).isTrue();
         });
     }
 
     private void scenario(String name, Body body) throws Exception {
         long start = System.nanoTime();
-        Scenario scenario = new Scenario(world, name);
+        FaultScenario scenario = new FaultScenario(world, name);
         boolean well = false;
         try {
             body.run(scenario);
@@ -296,7 +296,7 @@ class FaultsIT {
                 world.postgresProxy.speak();
                 world.endService();
             }
-            Figures.print("faults: %s: %s after %d s%n", name, well ? "well" : "FAILED",
+            FaultFigures.print("faults: %s: %s after %d s%n", name, well ? "well" : "FAILED",
                     Duration.ofNanos(System.nanoTime() - start).toSeconds());
         }
     }

@@ -43,8 +43,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
@@ -54,22 +54,22 @@ import io.restassured.response.ValidatableResponse;
 @WithTestResource(SandboxResource.class)
 class StrategiesIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final String YAML = "application/yaml";
     private static final String REASON = "{\"reason\": \"test\"}";
     private static final String SMALL = "strategy: %s\nrules: []\notherwise: %s\n";
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @FromSandbox
     SandboxInfrastructure sandbox;
 
     @BeforeEach
     void aCustomerIsKnown() {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":9100}",
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":9100}",
                 "{\"customer_id\":9100,\"income\":40000,\"fico\":700}");
-        await().atMost(PATIENCE).untilAsserted(() -> given().queryParam("after", "910").when().get("/customers").then()
+        await().atMost(TIMEOUT).untilAsserted(() -> given().queryParam("after", "910").when().get("/customers").then()
                 .body("customers.customer_id", hasItem(9100)));
     }
 
@@ -99,7 +99,7 @@ class StrategiesIT {
     }
 
     private static void awaitActive(String strategy, int version) {
-        await().atMost(PATIENCE).untilAsserted(() -> when().get("/strategies").then()
+        await().atMost(TIMEOUT).untilAsserted(() -> when().get("/strategies").then()
                 .body("find { it.strategy == '" + strategy + "' }.active", is(version))
                 .body("find { it.strategy == '" + strategy + "' }.scheduled", nullValue()));
     }
@@ -169,7 +169,7 @@ class StrategiesIT {
 
         act("ann", "banking/rollback").statusCode(200).body("version", is(1));
         awaitActive("banking", 1);
-        await().atMost(PATIENCE).untilAsserted(() -> when().get("/customers/9100/offer/explanation").then()
+        await().atMost(TIMEOUT).untilAsserted(() -> when().get("/customers/9100/offer/explanation").then()
                 .body("decision.strategy_version", is(version))
                 .body("candidates.rule", hasItem("checking-for-all")));
         assertThat(decide(3).get("rule").asText()).isEqualTo("checking-for-low-income");
@@ -291,9 +291,9 @@ class StrategiesIT {
             assertThat(uses(nbo, "uses-offers")).isEqualTo("1:1");
             act("ann", "uses-offers/versions/" + second + "/activate").statusCode(200);
             assertThat(uses(nbo, "uses-offers")).as("both, till the second is effective").isEqualTo("1:1 2:2");
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(uses(nbo, "uses-offers")).isEqualTo("2:2"));
+            await().atMost(TIMEOUT).untilAsserted(() -> assertThat(uses(nbo, "uses-offers")).isEqualTo("2:2"));
             act("ann", "uses-offers/rollback").statusCode(200);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(uses(nbo, "uses-offers")).isEqualTo("1:1"));
+            await().atMost(TIMEOUT).untilAsserted(() -> assertThat(uses(nbo, "uses-offers")).isEqualTo("1:1"));
         }
     }
 

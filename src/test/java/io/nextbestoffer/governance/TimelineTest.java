@@ -31,11 +31,11 @@ class TimelineTest {
         return new Activation(id, ref, second(second), null);
     }
 
-    private Timeline timeline(@Nullable Active held, Activation... activations) {
+    private Timeline timeline(@Nullable ActiveStrategies held, Activation... activations) {
         return new Timeline(Arrays.asList(activations), documents::get, NOW, held);
     }
 
-    private static String text(@Nullable Active active) {
+    private static String text(@Nullable ActiveStrategies active) {
         return active == null
                 ? "nothing"
                 : "routing " + active.routing().version() + " "
@@ -69,7 +69,7 @@ class TimelineTest {
     @Test
     void theSameObjectAsLongAsNothingChanges() {
         var begin = new Activation[]{activation(1, "routing", 1, 1), activation(2, "a", 1, 1)};
-        Active held = timeline(null, begin).at(NOW);
+        ActiveStrategies held = timeline(null, begin).at(NOW);
 
         var same = timeline(held, begin);
         var again = timeline(held, begin[0], begin[1], activation(3, "a", 1, 12));

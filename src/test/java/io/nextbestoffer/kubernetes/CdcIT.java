@@ -28,7 +28,7 @@ import io.debezium.embedded.Connect;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
 import io.nextbestoffer.sandbox.SandboxPostgres;
-import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.SandboxTopics;
 
 /**
  * The connector of {@code deploy/kafka/connector.yaml} with the rights of {@code deploy/cdc/bank.sql}, and the runbook
@@ -37,12 +37,12 @@ import io.nextbestoffer.sandbox.Topics;
 class CdcIT {
 
     private static final String PASSWORD = "change me";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     @TempDir
     static Path directory;
 
-    private final Runbook runbook = new Runbook(Path.of("docs/cdc.md"));
+    private final RunbookSql runbook = new RunbookSql(Path.of("docs/cdc.md"));
     private final List<SourceRecord> records = new CopyOnWriteArrayList<>();
     private final Set<String> destinations = ConcurrentHashMap.newKeySet();
     private DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine;
@@ -59,7 +59,7 @@ class CdcIT {
                 debeziumMayDoNothingElse(postgres);
 
                 start(postgres);
-                await().atMost(PATIENCE).until(() -> has("r", 1));
+                await().atMost(TIMEOUT).until(() -> has("r", 1));
                 changesComeAsTheServiceUnderstandsThem(bank);
                 theSlotMovesOnWhileOtherTablesAreWritten(admin, bank);
                 aSignalReadsTheTableAgain(bank);
@@ -102,13 +102,13 @@ class CdcIT {
     private void changesComeAsTheServiceUnderstandsThem(Connection bank) throws SQLException {
         execute(bank, "insert into customers values (2, 2000, 0.1)");
         execute(bank, "update customers set income = 3000 where customer_id = 1");
-        await().atMost(PATIENCE).until(() -> has("c", 2) && has("u", 1));
+        await().atMost(TIMEOUT).until(() -> has("c", 2) && has("u", 1));
         assertThat(of("c", 2).getStruct("after").get("balance")).isEqualTo(0.1);
 
         execute(bank, "delete from customers where customer_id = 2");
         execute(bank, "truncate customers");
         execute(bank, "insert into customers values (1, 1000, 17.25), (3, 3000, 3)");
-        await().atMost(PATIENCE).until(() -> has("d", 2) && has("c", 3));
+        await().atMost(TIMEOUT).until(() -> has("d", 2) && has("c", 3));
         assertThat(values()).extracting(value -> value.get("op")).as("a truncate has no key, the topic is compacted")
                 .doesNotContain("t");
     }
@@ -120,7 +120,7 @@ class CdcIT {
         execute(bank, "insert into accounts select generate_series(1, 100000)");
         String written = ask(admin, "select pg_current_wal_lsn()", 1);
 
-        await().atMost(PATIENCE).until(() -> ask(admin, "select confirmed_flush_lsn > '" + written
+        await().atMost(TIMEOUT).until(() -> ask(admin, "select confirmed_flush_lsn > '" + written
                 + "' from pg_replication_slots where slot_name = 'nbo_customers'", 1).equals("t"));
         assertThat(ask(admin, watch, 1)).isEqualTo("nbo_customers");
         assertThat(ask(admin, watch, 2)).as("active").isEqualTo("t");
@@ -136,7 +136,7 @@ class CdcIT {
         records.clear();
         execute(bank, runbook.take("Read the table again"));
 
-        await().atMost(PATIENCE).until(() -> has("r", 1) && has("r", 3));
+        await().atMost(TIMEOUT).until(() -> has("r", 1) && has("r", 3));
     }
 
     private void theSlotIsLostAndMadeAnew(Connection admin, Connection bank, SandboxPostgres postgres)
@@ -146,7 +146,7 @@ class CdcIT {
         execute(admin, "alter system set max_slot_wal_keep_size = '1MB'");
         execute(admin, "select pg_reload_conf()");
         execute(bank, "insert into customers values (4, 4000, 4)");
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(TIMEOUT).until(() -> {
             execute(bank, "update accounts set account_id = -account_id");
             execute(admin, "select pg_switch_wal()");
             execute(admin, "checkpoint");
@@ -157,9 +157,9 @@ class CdcIT {
         assertThat(ask(admin, "select count(*) from pg_replication_slots", 1)).isEqualTo("0");
         start(postgres);
 
-        await().atMost(PATIENCE).until(() -> has("r", 1) && has("r", 3) && has("r", 4));
+        await().atMost(TIMEOUT).until(() -> has("r", 1) && has("r", 3) && has("r", 4));
         execute(bank, "insert into customers values (5, 5000, 5)");
-        await().atMost(PATIENCE).until(() -> has("c", 5));
+        await().atMost(TIMEOUT).until(() -> has("c", 5));
     }
 
     private void start(SandboxPostgres postgres) {
@@ -179,7 +179,7 @@ class CdcIT {
         engine = DebeziumEngine.create(Connect.class).using(config).using(CdcIT.class.getClassLoader())
                 .notifying(change -> {
                     destinations.add(change.destination());
-                    if (Topics.CUSTOMERS.equals(change.destination()) && change.value().value() != null) {
+                    if (SandboxTopics.CUSTOMERS.equals(change.destination()) && change.value().value() != null) {
                         records.add(change.value());
                     }
                 }).build();
@@ -193,7 +193,7 @@ class CdcIT {
     void stop() throws IOException, InterruptedException {
         if (reader != null) {
             engine.close();
-            reader.join(PATIENCE.toMillis());
+            reader.join(TIMEOUT.toMillis());
             reader = null;
         }
     }

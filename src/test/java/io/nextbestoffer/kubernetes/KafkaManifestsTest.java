@@ -26,13 +26,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
-import io.nextbestoffer.sandbox.Topics;
+import io.nextbestoffer.sandbox.SandboxTopics;
 
 /** Topics, users and change data capture under {@code deploy}: what the service, Debezium and Kafka know. */
 class KafkaManifestsTest {
 
-    private static final Set<String> OURS = Set.of(Topics.ACTIVITY, Topics.CUSTOMERS, Topics.OFFERS, Topics.TRACES,
-            Topics.ACTIVITY_DEAD_LETTER, Topics.CUSTOMERS_DEAD_LETTER, Topics.TRACES_DEAD_LETTER);
+    private static final Set<String> OURS = Set.of(SandboxTopics.ACTIVITY, SandboxTopics.CUSTOMERS,
+            SandboxTopics.OFFERS, SandboxTopics.TRACES,
+            SandboxTopics.ACTIVITY_DEAD_LETTER, SandboxTopics.CUSTOMERS_DEAD_LETTER, SandboxTopics.TRACES_DEAD_LETTER);
     private static final String SOURCE = "debezium.source.";
 
     private final List<ObjectNode> topics = Manifests.read(DEPLOY.resolve("kafka/topics.yaml"));
@@ -66,7 +67,7 @@ class KafkaManifestsTest {
     /** A new service reads all customers from it; but who was deleted must not stay: docs/privacy.md */
     @Test
     void customersAreKeptUntilTheyAreDeleted() {
-        JsonNode customers = config(Topics.CUSTOMERS);
+        JsonNode customers = config(SandboxTopics.CUSTOMERS);
 
         assertThat(customers.path("cleanup.policy").asText()).isEqualTo("compact");
         assertThat(customers.path("max.compaction.lag.ms").asLong()).isEqualTo(Duration.ofDays(7).toMillis());
@@ -76,8 +77,9 @@ class KafkaManifestsTest {
     /** docs/privacy.md: how long personal data may stay. */
     @Test
     void theOtherTopicsForget() {
-        var days = Map.of(Topics.ACTIVITY, 7, Topics.OFFERS, 7, Topics.TRACES, 1, Topics.ACTIVITY_DEAD_LETTER, 14,
-                Topics.CUSTOMERS_DEAD_LETTER, 14, Topics.TRACES_DEAD_LETTER, 14);
+        var days = Map.of(SandboxTopics.ACTIVITY, 7, SandboxTopics.OFFERS, 7, SandboxTopics.TRACES, 1,
+                SandboxTopics.ACTIVITY_DEAD_LETTER, 14,
+                SandboxTopics.CUSTOMERS_DEAD_LETTER, 14, SandboxTopics.TRACES_DEAD_LETTER, 14);
 
         assertThat(days.keySet()).hasSize(OURS.size() - 1);
         days.forEach((topic, kept) -> {
@@ -100,7 +102,8 @@ class KafkaManifestsTest {
             acl.path("operations").forEach(operation -> operations.add(operation.asText()));
         }
 
-        for (String read : List.of(Topics.ACTIVITY, Topics.CUSTOMERS, Topics.TRACES, Topics.OFFERS)) {
+        for (String read : List.of(SandboxTopics.ACTIVITY, SandboxTopics.CUSTOMERS, SandboxTopics.TRACES,
+                SandboxTopics.OFFERS)) {
             assertThat(allowed.get("topic " + read)).contains("Read", "Describe");
         }
         for (String written : OURS) {
@@ -192,7 +195,8 @@ class KafkaManifestsTest {
     @ParameterizedTest
     @MethodSource("connectors")
     void theServiceUnderstandsWhatComes(Map<String, String> config) {
-        assertThat(config.get("topic.prefix") + "." + config.get("table.include.list")).isEqualTo(Topics.CUSTOMERS);
+        assertThat(config.get("topic.prefix") + "." + config.get("table.include.list"))
+                .isEqualTo(SandboxTopics.CUSTOMERS);
         assertThat(config).containsEntry("skipped.operations", "t").containsEntry("tombstones.on.delete", "true")
                 .containsEntry("decimal.handling.mode", "double")
                 .containsEntry("publication.autocreate.mode", "disabled").containsKey("heartbeat.action.query");

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import io.nextbestoffer.kubernetes.PromQl.Selector;
+import io.nextbestoffer.kubernetes.PromQlMetrics.Selector;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
 import io.nextbestoffer.sandbox.SandboxResource.Management;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
@@ -45,13 +45,13 @@ class MonitoredMetricsIT {
     Management management;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @Test
     void everythingThatIsWatchedIsThere() {
         List<Selector> watched = watched();
         assertThat(watched).hasSizeGreaterThan(25);
-        traffic.send(Topics.CUSTOMERS, "880001", "{\"customer_id\": 880001, \"income\": 1, \"fico\": 1}");
+        traffic.send(SandboxTopics.CUSTOMERS, "880001", "{\"customer_id\": 880001, \"income\": 1, \"fico\": 1}");
         traffic.awaitOffer(traffic.activity(880_001, 1, "web_open", 0.2));
         get("/customers/880001/offer").then().statusCode(200);
 
@@ -71,16 +71,16 @@ class MonitoredMetricsIT {
         traffic.activity(880_002, 1, "web_open", 0.2);
         await().atMost(Duration.ofSeconds(15)).until(() -> value("nbo_parked_oldest_seconds") > 1);
 
-        traffic.send(Topics.CUSTOMERS, "880002", "{\"customer_id\": 880002, \"income\": 1, \"fico\": 1}");
+        traffic.send(SandboxTopics.CUSTOMERS, "880002", "{\"customer_id\": 880002, \"income\": 1, \"fico\": 1}");
     }
 
     private static List<Selector> watched() {
         List<Selector> selectors = new ArrayList<>();
         JsonNode dashboard = Manifests.read(MONITORING.resolve("next-best-offer.json")).get(0);
-        dashboard.findValuesAsText("expr").forEach(expression -> selectors.addAll(PromQl.selectors(expression)));
+        dashboard.findValuesAsText("expr").forEach(expression -> selectors.addAll(PromQlMetrics.selectors(expression)));
         for (String rules : List.of("rules.yaml", "cdc-rules.yaml")) {
             Manifests.read(MONITORING.resolve(rules)).get(0).findValuesAsText("expr")
-                    .forEach(expression -> selectors.addAll(PromQl.selectors(expression)));
+                    .forEach(expression -> selectors.addAll(PromQlMetrics.selectors(expression)));
         }
         return selectors.stream()
                 .filter(one -> !one.metric().equals("up") && !OF_POSTGRES_EXPORTER.contains(one.metric()))

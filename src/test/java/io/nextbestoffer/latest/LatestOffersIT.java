@@ -23,10 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.decision.Claims;
 import io.nextbestoffer.decision.DecisionStore.Decided;
+import io.nextbestoffer.kafka.fencing.FencingClaims;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.ServiceDatabase;
-import io.nextbestoffer.stream.Position;
 import io.vertx.mutiny.sqlclient.Pool;
 
 /** The statements, in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was deleted. */
@@ -34,7 +34,7 @@ class LatestOffersIT {
 
     private static final UUID TOPIC = new UUID(0, 1);
     private static final UUID TOKEN = new UUID(0, 7);
-    private static final Claims OURS = new Claims(List.of(TOPIC, TOPIC), List.of(0, 1), TOKEN);
+    private static final FencingClaims OURS = new FencingClaims(List.of(TOPIC, TOPIC), List.of(0, 1), TOKEN);
 
     @TempDir
     static Path directory;
@@ -89,11 +89,11 @@ class LatestOffersIT {
     }
 
     private static Decided decided(String customer, long offset) {
-        return new Decided(new Position(TOPIC, 0, offset), offset * 10, customer, "banking", Id.of(1),
+        return new Decided(new RecordPosition(TOPIC, 0, offset), offset * 10, customer, "banking", Id.of(1),
                 ("new" + offset).getBytes(StandardCharsets.UTF_8), null);
     }
 
-    private boolean alone(Claims claims, Decided... decided) {
+    private boolean alone(FencingClaims claims, Decided... decided) {
         return latest.save(Arrays.asList(decided)).alone(pool, claims).await().atMost(Duration.ofSeconds(20));
     }
 

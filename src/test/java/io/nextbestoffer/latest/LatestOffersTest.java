@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.decision.DecisionStore.Decided;
-import io.nextbestoffer.stream.Position;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -19,7 +19,8 @@ class LatestOffersTest {
 
     /** The rule looks at position and time only. */
     private static Decided decided(UUID topic, int partition, long offset, long time) {
-        return new Decided(new Position(topic, partition, offset), time, "1", "banking", Id.of(1), new byte[0], null);
+        return new Decided(new RecordPosition(topic, partition, offset), time, "1", "banking", Id.of(1), new byte[0],
+                null);
     }
 
     @Test

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
@@ -50,7 +50,7 @@ class OfferResourceIT {
     SandboxInfrastructure sandbox;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     private String third;
 
@@ -193,7 +193,8 @@ class OfferResourceIT {
 
     @Test
     void aChangeIsDecidedWithAtOnce() {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":810}", "{\"customer_id\":810,\"income\":60000,\"fico\":700}");
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":810}",
+                "{\"customer_id\":810,\"income\":60000,\"fico\":700}");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", "809").when()
                 .get("/customers").then().body("customers.customer_id", hasItem(810)));
         assertThat(offerName()).isEqualTo("new_home_loan");

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
-import io.nextbestoffer.sandbox.Topics;
-import io.nextbestoffer.sandbox.Traffic;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
@@ -39,12 +39,12 @@ class RecommendationIT {
     private static final String C001 = "{\"customer_id\":\"C001\"," + ATTRIBUTES;
 
     @FromSandbox
-    Traffic traffic;
+    TestTraffic traffic;
 
     @BeforeEach
     void theBankHasCustomers() {
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":\"C001\"}", C001);
-        traffic.send(Topics.CUSTOMERS, "{\"customer_id\":\"C002\"}", """
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":\"C001\"}", C001);
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":\"C002\"}", """
                 {"customer_id":"C002","age":17,"income":150000,"credit_score":"high","email":"x@example.com"}""");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", "C0").when()
                 .get("/customers").then().body("customers.customer_id", hasItems("C001", "C002")));

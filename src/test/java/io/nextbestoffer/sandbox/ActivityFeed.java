@@ -35,7 +35,7 @@ final class ActivityFeed implements AutoCloseable {
 
         byte[] toAvro(SandboxAvro avro) {
             var fields = new GenericRecordBuilder(SCHEMA);
-            return avro.write(Topics.ACTIVITY + "-value", fields.set("activity_id", activityId)
+            return avro.write(SandboxTopics.ACTIVITY + "-value", fields.set("activity_id", activityId)
                     .set("customer_id", customerId).set("ip_address", ipAddress).set("activity_type", activityType)
                     .set("propensity_to_buy", propensity).set("propensity_to_churn", propensity).build());
         }
@@ -143,7 +143,7 @@ final class ActivityFeed implements AutoCloseable {
     private void send(Activity activity) {
         String key = Integer.toString(activity.customerId());
         byte[] value = avro == null ? activity.toJson().getBytes(StandardCharsets.UTF_8) : activity.toAvro(avro);
-        producer.send(new ProducerRecord<>(Topics.ACTIVITY, key, value), (metadata, failure) -> {
+        producer.send(new ProducerRecord<>(SandboxTopics.ACTIVITY, key, value), (metadata, failure) -> {
             if (failure == null) {
                 onSent.accept(metadata);
             } else if (!stopping) {

@@ -28,7 +28,7 @@ public final class JavaProcess implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());
         command.addAll(arguments);
-        Directories.create(log.toAbsolutePath().getParent());
+        DirectoryCleaner.create(log.toAbsolutePath().getParent());
         try {
             return new JavaProcess(new ProcessBuilder(command).redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start(), log);

@@ -26,7 +26,7 @@ public final class KafkaProcess implements AutoCloseable {
 
     /** Starts it on a free port, and returns when it answers. */
     public static KafkaProcess start(Path directory, String heap, Path logs) {
-        int port = Ports.free();
+        int port = FreePorts.free();
         JavaProcess process = JavaProcess.start(KafkaProcess.class, heap,
                 List.of(Integer.toString(port), directory.toString(), logs.toString()), logs.resolve("kafka.log"));
         KafkaProcess kafka = new KafkaProcess(process, "127.0.0.1:" + port);

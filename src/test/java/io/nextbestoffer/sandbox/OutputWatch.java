@@ -26,21 +26,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * Shows offers and dead letters as they are committed. Shows ids and what was decided, nothing else about a customer.
  */
 final class OutputWatch implements AutoCloseable {
-    private static final List<String> TOPICS = List.of(Topics.OFFERS, Topics.ACTIVITY_DEAD_LETTER,
-            Topics.CUSTOMERS_DEAD_LETTER);
+    private static final List<String> TOPICS = List.of(SandboxTopics.OFFERS, SandboxTopics.ACTIVITY_DEAD_LETTER,
+            SandboxTopics.CUSTOMERS_DEAD_LETTER);
 
     private final ObjectMapper json = new ObjectMapper();
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final SandboxAvro avro;
     private final SandboxConsole console;
-    private final Ledger ledger;
+    private final RecordBalance ledger;
     private final Function<String, UUID> topicIds;
     private final Consumer<Exception> onFailure;
     private final Thread thread = new Thread(this::run, "sandbox-watch");
     private volatile boolean stopping;
 
     /** @param avro null if offers are in JSON */
-    OutputWatch(SandboxKafka kafka, SandboxAvro avro, SandboxConsole console, Ledger ledger,
+    OutputWatch(SandboxKafka kafka, SandboxAvro avro, SandboxConsole console, RecordBalance ledger,
             Function<String, UUID> topicIds,
             Consumer<Exception> onFailure) {
         this.consumer = new KafkaConsumer<>(
@@ -81,7 +81,7 @@ final class OutputWatch implements AutoCloseable {
         try {
             while (!stopping) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-                    if (record.topic().equals(Topics.OFFERS)) {
+                    if (record.topic().equals(SandboxTopics.OFFERS)) {
                         offer(record);
                     } else {
                         deadLetter(record);

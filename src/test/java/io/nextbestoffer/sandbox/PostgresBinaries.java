@@ -34,7 +34,7 @@ final class PostgresBinaries {
     /** Unpacks them, once per build: into {@code target} where there is one, else into the given directory. */
     static PostgresBinaries unpack(Path directory) {
         Path target = Path.of("target").toAbsolutePath();
-        Path parent = Directories.create(Files.isDirectory(target) ? target : directory);
+        Path parent = DirectoryCleaner.create(Files.isDirectory(target) ? target : directory);
         try (InputStream archive = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system(), machine())) {
             byte[] content = archive.readAllBytes();
             Path home = parent.resolve("postgres-" + Integer.toHexString(Arrays.hashCode(content)));
@@ -43,7 +43,7 @@ final class PostgresBinaries {
                 Path unpacking = Files.createTempDirectory(parent, "postgres-unpacking-");
                 extract(content, unpacking);
                 if (!unpacking.toFile().renameTo(home.toFile())) {
-                    Directories.delete(unpacking);
+                    DirectoryCleaner.delete(unpacking);
                 }
             }
             return new PostgresBinaries(home);

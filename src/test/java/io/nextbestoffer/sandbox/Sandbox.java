@@ -34,8 +34,8 @@ public final class Sandbox implements AutoCloseable {
     private final SandboxSettings settings;
     private final SandboxConsole console;
     private final long deadline;
-    private final Path directory = Directories.temporary();
-    private final Ledger ledger;
+    private final Path directory = DirectoryCleaner.temporary();
+    private final RecordBalance ledger;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
     // What runs, the first to be closed first.
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -50,7 +50,7 @@ public final class Sandbox implements AutoCloseable {
         this.settings = settings;
         this.console = console;
         this.deadline = deadline;
-        this.ledger = new Ledger(settings.exitAfter() != null); // else nobody asks for the balance
+        this.ledger = new RecordBalance(settings.exitAfter() != null); // else nobody asks for the balance
     }
 
     public static void main(String[] arguments) {
@@ -130,7 +130,7 @@ public final class Sandbox implements AutoCloseable {
         console.line("");
         console.line(ready + " http=" + service.scheme() + "://localhost:" + settings.httpPort() + " management="
                 + service.scheme() + "://localhost:" + settings.managementPort() + " pid=" + service.pid());
-        UUID activityTopic = topicId(infrastructure, Topics.ACTIVITY);
+        UUID activityTopic = topicId(infrastructure, SandboxTopics.ACTIVITY);
         ActivityFeed feed = run(() -> new ActivityFeed(infrastructure.kafka(), avro, settings.rate(),
                 sent -> ledger.sent(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
         feed.start();
@@ -214,7 +214,7 @@ public final class Sandbox implements AutoCloseable {
     /** Waits until every record that was sent came out as something, but not for ever. */
     private int settle(SandboxInfrastructure infrastructure, UUID activityTopic) {
         long limit = System.nanoTime() + SETTLING.toNanos();
-        Ledger.Balance balance = balance(infrastructure, activityTopic);
+        RecordBalance.Balance balance = balance(infrastructure, activityTopic);
         while (balance.missing() > 0 && System.nanoTime() < limit && !exit.isDone()) {
             pause(200);
             balance = balance(infrastructure, activityTopic);
@@ -226,7 +226,7 @@ public final class Sandbox implements AutoCloseable {
         return balance.isEven() ? 0 : 1;
     }
 
-    private Ledger.Balance balance(SandboxInfrastructure infrastructure, UUID activityTopic) {
+    private RecordBalance.Balance balance(SandboxInfrastructure infrastructure, UUID activityTopic) {
         Set<InputPosition> parked = new HashSet<>();
         // With a release number its offer is on its way, or here already: not parked any more.
         try (Connection nbo = infrastructure.postgres().connectToNbo();
@@ -288,10 +288,10 @@ public final class Sandbox implements AutoCloseable {
             }
         }
         if (failed) {
-            Directories.delete(directory, logs());
+            DirectoryCleaner.delete(directory, logs());
             console.line("logs are kept in %s", logs());
         } else {
-            Directories.delete(directory);
+            DirectoryCleaner.delete(directory);
         }
     }
 

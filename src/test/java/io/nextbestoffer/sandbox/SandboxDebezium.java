@@ -59,7 +59,7 @@ public final class SandboxDebezium implements AutoCloseable {
             SandboxRegistry registry) {
         this.kafka = kafka;
         this.postgres = postgres;
-        this.directory = Directories.create(directory);
+        this.directory = DirectoryCleaner.create(directory);
         this.schemas = schemas;
         this.registry = registry;
     }
@@ -118,7 +118,7 @@ public final class SandboxDebezium implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        Directories.delete(directory);
+        DirectoryCleaner.delete(directory);
     }
 
     private void closeEngine() {
@@ -171,7 +171,7 @@ public final class SandboxDebezium implements AutoCloseable {
             KafkaProducer<byte[], byte[]> producer) throws InterruptedException {
         List<Future<RecordMetadata>> sent = new ArrayList<>(changes.size());
         for (ChangeEvent<byte[], byte[]> change : changes) {
-            if (Topics.CUSTOMERS.equals(change.destination())) { // and not a heartbeat
+            if (SandboxTopics.CUSTOMERS.equals(change.destination())) { // and not a heartbeat
                 sent.add(producer.send(toRecord(change)));
             }
         }

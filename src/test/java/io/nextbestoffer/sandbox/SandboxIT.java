@@ -25,9 +25,9 @@ class SandboxIT {
     void decidesTheSamplesAndEndsWithEverythingAccountedFor() throws Exception {
         Path output = directory.resolve("output");
 
-        Process sandbox = start(output, "-Dsandbox.kafka.port=" + Ports.free(),
-                "-Dsandbox.postgres.port=" + Ports.free(), "-Dsandbox.http.port=" + Ports.free(),
-                "-Dsandbox.management.port=" + Ports.free(), "-Dsandbox.rate=20", "-Dsandbox.exit-after=PT40S");
+        Process sandbox = start(output, "-Dsandbox.kafka.port=" + FreePorts.free(),
+                "-Dsandbox.postgres.port=" + FreePorts.free(), "-Dsandbox.http.port=" + FreePorts.free(),
+                "-Dsandbox.management.port=" + FreePorts.free(), "-Dsandbox.rate=20", "-Dsandbox.exit-after=PT40S");
 
         assertThat(sandbox.waitFor(120, TimeUnit.SECONDS)).isTrue();
         String printed = Files.readString(output);

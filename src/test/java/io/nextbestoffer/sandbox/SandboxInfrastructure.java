@@ -88,7 +88,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
     /** Starts everything. Once it returns the topics are there, and in them the sample customers, if any. */
     public static SandboxInfrastructure start(Options options) {
         boolean temporary = options.directory() == null;
-        Path directory = temporary ? Directories.temporary() : Directories.create(options.directory());
+        Path directory = temporary ? DirectoryCleaner.temporary() : DirectoryCleaner.create(options.directory());
         SandboxTls tls = options.tls() ? new SandboxTls(directory.resolve("tls").toAbsolutePath()) : null;
         Executor threads = task -> thread("sandbox-start", task).start();
         CompletableFuture<SandboxPostgres> postgres = CompletableFuture
@@ -118,7 +118,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
             kafka.thenAccept(SandboxKafka::close).exceptionally(alreadyFailed -> null).join();
             postgres.thenAccept(SandboxPostgres::close).exceptionally(alreadyFailed -> null).join();
             if (temporary) {
-                Directories.delete(directory);
+                DirectoryCleaner.delete(directory);
             }
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
@@ -180,7 +180,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
         all.putAll(properties);
         Map<String, String> secrets = new HashMap<>(tls == null ? Map.of() : tls.serviceSecrets());
         secrets.put("QUARKUS_DATASOURCE_PASSWORD", "nbo");
-        return ServiceProcess.start(all, secrets, Ports.orFree(httpPort), Ports.orFree(managementPort),
+        return ServiceProcess.start(all, secrets, FreePorts.orFree(httpPort), FreePorts.orFree(managementPort),
                 logs().resolve(name + ".log"), tls);
     }
 
@@ -198,7 +198,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
             // Closes Debezium first, then Kafka, then Postgres, whatever fails.
         } finally {
             if (temporary) {
-                Directories.delete(directory);
+                DirectoryCleaner.delete(directory);
             }
         }
     }
@@ -207,7 +207,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
     private void awaitSampleCustomers() {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         try {
-            while (kafka.written(Topics.CUSTOMERS) < SAMPLE_CUSTOMERS) {
+            while (kafka.written(SandboxTopics.CUSTOMERS) < SAMPLE_CUSTOMERS) {
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException("Debezium did not deliver the sample customers");
                 }
@@ -240,12 +240,13 @@ public final class SandboxInfrastructure implements AutoCloseable {
         SandboxKafka kafka = new SandboxKafka(options.kafkaPort(), directory.resolve("kafka"), tls);
         try {
             kafka.start();
-            for (String topic : new String[]{Topics.ACTIVITY, Topics.OFFERS, Topics.TRACES, Topics.ACTIVITY_DEAD_LETTER,
-                    Topics.CUSTOMERS_DEAD_LETTER, Topics.TRACES_DEAD_LETTER}) {
+            for (String topic : new String[]{SandboxTopics.ACTIVITY, SandboxTopics.OFFERS, SandboxTopics.TRACES,
+                    SandboxTopics.ACTIVITY_DEAD_LETTER,
+                    SandboxTopics.CUSTOMERS_DEAD_LETTER, SandboxTopics.TRACES_DEAD_LETTER}) {
                 kafka.createTopic(topic, options.partitions(), Map.of());
             }
             // Kept for ever but not compacted: a truncate has no key, and a compacted topic refuses that.
-            kafka.createTopic(Topics.CUSTOMERS, options.partitions(), Map.of("retention.ms", "-1"));
+            kafka.createTopic(SandboxTopics.CUSTOMERS, options.partitions(), Map.of("retention.ms", "-1"));
             return kafka;
         } catch (RuntimeException e) {
             kafka.close();

@@ -136,11 +136,12 @@ class SandboxInfrastructureTest {
     }
 
     private List<ConsumerRecord<String, String>> changes(int count) {
-        return read(Topics.CUSTOMERS, count);
+        return read(SandboxTopics.CUSTOMERS, count);
     }
 
     private ConsumerRecord<String, String> awaitChange(Predicate<ConsumerRecord<String, String>> wanted) {
-        return read(Topics.CUSTOMERS, found -> found.stream().anyMatch(wanted)).stream().filter(wanted).findFirst()
+        return read(SandboxTopics.CUSTOMERS, found -> found.stream().anyMatch(wanted)).stream().filter(wanted)
+                .findFirst()
                 .orElse(null);
     }
 

@@ -48,7 +48,7 @@ public final class SandboxIssuer implements AutoCloseable {
 
     /** Has a port, but is not there: {@link #open()} next. */
     public static SandboxIssuer closed() {
-        return new SandboxIssuer(Ports.free());
+        return new SandboxIssuer(FreePorts.free());
     }
 
     public static SandboxIssuer start() {

@@ -65,12 +65,12 @@ public final class SandboxKafka implements AutoCloseable {
 
     private SandboxKafka(int port, Path directory, SandboxTls tls, Map<String, String> passwords) {
         this.passwords = passwords;
-        this.guardedPort = Ports.free();
-        this.port = Ports.orFree(port);
-        this.controllerPort = Ports.free();
-        this.proxyPort = Ports.free();
-        this.proxiedPort = Ports.free();
-        this.directory = Directories.create(directory);
+        this.guardedPort = FreePorts.free();
+        this.port = FreePorts.orFree(port);
+        this.controllerPort = FreePorts.free();
+        this.proxyPort = FreePorts.free();
+        this.proxiedPort = FreePorts.free();
+        this.directory = DirectoryCleaner.create(directory);
         this.tls = tls;
         format();
     }
@@ -142,7 +142,7 @@ public final class SandboxKafka implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        Directories.delete(directory);
+        DirectoryCleaner.delete(directory);
     }
 
     /** Creates the topic and waits until the broker serves it. */

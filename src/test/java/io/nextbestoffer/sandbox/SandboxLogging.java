@@ -27,7 +27,7 @@ public final class SandboxLogging {
 
     /** Warnings and errors to the file, nothing elsewhere. */
     public static void toFile(Path file) {
-        Directories.create(file.toAbsolutePath().getParent());
+        DirectoryCleaner.create(file.toAbsolutePath().getParent());
         Logger root = LogContext.getLogContext().getLogger("");
         try {
             FileHandler handler = new FileHandler(new PatternFormatter("%d{HH:mm:ss.SSS} %-5p [%c{1.}] (%t) %s%e%n"),

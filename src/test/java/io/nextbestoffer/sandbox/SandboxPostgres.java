@@ -36,7 +36,7 @@ public final class SandboxPostgres implements AutoCloseable {
     private static final String RECOMMENDED = "private-banking";
     private static final String HOST = "127.0.0.1";
     private static final String SUPERUSER = "postgres";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     // Without these a crash loses what was committed, so that no test of a promise would mean anything.
     private static final Map<String, String> DURABLE = Map.of("fsync", "on", "synchronous_commit", "on",
             "full_page_writes", "on", "wal_level", "logical");
@@ -68,10 +68,10 @@ public final class SandboxPostgres implements AutoCloseable {
      */
     SandboxPostgres(int port, Path directory, Path logs, SandboxTls tls) {
         this.tls = tls;
-        this.port = Ports.orFree(port);
-        this.directory = Directories.create(directory);
+        this.port = FreePorts.orFree(port);
+        this.directory = DirectoryCleaner.create(directory);
         this.data = directory.resolve("data");
-        this.log = Directories.create(logs).resolve("postgres.log");
+        this.log = DirectoryCleaner.create(logs).resolve("postgres.log");
         this.binaries = PostgresBinaries.unpack(directory);
         initialize();
     }
@@ -116,7 +116,7 @@ public final class SandboxPostgres implements AutoCloseable {
         if (running) {
             return;
         }
-        control("start", "-w", "-t", Long.toString(PATIENCE.toSeconds()));
+        control("start", "-w", "-t", Long.toString(TIMEOUT.toSeconds()));
         running = true;
         try (Connection connection = connectAsSuperuser("postgres");
                 Statement statement = connection.createStatement()) {
@@ -149,7 +149,7 @@ public final class SandboxPostgres implements AutoCloseable {
         try {
             stop();
         } finally {
-            Directories.delete(directory);
+            DirectoryCleaner.delete(directory);
         }
     }
 
@@ -289,7 +289,7 @@ public final class SandboxPostgres implements AutoCloseable {
         try {
             Path password = Files.createTempFile(directory, "superuser", ".txt");
             Files.writeString(password, superuserPassword);
-            int status = binaries.run(log, PATIENCE, "initdb", "-D", data.toString(), "-U", SUPERUSER, "-A",
+            int status = binaries.run(log, TIMEOUT, "initdb", "-D", data.toString(), "-U", SUPERUSER, "-A",
                     "scram-sha-256", "--pwfile", password.toString(), "-E", "UTF8", "--locale", "C", "--no-sync");
             Files.delete(password);
             if (status != 0) {
@@ -336,7 +336,7 @@ public final class SandboxPostgres implements AutoCloseable {
         all[3] = "-l";
         all[4] = log.toString();
         System.arraycopy(arguments, 0, all, 5, arguments.length);
-        int status = binaries.run(log, PATIENCE.plusSeconds(5), "pg_ctl", all);
+        int status = binaries.run(log, TIMEOUT.plusSeconds(5), "pg_ctl", all);
         if (status != 0) {
             throw new IllegalStateException("pg_ctl " + action + " failed with " + status + ", see " + log);
         }

@@ -21,7 +21,7 @@ public final class SandboxRegistry implements AutoCloseable {
     private static final Duration STARTING = Duration.ofMinutes(1);
     private static final String CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter";
 
-    private final int port = Ports.free();
+    private final int port = FreePorts.free();
     private final int tlsPort;
     private final Path directory;
     private final Path log;
@@ -33,7 +33,7 @@ public final class SandboxRegistry implements AutoCloseable {
         this.directory = directory;
         this.log = logs.resolve("registry.log");
         this.tls = tls;
-        this.tlsPort = tls == null ? 0 : Ports.free();
+        this.tlsPort = tls == null ? 0 : FreePorts.free();
     }
 
     /**
@@ -42,8 +42,8 @@ public final class SandboxRegistry implements AutoCloseable {
      * @param tls with what it speaks TLS on a port of its own; null if it doesn't
      */
     static SandboxRegistry start(Path directory, Path logs, SandboxTls tls) {
-        Directories.create(directory);
-        Directories.create(logs);
+        DirectoryCleaner.create(directory);
+        DirectoryCleaner.create(logs);
         var registry = new SandboxRegistry(directory, logs, tls);
         registry.start();
         return registry;

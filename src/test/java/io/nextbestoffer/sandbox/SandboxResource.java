@@ -16,8 +16,8 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 public final class SandboxResource implements QuarkusTestResourceLifecycleManager {
 
     /**
-     * On a field of type {@link SandboxInfrastructure}, {@link Traffic}, {@link Management}, {@link TraceReceiver} or
-     * {@link JsonLog}.
+     * On a field of type {@link SandboxInfrastructure}, {@link TestTraffic}, {@link Management}, {@link OtlpReceiver} or
+     * {@link JsonLogReceiver}.
      */
     @Target(ElementType.FIELD)
     @Retention(RetentionPolicy.RUNTIME)
@@ -25,10 +25,10 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
     }
 
     private SandboxInfrastructure infrastructure;
-    private Traffic traffic;
-    private TraceReceiver traces;
-    private JsonLog log;
-    private final Management management = new Management(Ports.free());
+    private TestTraffic traffic;
+    private OtlpReceiver traces;
+    private JsonLogReceiver log;
+    private final Management management = new Management(FreePorts.free());
 
     /** Where health and metrics are. */
     public record Management(int port) {
@@ -40,19 +40,19 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
     @Override
     public Map<String, String> start() {
         infrastructure = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
-        traffic = new Traffic(infrastructure.kafka());
+        traffic = new TestTraffic(infrastructure.kafka());
         var properties = new HashMap<>(infrastructure.serviceProperties());
         properties.put("quarkus.datasource.password", "nbo");
         properties.put("quarkus.management.port", Integer.toString(management.port()));
         properties.put("nbo.parking.timeout", "PT20S");
         // Only who asks for it is traced
-        traces = new TraceReceiver();
+        traces = new OtlpReceiver();
         properties.put("quarkus.otel.sdk.disabled", "false");
         properties.put("quarkus.otel.exporter.otlp.endpoint", traces.endpoint());
         properties.put("quarkus.otel.exporter.otlp.protocol", "http/protobuf");
         properties.put("quarkus.otel.traces.sampler.arg", "0");
         properties.put("quarkus.otel.bsp.schedule.delay", "PT0.2S");
-        log = new JsonLog();
+        log = new JsonLogReceiver();
         properties.putAll(log.serviceProperties());
         return properties;
     }
@@ -61,10 +61,12 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
     public void inject(TestInjector injector) {
         injector.injectIntoFields(infrastructure,
                 new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, SandboxInfrastructure.class));
-        injector.injectIntoFields(traffic, new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, Traffic.class));
+        injector.injectIntoFields(traffic,
+                new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, TestTraffic.class));
         injector.injectIntoFields(traces,
-                new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, TraceReceiver.class));
-        injector.injectIntoFields(log, new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, JsonLog.class));
+                new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, OtlpReceiver.class));
+        injector.injectIntoFields(log,
+                new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, JsonLogReceiver.class));
         injector.injectIntoFields(management,
                 new TestInjector.AnnotatedAndMatchesType(FromSandbox.class, Management.class));
     }

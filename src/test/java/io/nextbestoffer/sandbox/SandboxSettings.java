@@ -54,7 +54,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
         }
         Map<Integer, String> taken = new LinkedHashMap<>();
         ports.forEach((property, port) -> {
-            if (port != 0 && !Ports.isFree(port)) {
+            if (port != 0 && !FreePorts.isFree(port)) {
                 throw new Invalid("port " + port + " is in use: choose another with -D" + property + "=…");
             }
             String other = port == 0 ? null : taken.put(port, property);
@@ -62,8 +62,9 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 throw new Invalid("-D" + property + " and -D" + other + " are both " + port);
             }
         });
-        return new SandboxSettings(Ports.orFree(kafkaPort), Ports.orFree(postgresPort), Ports.orFree(httpPort),
-                Ports.orFree(managementPort), partitions, strategy, rate, exitAfter, avro, tls, tokens,
+        return new SandboxSettings(FreePorts.orFree(kafkaPort), FreePorts.orFree(postgresPort),
+                FreePorts.orFree(httpPort),
+                FreePorts.orFree(managementPort), partitions, strategy, rate, exitAfter, avro, tls, tokens,
                 infrastructureOnly);
     }
 

@@ -57,7 +57,7 @@ public final class SandboxTls {
     private final String kafkaPassword = HexFormat.of().formatHex(RANDOM.generateSeed(16));
 
     SandboxTls(Path directory) {
-        this.directory = Directories.create(directory);
+        this.directory = DirectoryCleaner.create(directory);
         authority = sign(AUTHORITY, authorityKeys.getPublic(), true);
         write("ca.pem", pem("CERTIFICATE", encoded(authority)), false);
         write("kafka-client.properties", kafkaClient().entrySet().stream()

@@ -128,7 +128,7 @@ public final class ServiceProcess implements AutoCloseable {
     /** The same, of what may not be the artifact that was packaged last. */
     public static ServiceProcess start(Artifact artifact, String heap, Map<String, String> properties,
             Map<String, String> environment, Path log) {
-        return start(artifact, heap, properties, environment, Ports.free(), Ports.free(), log, null);
+        return start(artifact, heap, properties, environment, FreePorts.free(), FreePorts.free(), log, null);
     }
 
     /**
@@ -152,7 +152,7 @@ public final class ServiceProcess implements AutoCloseable {
         options.add("-Dquarkus.management.port=" + managementPort);
         ProcessBuilder builder = new ProcessBuilder(artifact.command(heap, options));
         builder.environment().putAll(environment);
-        Directories.create(log.toAbsolutePath().getParent());
+        DirectoryCleaner.create(log.toAbsolutePath().getParent());
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
             return new ServiceProcess(builder.start(), httpPort, managementPort, log, tls);

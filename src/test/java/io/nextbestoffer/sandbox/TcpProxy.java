@@ -65,7 +65,7 @@ public class TcpProxy implements AutoCloseable {
 
     /** A proxy on a free port. */
     public static TcpProxy to(int target) {
-        return new TcpProxy(Ports.free(), target);
+        return new TcpProxy(FreePorts.free(), target);
     }
 
     public int port() {

@@ -82,7 +82,7 @@ class TlsIT {
     @Test
     @Order(1)
     void activitiesAreDecidedAndLookedUp() throws Exception {
-        try (var traffic = new Traffic(sandbox.kafka())) {
+        try (var traffic = new TestTraffic(sandbox.kafka())) {
             JsonNode offer = traffic.awaitOffer(traffic.activity(1, 1, "branch_visit", 0.40));
             assertThat(offer.get("offer_id").asInt()).isEqualTo(1);
             // A change in the bank comes by Debezium

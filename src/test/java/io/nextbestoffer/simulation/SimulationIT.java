@@ -56,7 +56,7 @@ class SimulationIT {
     private static final int DECISIONS = 100_000;
 
     /** A run takes seconds: this only keeps a test from waiting forever. */
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private static final String BEFORE = """
             case when income > 100000 and fico < 700 and p < 0.9 then 1 when income < 50000 and p < 0.9 then 2
@@ -199,13 +199,13 @@ class SimulationIT {
     }
 
     private static JsonPath done(String id) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(100)).untilAsserted(
                 () -> simulation(id).body("state", not(is("queued"))).body("state", not(is("running"))));
         return simulation(id).body("state", is("done")).extract().jsonPath();
     }
 
     private static String untilRuns(String id) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20))
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> simulation(id).body("state", is("running")));
         return id;
     }
@@ -223,7 +223,7 @@ class SimulationIT {
         System.out.printf("SimulationIT: %,d decisions were simulated in %.1f s%n", DECISIONS,
                 took.toMillis() / 1000.0);
 
-        assertThat(took).as("not stuck").isLessThan(PATIENCE);
+        assertThat(took).as("not stuck").isLessThan(TIMEOUT);
         assertThat(told.getMap("progress")).isEqualTo(Map.of("done", DECISIONS, "total", DECISIONS));
         assertThat(report.getInt("decisions")).isEqualTo(DECISIONS);
         assertThat(report.getInt("undecidable")).isZero();

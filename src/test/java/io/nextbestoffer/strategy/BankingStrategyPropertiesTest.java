@@ -1,13 +1,14 @@
 package io.nextbestoffer.strategy;
 
-import static io.nextbestoffer.strategy.Samples.NOW;
-import static io.nextbestoffer.strategy.Samples.customer;
-import static io.nextbestoffer.strategy.Samples.deposit;
+import static io.nextbestoffer.strategy.SampleStrategies.NOW;
+import static io.nextbestoffer.strategy.SampleStrategies.customer;
+import static io.nextbestoffer.strategy.SampleStrategies.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 
-import io.nextbestoffer.strategy.Explanation.Stage;
+import io.nextbestoffer.strategy.explain.Explanation;
+import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.input.Inputs;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -18,8 +19,8 @@ import net.jqwik.api.Provide;
 /** The shipped strategy against the same rules in plain Java. */
 class BankingStrategyPropertiesTest {
 
-    private static final Strategy BANKING = Samples.banking();
-    private static final Chooser CHOOSER = Samples.chooser(BANKING);
+    private static final Strategy BANKING = SampleStrategies.banking();
+    private static final Chooser CHOOSER = SampleStrategies.chooser(BANKING);
 
     @Property(tries = 20_000)
     void decidesAsPlainJava(@ForAll("incomes") long income, @ForAll("ficos") long fico,

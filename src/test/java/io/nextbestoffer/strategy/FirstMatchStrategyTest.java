@@ -1,9 +1,9 @@
 package io.nextbestoffer.strategy;
 
-import static io.nextbestoffer.strategy.Samples.NOW;
-import static io.nextbestoffer.strategy.Samples.activity;
-import static io.nextbestoffer.strategy.Samples.customer;
-import static io.nextbestoffer.strategy.Samples.deposit;
+import static io.nextbestoffer.strategy.SampleStrategies.NOW;
+import static io.nextbestoffer.strategy.SampleStrategies.activity;
+import static io.nextbestoffer.strategy.SampleStrategies.customer;
+import static io.nextbestoffer.strategy.SampleStrategies.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -22,10 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Offer;
-import io.nextbestoffer.strategy.Explanation.Candidate;
-import io.nextbestoffer.strategy.Explanation.Change;
-import io.nextbestoffer.strategy.Explanation.Compared;
-import io.nextbestoffer.strategy.Explanation.Stage;
+import io.nextbestoffer.strategy.explain.Explanation;
+import io.nextbestoffer.strategy.explain.Explanation.Candidate;
+import io.nextbestoffer.strategy.explain.Explanation.Change;
+import io.nextbestoffer.strategy.explain.Explanation.Compared;
+import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -43,9 +44,9 @@ class FirstMatchStrategyTest {
             "'!customer.active || customer.income % 2 == 0'", "\"activity.kind != '\\u0041'\"",
             "timestamp('2026-01-02T10:00:00Z').getHours() == 10"})
     void knowsTheLanguage(String when) {
-        Strategy strategy = Strategy.parse(Samples.rule(when), 1);
+        Strategy strategy = Strategy.parse(SampleStrategies.rule(when), 1);
 
-        Choice choice = Samples.choose(strategy, inputs(strategy, "a", 10));
+        Choice choice = SampleStrategies.choose(strategy, inputs(strategy, "a", 10));
 
         assertThat(choice.rule()).isEqualTo("only");
         assertThat(choice.offer().id()).isEqualTo(Id.of("yes-please"));
@@ -63,7 +64,7 @@ class FirstMatchStrategyTest {
                 }
                 """, 2);
 
-        assertThat(strategy.criteria(Samples.offer(Id.of("A-1"))))
+        assertThat(strategy.criteria(SampleStrategies.offer(Id.of("A-1"))))
                 .containsExactly(new Strategy.Criterion("rich", "customer.income > 1"));
         assertThat(strategy.version()).isEqualTo(2);
         assertThat(strategy.otherwise().number()).isFalse();
@@ -80,9 +81,9 @@ class FirstMatchStrategyTest {
             duration(activity.kind).getHours() > 0               | a text can't be converted
             """)
     void namesTheRuleThatCantBeComputed(String when, String why) {
-        Strategy strategy = Strategy.parse(Samples.rule(when), 1);
+        Strategy strategy = Strategy.parse(SampleStrategies.rule(when), 1);
 
-        assertThatThrownBy(() -> Samples.choose(strategy, inputs(strategy, "secret", 0)))
+        assertThatThrownBy(() -> SampleStrategies.choose(strategy, inputs(strategy, "secret", 0)))
                 .isInstanceOf(UndecidableException.class).hasMessage("rule only can't be computed: " + why);
     }
 
@@ -90,17 +91,18 @@ class FirstMatchStrategyTest {
     @ValueSource(strings = {"timestamp('2026-01-02T10:00:00Z').getHours(activity.kind) > 0",
             "int(1e300 * activity.p) > 0", "duration('10000000000000h') > duration('1s')"})
     void isNeverBrokenByAValue(String when) {
-        Strategy strategy = Strategy.parse(Samples.rule(when), 1);
+        Strategy strategy = Strategy.parse(SampleStrategies.rule(when), 1);
 
-        assertThatThrownBy(() -> Samples.choose(strategy, inputs(strategy, "Nowhere/Else", 0)))
+        assertThatThrownBy(() -> SampleStrategies.choose(strategy, inputs(strategy, "Nowhere/Else", 0)))
                 .isInstanceOf(UndecidableException.class).hasMessageStartingWith("rule only can't be computed: ");
     }
 
     @Test
     void explainsTheRulesAfterTheChosenOneToo() {
-        Strategy banking = Samples.banking();
+        Strategy banking = SampleStrategies.banking();
 
-        Explanation explanation = Samples.explain(banking, banking.inputs(deposit(0.5), customer(200_000, 750)));
+        Explanation explanation = SampleStrategies.explain(banking,
+                banking.inputs(deposit(0.5), customer(200_000, 750)));
 
         assertThat(explanation.candidates()).extracting(Candidate::rule, candidate -> candidate.stage().text())
                 .map(tuple -> tuple.toList().toString())
@@ -116,9 +118,10 @@ class FirstMatchStrategyTest {
     /** Customer 2 of the samples: with a little less income or a little better credit he is offered a home loan. */
     @Test
     void tellsTheSmallestChangesThatWouldHaveGivenAnotherOffer() {
-        Strategy banking = Samples.banking();
+        Strategy banking = SampleStrategies.banking();
 
-        Explanation explanation = Samples.explain(banking, banking.inputs(deposit(0.56), customer(109_825, 624)));
+        Explanation explanation = SampleStrategies.explain(banking,
+                banking.inputs(deposit(0.56), customer(109_825, 624)));
 
         assertThat(explanation.changes())
                 .extracting(Change::attribute, Change::from, Change::to, Change::rule, change -> change.offer().id())
@@ -130,11 +133,11 @@ class FirstMatchStrategyTest {
 
     @Test
     void tellsOneValueWhereOnlyThatWouldDo() {
-        Strategy strategy = Strategy.parse(Samples.rule("customer.income == 20 && !customer.active"), 1);
+        Strategy strategy = Strategy.parse(SampleStrategies.rule("customer.income == 20 && !customer.active"), 1);
         Inputs inputs = strategy.inputs(activity(Map.of("p", 0.5, "kind", "a")),
                 customer(Map.of("income", 10L, "active", false)));
 
-        Explanation explanation = Samples.explain(strategy, inputs);
+        Explanation explanation = SampleStrategies.explain(strategy, inputs);
 
         assertThat(explanation.changes()).extracting(Change::to).containsExactly("20");
         assertThat(explanation.candidates().get(0).comparisons()).extracting(Compared::comparison, Compared::holds)
@@ -143,9 +146,9 @@ class FirstMatchStrategyTest {
 
     @Test
     void leavesOutOffersThatAreNotValid() {
-        Strategy strategy = Strategy.parse(Samples.rule("true"), 1);
+        Strategy strategy = Strategy.parse(SampleStrategies.rule("true"), 1);
         var over = new Offer(Id.of("yes-please"), "over", "", null, Attributes.NONE, null, NOW);
-        Chooser chooser = strategy.on(Samples.catalog(over, Samples.offer(Id.of("no-thanks"))));
+        Chooser chooser = strategy.on(SampleStrategies.catalog(over, SampleStrategies.offer(Id.of("no-thanks"))));
         Inputs inputs = inputs(strategy, "a", 1);
 
         assertThat(chooser.choose(inputs, NOW.minusMillis(1)).rule()).isEqualTo("only");
@@ -156,34 +159,36 @@ class FirstMatchStrategyTest {
 
     @Test
     void doesNotChooseFromACatalogThatLacksItsOffers() {
-        Strategy strategy = Strategy.parse(Samples.rule("true"), 1);
-        Chooser chooser = strategy.on(Samples.catalog(Samples.offer(Id.of("no-thanks"))));
+        Strategy strategy = Strategy.parse(SampleStrategies.rule("true"), 1);
+        Chooser chooser = strategy.on(SampleStrategies.catalog(SampleStrategies.offer(Id.of("no-thanks"))));
 
         assertThat(chooser.obstacles()).containsExactly("offer yes-please is not in the catalog");
         assertThatThrownBy(() -> chooser.choose(inputs(strategy, "a", 1), NOW))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(
-                strategy.check(Samples.catalog(Samples.offer(Id.of("yes-plese")), Samples.offer(Id.of("no-thanks")))))
+                strategy.check(SampleStrategies.catalog(SampleStrategies.offer(Id.of("yes-plese")),
+                        SampleStrategies.offer(Id.of("no-thanks")))))
                 .extracting(Finding::toString).contains(
                         "line 9, column 5: offer yes-please is not in the catalog: did you mean yes-plese?");
     }
 
     @Test
     void explainsADecisionThatALaterRuleCantDisturb() {
-        Strategy strategy = Strategy.parse(Samples.rule("customer.income == 0").replace("otherwise:", """
+        Strategy strategy = Strategy.parse(SampleStrategies.rule("customer.income == 0").replace("otherwise:", """
                   - rule: broken
                     when: 1 / customer.income == 1
                     offer: 3
                 otherwise:"""), 1);
 
-        assertThat(Samples.explain(strategy, inputs(strategy, "a", 0)).candidates()).extracting(Candidate::stage)
+        assertThat(SampleStrategies.explain(strategy, inputs(strategy, "a", 0)).candidates())
+                .extracting(Candidate::stage)
                 .containsExactly(Stage.CHOSEN, Stage.NOT_COMPUTABLE, Stage.OUTRANKED);
     }
 
     @Test
     void decidesInParallel() throws Exception {
-        Strategy banking = Samples.banking();
-        Chooser chooser = Samples.chooser(banking);
+        Strategy banking = SampleStrategies.banking();
+        Chooser chooser = SampleStrategies.chooser(banking);
         Callable<Integer> deciding = () -> {
             int wrong = 0;
             for (int i = 0; i < 20_000; i++) {

@@ -1,8 +1,8 @@
 package io.nextbestoffer.strategy;
 
-import static io.nextbestoffer.strategy.Samples.activity;
-import static io.nextbestoffer.strategy.Samples.customer;
-import static io.nextbestoffer.strategy.Samples.deposit;
+import static io.nextbestoffer.strategy.SampleStrategies.activity;
+import static io.nextbestoffer.strategy.SampleStrategies.customer;
+import static io.nextbestoffer.strategy.SampleStrategies.deposit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,7 +26,7 @@ import net.jqwik.api.Property;
 
 class InputsTest {
 
-    private static final Strategy BANKING = Samples.banking();
+    private static final Strategy BANKING = SampleStrategies.banking();
 
     private interface Body {
         void write(JsonGenerator json) throws IOException;
@@ -101,7 +101,7 @@ class InputsTest {
                 {"activity":{"activity_id":"7","customer_id":"1","p":1.0},\
                 "customer":{"customer_id":"1","active":true,"fico":-1,"gender":""}}""");
         assertThat(read(strategy, json(inputs::writeTo))).isEqualTo(inputs);
-        assertThat(Samples.choose(strategy, inputs).offer().id()).isEqualTo(Id.of("none"));
+        assertThat(SampleStrategies.choose(strategy, inputs).offer().id()).isEqualTo(Id.of("none"));
     }
 
     @Property
@@ -163,8 +163,8 @@ class InputsTest {
 
     @Test
     void belongToTheirStrategy() {
-        Inputs inputs = Samples.banking().inputs(deposit(0.4), customer(1, 1));
+        Inputs inputs = SampleStrategies.banking().inputs(deposit(0.4), customer(1, 1));
 
-        assertThatThrownBy(() -> Samples.choose(BANKING, inputs)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SampleStrategies.choose(BANKING, inputs)).isInstanceOf(IllegalArgumentException.class);
     }
 }

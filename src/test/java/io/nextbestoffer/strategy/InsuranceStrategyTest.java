@@ -1,8 +1,8 @@
 package io.nextbestoffer.strategy;
 
-import static io.nextbestoffer.strategy.Samples.NOW;
-import static io.nextbestoffer.strategy.Samples.activity;
-import static io.nextbestoffer.strategy.Samples.customer;
+import static io.nextbestoffer.strategy.SampleStrategies.NOW;
+import static io.nextbestoffer.strategy.SampleStrategies.activity;
+import static io.nextbestoffer.strategy.SampleStrategies.customer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
@@ -16,9 +16,9 @@ import io.nextbestoffer.offer.Catalog;
 /** The shipped strategy with the shipped catalog. */
 class InsuranceStrategyTest {
 
-    private static final Catalog CATALOG = Samples.shippedCatalog("insurance");
+    private static final Catalog CATALOG = SampleStrategies.shippedCatalog("insurance");
 
-    private final Strategy strategy = Samples.shipped("insurance");
+    private final Strategy strategy = SampleStrategies.shipped("insurance");
 
     @ParameterizedTest
     @CsvSource(textBlock = """

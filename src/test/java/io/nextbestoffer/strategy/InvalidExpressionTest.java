@@ -18,7 +18,7 @@ class InvalidExpressionTest {
 
     private static String problem(String when) {
         var exception = catchThrowableOfType(InvalidStrategyException.class,
-                () -> Strategy.parse(Samples.rule(when), 1));
+                () -> Strategy.parse(SampleStrategies.rule(when), 1));
         assertThat(exception).as("nothing wrong with %s", when).isNotNull();
         return exception.getMessage();
     }

@@ -9,17 +9,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.nextbestoffer.strategy.document.DocumentProblem;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
-import io.nextbestoffer.strategy.document.Problem;
 
 /** Documents whose structure is broken. */
 class InvalidStrategyTest {
 
-    private static List<Problem> problems(String document) {
+    private static List<DocumentProblem> problems(String document) {
         var exception = catchThrowableOfType(InvalidStrategyException.class, () -> Strategy.parse(document, 1));
         assertThat(exception).as("nothing wrong with %s", document).isNotNull();
         assertThat(exception.getMessage()).isEqualTo(String.join("\n",
-                exception.problems().stream().map(Problem::toString).toList()));
+                exception.problems().stream().map(DocumentProblem::toString).toList()));
         return exception.problems();
     }
 
@@ -59,10 +59,10 @@ class InvalidStrategyTest {
             customer.income < 50000 | 'x' < customer.income        | 19, 15 | not YAML: expected <block end>, but found '<scalar>' while parsing a block mapping; if it belongs to an expression or a text, put the whole of it in quotes
             """, quoteCharacter = '`')
     void saysWhereAndWhatWouldBeRight(String right, String wrong, String position, String message) {
-        List<Problem> problems = problems(Samples.bankingDocument().replaceFirst(right, wrong));
+        List<DocumentProblem> problems = problems(SampleStrategies.bankingDocument().replaceFirst(right, wrong));
 
         String[] at = position.split(", ");
-        assertThat(problems).contains(new Problem(Integer.parseInt(at[0]), Integer.parseInt(at[1]), message));
+        assertThat(problems).contains(new DocumentProblem(Integer.parseInt(at[0]), Integer.parseInt(at[1]), message));
     }
 
     @Test
@@ -78,7 +78,7 @@ class InvalidStrategyTest {
                     when: customer.income > 1 and true
                 output: [customer.fico]
                 surprise: 1
-                """)).extracting(Problem::toString).containsExactly(
+                """)).extracting(DocumentProblem::toString).containsExactly(
                 "line 1, column 1: the document has no strategy: it is mandatory",
                 "line 1, column 1: the document has no otherwise: it is mandatory",
                 "line 1, column 14: description must be a value",
@@ -94,21 +94,22 @@ class InvalidStrategyTest {
 
     @Test
     void refusesWhatIsNoSingleMapping() {
-        assertThat(problems("")).containsExactly(new Problem(1, 1, "the document is empty"));
-        assertThat(problems("- a")).containsExactly(new Problem(1, 1, "the document must be a mapping (key: value)"));
+        assertThat(problems("")).containsExactly(new DocumentProblem(1, 1, "the document is empty"));
+        assertThat(problems("- a"))
+                .containsExactly(new DocumentProblem(1, 1, "the document must be a mapping (key: value)"));
         assertThat(problems("strategy: a\n---\nb: c"))
-                .containsExactly(new Problem(2, 1, "a second document begins here: one strategy per document"));
+                .containsExactly(new DocumentProblem(2, 1, "a second document begins here: one strategy per document"));
         assertThat(problems("strategy: a\nversion: \u0000"))
-                .containsExactly(new Problem(2, 10, "not YAML: the character U+0000 is not allowed"));
+                .containsExactly(new DocumentProblem(2, 10, "not YAML: the character U+0000 is not allowed"));
     }
 
     @Test
     void refusesHostileDocuments() {
         assertThat(problems("#".repeat(65_537))).containsExactly(
-                new Problem(1, 1, "the document has 65537 characters, at most 65536 are allowed"));
+                new DocumentProblem(1, 1, "the document has 65537 characters, at most 65536 are allowed"));
         assertThat(problems("[".repeat(60_000)))
-                .containsExactly(new Problem(1, 17, "nested deeper than 16 levels"));
-        assertThat(problems("a: &a [1]\nb: [*a, *a]")).extracting(Problem::line).containsExactly(1, 2, 2);
+                .containsExactly(new DocumentProblem(1, 17, "nested deeper than 16 levels"));
+        assertThat(problems("a: &a [1]\nb: [*a, *a]")).extracting(DocumentProblem::line).containsExactly(1, 2, 2);
         assertThat(problems("x: 1\n".repeat(10_000))).hasSize(100);
     }
 }

@@ -1,8 +1,8 @@
 package io.nextbestoffer.strategy;
 
-import static io.nextbestoffer.strategy.Samples.NOW;
-import static io.nextbestoffer.strategy.Samples.activity;
-import static io.nextbestoffer.strategy.Samples.customer;
+import static io.nextbestoffer.strategy.SampleStrategies.NOW;
+import static io.nextbestoffer.strategy.SampleStrategies.activity;
+import static io.nextbestoffer.strategy.SampleStrategies.customer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
@@ -18,19 +18,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.strategy.Choice.Ranked;
-import io.nextbestoffer.strategy.Explanation.Candidate;
-import io.nextbestoffer.strategy.Explanation.Change;
-import io.nextbestoffer.strategy.Explanation.Stage;
-import io.nextbestoffer.strategy.Explanation.Term;
+import io.nextbestoffer.strategy.explain.Explanation;
+import io.nextbestoffer.strategy.explain.Explanation.Candidate;
+import io.nextbestoffer.strategy.explain.Explanation.Change;
+import io.nextbestoffer.strategy.explain.Explanation.Stage;
+import io.nextbestoffer.strategy.explain.Explanation.Term;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Inputs;
 
 /** The shipped strategy and the shipped catalog: the documented answers, and the arithmetic behind them. */
 class PrivateBankingStrategyTest {
 
-    private static final Catalog CATALOG = Samples.shippedCatalog("private-banking");
+    private static final Catalog CATALOG = SampleStrategies.shippedCatalog("private-banking");
 
-    private final Strategy strategy = Samples.shipped("private-banking");
+    private final Strategy strategy = SampleStrategies.shipped("private-banking");
     private final Chooser chooser = strategy.on(CATALOG);
 
     /** C001 of the README. */

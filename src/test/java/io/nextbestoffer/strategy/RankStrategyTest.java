@@ -1,8 +1,8 @@
 package io.nextbestoffer.strategy;
 
-import static io.nextbestoffer.strategy.Samples.NOW;
-import static io.nextbestoffer.strategy.Samples.activity;
-import static io.nextbestoffer.strategy.Samples.customer;
+import static io.nextbestoffer.strategy.SampleStrategies.NOW;
+import static io.nextbestoffer.strategy.SampleStrategies.activity;
+import static io.nextbestoffer.strategy.SampleStrategies.customer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -21,9 +21,10 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
-import io.nextbestoffer.strategy.Explanation.Candidate;
-import io.nextbestoffer.strategy.Explanation.Stage;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
+import io.nextbestoffer.strategy.explain.Explanation;
+import io.nextbestoffer.strategy.explain.Explanation.Candidate;
+import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -62,7 +63,7 @@ class RankStrategyTest {
         return new Offer(Id.of(id), "The " + id, "", category, Attributes.of(Map.of("margin", margin)), null, until);
     }
 
-    private static final Catalog CATALOG = Samples.catalog(offer("card", "cards", 100, null),
+    private static final Catalog CATALOG = SampleStrategies.catalog(offer("card", "cards", 100, null),
             offer("loan", "loans", 400, null), offer("book", "savings", 1, null), offer("box", "savings", 1, null),
             offer("old", "savings", 1, NOW), offer("other", "others", 1, null), offer("nothing", null, 0, null));
 
@@ -136,7 +137,8 @@ class RankStrategyTest {
 
     @Test
     void findsWhatIsWrongWithACatalog() {
-        Catalog broken = Samples.catalog(new Offer(Id.of("card"), "card", "", null, Attributes.NONE, null, null),
+        Catalog broken = SampleStrategies.catalog(
+                new Offer(Id.of("card"), "card", "", null, Attributes.NONE, null, null),
                 new Offer(Id.of("loan"), "loan", "", null, Attributes.of(Map.of("margin", "much")), null, null),
                 offer("nothing", null, 0, NOW));
 
@@ -198,7 +200,7 @@ class RankStrategyTest {
     void ownedNamesNeedNotBeUnique() {
         Offer one = offer("a", "cards", 100, null);
         Offer other = new Offer(Id.of("b"), one.name(), "", "loans", one.attributes(), null, null);
-        Chooser chooser = strategy.on(Samples.catalog(one, other, offer("card", "cards", 1, null),
+        Chooser chooser = strategy.on(SampleStrategies.catalog(one, other, offer("card", "cards", 1, null),
                 offer("loan", "loans", 1, null), offer("nothing", null, 0, null)));
 
         assertThat(chooser.choose(inputs(100, 5000, "The A"), NOW).ranking()).hasSize(2)

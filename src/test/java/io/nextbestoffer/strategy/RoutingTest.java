@@ -1,6 +1,6 @@
 package io.nextbestoffer.strategy;
 
-import static io.nextbestoffer.strategy.Samples.activity;
+import static io.nextbestoffer.strategy.SampleStrategies.activity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -71,7 +71,9 @@ class RoutingTest {
     @Test
     void isNoStrategy() {
         assertThatThrownBy(() -> Strategy.parse(DOCUMENT, 1)).isInstanceOf(InvalidStrategyException.class);
-        assertThatThrownBy(() -> Document.parse(Samples.rule("true").replace("strategy: sample", "strategy: routing"),
-                1)).hasMessageContaining("line 1, column 11: a strategy can't be named routing");
+        assertThatThrownBy(
+                () -> Document.parse(SampleStrategies.rule("true").replace("strategy: sample", "strategy: routing"),
+                        1))
+                .hasMessageContaining("line 1, column 11: a strategy can't be named routing");
     }
 }

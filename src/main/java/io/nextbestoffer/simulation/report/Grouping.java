@@ -10,12 +10,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.simulation.report.Measure.Origin;
-import io.nextbestoffer.simulation.report.Measure.Value;
-import io.nextbestoffer.simulation.report.Report.Group;
-import io.nextbestoffer.simulation.report.Report.Grouped;
-import io.nextbestoffer.simulation.report.Report.Protected;
-import io.nextbestoffer.simulation.report.Report.Selections;
+import io.nextbestoffer.simulation.report.GroupingAttribute.Origin;
+import io.nextbestoffer.simulation.report.GroupingAttribute.Value;
+import io.nextbestoffer.simulation.report.SimulationReport.Group;
+import io.nextbestoffer.simulation.report.SimulationReport.Grouped;
+import io.nextbestoffer.simulation.report.SimulationReport.Protected;
+import io.nextbestoffer.simulation.report.SimulationReport.Selections;
 
 /** Decisions by the values of one attribute. Not thread-safe. */
 final class Grouping {
@@ -29,17 +29,17 @@ final class Grouping {
     static final String OTHERS = "others";
     static final String UNKNOWN = "unknown";
 
-    private final Measure measure;
-    private final Map<String, Part> parts = new LinkedHashMap<>();
+    private final GroupingAttribute measure;
+    private final Map<String, GroupStats> parts = new LinkedHashMap<>();
     private final int minimumSize;
-    private final Part others;
-    private final Part unknown;
+    private final GroupStats others;
+    private final GroupStats unknown;
     private boolean recorded;
     private boolean fromProfile;
     private boolean tooMany;
 
     /** @param minimumSize of a group that is compared with others: of so many different customers */
-    Grouping(Measure measure, int minimumSize) {
+    Grouping(GroupingAttribute measure, int minimumSize) {
         this.measure = measure;
         this.minimumSize = minimumSize;
         others = part();
@@ -47,11 +47,11 @@ final class Grouping {
         measure.bandLabels().forEach(label -> parts.put(label, part()));
     }
 
-    private Part part() {
-        return new Part(measure.fairness() ? Math.max(LEAST_TOLD, minimumSize) : LEAST_TOLD);
+    private GroupStats part() {
+        return new GroupStats(measure.fairness() ? Math.max(LEAST_TOLD, minimumSize) : LEAST_TOLD);
     }
 
-    void add(@Nullable String customer, Value value, Given before, Given after) {
+    void add(@Nullable String customer, Value value, DecidedOffer before, DecidedOffer after) {
         recorded |= value.origin() == Origin.RECORDED;
         fromProfile |= value.origin() == Origin.PROFILE;
         if (!tooMany && !measure.lacksBands()) {
@@ -59,7 +59,7 @@ final class Grouping {
         }
     }
 
-    private Part part(@Nullable Object value) {
+    private GroupStats part(@Nullable Object value) {
         if (value == null) {
             return unknown;
         }
@@ -67,34 +67,34 @@ final class Grouping {
         if (label == null) {
             return others;
         }
-        Part part = parts.computeIfAbsent(label, any -> part());
+        GroupStats part = parts.computeIfAbsent(label, any -> part());
         tooMany = parts.size() > MOST_GROUPS && measure.bands().isEmpty();
         return part;
     }
 
-    private record Told(String label, Part part, boolean isGroup) {
+    private record Listed(String label, GroupStats part, boolean isGroup) {
     }
 
     /** Bands in their order; else the largest group first; then what is no group. */
-    private List<Told> told() {
-        var told = new ArrayList<Told>();
+    private List<Listed> told() {
+        var told = new ArrayList<Listed>();
         var rest = part();
         rest.add(others);
         parts.forEach((label, part) -> {
             if (part.hasPeople(LEAST_TOLD)) {
-                told.add(new Told(label, part, true));
+                told.add(new Listed(label, part, true));
             } else {
                 rest.add(part);
             }
         });
         if (measure.bands().isEmpty()) {
-            told.sort(Comparator.comparingLong((Told one) -> -one.part.size()).thenComparing(Told::label));
+            told.sort(Comparator.comparingLong((Listed one) -> -one.part.size()).thenComparing(Listed::label));
         }
         if (rest.size() > 0) {
-            told.add(new Told(OTHERS, rest, false));
+            told.add(new Listed(OTHERS, rest, false));
         }
         if (unknown.size() > 0) {
-            told.add(new Told(UNKNOWN, unknown, false));
+            told.add(new Listed(UNKNOWN, unknown, false));
         }
         return told;
     }
@@ -127,11 +127,11 @@ final class Grouping {
     }
 
     private List<Selections> selections(Function<Id, String> names) {
-        List<Told> told = told();
-        List<Part> judged = told.stream().filter(one -> one.isGroup && one.part.hasPeople(minimumSize))
-                .map(Told::part).toList();
-        SelectionRate before = SelectionRate.highest(judged.stream().map(Part::before).toList());
-        SelectionRate after = SelectionRate.highest(judged.stream().map(Part::after).toList());
+        List<Listed> told = told();
+        List<GroupStats> judged = told.stream().filter(one -> one.isGroup && one.part.hasPeople(minimumSize))
+                .map(Listed::part).toList();
+        SelectionRate before = SelectionRate.highest(judged.stream().map(GroupStats::before).toList());
+        SelectionRate after = SelectionRate.highest(judged.stream().map(GroupStats::after).toList());
         return told.stream().map(one -> {
             boolean small = !one.part.hasPeople(minimumSize);
             return new Selections(one.label, one.part.size(), small, warning(one, small),
@@ -140,7 +140,7 @@ final class Grouping {
         }).toList();
     }
 
-    private @Nullable String warning(Told one, boolean small) {
+    private @Nullable String warning(Listed one, boolean small) {
         if (!one.isGroup) {
             return "no group: it is not compared with the others";
         }

@@ -5,7 +5,7 @@ import java.util.Comparator;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.simulation.report.Report.Selected;
+import io.nextbestoffer.simulation.report.SimulationReport.Selected;
 
 /** How many of a group were selected. */
 record SelectionRate(long selected, long size) {

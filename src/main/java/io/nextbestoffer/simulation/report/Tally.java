@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
-import io.nextbestoffer.simulation.report.Measure.Value;
-import io.nextbestoffer.simulation.report.Report.Changed;
-import io.nextbestoffer.simulation.report.Report.Defaulted;
-import io.nextbestoffer.simulation.report.Report.Fairness;
-import io.nextbestoffer.simulation.report.Report.Move;
-import io.nextbestoffer.simulation.report.Report.OfferShare;
-import io.nextbestoffer.simulation.report.Report.Reason;
-import io.nextbestoffer.simulation.report.Report.Score;
-import io.nextbestoffer.simulation.report.Report.Segment;
+import io.nextbestoffer.simulation.report.GroupingAttribute.Value;
+import io.nextbestoffer.simulation.report.SimulationReport.Changed;
+import io.nextbestoffer.simulation.report.SimulationReport.Defaulted;
+import io.nextbestoffer.simulation.report.SimulationReport.Fairness;
+import io.nextbestoffer.simulation.report.SimulationReport.Move;
+import io.nextbestoffer.simulation.report.SimulationReport.OfferShare;
+import io.nextbestoffer.simulation.report.SimulationReport.Reason;
+import io.nextbestoffer.simulation.report.SimulationReport.Score;
+import io.nextbestoffer.simulation.report.SimulationReport.Segment;
 
 /** Counts, decision by decision, what becomes the report. Not thread-safe. */
 public final class Tally {
@@ -46,14 +46,14 @@ public final class Tally {
 
     private final Catalog catalog;
     private final int minimumGroupSize;
-    private final List<Measure> measures;
+    private final List<GroupingAttribute> measures;
     private final List<Grouping> groupings;
-    private final Map<String, Part> segments = new LinkedHashMap<>();
+    private final Map<String, GroupStats> segments = new LinkedHashMap<>();
     private final Map<String, Long> reasons = new HashMap<>();
     private final Map<String, Long> defaulted = new HashMap<>();
     private final Map<Id, String> names = new HashMap<>();
     private final Map<Pair, Long> moves = new HashMap<>();
-    private final Part all = new Part(0);
+    private final GroupStats all = new GroupStats(0);
     private final Mean scoreBefore = new Mean();
     private final Mean scoreAfter = new Mean();
     private long undecidable;
@@ -64,12 +64,12 @@ public final class Tally {
      * @param minimumGroupSize different customers of a group that is compared with others; so many of each group are
      *     held in memory
      */
-    public Tally(Catalog catalog, Iterable<String> segments, List<Measure> measures, int minimumGroupSize) {
+    public Tally(Catalog catalog, Iterable<String> segments, List<GroupingAttribute> measures, int minimumGroupSize) {
         this.catalog = catalog;
         this.minimumGroupSize = minimumGroupSize;
         this.measures = List.copyOf(measures);
         groupings = this.measures.stream().map(measure -> new Grouping(measure, minimumGroupSize)).toList();
-        segments.forEach(segment -> this.segments.put(segment, new Part(0)));
+        segments.forEach(segment -> this.segments.put(segment, new GroupStats(0)));
     }
 
     private record Pair(Id from, Id to) {
@@ -113,7 +113,8 @@ public final class Tally {
      * @param in the segments it is in
      * @param values of the measures, in their order
      */
-    public void add(@Nullable String customer, Given before, Given after, List<String> in, List<Value> values) {
+    public void add(@Nullable String customer, DecidedOffer before, DecidedOffer after, List<String> in,
+            List<Value> values) {
         all.add(customer, before, after);
         scoreBefore.add(before.score());
         scoreAfter.add(after.score());
@@ -124,15 +125,16 @@ public final class Tally {
             moves.merge(new Pair(before.offer(), after.offer()), 1L, Long::sum);
         }
         (in.isEmpty() ? List.of(NONE) : in)
-                .forEach(segment -> segments.computeIfAbsent(segment, any -> new Part(0)).add(customer, before, after));
+                .forEach(segment -> segments.computeIfAbsent(segment, any -> new GroupStats(0)).add(customer, before,
+                        after));
         for (int i = 0; i < groupings.size(); i++) {
             groupings.get(i).add(customer, values.get(i), before, after);
         }
     }
 
-    public Report report() {
+    public SimulationReport report() {
         List<OfferShare> mix = all.mix(this::name);
-        return new Report(UNIT, all.size() + undecidable, undecidable, most(reasons, MOST_REASONS).stream()
+        return new SimulationReport(UNIT, all.size() + undecidable, undecidable, most(reasons, MOST_REASONS).stream()
                 .map(entry -> new Reason(entry.getKey(), entry.getValue())).toList(),
                 most(defaulted, Integer.MAX_VALUE).stream()
                         .map(entry -> new Defaulted(entry.getKey(), entry.getValue())).toList(),
@@ -161,11 +163,11 @@ public final class Tally {
                 .toList();
     }
 
-    private Report.@Nullable Value value(List<OfferShare> mix) {
+    private SimulationReport.@Nullable Value value(List<OfferShare> mix) {
         if (catalog.offers().values().stream().allMatch(offer -> value(offer) == null)) {
             return null;
         }
-        return new Report.Value(sum(mix, OfferShare::before), sum(mix, OfferShare::after),
+        return new SimulationReport.Value(sum(mix, OfferShare::before), sum(mix, OfferShare::after),
                 without(mix, OfferShare::before), without(mix, OfferShare::after));
     }
 

@@ -8,26 +8,26 @@ import java.util.Map;
 import io.nextbestoffer.strategy.input.Attribute;
 
 /** All inputs whose attributes have values of these sets; attributes that are not named can be anything. */
-record Box(Map<Attribute, Values> sides) {
+record Box(Map<Attribute, ValueSet> sides) {
 
     static final Box EVERYTHING = new Box(Map.of());
 
     boolean isEmpty() {
-        return sides.values().stream().anyMatch(Values::isEmpty);
+        return sides.values().stream().anyMatch(ValueSet::isEmpty);
     }
 
-    private Values side(Attribute attribute) {
-        Values values = sides.get(attribute);
-        return values == null ? Values.all(attribute) : values;
+    private ValueSet side(Attribute attribute) {
+        ValueSet values = sides.get(attribute);
+        return values == null ? ValueSet.all(attribute) : values;
     }
 
-    Box with(Attribute attribute, Values values) {
+    Box with(Attribute attribute, ValueSet values) {
         var changed = new LinkedHashMap<>(sides);
         changed.put(attribute, values);
         return new Box(changed);
     }
 
-    Box and(Attribute attribute, Values values) {
+    Box and(Attribute attribute, ValueSet values) {
         return with(attribute, side(attribute).and(values));
     }
 
@@ -48,7 +48,7 @@ record Box(Map<Attribute, Values> sides) {
         Box left = this;
         for (var side : other.sides.entrySet()) {
             Attribute attribute = side.getKey();
-            for (Values values : left.side(attribute).without(side.getValue())) {
+            for (ValueSet values : left.side(attribute).without(side.getValue())) {
                 rest.add(left.with(attribute, values));
             }
             left = left.and(attribute, side.getValue());

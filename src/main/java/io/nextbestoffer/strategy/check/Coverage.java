@@ -5,13 +5,13 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.strategy.expression.ComparisonOperator;
 import io.nextbestoffer.strategy.expression.Condition;
 import io.nextbestoffer.strategy.expression.Condition.All;
 import io.nextbestoffer.strategy.expression.Condition.Any;
 import io.nextbestoffer.strategy.expression.Condition.Comparison;
 import io.nextbestoffer.strategy.expression.Condition.Leaf;
 import io.nextbestoffer.strategy.expression.Condition.Not;
-import io.nextbestoffer.strategy.expression.Operator;
 
 /**
  * Finds rules that can never decide, because those before them leave nothing. Comparisons of attributes with constants
@@ -115,8 +115,8 @@ public final class Coverage {
     private static List<Box> leaf(Leaf leaf, boolean negated, boolean benefit) {
         Comparison comparison = leaf.comparison();
         if (comparison != null && comparison.constant() != null) {
-            Operator operator = negated ? comparison.operator().negated() : comparison.operator();
-            Values values = Values.of(comparison.attribute(), operator, comparison.constant());
+            ComparisonOperator operator = negated ? comparison.operator().negated() : comparison.operator();
+            ValueSet values = ValueSet.of(comparison.attribute(), operator, comparison.constant());
             if (values != null) {
                 Box box = Box.EVERYTHING.and(comparison.attribute(), values);
                 return box.isEmpty() ? List.of() : List.of(box);

@@ -10,14 +10,14 @@ public final class InvalidStrategyException extends InvalidInputException {
 
     private static final long serialVersionUID = 1;
 
-    private final transient List<Problem> problems;
+    private final transient List<DocumentProblem> problems;
 
-    public InvalidStrategyException(List<Problem> problems) {
-        super(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+    public InvalidStrategyException(List<DocumentProblem> problems) {
+        super(problems.stream().map(DocumentProblem::toString).collect(Collectors.joining("\n")));
         this.problems = List.copyOf(problems);
     }
 
-    public List<Problem> problems() {
+    public List<DocumentProblem> problems() {
         return problems;
     }
 }

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.attribute.Spelling;
+import io.nextbestoffer.attribute.NameSimilarity;
 
 /** Says what somebody who mistyped a name probably meant. */
 public final class Suggestion {
@@ -38,8 +38,8 @@ public final class Suggestion {
             int distance = tail(candidate).equals(tail(name))
                     ? 1
                     : name.indexOf('.') < 0 && candidate.indexOf('.') >= 0
-                            ? Spelling.distance(name, tail(candidate))
-                            : Spelling.distance(name, candidate);
+                            ? NameSimilarity.distance(name, tail(candidate))
+                            : NameSimilarity.distance(name, candidate);
             if (distance < least) {
                 least = distance;
                 nearest = candidate;

@@ -34,7 +34,7 @@ public final class YamlDocument {
     }
 
     /** @return the root, or null after a problem that leaves nothing to look at */
-    public static @Nullable Node compose(String document, Problems problems) {
+    public static @Nullable Node compose(String document, ProblemCollector problems) {
         if (document.length() > MAX_LENGTH) {
             problems.add(1, 1, "the document has " + document.length() + " characters, at most " + MAX_LENGTH
                     + " are allowed");
@@ -81,7 +81,7 @@ public final class YamlDocument {
     }
 
     /** Looks at the flat stream of events before a graph is built: no recursion, whatever the nesting. */
-    private static boolean isHarmless(Iterable<Event> events, Problems problems) {
+    private static boolean isHarmless(Iterable<Event> events, ProblemCollector problems) {
         int depth = 0;
         int documents = 0;
         boolean harmless = true;
@@ -113,7 +113,7 @@ public final class YamlDocument {
         return text.indexOf(0) < 0 && text.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
     }
 
-    private static void addReaderProblem(String text, ReaderException e, Problems problems) {
+    private static void addReaderProblem(String text, ReaderException e, ProblemCollector problems) {
         int at = text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length())));
         int lineStart = text.lastIndexOf('\n', at - 1) + 1;
         problems.add((int) text.substring(0, at).chars().filter(c -> c == '\n').count() + 1,

@@ -22,9 +22,9 @@ public final class YamlReader {
     private static final String WHOLE = "0|-?[1-9][0-9]{0,18}";
     private static final String FRACTION = "-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?";
 
-    private final Problems problems;
+    private final ProblemCollector problems;
 
-    public YamlReader(Problems problems) {
+    public YamlReader(ProblemCollector problems) {
         this.problems = problems;
     }
 

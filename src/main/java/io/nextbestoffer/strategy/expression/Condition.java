@@ -63,7 +63,7 @@ public sealed interface Condition {
      * @param other what it is compared with; for {@link Operator#IN} a set
      * @param constant the same if it is the same for all offers, else null
      */
-    record Comparison(Attribute attribute, Operator operator, Function<Scope, Object> other,
+    record Comparison(Attribute attribute, ComparisonOperator operator, Function<Scope, Object> other,
             @Nullable Object constant) {
 
         Comparison negated() {

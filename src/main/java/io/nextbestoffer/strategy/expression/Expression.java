@@ -21,7 +21,7 @@ import io.nextbestoffer.strategy.input.Scope;
 public final class Expression {
 
     private final CelAbstractSyntaxTree checked;
-    private final Names names;
+    private final SymbolTable names;
     private final CelRuntime runtime;
     private final CelRuntime.Program program;
     private final @Nullable Predicate<Scope> direct;
@@ -30,7 +30,7 @@ public final class Expression {
     private final int depth;
     private final int parts;
 
-    Expression(CelAbstractSyntaxTree checked, Names names, CelRuntime runtime) {
+    Expression(CelAbstractSyntaxTree checked, SymbolTable names, CelRuntime runtime) {
         this.checked = checked;
         this.names = names;
         this.runtime = runtime;
@@ -39,15 +39,15 @@ public final class Expression {
         } catch (CelEvaluationException e) {
             throw new IllegalStateException("checked, but not to be planned", e);
         }
-        var direct = new Direct(checked, names);
+        var direct = new DirectEvaluator(checked, names);
         this.direct = direct.condition(checked.getExpr());
         this.directReal = direct.real(checked.getExpr());
         this.directNumber = direct.number(checked.getExpr());
-        var references = new References(checked.getExpr());
+        var references = new ReferenceFinder(checked.getExpr());
         int deepest = 0;
         long size = checked.getTypeMap().size();
         for (var reference : references.found()) {
-            if (names.get(reference.name()) instanceof Name.Named named) {
+            if (names.get(reference.name()) instanceof Symbol.Named named) {
                 deepest = Math.max(deepest, 1 + named.expression().depth);
                 size += named.expression().parts;
             }
@@ -122,11 +122,11 @@ public final class Expression {
     /** What it depends on, also by way of named expressions. */
     public Set<Attribute> attributes() {
         Set<Attribute> attributes = new LinkedHashSet<>();
-        for (var reference : new References(checked.getExpr()).found()) {
-            Name name = names.get(reference.name());
-            if (name instanceof Name.OfAttribute of) {
+        for (var reference : new ReferenceFinder(checked.getExpr()).found()) {
+            Symbol name = names.get(reference.name());
+            if (name instanceof Symbol.OfAttribute of) {
                 attributes.add(of.attribute());
-            } else if (name instanceof Name.Named named) {
+            } else if (name instanceof Symbol.Named named) {
                 attributes.addAll(named.expression().attributes());
             }
         }
@@ -146,7 +146,7 @@ public final class Expression {
     /** Named expressions and constants it refers to, not by way of others. */
     Set<String> usedNames() {
         Set<String> used = new LinkedHashSet<>();
-        new References(checked.getExpr()).found().forEach(reference -> used.add(reference.name()));
+        new ReferenceFinder(checked.getExpr()).found().forEach(reference -> used.add(reference.name()));
         return used;
     }
 
@@ -155,11 +155,11 @@ public final class Expression {
         if (!isCondition()) {
             throw new IllegalStateException("not a condition");
         }
-        return new Anatomy(checked, names, runtime).condition();
+        return new ConditionExtractor(checked, names, runtime).condition();
     }
 
     /** All comparisons of inputs in it: where passing one may change what comes out. */
     public List<Comparison> comparisons() {
-        return new Anatomy(checked, names, runtime).comparisons();
+        return new ConditionExtractor(checked, names, runtime).comparisons();
     }
 }

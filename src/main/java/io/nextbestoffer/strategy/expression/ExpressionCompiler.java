@@ -20,11 +20,11 @@ import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
-import io.nextbestoffer.strategy.document.Positions;
-import io.nextbestoffer.strategy.document.Problems;
+import io.nextbestoffer.strategy.document.ProblemCollector;
+import io.nextbestoffer.strategy.document.SourcePositions;
 import io.nextbestoffer.strategy.document.Suggestion;
-import io.nextbestoffer.strategy.expression.References.Reference;
-import io.nextbestoffer.strategy.input.Declared;
+import io.nextbestoffer.strategy.expression.ReferenceFinder.Reference;
+import io.nextbestoffer.strategy.input.AttributeSchema;
 
 /** Compiles the expressions of one document. */
 public final class ExpressionCompiler {
@@ -47,16 +47,16 @@ public final class ExpressionCompiler {
     private static final CelRuntime RUNTIME = CelRuntimeFactory.standardCelRuntimeBuilder().setOptions(OPTIONS)
             .addFunctionBindings(CelFunctions.bindings()).build();
 
-    private final Names names;
-    private final Problems problems;
-    private final Positions positions;
+    private final SymbolTable names;
+    private final ProblemCollector problems;
+    private final SourcePositions positions;
     private final Set<String> used = new HashSet<>();
     private final Set<String> broken = new HashSet<>();
     private @Nullable CelCompiler compiler;
     private long partsOfAll;
 
-    public ExpressionCompiler(Declared declared, Problems problems, Positions positions) {
-        this.names = new Names(declared);
+    public ExpressionCompiler(AttributeSchema declared, ProblemCollector problems, SourcePositions positions) {
+        this.names = new SymbolTable(declared);
         this.problems = problems;
         this.positions = positions;
     }
@@ -88,14 +88,14 @@ public final class ExpressionCompiler {
                 : value instanceof Double
                         ? SimpleType.DOUBLE
                         : value instanceof Boolean ? SimpleType.BOOL : SimpleType.STRING;
-        add(new Name.Constant(name, type, value));
+        add(new Symbol.Constant(name, type, value));
     }
 
     /** Lets the expressions that follow refer to this one. */
     public @Nullable Expression named(String name, ScalarNode text) {
         Expression expression = compile(text, name);
         if (expression != null) {
-            add(new Name.Named(name, expression));
+            add(new Symbol.Named(name, expression));
         } else {
             // What follows may use it: only its own problems count
             broken.add(name);
@@ -104,7 +104,7 @@ public final class ExpressionCompiler {
         return expression;
     }
 
-    private void add(Name name) {
+    private void add(Symbol name) {
         names.add(name);
         compiler = null;
     }
@@ -165,9 +165,10 @@ public final class ExpressionCompiler {
         var expression = new Expression(checked, names, RUNTIME);
         used.addAll(expression.usedNames());
         partsOfAll += expression.parts();
-        if (expression.depth() > References.MAX_DEPTH) {
-            problems.add(node, "with the named expressions it uses it is nested deeper than " + References.MAX_DEPTH
-                    + " levels");
+        if (expression.depth() > ReferenceFinder.MAX_DEPTH) {
+            problems.add(node,
+                    "with the named expressions it uses it is nested deeper than " + ReferenceFinder.MAX_DEPTH
+                            + " levels");
             return null;
         }
         if (partsOfAll > MAX_PARTS_OF_ALL) {
@@ -184,7 +185,7 @@ public final class ExpressionCompiler {
     }
 
     private @Nullable CelAbstractSyntaxTree check(ScalarNode when, CelAbstractSyntaxTree parsed) {
-        var references = new References(parsed.getExpr());
+        var references = new ReferenceFinder(parsed.getExpr());
         if (references.isTooDeep() || references.hasBraces()) {
             problems.add(when, references.isTooDeep()
                     ? CelMessages.TOO_DEEP
@@ -208,7 +209,7 @@ public final class ExpressionCompiler {
         return reported ? null : checked;
     }
 
-    private Set<String> undeclared(ScalarNode when, CelAbstractSyntaxTree parsed, References references) {
+    private Set<String> undeclared(ScalarNode when, CelAbstractSyntaxTree parsed, ReferenceFinder references) {
         Set<String> undeclared = new TreeSet<>();
         for (Reference reference : references.found()) {
             String name = reference.name();

@@ -22,7 +22,7 @@ import io.nextbestoffer.customer.Customer;
  * @param ofOffer whether it is one of the candidate's, not of who is decided for
  */
 public record Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
-        Limits limits, @Nullable Protection protection, String reference, boolean ofOffer,
+        AttributeRange limits, @Nullable Protection protection, String reference, boolean ofOffer,
         BiFunction<Activity, Customer, @Nullable Object> origin) {
 
     public static final String ACTIVITY = "activity";
@@ -34,17 +34,19 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
     static final List<String> SOURCES = List.of(ACTIVITY, CUSTOMER, OFFER);
 
     /** Their values are ids, which are text whatever they came as. */
-    static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id", "customer.customer_id");
+    public static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id",
+            "customer.customer_id");
 
     /** Its name is interned, as those of what is read are: so a look-up compares references. */
-    Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue, Limits limits,
+    public Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
+            AttributeRange limits,
             @Nullable Protection protection) {
         this(source, name.intern(), index, type, defaultValue, limits, protection, source + "." + name,
                 source.equals(OFFER), origin(source, name.intern()));
     }
 
     public Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue) {
-        this(source, name, index, type, defaultValue, Limits.NONE, null);
+        this(source, name, index, type, defaultValue, AttributeRange.NONE, null);
     }
 
     private static BiFunction<Activity, Customer, @Nullable Object> origin(String source, String name) {
@@ -59,7 +61,7 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
     }
 
     public boolean isLimited() {
-        return limits != Limits.NONE;
+        return limits != AttributeRange.NONE;
     }
 
     Object valueIn(Activity activity, Customer customer) {

@@ -13,10 +13,10 @@ import io.nextbestoffer.attribute.Attributes;
 /** What one decision is made from: a value for every attribute that its strategy declares. Immutable. */
 public final class Inputs implements Scope {
 
-    private final Declared declared;
+    private final AttributeSchema declared;
     private final Object[] values;
 
-    Inputs(Declared declared, Object[] values) {
+    Inputs(AttributeSchema declared, Object[] values) {
         this.declared = declared;
         this.values = values;
     }
@@ -43,7 +43,7 @@ public final class Inputs implements Scope {
         return new Inputs(declared, changed);
     }
 
-    public boolean isOf(Declared other) {
+    public boolean isOf(AttributeSchema other) {
         return declared == other;
     }
 

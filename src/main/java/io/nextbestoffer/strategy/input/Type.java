@@ -29,7 +29,7 @@ public enum Type {
     /** Beyond it, a double stands for several whole numbers. */
     private static final double MAX_EXACT = 1L << 53;
 
-    static final List<String> KEYS = List.of("int", "double", "string", "boolean", "strings");
+    public static final List<String> KEYS = List.of("int", "double", "string", "boolean", "strings");
 
     public final String phrase;
     public final CelType cel;
@@ -41,7 +41,7 @@ public enum Type {
         this.kind = kind;
     }
 
-    static @Nullable Type of(String key) {
+    static @Nullable public Type of(String key) {
         return KEYS.contains(key) ? valueOf(key.toUpperCase(Locale.ROOT)) : null;
     }
 

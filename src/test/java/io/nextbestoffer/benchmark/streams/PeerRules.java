@@ -7,6 +7,7 @@ public final class PeerRules {
 
     /** @return the number of the offer */
     public static int offer(double propensityToBuy, int income, int fico) {
-        return Product.bestFor(new Activity(0, 0, "deposit", propensityToBuy), new Customer(income, fico)).id;
+        return PeerProduct.bestFor(new PeerActivity(0, 0, "deposit", propensityToBuy),
+                new PeerCustomer(income, fico)).id;
     }
 }

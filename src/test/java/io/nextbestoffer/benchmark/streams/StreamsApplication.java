@@ -24,7 +24,7 @@ public final class StreamsApplication {
         SandboxLogging.choose();
         SandboxLogging.toFile(Path.of(arguments[6]));
         JavaProcess.endWithParent();
-        Topology topology = BankingTopology.build(arguments[2], arguments[3], arguments[4]);
+        Topology topology = PeerTopology.build(arguments[2], arguments[3], arguments[4]);
         System.out.println(topology.describe());
         KafkaStreams streams = new KafkaStreams(topology, configuration(arguments[0], arguments[1],
                 Path.of(arguments[5]), Integer.parseInt(arguments[7]), Integer.parseInt(arguments[8])));

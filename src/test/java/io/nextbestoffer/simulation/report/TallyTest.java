@@ -17,16 +17,16 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
-import io.nextbestoffer.simulation.report.Measure.Origin;
-import io.nextbestoffer.simulation.report.Measure.Value;
-import io.nextbestoffer.simulation.report.Report.Changed;
-import io.nextbestoffer.simulation.report.Report.Defaulted;
-import io.nextbestoffer.simulation.report.Report.Move;
-import io.nextbestoffer.simulation.report.Report.OfferShare;
-import io.nextbestoffer.simulation.report.Report.Reason;
-import io.nextbestoffer.simulation.report.Report.Segment;
-import io.nextbestoffer.simulation.report.Report.Selected;
-import io.nextbestoffer.simulation.report.Report.Selections;
+import io.nextbestoffer.simulation.report.GroupingAttribute.Origin;
+import io.nextbestoffer.simulation.report.GroupingAttribute.Value;
+import io.nextbestoffer.simulation.report.SimulationReport.Changed;
+import io.nextbestoffer.simulation.report.SimulationReport.Defaulted;
+import io.nextbestoffer.simulation.report.SimulationReport.Move;
+import io.nextbestoffer.simulation.report.SimulationReport.OfferShare;
+import io.nextbestoffer.simulation.report.SimulationReport.Reason;
+import io.nextbestoffer.simulation.report.SimulationReport.Segment;
+import io.nextbestoffer.simulation.report.SimulationReport.Selected;
+import io.nextbestoffer.simulation.report.SimulationReport.Selections;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
 
@@ -49,15 +49,15 @@ class TallyTest {
                 null, null);
     }
 
-    private static Given given(Id offer) {
+    private static DecidedOffer given(Id offer) {
         return given(offer, null);
     }
 
-    private static Given given(Id offer, @Nullable Double score) {
-        return new Given(offer, "as recorded", score, !offer.equals(NOTHING));
+    private static DecidedOffer given(Id offer, @Nullable Double score) {
+        return new DecidedOffer(offer, "as recorded", score, !offer.equals(NOTHING));
     }
 
-    private static Tally tally(Measure... measures) {
+    private static Tally tally(GroupingAttribute... measures) {
         return new Tally(catalog(null), List.of(), List.of(measures), 30);
     }
 
@@ -80,7 +80,7 @@ class TallyTest {
         add(tally, 4, NOTHING, LOAN);
         add(tally, 1, GONE, SAVINGS);
 
-        Report report = tally.report();
+        SimulationReport report = tally.report();
 
         assertThat(report.decisions()).isEqualTo(8);
         assertThat(report.changed()).isEqualTo(new Changed(5, 0.625));
@@ -100,7 +100,7 @@ class TallyTest {
         tally.undecidable("activity.p must be a double, not a string");
         tally.defaulted("customer.tier");
 
-        Report report = tally.report();
+        SimulationReport report = tally.report();
 
         assertThat(report.decisions()).isEqualTo(3);
         assertThat(report.undecidable()).isEqualTo(3);
@@ -121,7 +121,7 @@ class TallyTest {
             add(tally, i % 60 == 7 ? 2 : 1, Id.of(i % 60), Id.of(1_000));
         }
 
-        Report report = tally.report();
+        SimulationReport report = tally.report();
 
         assertThat(report.reasons()).hasSize(50).first().isEqualTo(new Reason("others", 4_000));
         assertThat(report.moves()).hasSize(50).first()
@@ -135,7 +135,7 @@ class TallyTest {
         add(tally, 5, SAVINGS, LOAN);
         add(tally, 1, GONE, NOTHING);
 
-        assertThat(tally.report().value()).isEqualTo(new Report.Value(37.5, 100, 6, 1));
+        assertThat(tally.report().value()).isEqualTo(new SimulationReport.Value(37.5, 100, 6, 1));
         assertThat(new Tally(catalog("much"), List.of(), List.of(), 30).report().value()).isNull();
     }
 
@@ -145,7 +145,7 @@ class TallyTest {
         tally.add(null, given(LOAN, 50.0), given(LOAN, 80.0), List.of(), List.of());
         tally.add(null, given(LOAN, 70.0), given(NOTHING, null), List.of(), List.of());
 
-        assertThat(tally.report().score()).isEqualTo(new Report.Score(60.0, 80.0));
+        assertThat(tally.report().score()).isEqualTo(new SimulationReport.Score(60.0, 80.0));
     }
 
     @Test
@@ -176,7 +176,7 @@ class TallyTest {
 
     @Test
     void groupsAreToldTheLargestFirst() {
-        var tally = tally(new Measure("customer", "region", null, false));
+        var tally = tally(new GroupingAttribute("customer", "region", null, false));
         add(tally, 6, LOAN, SAVINGS, "north");
         add(tally, 10, LOAN, LOAN, "south");
 
@@ -186,21 +186,22 @@ class TallyTest {
         assertThat(grouped.source()).isEqualTo("recorded");
         assertThat(grouped.note()).isNull();
         assertThat(grouped.groups()).containsExactly(
-                new Report.Group("south", 10, List.of(new OfferShare(LOAN, "loan", 10, 10, 1, 1))),
-                new Report.Group("north", 6, List.of(new OfferShare(LOAN, "loan", 6, 0, 1, 0),
+                new SimulationReport.Group("south", 10, List.of(new OfferShare(LOAN, "loan", 10, 10, 1, 1))),
+                new SimulationReport.Group("north", 6, List.of(new OfferShare(LOAN, "loan", 6, 0, 1, 0),
                         new OfferShare(SAVINGS, "savings", 0, 6, 0, 1))));
     }
 
     @Test
     void valuesThatFewHaveAreNotTold() {
-        var tally = tally(new Measure("customer", "email", null, false));
+        var tally = tally(new GroupingAttribute("customer", "email", null, false));
         add(tally, 5, LOAN, LOAN, "info@example.com");
         add(tally, 4, LOAN, LOAN, "one@example.com");
         add(tally, 2, LOAN, LOAN, List.of("a", "b"));
         add(tally, 7, LOAN, LOAN, "x".repeat(101));
         add(tally, 1, LOAN, LOAN, new Value(null, Origin.UNKNOWN));
 
-        assertThat(tally.report().groups().get(0).groups()).extracting(Report.Group::group, Report.Group::size)
+        assertThat(tally.report().groups().get(0).groups())
+                .extracting(SimulationReport.Group::group, SimulationReport.Group::size)
                 .containsExactly(tuple("info@example.com", 5L),
                         tuple("others", 13L),
                         tuple("unknown", 1L));
@@ -208,7 +209,7 @@ class TallyTest {
 
     @Test
     void fewAreFewHoweverOftenItWasDecidedForThem() {
-        var tally = tally(new Measure("customer", "email", null, false),
+        var tally = tally(new GroupingAttribute("customer", "email", null, false),
                 protectedAttribute("{type: string, protected: true}"));
         for (int i = 0; i < 60; i++) {
             of("few " + i % 4, tally, 1, LOAN, LOAN, "few", "few");
@@ -216,7 +217,8 @@ class TallyTest {
             of("many " + i % 30, tally, 1, NOTHING, LOAN, "many", "many");
         }
 
-        assertThat(tally.report().groups().get(0).groups()).extracting(Report.Group::group, Report.Group::size)
+        assertThat(tally.report().groups().get(0).groups())
+                .extracting(SimulationReport.Group::group, SimulationReport.Group::size)
                 .containsExactly(tuple("many", 60L), tuple("some", 60L), tuple("others", 60L));
         assertThat(compared(tally).get("some").small()).isTrue();
         assertThat(compared(tally).get("some").warning()).contains("fewer than 30 customers");
@@ -244,7 +246,7 @@ class TallyTest {
 
     @Test
     void whatTellsPeopleApartMakesNoGroups() {
-        var tally = tally(new Measure("customer", "email", null, false));
+        var tally = tally(new GroupingAttribute("customer", "email", null, false));
         for (int i = 0; i <= 100; i++) {
             add(tally, 10, LOAN, LOAN, "customer " + i);
         }
@@ -255,7 +257,7 @@ class TallyTest {
 
     @Test
     void itIsToldWhereValuesComeFrom() {
-        var measure = new Measure("customer", "region", null, false);
+        var measure = new GroupingAttribute("customer", "region", null, false);
         var profiles = tally(measure);
         add(profiles, 5, LOAN, LOAN, new Value("north", Origin.PROFILE));
         var both = tally(measure);
@@ -266,7 +268,7 @@ class TallyTest {
         assertThat(both.report().groups().get(0).source()).isEqualTo("recorded, else present profile");
     }
 
-    private static Measure protectedAttribute(String declaration) {
+    private static GroupingAttribute protectedAttribute(String declaration) {
         Attribute attribute = Strategy.parse("""
                 strategy: sample
                 attributes:
@@ -274,7 +276,7 @@ class TallyTest {
                 rules: [{rule: only, when: "true", offer: 1}]
                 otherwise: 9
                 """.formatted(declaration), 0).inputs().get(0);
-        return new Measure("customer", "it", attribute, true);
+        return new GroupingAttribute("customer", "it", attribute, true);
     }
 
     private static Map<String, Selections> compared(Tally tally) {
@@ -355,13 +357,13 @@ class TallyTest {
     @Test
     void aNumberWithoutBandsIsNotComparedButCanBeAGroup() {
         var measure = protectedAttribute("{type: int, protected: true}");
-        var tally = tally(measure, new Measure("customer", "it", measure.declared(), false));
+        var tally = tally(measure, new GroupingAttribute("customer", "it", measure.declared(), false));
         add(tally, 30, LOAN, LOAN, 2L, 2L);
 
         var report = tally.report();
 
         assertThat(report.fairness().attributes().get(0).note()).contains("declare bands");
         assertThat(report.fairness().attributes().get(0).groups()).isEmpty();
-        assertThat(report.groups().get(0).groups()).extracting(Report.Group::group).containsExactly("2");
+        assertThat(report.groups().get(0).groups()).extracting(SimulationReport.Group::group).containsExactly("2");
     }
 }

@@ -1,0 +1,34 @@
+package io.nextbestoffer.decision.parking;
+
+import java.time.Duration;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+@ConfigMapping(prefix = "nbo.parking")
+public interface ParkingConfig {
+
+    /** How long an activity waits for its customer before it goes to the dead-letter topic. */
+    @WithDefault("PT1H")
+    @DurationMin(millis = 1)
+    @DurationMax(days = 366)
+    Duration timeout();
+
+    /** Most activities a replica parks; then it stops consuming until some are released. At least two batches. */
+    @WithDefault("100000")
+    @Min(2)
+    @Max(10_000_000)
+    int capacity();
+
+    /** How often parked activities are looked up. */
+    @WithDefault("PT0.25S")
+    @DurationMin(millis = 1)
+    @DurationMax(minutes = 1)
+    Duration poll();
+}

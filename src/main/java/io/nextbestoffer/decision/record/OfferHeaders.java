@@ -1,0 +1,53 @@
+package io.nextbestoffer.decision.record;
+
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.kafka.topic.RecordPosition;
+
+/** What stands in the headers of an offer. */
+public final class OfferHeaders {
+
+    /** Of the record's schema: rises when a field goes or changes its meaning, not when one is added. */
+    public static final String SCHEMA_VERSION = "nbo-schema-version";
+
+    /** {@code partition/offset} of the activity: with the topic's id the name that the decision id is made of. */
+    public static final String ACTIVITY = "nbo-activity";
+
+    static final Header VERSION = new RecordHeader(SCHEMA_VERSION, JsonReader.utf8("1"));
+
+    private OfferHeaders() {
+    }
+
+    public static void addTo(Headers offer, RecordPosition activity) {
+        offer.add(VERSION);
+        offer.add(ACTIVITY, JsonReader.utf8(activity.partition() + "/" + activity.offset()));
+    }
+
+    /**
+     * Where the activity of an offer stands.
+     *
+     * @param topicId of the topic of activities
+     * @return null if the headers do not tell, or it was another topic: then the decision id is made otherwise
+     */
+    public static @Nullable RecordPosition activity(Headers headers, UUID topicId, UUID decisionId) {
+        Header header = headers.lastHeader(ACTIVITY);
+        if (header == null || header.value() == null) {
+            return null;
+        }
+        String[] parts = new String(header.value(), StandardCharsets.US_ASCII).split("/");
+        try {
+            var position = new RecordPosition(topicId, Integer.parseInt(parts[0]), Long.parseLong(parts[1]));
+            return position.decisionId().equals(decisionId) ? position : null;
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            // Somebody else wrote to the topic
+            return null;
+        }
+    }
+}

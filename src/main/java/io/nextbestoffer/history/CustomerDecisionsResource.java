@@ -1,0 +1,118 @@
+package io.nextbestoffer.history;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Roles;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+
+@Path("/customers/{id}/decisions")
+@Tag(name = "Decisions")
+@RolesAllowed(Roles.READER)
+class CustomerDecisionsResource {
+
+    private static final String INSTANT = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z";
+    private static final String WRONG_PLACE = "must be an instant like 2026-01-02T03:04:05Z, or `next` of a page";
+
+    private final DecisionLog traces;
+    private final Customers customers;
+
+    CustomerDecisionsResource(DecisionLog traces, Customers customers) {
+        this.traces = traces;
+        this.customers = customers;
+    }
+
+    @GET
+    @Operation(summary = "The decisions for a customer, page by page, the newest first")
+    @APIResponse(responseCode = "404", description = "The customer is unknown")
+    public Uni<Page> decisions(
+            @PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id,
+            @Parameter(description = "Decisions on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
+            @Parameter(description = "Only what was decided before this instant; or `next` of the page before") @QueryParam("before") @Pattern(regexp = INSTANT
+                    + "(," + Problems.UUID + ")?", message = WRONG_PLACE) @Nullable String before) {
+        // A thousand of them take a while to read, and look-ups come in on an event loop
+        var page = traces.ofCustomer(id, place(before), limit + 1).emitOn(Infrastructure.getDefaultExecutor());
+        return page.chain(found -> found.isEmpty()
+                ? customers.find(id).map(customer -> {
+                    if (customer.isEmpty()) {
+                        throw Problems.notFound("customer-unknown", "Unknown customer",
+                                "No customer has the id " + id + ", or the bank has deleted him.");
+                    }
+                    return new Page(List.of(), null);
+                })
+                : Uni.createFrom().item(page(found, limit)));
+    }
+
+    private static LoggedDecision.LogCursor place(@Nullable String before) {
+        if (before == null) {
+            return LoggedDecision.LogCursor.END;
+        }
+        try {
+            int comma = before.indexOf(',');
+            return comma < 0
+                    ? LoggedDecision.LogCursor.at(Instant.parse(before))
+                    : new LoggedDecision.LogCursor(Instant.parse(before.substring(0, comma)),
+                            UUID.fromString(before.substring(comma + 1)));
+        } catch (DateTimeException e) {
+            // The 31st of February
+            throw Problems.invalid(List.of(new Problems.Violation("before", WRONG_PLACE)));
+        }
+    }
+
+    private static Page page(List<LoggedDecision> found, int limit) {
+        boolean more = found.size() > limit;
+        List<LoggedDecision> page = more ? found.subList(0, limit) : found;
+        LoggedDecision last = page.get(page.size() - 1);
+        return new Page(page.stream().map(Summary::of).toList(),
+                more ? last.decidedAt() + "," + last.decisionId() : null);
+    }
+
+    /** @param next where the page after this one begins, if there is one */
+    @RegisterForReflection
+    record Page(List<Summary> decisions, @Nullable String next) {
+    }
+
+    /** What {@code GET /decisions/{id}} has more of. */
+    @RegisterForReflection
+    record Summary(@JsonProperty("decision_id") UUID decisionId, @JsonProperty("decided_at") Instant decidedAt,
+            @JsonProperty("activity_id") @Nullable Object activityId,
+            @JsonProperty("offer_id") @Nullable Object offerId,
+            @JsonProperty("offer_name") @Nullable Object offerName, String strategy,
+            @JsonProperty("strategy_version") int strategyVersion, @Nullable Object rule) {
+
+        static Summary of(LoggedDecision trace) {
+            Attributes decision = JsonReader.object(JsonReader.utf8(trace.decision()));
+            return new Summary(trace.decisionId(), trace.decidedAt(), decision.get("activity_id"),
+                    decision.get("offer_id"), decision.get("offer_name"), trace.strategy(), trace.strategyVersion(),
+                    decision.get("rule"));
+        }
+    }
+}

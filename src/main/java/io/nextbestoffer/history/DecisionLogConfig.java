@@ -1,0 +1,12 @@
+package io.nextbestoffer.history;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+@ConfigMapping(prefix = "nbo.traces")
+public interface DecisionLogConfig {
+
+    /** Whether decisions leave traces, in {@code nbo.topics.traces}. */
+    @WithDefault("true")
+    boolean enabled();
+}

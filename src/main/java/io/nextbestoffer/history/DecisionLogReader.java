@@ -1,0 +1,137 @@
+package io.nextbestoffer.history;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+
+/**
+ * Reads records of traces: a line of JSON for each decision. Strictly, for what Postgres refuses would come again and
+ * again.
+ */
+@ApplicationScoped
+class DecisionLogReader {
+
+    /** What clocks may differ by. A day that is far away would make a partition that is never dropped. */
+    private static final Duration AHEAD = Duration.ofHours(1);
+
+    private final Clock clock;
+
+    DecisionLogReader(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * @return at least one
+     * @throws InvalidInputException if one of them can't be read, with its line
+     */
+    List<LoggedDecision> read(byte @Nullable [] record) {
+        if (record == null) {
+            throw new InvalidInputException("value is null");
+        }
+        var traces = new ArrayList<LoggedDecision>();
+        int line = 1;
+        for (int begin = 0; begin < record.length; line++) {
+            int end = begin;
+            while (end < record.length && record[end] != '\n') {
+                end++;
+            }
+            try {
+                traces.add(trace(Arrays.copyOfRange(record, begin, end)));
+            } catch (InvalidInputException e) {
+                throw new InvalidInputException("line " + line + ": " + e.getMessage());
+            }
+            begin = end + 1;
+        }
+        if (traces.isEmpty()) {
+            throw new InvalidInputException("value is empty");
+        }
+        return traces;
+    }
+
+    private LoggedDecision trace(byte[] line) {
+        Map<String, byte[]> parts = JsonReader.objectsIn(line);
+        byte[] decision = parts.get("decision");
+        byte[] inputs = parts.get("inputs");
+        if (decision == null) {
+            throw new InvalidInputException("decision must be an object");
+        }
+        if (inputs != null) {
+            JsonReader.value(inputs);
+        }
+        Attributes fields = JsonReader.object(decision);
+        return new LoggedDecision(decisionId(fields), Id.of("customer_id", fields.get("customer_id")).text(),
+                decidedAt(fields), strategy(fields), strategyVersion(fields),
+                Id.of("offer_id", fields.get("offer_id")).text(), text(decision),
+                inputs == null ? null : text(inputs));
+    }
+
+    private static UUID decisionId(Attributes fields) {
+        try {
+            if (fields.get("decision_id") instanceof String text) {
+                return UUID.fromString(text);
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below
+        }
+        throw new InvalidInputException("decision_id must be a UUID");
+    }
+
+    private Instant decidedAt(Attributes fields) {
+        Instant time = null;
+        try {
+            if (fields.get("decided_at") instanceof String text) {
+                time = Instant.parse(text);
+            }
+        } catch (DateTimeException e) {
+            // Said below
+        }
+        if (time == null) {
+            throw new InvalidInputException("decided_at must be an instant like 2026-01-02T03:04:05.678Z");
+        }
+        if (time.isAfter(clock.instant().plus(AHEAD))) {
+            throw new InvalidInputException("decided_at must not be in the future");
+        }
+        return time;
+    }
+
+    private static String strategy(Attributes fields) {
+        if (fields.get("strategy") instanceof String name) {
+            return name;
+        }
+        throw new InvalidInputException("strategy must be a string");
+    }
+
+    private static int strategyVersion(Attributes fields) {
+        if (fields.get("strategy_version") instanceof Long version && version.intValue() == version) {
+            return version.intValue();
+        }
+        throw new InvalidInputException("strategy_version must be a whole number of 32 bits");
+    }
+
+    /** Jackson takes what is not quite UTF-8, such as a character in more bytes than it needs; Postgres does not. */
+    private static String text(byte[] utf8) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+        } catch (CharacterCodingException e) {
+            throw new InvalidInputException("not in UTF-8");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.nextbestoffer.kafka.avro;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+
+import javax.net.ssl.SSLContext;
+
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * Confluent's REST, as far as a reader and a writer of records need it. Java's own client: the service has no other use
+ * for one, it adds nothing to a native image, and every registry speaks this.
+ */
+final class RegistryClient {
+
+    private static final String JSON_TYPE = "application/vnd.schemaregistry.v1+json";
+    /** Of Confluent's error codes: a 404 without one of them comes of a wrong URL, or from a proxy. */
+    private static final int SUBJECT_NOT_FOUND = 40401;
+    private static final int SCHEMA_NOT_FOUND = 40403;
+    private static final int MAX_SCHEMA = 1 << 20;
+
+    private final ObjectMapper mapper = new ObjectMapper();
+    private final HttpClient http;
+    private final String base;
+    private final Duration timeout;
+    private final @Nullable String authorization;
+
+    /**
+     * @param base with the path, for example {@code http://registry:8080/apis/ccompat/v7}
+     * @param authorization value of the header; null for none
+     */
+    RegistryClient(URI base, Duration timeout, @Nullable String authorization, @Nullable SSLContext tls,
+            Executor threads) {
+        String text = base.toString();
+        this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        this.timeout = timeout;
+        this.authorization = authorization;
+        var builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout)
+                .followRedirects(HttpClient.Redirect.NEVER).executor(threads);
+        http = (tls == null ? builder : builder.sslContext(tls)).build();
+    }
+
+    static String basic(String username, String password) {
+        return "Basic " + Base64.getEncoder()
+                .encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What the registry says of an id. */
+    sealed interface Answer {
+
+        record Found(Schema schema) implements Answer {
+        }
+
+        /** There is a schema, but it is none to read records by. */
+        record Unusable(String reason) implements Answer {
+        }
+
+        record Unknown() implements Answer {
+        }
+    }
+
+    /** Fails with a {@link RegistryException} if the registry did not answer the question. */
+    Uni<Answer> schema(int id) {
+        return send("GET", "/schemas/ids/" + id, null).map(response -> {
+            if (response.statusCode() == 404 && errorCode(response) == SCHEMA_NOT_FOUND) {
+                return new Answer.Unknown();
+            }
+            return answer(id, ok(response));
+        });
+    }
+
+    private Answer answer(int id, JsonNode found) {
+        String type = found.path("schemaType").asText("AVRO");
+        String text = found.path("schema").asText("");
+        if (!type.equals("AVRO")) {
+            return new Answer.Unusable("schema " + id + " of the registry is not of Avro");
+        }
+        if (!found.path("references").isEmpty()) {
+            return new Answer.Unusable(
+                    "schema " + id + " of the registry has references to others, which is not supported");
+        }
+        try {
+            if (text.length() > MAX_SCHEMA) {
+                throw new InvalidInputException("too long");
+            }
+            // Who wrote a default that doesn't fit its field wrote records that can be read all the same
+            return new Answer.Found(new Schema.Parser().setValidateDefaults(false).parse(text));
+        } catch (AvroRuntimeException | InvalidInputException | StackOverflowError e) {
+            return new Answer.Unusable("schema " + id + " of the registry can't be read");
+        }
+    }
+
+    /** @return the schema's id; it is there afterwards */
+    Uni<Integer> register(String subject, Schema schema) {
+        return send("POST", "/subjects/" + encode(subject) + "/versions", body(schema))
+                .map(response -> {
+                    if (response.statusCode() == 409) {
+                        throw new RegistryException("refuses the schema of subject " + subject
+                                + ": it is not compatible with the one before");
+                    }
+                    return id(ok(response));
+                });
+    }
+
+    /** @return the schema's id, if it is there */
+    Uni<Integer> lookUp(String subject, Schema schema) {
+        return send("POST", "/subjects/" + encode(subject), body(schema)).map(response -> {
+            int code = response.statusCode() == 404 ? errorCode(response) : 0;
+            if (code == SUBJECT_NOT_FOUND || code == SCHEMA_NOT_FOUND) {
+                throw new RegistryException("does not have this schema under subject " + subject);
+            }
+            return id(ok(response));
+        });
+    }
+
+    private Uni<HttpResponse<byte[]>> send(String method, String path, @Nullable String body) {
+        var request = HttpRequest.newBuilder(URI.create(base + path)).timeout(timeout)
+                .header("Accept", JSON_TYPE + ", application/json")
+                .method(method, body == null
+                        ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString(body));
+        if (body != null) {
+            request.header("Content-Type", JSON_TYPE);
+        }
+        if (authorization != null) {
+            request.header("Authorization", authorization);
+        }
+        return Uni.createFrom().completionStage(() -> http.sendAsync(request.build(),
+                HttpResponse.BodyHandlers.ofByteArray()))
+                .onFailure().transform(failure -> new RegistryException("can't be reached: " + kind(failure)));
+    }
+
+    private static String kind(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        return cause.getClass().getSimpleName();
+    }
+
+    private JsonNode ok(HttpResponse<byte[]> response) {
+        if (response.statusCode() != 200) {
+            throw new RegistryException("answers " + response.statusCode());
+        }
+        return json(response);
+    }
+
+    private int id(JsonNode answer) {
+        if (!answer.path("id").isInt()) {
+            throw new RegistryException("answers without an id");
+        }
+        return answer.get("id").intValue();
+    }
+
+    private int errorCode(HttpResponse<byte[]> response) {
+        return json(response).path("error_code").asInt(0);
+    }
+
+    private JsonNode json(HttpResponse<byte[]> response) {
+        try {
+            return mapper.readTree(response.body());
+        } catch (IOException e) {
+            throw new RegistryException("answers " + response.statusCode() + " with something that is not JSON");
+        }
+    }
+
+    private String body(Schema schema) {
+        return mapper.createObjectNode().put("schema", schema.toString()).toString();
+    }
+
+    private String encode(String subject) {
+        return URLEncoder.encode(subject, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,252 @@
+package io.nextbestoffer.kafka.avro;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.net.ssl.SSLContext;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.avro.Schema;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.quarkus.runtime.Startup;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+
+/**
+ * The schemas of the registry, by id: an id never gets another schema, so each is asked for once. While the registry is
+ * away, those who need a schema that is not in memory wait.
+ */
+@Startup
+@ApplicationScoped
+public class SchemaCache {
+
+    private static final Logger LOG = Logger.getLogger(SchemaCache.class);
+
+    private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(3);
+    /** A flood of ids that don't exist must not become a flood of requests. */
+    private static final int REQUESTS_AT_ONCE = 16;
+    private static final int MAX_UNKNOWN = 10_000;
+
+    /** What is known of an id. */
+    sealed interface Known {
+
+        record Usable(AvroReader reader) implements Known {
+        }
+
+        record Unusable(String reason) implements Known {
+        }
+    }
+
+    private final @Nullable RegistryClient registry;
+    private final Cache<Integer, Known> known;
+    private final Cache<Integer, Known> unknown;
+    private final Trouble reading = new Trouble();
+    private final Trouble writing = new Trouble();
+
+    SchemaCache(RegistryConfig config, TlsConfigurationRegistry tls) {
+        registry = config.url().map(url -> client(url, config, tls)).orElse(null);
+        known = Caffeine.newBuilder().maximumSize(config.cacheSize()).build();
+        unknown = Caffeine.newBuilder().maximumSize(MAX_UNKNOWN).expireAfterWrite(config.unknownFor()).build();
+    }
+
+    private static RegistryClient client(String url, RegistryConfig config, TlsConfigurationRegistry tls) {
+        if (config.username().isPresent() && config.token().isPresent()) {
+            throw new IllegalArgumentException("nbo.registry.username and nbo.registry.token are both set");
+        }
+        String authorization = config.token().map(token -> "Bearer " + token)
+                .or(() -> config.username()
+                        .map(name -> RegistryClient.basic(name, config.password().orElse(""))))
+                .orElse(null);
+        return new RegistryClient(uri(url), config.timeout(), authorization,
+                config.tlsConfiguration().map(name -> sslContext(name, tls)).orElse(null),
+                Infrastructure.getDefaultExecutor());
+    }
+
+    private static URI uri(String url) {
+        try {
+            var uri = new URI(url);
+            if (uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null
+                    && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // said below
+        }
+        // It may hold a password: it is not shown
+        throw new IllegalArgumentException(
+                "nbo.registry.url must be an absolute http or https URL without user name and query");
+    }
+
+    private static SSLContext sslContext(String name, TlsConfigurationRegistry tls) {
+        try {
+            return tls.get(name).orElseThrow(() -> new IllegalArgumentException(
+                    "nbo.registry.tls-configuration names " + name + ", but there is no quarkus.tls." + name))
+                    .createSSLContext();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalArgumentException("quarkus.tls." + name + " can't be used", e);
+        }
+    }
+
+    /** Whether there is a registry. */
+    public boolean configured() {
+        return registry != null;
+    }
+
+    /**
+     * What the records can be read with: at once if none is in Avro, or if their schemas are in memory; else on a worker
+     * thread, when the registry has said what it knows of them. Waits as long as it is away, so never fails.
+     */
+    public Uni<RecordDecoder> documents(RecordDecoder.SchemaIds needed) {
+        Set<Integer> ids = needed.ids();
+        if (ids.isEmpty() || registry == null) {
+            return Uni.createFrom().item(RecordDecoder.OF_JSON);
+        }
+        Map<Integer, Known> found = held(ids);
+        List<Integer> missing = ids.stream().filter(id -> !found.containsKey(id)).toList();
+        return missing.isEmpty()
+                ? Uni.createFrom().item(new RecordDecoder(found))
+                : Multi.createFrom().iterable(missing)
+                        .onItem().transformToUni(id -> fetch(id).map(one -> Map.entry(id, one)))
+                        .merge(REQUESTS_AT_ONCE)
+                        .collect().asList()
+                        .emitOn(Infrastructure.getDefaultExecutor())
+                        .map(fetched -> {
+                            fetched.forEach(one -> found.put(one.getKey(), one.getValue()));
+                            return new RecordDecoder(found);
+                        });
+    }
+
+    /** @return what the records can be read with, at once; null if a schema is not in memory */
+    public @Nullable RecordDecoder inMemory(RecordDecoder.SchemaIds needed) {
+        Set<Integer> ids = needed.ids();
+        if (ids.isEmpty() || registry == null) {
+            return RecordDecoder.OF_JSON;
+        }
+        Map<Integer, Known> found = held(ids);
+        return found.size() == ids.size() ? new RecordDecoder(found) : null;
+    }
+
+    /** Those of them that are in memory. */
+    private Map<Integer, Known> held(Set<Integer> ids) {
+        Map<Integer, Known> held = new HashMap<>();
+        for (Integer id : ids) {
+            Known one = inMemory(id);
+            if (one != null) {
+                held.put(id, one);
+            }
+        }
+        return held;
+    }
+
+    private @Nullable Known inMemory(int id) {
+        if (id <= 0) {
+            return unknown(id);
+        }
+        Known one = known.getIfPresent(id);
+        return one == null ? unknown.getIfPresent(id) : one;
+    }
+
+    private static Known unknown(int id) {
+        return new Known.Unusable("the schema registry knows no schema " + id);
+    }
+
+    private Uni<Known> fetch(int id) {
+        return reading.persistently(Uni.createFrom().deferred(() -> registry.schema(id))).map(answer -> {
+            if (answer instanceof RegistryClient.Answer.Found schema) {
+                return remember(id, schema.schema());
+            }
+            if (answer instanceof RegistryClient.Answer.Unusable unusable) {
+                known.put(id, new Known.Unusable(unusable.reason()));
+                return new Known.Unusable(unusable.reason());
+            }
+            // It may come any moment, though a producer registers first and then sends
+            Known not = unknown(id);
+            unknown.put(id, not);
+            return not;
+        });
+    }
+
+    private Known remember(int id, Schema schema) {
+        Known read;
+        try {
+            read = new Known.Usable(new AvroReader(schema));
+        } catch (InvalidInputException e) {
+            read = new Known.Unusable("schema " + id + " of the registry can't be used: " + e.getMessage());
+        }
+        known.put(id, read);
+        return read;
+    }
+
+    /**
+     * Makes sure that the registry has a schema to write records by; waits as long as it has not.
+     *
+     * @param register whether to put it there if it isn't
+     */
+    public Uni<AvroWriter> writer(String subject, Schema schema, boolean register) {
+        return writing.persistently(Uni.createFrom().deferred(() -> register
+                ? registry.register(subject, schema)
+                : registry.lookUp(subject, schema)))
+                .map(id -> {
+                    remember(id, schema);
+                    LOG.infof("schema of %s: %s %d", subject, schema.getFullName(), id);
+                    return new AvroWriter(id, schema);
+                });
+    }
+
+    /** Why somebody waits for the registry, or null. While nobody does, it doesn't matter whether it is there. */
+    public @Nullable String trouble() {
+        String what = reading.what();
+        return what == null ? writing.what() : what;
+    }
+
+    /** Of those who read, or of those who write: a schema that is refused says nothing of those that are asked for. */
+    private static final class Trouble {
+
+        private final AtomicInteger waiting = new AtomicInteger();
+        private volatile @Nullable String last;
+
+        <T> Uni<T> persistently(Uni<T> request) {
+            return request
+                    .onFailure().invoke(failure -> note(failure instanceof RegistryException told
+                            ? told.getMessage()
+                            : failure.getClass().getName()))
+                    .onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).indefinitely()
+                    .invoke(() -> note(null))
+                    .onSubscription().invoke(waiting::incrementAndGet)
+                    .onTermination().invoke(waiting::decrementAndGet);
+        }
+
+        private void note(@Nullable String what) {
+            if (what != null && !what.equals(last)) {
+                LOG.warnf("the schema registry %s; waiting for it", what);
+            } else if (what == null && last != null) {
+                LOG.info("the schema registry answers again");
+            }
+            last = what;
+        }
+
+        @Nullable
+        String what() {
+            String what = last;
+            return what == null || waiting.get() == 0 ? null : "the schema registry " + what;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.nextbestoffer.kafka.topic;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.UUID;
+
+import org.apache.kafka.common.Uuid;
+
+import io.nextbestoffer.attribute.JsonReader;
+
+/**
+ * Where a record stands in the input, for ever: a topic that is deleted and created again has another id.
+ *
+ * @param offset 0 or greater
+ */
+public record RecordPosition(UUID topicId, int partition, long offset) {
+
+    /** A topic's id as Kafka's clients give it. */
+    public static UUID topicId(Uuid id) {
+        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+
+    /**
+     * The id of what becomes of this record: a UUIDv5 (RFC 9562) in the name space of the topic id, of the name
+     * {@code partition/offset}. The same record gives the same id, however often it is processed.
+     */
+    public UUID decisionId() {
+        MessageDigest sha1;
+        try {
+            sha1 = MessageDigest.getInstance("SHA-1");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1", e);
+        }
+        sha1.update(ByteBuffer.allocate(16).putLong(topicId.getMostSignificantBits())
+                .putLong(topicId.getLeastSignificantBits()).flip());
+        ByteBuffer hash = ByteBuffer.wrap(sha1.digest(JsonReader.utf8(partition + "/" + offset)));
+        long high = hash.getLong() & ~0xF000L | 0x5000L;
+        long low = hash.getLong() & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L;
+        return new UUID(high, low);
+    }
+}

@@ -1,0 +1,169 @@
+package io.nextbestoffer.kafka.topic;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a topic once: what is committed by now, one partition after another, outside every group. Blocks; one thread at
+ * a time. Fails with a {@link KafkaException} if Kafka is away for long.
+ */
+public final class TopicReader implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(500);
+    /** Transactions that are open end within 10 s, or are ended; a broker that is gone for longer is a failure. */
+    private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final String topic;
+    private final UUID topicId;
+    private final TreeMap<Integer, Long> begins = new TreeMap<>();
+    private final Map<Integer, Long> ends = new HashMap<>();
+    private @Nullable TopicPartition reading;
+    private long position;
+
+    public TopicReader(Map<String, Object> kafka, Admin admin, String topic, String clientId, int mostRecords) {
+        this.topic = topic;
+        topicId = topicId(admin, topic);
+        var configuration = new HashMap<>(kafka);
+        configuration.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        configuration.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+        configuration.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        configuration.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        configuration.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        configuration.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, mostRecords);
+        if (mostRecords == 1) {
+            // Who looks at one here and one there
+            configuration.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 64 * 1024);
+        }
+        configuration.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
+        consumer = new KafkaConsumer<>(configuration, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        try {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition())).toList();
+            consumer.beginningOffsets(partitions).forEach((one, offset) -> begins.put(one.partition(), offset));
+            consumer.endOffsets(partitions).forEach((one, offset) -> ends.put(one.partition(), offset));
+        } catch (RuntimeException e) {
+            consumer.close();
+            throw e;
+        }
+    }
+
+    private static UUID topicId(Admin admin, String topic) {
+        try {
+            return RecordPosition
+                    .topicId(admin.describeTopics(Set.of(topic)).topicNameValues().get(topic).get().topicId());
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new KafkaException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+    }
+
+    public UUID topicId() {
+        return topicId;
+    }
+
+    public RecordPosition position(ConsumerRecord<?, ?> record) {
+        return new RecordPosition(topicId, record.partition(), record.offset());
+    }
+
+    public boolean hasPartition(int partition) {
+        return begins.containsKey(partition);
+    }
+
+    public int partitions() {
+        return begins.size();
+    }
+
+    /** The first offset that is there still. */
+    public long begin(int partition) {
+        return begins.get(partition);
+    }
+
+    /** Offsets from the first to the last that is committed now, over all partitions; some may have no record. */
+    public long total() {
+        return begins.entrySet().stream().mapToLong(begin -> ends.get(begin.getKey()) - begin.getValue()).sum();
+    }
+
+    /** How many of {@link #total} are read. */
+    public long done() {
+        TopicPartition current = reading;
+        if (current == null) {
+            return 0;
+        }
+        return begins.headMap(current.partition()).entrySet().stream()
+                .mapToLong(begin -> ends.get(begin.getKey()) - begin.getValue()).sum()
+                + position - begins.get(current.partition());
+    }
+
+    /** What is read next: this offset, or the first after it that is there. */
+    public void seek(int partition, long offset) {
+        position = Math.max(offset, begins.get(partition));
+        var next = new TopicPartition(topic, partition);
+        if (!next.equals(reading)) {
+            consumer.assign(Set.of(next));
+            reading = next;
+        }
+        consumer.seek(next, position);
+    }
+
+    /** @return those of one partition, in their order; null if no more are left, in this partition and those after it */
+    public @Nullable List<ConsumerRecord<byte[], byte[]>> next() {
+        long since = System.nanoTime();
+        while (advance()) {
+            long end = ends.get(reading.partition());
+            var records = consumer.poll(POLL).records(reading).stream().filter(one -> one.offset() < end).toList();
+            long before = position;
+            position = Math.min(consumer.position(reading), end);
+            if (!records.isEmpty()) {
+                return records;
+            }
+            if (position != before) {
+                since = System.nanoTime();
+            } else if (System.nanoTime() - since > HEARTBEAT_TIMEOUT.toNanos()) {
+                throw new org.apache.kafka.common.errors.TimeoutException("nothing from " + reading);
+            }
+        }
+        return null;
+    }
+
+    /** To the next partition that has any, if this one is read. */
+    private boolean advance() {
+        Integer partition = reading == null
+                ? begins.isEmpty() ? null : begins.firstKey()
+                : Integer.valueOf(
+                        reading.partition());
+        while (partition != null) {
+            if (reading == null || reading.partition() != partition) {
+                seek(partition, begins.get(partition));
+            }
+            if (position < ends.get(partition)) {
+                return true;
+            }
+            partition = begins.higherKey(partition);
+        }
+        return false;
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}

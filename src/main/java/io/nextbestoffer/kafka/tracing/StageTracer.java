@@ -1,0 +1,69 @@
+package io.nextbestoffer.kafka.tracing;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+import jakarta.inject.Singleton;
+
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.kafka.stage.Batch;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
+
+/** Begins the spans of stages, where traces are recorded. */
+@Singleton
+public class StageTracer {
+
+    private final @Nullable Tracer tracer;
+
+    StageTracer(Tracer tracer, @ConfigProperty(name = "quarkus.otel.sdk.disabled") boolean disabled) {
+        this.tracer = disabled ? null : tracer;
+    }
+
+    /** A batch of a channel that begins now. */
+    public BatchSpan batch(String channel, Batch batch) {
+        return batch("batch " + channel, batch.size(), headers -> batch.forEach(
+                record -> headers.accept(record.headers())));
+    }
+
+    /**
+     * A batch that is not of a channel.
+     *
+     * @param records gives the headers of each to what it is given
+     */
+    public BatchSpan batch(String name, int size, Consumer<Consumer<Headers>> records) {
+        if (tracer == null) {
+            return BatchSpan.OFF;
+        }
+        // By the links the sampler knows that it has to be recorded: see platform.Telemetry
+        var span = tracer.spanBuilder(name).setParent(Context.root()).setSpanKind(SpanKind.CONSUMER)
+                .setAttribute("messaging.system", "kafka")
+                .setAttribute("messaging.batch.message_count", size);
+        records.accept(headers -> {
+            Header parent = TraceContext.parent(headers);
+            if (parent != null && TraceContext.isSampled(parent)) {
+                span.addLink(TraceContext.read(parent));
+            }
+        });
+        return new BatchSpan(tracer, span.startSpan());
+    }
+
+    /**
+     * The headers by which the trace of the request that is answered now goes on in a record.
+     *
+     * @param traceparent as the request has it, for where no traces are recorded
+     */
+    public List<Header> ofRequest(@Nullable String traceparent) {
+        var current = Span.current().getSpanContext();
+        if (current.isValid()) {
+            return List.of(TraceContext.write(current));
+        }
+        return TraceContext.carriedOn(traceparent);
+    }
+}

@@ -1,0 +1,94 @@
+package io.nextbestoffer.latest;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.decision.DecisionStore.Decided;
+import io.nextbestoffer.decision.record.OfferHeaders;
+import io.nextbestoffer.decision.record.OfferRecordReader;
+import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.kafka.topic.TopicReader;
+import io.smallrye.mutiny.Uni;
+
+/** Makes latest offers of what went out to the topic of offers. */
+@ApplicationScoped
+public class LatestOfferRestorer {
+
+    private final LatestOffers latest;
+    private final OfferRecordReader formats;
+
+    LatestOfferRestorer(LatestOffers latest, OfferRecordReader formats) {
+        this.latest = latest;
+        this.formats = formats;
+    }
+
+    /**
+     * What became of some records.
+     *
+     * @param stored latest offers that were not there, or older
+     * @param unreadable records that are no offers
+     */
+    public record Restored(int stored, int unreadable) {
+    }
+
+    /**
+     * Repeatable; a later offer that is stored stays. Waits as long as the schema registry is away.
+     *
+     * @param activities id of the topic of activities, as it is now
+     */
+    public Uni<Restored> restore(List<ConsumerRecord<byte[], byte[]>> records, TopicReader reader, UUID activities) {
+        return formats.reader(records.stream().map(ConsumerRecord::value).toList()).chain(toJson -> {
+            var past = new ArrayList<LatestOffers.Past>();
+            for (var record : records) {
+                LatestOffers.Past one = read(toJson, record, reader.position(record), activities);
+                if (one != null) {
+                    past.add(one);
+                }
+            }
+            int unreadable = records.size() - past.size();
+            return past.isEmpty()
+                    ? Uni.createFrom().item(new Restored(0, unreadable))
+                    : latest.restore(past).map(stored -> new Restored(stored, unreadable));
+        });
+    }
+
+    /** @return null if it is none of ours */
+    private static LatestOffers.@Nullable Past read(UnaryOperator<byte[]> toJson, ConsumerRecord<byte[], byte[]> record,
+            RecordPosition position, UUID activities) {
+        try {
+            byte[] json = toJson.apply(record.value());
+            Attributes offer = JsonReader.object(json);
+            UUID decisionId = UUID.fromString(text(offer, "decision_id"));
+            RecordPosition activity = OfferHeaders.activity(record.headers(), activities, decisionId);
+            var decided = new Decided(
+                    // Of an activity that is not known by place any more: then offers stand in their own order
+                    activity == null ? position : activity,
+                    Instant.parse(text(offer, "activity_time")).toEpochMilli(),
+                    Id.of("customer_id", offer.get("customer_id")).text(), text(offer, "strategy"),
+                    Id.of("offer_id", offer.get("offer_id")), json, null);
+            return new LatestOffers.Past(decided, decisionId, Instant.parse(text(offer, "decided_at")));
+        } catch (InvalidInputException | IllegalArgumentException | DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static String text(Attributes offer, String field) {
+        if (offer.get(field) instanceof String text) {
+            return text;
+        }
+        throw new InvalidInputException(field + " must be a text");
+    }
+}

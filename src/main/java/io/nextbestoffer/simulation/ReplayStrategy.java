@@ -1,0 +1,120 @@
+package io.nextbestoffer.simulation;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.simulation.report.DecidedOffer;
+import io.nextbestoffer.strategy.Choice;
+import io.nextbestoffer.strategy.Chooser;
+import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.Inputs;
+import io.nextbestoffer.strategy.input.UndecidableException;
+
+/**
+ * A strategy that decides cases.
+ * <p>
+ * What it declares as protected without a reason, it can't decide by: that is declared only to be measured. Where such
+ * an attribute was not recorded, the customer's present profile may fill in, or anything; all else must have been
+ * recorded, for what is known today was not known then.
+ */
+final class ReplayStrategy {
+
+    private final Chooser chooser;
+    private final List<Attribute> measuredOnly;
+    private final List<Attribute> withDefaults;
+
+    ReplayStrategy(Chooser chooser) {
+        this.chooser = chooser;
+        withDefaults = chooser.strategy().inputs().stream().filter(attribute -> attribute.defaultValue() != null)
+                .toList();
+        measuredOnly = chooser.strategy().inputs().stream()
+                .filter(attribute -> attribute.protection() != null && attribute.protection().because() == null)
+                .toList();
+    }
+
+    Strategy strategy() {
+        return chooser.strategy();
+    }
+
+    /** @param segments null if they can't be told, as they could depend on what nobody knows */
+    record ReplayedDecision(DecidedOffer given, @Nullable List<String> segments) {
+    }
+
+    /** @throws UndecidableException if something is missing or wrong, or a rule can't be computed */
+    ReplayedDecision decide(Case one, @Nullable Customer profile) {
+        boolean known = true;
+        Inputs inputs;
+        List<Attribute> missing = missing(measuredOnly, one);
+        if (missing.isEmpty()) {
+            inputs = strategy().inputs(one.inputs());
+        } else {
+            try {
+                inputs = strategy().inputs(filled(one, missing, profile));
+            } catch (UndecidableException e) {
+                inputs = strategy().inputs(filled(one, missing));
+                known = false;
+            }
+        }
+        return new ReplayedDecision(given(inputs, one.at()), known ? strategy().segments(inputs) : null);
+    }
+
+    private DecidedOffer given(Inputs inputs, Instant at) {
+        Choice choice = chooser.choose(inputs, at);
+        return new DecidedOffer(choice.offer().id(), choice.offer().name(),
+                choice.ranking().isEmpty() ? null : choice.ranking().get(0).score(),
+                !choice.offer().id().equals(strategy().otherwise()));
+    }
+
+    /** Those of them that were not recorded. */
+    private static List<Attribute> missing(List<Attribute> attributes, Case one) {
+        return attributes.isEmpty()
+                ? attributes
+                : attributes.stream()
+                        .filter(attribute -> one.inputs().get(attribute.source()).get(attribute.name()) == null)
+                        .toList();
+    }
+
+    private static Map<String, Map<String, Object>> filled(Case one, List<Attribute> missing,
+            @Nullable Customer profile) {
+        var filled = copy(one);
+        for (Attribute attribute : missing) {
+            if (profile != null && attribute.source().equals(Attribute.CUSTOMER)) {
+                filled.get(attribute.source()).put(attribute.name(), profile.attributes().get(attribute.name()));
+            }
+        }
+        return filled;
+    }
+
+    private static Map<String, Map<String, Object>> filled(Case one, List<Attribute> missing) {
+        var filled = copy(one);
+        missing.forEach(attribute -> filled.get(attribute.source()).put(attribute.name(), any(attribute)));
+        return filled;
+    }
+
+    private static Map<String, Map<String, Object>> copy(Case one) {
+        return Map.of(Attribute.ACTIVITY, new HashMap<>(one.inputs().get(Attribute.ACTIVITY)), Attribute.CUSTOMER,
+                new HashMap<>(one.inputs().get(Attribute.CUSTOMER)));
+    }
+
+    /** Of its type; it has no limits, which would be a way to decide by it. */
+    private static Object any(Attribute attribute) {
+        return switch (attribute.type()) {
+            case STRING, UNKNOWN -> "";
+            case BOOLEAN -> false;
+            case STRINGS -> List.of();
+            case INT -> 0L;
+            case DOUBLE -> 0.0;
+        };
+    }
+
+    /** Inputs that were not recorded, so that they took their defaults. */
+    List<Attribute> defaulted(Case one) {
+        return missing(withDefaults, one);
+    }
+}

@@ -1,0 +1,180 @@
+package io.nextbestoffer.strategy.check;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.strategy.expression.ComparisonOperator;
+import io.nextbestoffer.strategy.input.Attribute;
+
+/** A set of values of one attribute. */
+sealed interface ValueSet {
+
+    boolean isEmpty();
+
+    ValueSet and(ValueSet other);
+
+    /** Disjoint sets that together are what this has and the other has not. */
+    List<ValueSet> without(ValueSet other);
+
+    /** All that an attribute can be. */
+    static ValueSet all(Attribute attribute) {
+        return switch (attribute.type()) {
+            case INT -> {
+                Double min = attribute.limits().min();
+                Double max = attribute.limits().max();
+                yield new LongRange(min == null ? Long.MIN_VALUE : (long) Math.ceil(min),
+                        max == null ? Long.MAX_VALUE : (long) Math.floor(max));
+            }
+            case DOUBLE -> {
+                Double min = attribute.limits().min();
+                Double max = attribute.limits().max();
+                yield new DoubleRange(min == null ? -Double.MAX_VALUE : min, max == null ? Double.MAX_VALUE : max);
+            }
+            case BOOLEAN -> new StringSet(new TreeSet<>(List.of("false", "true")), false);
+            default -> new StringSet(new TreeSet<>(), true);
+        };
+    }
+
+    /** Those for which a comparison with a constant holds; null if that can't be told. */
+    static @Nullable ValueSet of(Attribute attribute, ComparisonOperator operator, Object constant) {
+        return switch (attribute.type()) {
+            case INT -> constant instanceof Long number ? wholes(operator, number) : null;
+            case DOUBLE -> constant instanceof Double number ? reals(operator, number) : null;
+            case BOOLEAN, STRING -> some(operator, constant);
+            default -> null;
+        };
+    }
+
+    private static @Nullable ValueSet wholes(ComparisonOperator operator, long number) {
+        return switch (operator) {
+            case LESS -> number == Long.MIN_VALUE ? new LongRange(1, 0) : new LongRange(Long.MIN_VALUE, number - 1);
+            case AT_MOST -> new LongRange(Long.MIN_VALUE, number);
+            case MORE -> number == Long.MAX_VALUE ? new LongRange(1, 0) : new LongRange(number + 1, Long.MAX_VALUE);
+            case AT_LEAST -> new LongRange(number, Long.MAX_VALUE);
+            case EQUAL -> new LongRange(number, number);
+            // Two pieces
+            default -> null;
+        };
+    }
+
+    private static @Nullable ValueSet reals(ComparisonOperator operator, double number) {
+        return switch (operator) {
+            case LESS -> new DoubleRange(-Double.MAX_VALUE, Math.nextDown(number));
+            case AT_MOST -> new DoubleRange(-Double.MAX_VALUE, number);
+            case MORE -> new DoubleRange(Math.nextUp(number), Double.MAX_VALUE);
+            case AT_LEAST -> new DoubleRange(number, Double.MAX_VALUE);
+            default -> null;
+        };
+    }
+
+    private static @Nullable ValueSet some(ComparisonOperator operator, Object constant) {
+        var texts = new TreeSet<String>();
+        if (constant instanceof Set<?> set) {
+            set.forEach(one -> texts.add(one.toString()));
+        } else {
+            texts.add(constant.toString());
+        }
+        return switch (operator) {
+            case EQUAL, IN -> new StringSet(texts, false);
+            case UNEQUAL, NOT_IN -> new StringSet(texts, true);
+            default -> null;
+        };
+    }
+
+    /** Both ends included. */
+    record LongRange(long from, long to) implements ValueSet {
+
+        @Override
+        public boolean isEmpty() {
+            return from > to;
+        }
+
+        @Override
+        public ValueSet and(ValueSet other) {
+            var wholes = (LongRange) other;
+            return new LongRange(Math.max(from, wholes.from), Math.min(to, wholes.to));
+        }
+
+        @Override
+        public List<ValueSet> without(ValueSet other) {
+            var common = (LongRange) and(other);
+            if (common.isEmpty()) {
+                return List.of(this);
+            }
+            var rest = new ArrayList<ValueSet>(2);
+            if (common.from > from) {
+                rest.add(new LongRange(from, common.from - 1));
+            }
+            if (common.to < to) {
+                rest.add(new LongRange(common.to + 1, to));
+            }
+            return rest;
+        }
+    }
+
+    /** Both ends included: there is a next double to each. */
+    record DoubleRange(double from, double to) implements ValueSet {
+
+        @Override
+        public boolean isEmpty() {
+            return from > to;
+        }
+
+        @Override
+        public ValueSet and(ValueSet other) {
+            var reals = (DoubleRange) other;
+            return new DoubleRange(Math.max(from, reals.from), Math.min(to, reals.to));
+        }
+
+        @Override
+        public List<ValueSet> without(ValueSet other) {
+            var common = (DoubleRange) and(other);
+            if (common.isEmpty()) {
+                return List.of(this);
+            }
+            var rest = new ArrayList<ValueSet>(2);
+            if (common.from > from) {
+                rest.add(new DoubleRange(from, Math.nextDown(common.from)));
+            }
+            if (common.to < to) {
+                rest.add(new DoubleRange(Math.nextUp(common.to), to));
+            }
+            return rest;
+        }
+    }
+
+    /** These texts, or all but these. */
+    record StringSet(Set<String> texts, boolean allBut) implements ValueSet {
+
+        @Override
+        public boolean isEmpty() {
+            return !allBut && texts.isEmpty();
+        }
+
+        @Override
+        public ValueSet and(ValueSet other) {
+            var some = (StringSet) other;
+            var result = new TreeSet<String>();
+            if (allBut && some.allBut) {
+                result.addAll(texts);
+                result.addAll(some.texts);
+                return new StringSet(result, true);
+            }
+            StringSet listed = allBut ? some : this;
+            StringSet filter = allBut ? this : some;
+            listed.texts.stream().filter(text -> filter.allBut != filter.texts.contains(text)).forEach(result::add);
+            return new StringSet(result, false);
+        }
+
+        @Override
+        public List<ValueSet> without(ValueSet other) {
+            var some = (StringSet) other;
+            ValueSet rest = and(new StringSet(some.texts, !some.allBut));
+            return rest.isEmpty() ? List.of() : List.of(rest);
+        }
+    }
+}

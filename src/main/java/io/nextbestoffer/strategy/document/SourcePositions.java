@@ -1,0 +1,68 @@
+package io.nextbestoffer.strategy.document;
+
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+/**
+ * Finds where in a document a character of a scalar's value is written: quotes, escapes, indentation and folded
+ * lines lie in between.
+ */
+public final class SourcePositions {
+
+    private final int[] document;
+
+    public SourcePositions(String document) {
+        this.document = document.codePoints().toArray();
+    }
+
+    /** @param offset into the node's value, in code points; its length stands for just behind it */
+    public void add(ProblemCollector problems, ScalarNode node, int offset, String message) {
+        int at = find(node, offset);
+        int line = 1;
+        int lineStart = 0;
+        for (int i = 0; i < at; i++) {
+            if (document[i] == '\n') {
+                line++;
+                lineStart = i + 1;
+            }
+        }
+        problems.add(line, at - lineStart + 1, message);
+    }
+
+    private int find(ScalarNode node, int offset) {
+        int at = start(node);
+        int end = node.getEndMark().getIndex();
+        int[] value = node.getValue().codePoints().toArray();
+        for (int i = 0; i < value.length && i <= offset; i++) {
+            if (Character.isWhitespace(value[i])) {
+                if (i == offset) {
+                    return at;
+                }
+                continue; // may stand for a line break and an indentation: looking for the next letter skips them
+            }
+            int found = at;
+            while (found < end && document[found] != value[i]) {
+                found++;
+            }
+            if (found == end) {
+                continue; // written as an escape
+            }
+            if (i == offset) {
+                return found;
+            }
+            at = found + 1;
+        }
+        return at;
+    }
+
+    private int start(ScalarNode node) {
+        int start = node.getStartMark().getIndex();
+        if (node.getScalarStyle() == ScalarStyle.LITERAL || node.getScalarStyle() == ScalarStyle.FOLDED) {
+            while (start < document.length && document[start] != '\n') {
+                start++;
+            }
+            return Math.min(start + 1, document.length);
+        }
+        return node.getScalarStyle() == ScalarStyle.PLAIN ? start : start + 1;
+    }
+}

@@ -1,0 +1,201 @@
+package io.nextbestoffer.strategy.parse;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+import io.nextbestoffer.strategy.document.ProblemCollector;
+import io.nextbestoffer.strategy.document.Suggestion;
+import io.nextbestoffer.strategy.document.YamlReader;
+import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.AttributeRange;
+import io.nextbestoffer.strategy.input.AttributeSchema;
+import io.nextbestoffer.strategy.input.Protection;
+import io.nextbestoffer.strategy.input.Type;
+
+/** Reads the part of a document that declares attributes. */
+public final class AttributesReader {
+
+    private static final List<String> KEYS = List.of("type", "default", "min", "max", "protected", "because", "bands");
+
+    private final YamlReader yaml;
+    private final ProblemCollector problems;
+    private final Map<String, Integer> count = new HashMap<>();
+
+    public AttributesReader(YamlReader yaml, ProblemCollector problems) {
+        this.yaml = yaml;
+        this.problems = problems;
+    }
+
+    /** @param sources whose attributes the document may use */
+    public AttributeSchema read(@Nullable Entry entry, List<String> sources) {
+        List<Attribute> attributes = new ArrayList<>();
+        if (entry != null) {
+            yaml.mapping(entry.value(), "attributes", sources, List.of()).forEach((source,
+                    declarations) -> yaml.mapping(declarations.value(), source).forEach((name, declaration) -> {
+                        if (isName(declaration.key(), name)) {
+                            attributes.add(attribute(source, name, declaration));
+                        }
+                    }));
+        }
+        return new AttributeSchema(attributes);
+    }
+
+    private boolean isName(ScalarNode key, String name) {
+        if (name.matches("true|false|null|in")) {
+            problems.add(key, "an attribute can't be named " + name + ": expressions have another use for it");
+            return false;
+        }
+        if (!name.matches("[a-z_][a-z0-9_]{0,127}")) {
+            problems.add(key, "an attribute's name must have 1 to 128 characters a-z, 0-9 and _: " + name
+                    + " arrives in lower case and must be usable in expressions");
+            return false;
+        }
+        return true;
+    }
+
+    /** With a wrong type or default too: the rules should not complain about an undeclared attribute then. */
+    private Attribute attribute(String source, String name, Entry declaration) {
+        String reference = source + "." + name;
+        Map<String, Entry> fields = declaration.value() instanceof MappingNode
+                ? yaml.mapping(declaration.value(), reference, KEYS, List.of("type"))
+                : Map.of("type", declaration);
+        Type declared = type(fields.get("type"), reference);
+        Type type = declared == null ? Type.UNKNOWN : declared;
+        AttributeRange limits = limits(fields, reference, type);
+        Object defaultValue = defaultValue(fields.get("default"), reference, type, limits);
+        Protection protection = protection(fields, reference, type);
+        boolean ofOffer = source.equals(Attribute.OFFER);
+        int index = count.merge(ofOffer ? source : "", 1, Integer::sum) - 1;
+        return new Attribute(source, name, index, type, defaultValue, limits, protection);
+    }
+
+    private @Nullable Type type(@Nullable Entry entry, String reference) {
+        ScalarNode scalar = yaml.scalar(entry, "the type of " + reference);
+        if (scalar == null) {
+            return null;
+        }
+        Type type = Type.of(scalar.getValue());
+        if (type == null) {
+            problems.add(scalar, "unknown type " + scalar.getValue() + Suggestion.of(scalar.getValue(), Type.KEYS));
+        } else if (type != Type.STRING && Attribute.IDS.contains(reference)) {
+            problems.add(scalar, reference + " is an id: its type is string");
+        }
+        return type;
+    }
+
+    private @Nullable Object defaultValue(@Nullable Entry entry, String reference, Type type, AttributeRange limits) {
+        if (entry == null || type == Type.UNKNOWN) {
+            return null;
+        }
+        Object value = type == Type.STRINGS
+                ? texts(entry.value())
+                : value(yaml.scalar(entry, "the default of " + reference), type);
+        String violated = value == null ? null : limits.violatedBy(value);
+        if (value == null && (type == Type.STRINGS || entry.value() instanceof ScalarNode)) {
+            problems.add(entry.value(),
+                    "the default of " + reference + " must be " + type.phrase + ", as it is declared");
+        } else if (violated != null) {
+            problems.add(entry.value(), "the default of " + reference + " must be " + violated);
+        }
+        return value;
+    }
+
+    private static @Nullable Object value(@Nullable ScalarNode scalar, Type type) {
+        if (scalar == null) {
+            return null;
+        }
+        return switch (type) {
+            case INT -> YamlReader.whole(scalar);
+            case DOUBLE -> YamlReader.number(scalar);
+            case STRING -> YamlReader.string(scalar);
+            case BOOLEAN -> YamlReader.bool(scalar);
+            case STRINGS, UNKNOWN -> null;
+        };
+    }
+
+    private static @Nullable List<String> texts(Node node) {
+        if (!(node instanceof SequenceNode sequence)) {
+            return null;
+        }
+        var texts = new ArrayList<String>();
+        for (Node element : sequence.getValue()) {
+            String text = element instanceof ScalarNode scalar ? YamlReader.string(scalar) : null;
+            if (text == null) {
+                return null;
+            }
+            texts.add(text);
+        }
+        return List.copyOf(texts);
+    }
+
+    private AttributeRange limits(Map<String, Entry> fields, String reference, Type type) {
+        Double min = limit(fields.get("min"), "min", reference, type);
+        Double max = limit(fields.get("max"), "max", reference, type);
+        if (min != null && max != null && min > max) {
+            problems.add(fields.get("max").value(), "max of " + reference + " must not be less than its min");
+        }
+        return min == null && max == null ? AttributeRange.NONE : new AttributeRange(min, max);
+    }
+
+    private @Nullable Double limit(@Nullable Entry entry, String what, String reference, Type type) {
+        ScalarNode scalar = yaml.scalar(entry, what + " of " + reference);
+        if (scalar == null || type == Type.UNKNOWN) {
+            return null;
+        }
+        Double limit = YamlReader.number(scalar);
+        if (!type.isNumber()) {
+            problems.add(scalar, reference + " is " + type.phrase + ": only numbers have a " + what);
+        } else if (limit == null) {
+            problems.add(scalar, what + " of " + reference + " must be a number");
+        }
+        return limit;
+    }
+
+    private @Nullable Protection protection(Map<String, Entry> fields, String reference, Type type) {
+        Entry entry = fields.get("protected");
+        ScalarNode scalar = yaml.scalar(entry, "protected of " + reference);
+        Boolean isProtected = scalar == null ? null : YamlReader.bool(scalar);
+        if (scalar != null && isProtected == null) {
+            problems.add(scalar, "protected of " + reference + " must be true or false");
+        }
+        String because = yaml.text(fields.get("because"), "because of " + reference);
+        List<Double> bands = bands(fields.get("bands"), reference, type);
+        if (Boolean.TRUE.equals(isProtected)) {
+            if (because != null && because.isBlank()) {
+                problems.add(fields.get("because").value(),
+                        "because must say why the strategy may use " + reference + ", a protected attribute");
+            }
+            return new Protection(because, bands);
+        }
+        for (String key : List.of("because", "bands")) {
+            if (fields.containsKey(key)) {
+                problems.add(fields.get(key).key(), key + " is for protected attributes: add protected: true to "
+                        + reference);
+            }
+        }
+        return null;
+    }
+
+    private List<Double> bands(@Nullable Entry entry, String reference, Type type) {
+        List<Double> bands = new ArrayList<>();
+        for (Node node : yaml.sequence(entry, "bands of " + reference)) {
+            Double begin = node instanceof ScalarNode scalar ? YamlReader.number(scalar) : null;
+            if (begin == null || !type.isNumber() || !bands.isEmpty() && begin <= bands.get(bands.size() - 1)) {
+                problems.add(node, "bands of " + reference
+                        + " must be ascending numbers where groups begin, for an attribute that is a number");
+            } else {
+                bands.add(begin);
+            }
+        }
+        return List.copyOf(bands);
+    }
+}

@@ -1,0 +1,270 @@
+package io.nextbestoffer.strategy.parse;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.strategy.Document;
+import io.nextbestoffer.strategy.Finding;
+import io.nextbestoffer.strategy.Finding.Severity;
+import io.nextbestoffer.strategy.FirstMatchStrategy;
+import io.nextbestoffer.strategy.RankStrategy;
+import io.nextbestoffer.strategy.Routing;
+import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.Strategy.Otherwise;
+import io.nextbestoffer.strategy.check.Coverage;
+import io.nextbestoffer.strategy.document.ProblemCollector;
+import io.nextbestoffer.strategy.document.SourcePositions;
+import io.nextbestoffer.strategy.document.YamlDocument;
+import io.nextbestoffer.strategy.document.YamlReader;
+import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.expression.Expression;
+import io.nextbestoffer.strategy.expression.ExpressionCompiler;
+import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.AttributeSchema;
+
+/** Reads a document top-down and goes on after a problem, to find them all. */
+public final class DocumentParser {
+
+    private static final List<String> KEYS = List.of("strategy", "description", "attributes", "constants",
+            "expressions", "segments", "rules", "rank", "otherwise", "output");
+    private static final List<String> MANDATORY = List.of("strategy", "otherwise");
+    private static final List<String> ROUTING_KEYS = List.of("description", "attributes", "constants", "expressions",
+            "routes", "default");
+    private static final List<String> ROUTE_KEYS = List.of("when", "strategy");
+
+    /** What is under /strategies besides strategies. */
+    private static final Map<String, String> RESERVED = Map.of(Routing.NAME, "the document with the routes",
+            "schema", "the JSON Schema of these documents", "validate", "their check");
+
+    /** They go out with every offer anyway. */
+    private static final Set<String> TAKEN = Set.of("activity_id", "customer_id", "offer_id", "offer_name",
+            "offer_url", "decision_id", "strategy", "strategy_version", "rule", "catalog_revision", "score",
+            "alternatives", "activity_time", "decided_at");
+
+    /** By which nobody should be treated differently without a reason, whatever the document says of them. */
+    private static final Set<String> SENSITIVE = Set.of("age", "birth_date", "date_of_birth", "disability", "ethnicity",
+            "gender", "marital_status", "nationality", "race", "religion", "sex");
+
+    private final String text;
+    private final int version;
+    private final ProblemCollector problems = new ProblemCollector();
+    private final YamlReader yaml = new YamlReader(problems);
+    private final SourcePositions positions;
+    private final List<Finding> findings = new ArrayList<>();
+
+    public DocumentParser(String text, int version) {
+        this.text = text;
+        this.version = version;
+        this.positions = new SourcePositions(text);
+    }
+
+    public Document document() {
+        Node root = YamlDocument.compose(text, problems);
+        if (root == null) {
+            throw problems.exception();
+        }
+        return isRouting(root) ? routing(root) : strategy(root);
+    }
+
+    private static boolean isRouting(Node root) {
+        return root instanceof MappingNode mapping && mapping.getValue().stream()
+                .anyMatch(tuple -> tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals("routes"));
+    }
+
+    private Strategy strategy(Node root) {
+        Map<String, Entry> fields = yaml.mapping(root, "the document", KEYS, MANDATORY, Map.of("version",
+                "versions are counted when documents are saved: leave it out"));
+        Entry rank = fields.get("rank");
+        if (root instanceof MappingNode && (rank == null) == (fields.get("rules") == null)) {
+            problems.add(root, "the document must have either rules, of which the first that matches decides, or rank");
+        }
+        String name = strategyName(fields.get("strategy"), "strategy");
+        if (name != null && RESERVED.containsKey(name)) {
+            problems.add(fields.get("strategy").value(),
+                    "a strategy can't be named " + name + ": that names " + RESERVED.get(name));
+        }
+        String description = description(fields);
+        AttributeSchema declared = new AttributesReader(yaml, problems).read(fields.get("attributes"),
+                rank == null
+                        ? List.of(Attribute.ACTIVITY, Attribute.CUSTOMER)
+                        : List.of(Attribute.ACTIVITY, Attribute.CUSTOMER, Attribute.OFFER));
+        if (rank != null) {
+            declared = RankReader.withBuiltIn(declared);
+        }
+        var compiler = compiler(fields, declared);
+        Map<String, Expression> segments = segments(fields.get("segments"), compiler);
+        var uses = new AttributeUsage(problems);
+        if (fields.containsKey("attributes")) {
+            uses.addLimits(declared, fields.get("attributes").key());
+        }
+        var rules = rank == null ? new RulesReader(yaml, problems, compiler, uses).read(fields.get("rules")) : null;
+        var ranking = rank == null
+                ? null
+                : new RankReader(yaml, problems, compiler, declared, uses).read(rank);
+        Otherwise otherwise = otherwise(fields.get("otherwise"));
+        List<Attribute> output = output(fields.get("output"), declared);
+        addUnused(fields, compiler);
+        addSensitive(uses);
+        problems.throwIfAny();
+        var head = new Strategy.Head(Objects.requireNonNull(name), version, description, declared, segments,
+                Objects.requireNonNull(otherwise), List.copyOf(output), List.copyOf(findings));
+        return rules != null
+                ? new FirstMatchStrategy(head, rules)
+                : new RankStrategy(head, Objects.requireNonNull(ranking));
+    }
+
+    private Routing routing(Node root) {
+        Map<String, Entry> fields = yaml.mapping(root, "the routing", ROUTING_KEYS, List.of("routes", "default"));
+        String description = description(fields);
+        AttributeSchema declared = new AttributesReader(yaml, problems).read(fields.get("attributes"),
+                List.of(Attribute.ACTIVITY));
+        var compiler = compiler(fields, declared);
+        List<Routing.Route> routes = new ArrayList<>();
+        var uses = new AttributeUsage(problems);
+        var coverage = new Coverage();
+        for (Node node : yaml.sequence(fields.get("routes"), "routes")) {
+            Map<String, Entry> route = yaml.mapping(node, "a route", ROUTE_KEYS, ROUTE_KEYS);
+            ScalarNode when = yaml.scalar(route.get("when"), "when");
+            Expression condition = when == null ? null : compiler.condition(when, "when");
+            String strategy = strategyName(route.get("strategy"), "strategy");
+            if (condition != null && strategy != null) {
+                uses.add(condition, when);
+                addUnreachable(coverage, condition, strategy, node);
+                routes.add(new Routing.Route(condition, strategy));
+            }
+        }
+        String fallback = strategyName(fields.get("default"), "default");
+        addUnused(fields, compiler);
+        addSensitive(uses);
+        problems.throwIfAny();
+        return new Routing(version, description, declared, List.copyOf(routes), Objects.requireNonNull(fallback),
+                List.copyOf(findings));
+    }
+
+    private void addUnreachable(Coverage coverage, Expression condition, String strategy, Node node) {
+        if (coverage.next(condition.condition(), true) != Coverage.Verdict.REACHABLE) {
+            findings.add(new Finding(Severity.WARNING, node.getStartMark().getLine() + 1,
+                    node.getStartMark().getColumn() + 1,
+                    "the route to " + strategy + " can never be taken: those before it leave nothing to it"));
+        }
+    }
+
+    private String description(Map<String, Entry> fields) {
+        String description = yaml.text(fields.get("description"), "description");
+        return description == null ? "" : description;
+    }
+
+    private @Nullable String strategyName(@Nullable Entry entry, String what) {
+        String name = yaml.text(entry, what);
+        if (entry != null && name != null && !name.matches("[a-z][a-z0-9-]{0,63}")) {
+            problems.add(entry.value(), what + " must be a name of 1 to 64 characters a-z, 0-9 and -, "
+                    + "beginning with a letter, for example private-banking");
+        }
+        return name;
+    }
+
+    /** With the constants and named expressions of the document. */
+    private ExpressionCompiler compiler(Map<String, Entry> fields, AttributeSchema declared) {
+        var compiler = new ExpressionCompiler(declared, problems, positions);
+        named(fields.get("constants"), "constants").forEach((name, entry) -> {
+            ScalarNode scalar = yaml.scalar(entry, "constant " + name);
+            Object value = scalar == null ? null : constant(scalar);
+            if (value != null) {
+                compiler.constant(name, value);
+            } else if (scalar != null) {
+                problems.add(scalar, "constant " + name + " must be a number, a text, true or false");
+            }
+        });
+        named(fields.get("expressions"), "expressions").forEach((name, entry) -> {
+            ScalarNode scalar = yaml.scalar(entry, "expression " + name);
+            if (scalar != null) {
+                compiler.named(name, scalar);
+            }
+        });
+        return compiler;
+    }
+
+    private Map<String, Entry> named(@Nullable Entry entry, String what) {
+        Map<String, Entry> named = entry == null ? Map.of() : yaml.mapping(entry.value(), what);
+        var good = new LinkedHashMap<String, Entry>();
+        named.forEach((name, value) -> {
+            if (name.matches("(?!(true|false|null|in|activity|customer|offer)$)[a-z_][a-z0-9_]{0,63}")) {
+                good.put(name, value);
+            } else {
+                problems.add(value.key(), "a name must have 1 to 64 characters a-z, 0-9 and _, and be none that"
+                        + " expressions have another use for (true, false, null, in, activity, customer, offer)");
+            }
+        });
+        return good;
+    }
+
+    private static @Nullable Object constant(ScalarNode scalar) {
+        Object value = YamlReader.whole(scalar);
+        value = value != null ? value : YamlReader.number(scalar);
+        value = value != null ? value : YamlReader.bool(scalar);
+        return value != null ? value : YamlReader.string(scalar);
+    }
+
+    private Map<String, Expression> segments(@Nullable Entry entry, ExpressionCompiler compiler) {
+        var segments = new LinkedHashMap<String, Expression>();
+        (entry == null ? Map.<String, Entry>of() : yaml.mapping(entry.value(), "segments")).forEach((name, value) -> {
+            if (!name.matches("[a-z][a-z0-9-]{0,63}")) {
+                problems.add(value.key(), "a segment's name must have 1 to 64 characters a-z, 0-9 and -, beginning with"
+                        + " a letter, for example young-professionals");
+            }
+            ScalarNode scalar = yaml.scalar(value, "segment " + name);
+            Expression condition = scalar == null ? null : compiler.condition(scalar, "segment " + name);
+            if (condition != null && condition.attributes().stream().anyMatch(Attribute::ofOffer)) {
+                problems.add(scalar, "a segment is of customers: it can't depend on the attributes of an offer");
+            } else if (condition != null) {
+                segments.put(name, condition);
+            }
+        });
+        return segments;
+    }
+
+    private @Nullable Otherwise otherwise(@Nullable Entry entry) {
+        Id offer = yaml.id(entry, "otherwise");
+        return entry == null || offer == null
+                ? null
+                : new Otherwise(offer, entry.value().getStartMark().getLine() + 1,
+                        entry.value().getStartMark().getColumn() + 1);
+    }
+
+    private List<Attribute> output(@Nullable Entry entry, AttributeSchema declared) {
+        return new OutputReader(yaml, problems, TAKEN).read(entry, declared);
+    }
+
+    private void addUnused(Map<String, Entry> fields, ExpressionCompiler compiler) {
+        for (String kind : List.of("constants", "expressions")) {
+            Entry entry = fields.get(kind);
+            if (entry != null && entry.value() instanceof MappingNode) {
+                // Read before, with its problems
+                new YamlReader(new ProblemCollector()).mapping(entry.value(), kind).forEach((name, value) -> {
+                    if (!compiler.isUsed(name)) {
+                        findings.add(new Finding(Severity.NOTE, value.key().getStartMark().getLine() + 1,
+                                value.key().getStartMark().getColumn() + 1, name + " is never used"));
+                    }
+                });
+            }
+        }
+    }
+
+    private void addSensitive(AttributeUsage uses) {
+        uses.attributes().stream().filter(attribute -> attribute.protection() == null)
+                .filter(attribute -> SENSITIVE.contains(attribute.name()))
+                .forEach(attribute -> findings.add(new Finding(Severity.WARNING, 0, 0, attribute.reference()
+                        + " is decided by, but not marked protected: true. If nobody should be treated differently by"
+                        + " it without a reason, mark it and say why (because)")));
+    }
+}

@@ -1,0 +1,57 @@
+package io.nextbestoffer.strategy.parse;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+
+import io.nextbestoffer.strategy.document.ProblemCollector;
+import io.nextbestoffer.strategy.document.Suggestion;
+import io.nextbestoffer.strategy.document.YamlReader;
+import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.AttributeSchema;
+
+/** Reads which attributes go out with an offer. */
+final class OutputReader {
+
+    private final YamlReader yaml;
+    private final ProblemCollector problems;
+    private final Set<String> taken;
+
+    /** @param taken names that go out anyway */
+    OutputReader(YamlReader yaml, ProblemCollector problems, Set<String> taken) {
+        this.yaml = yaml;
+        this.problems = problems;
+        this.taken = taken;
+    }
+
+    List<Attribute> read(@Nullable Entry entry, AttributeSchema declared) {
+        List<Attribute> output = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Node node : yaml.sequence(entry, "output")) {
+            if (!(node instanceof ScalarNode scalar)) {
+                problems.add(node, "output lists references of attributes, for example customer.income");
+                continue;
+            }
+            Attribute attribute = declared.get(scalar.getValue());
+            if (attribute == null) {
+                problems.add(node, "unknown attribute " + scalar.getValue()
+                        + Suggestion.of(scalar.getValue(), declared.references()));
+            } else if (attribute.ofOffer()) {
+                problems.add(node, attribute.reference() + " is no input: only what is decided from goes out");
+            } else if (taken.contains(attribute.name())) {
+                problems.add(node, attribute.name() + " is a field of every offer: leave it out here");
+            } else if (!names.add(attribute.name())) {
+                problems.add(node, "there is another output " + attribute.name() + ": names must be unique");
+            } else {
+                output.add(attribute);
+            }
+        }
+        return output;
+    }
+}

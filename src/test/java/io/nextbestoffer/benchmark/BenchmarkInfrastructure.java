@@ -1,0 +1,176 @@
+package io.nextbestoffer.benchmark;
+
+import static io.nextbestoffer.sandbox.SandboxKafka.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Supplier;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+import io.nextbestoffer.sandbox.DirectoryCleaner;
+import io.nextbestoffer.sandbox.KafkaProcess;
+import io.nextbestoffer.sandbox.SandboxPostgres;
+
+/**
+ * Broker and Postgres, each its own process, in one temporary directory, and whatever else runs while the benchmark
+ * does: {@link #close()} ends it all.
+ */
+final class BenchmarkInfrastructure implements AutoCloseable {
+    private static final String BROKER_HEAP = "1g";
+
+    private final Path directory;
+    private final Deque<AutoCloseable> running = new ConcurrentLinkedDeque<>();
+    private KafkaProcess kafka;
+    private SandboxPostgres postgres;
+    private Admin admin;
+    private boolean closed;
+
+    /** Makes the directory, and starts nothing yet. */
+    BenchmarkInfrastructure() {
+        try {
+            directory = Files.createTempDirectory("nbo-benchmark-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void start() {
+        kafka = start(() -> KafkaProcess.start(directory.resolve("kafka"), BROKER_HEAP, logs()));
+        postgres = start(() -> SandboxPostgres.start(directory.resolve("postgres"), logs()));
+        admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+        // Ctrl-C ends the broker too: what is being asked then gets no answer
+        start(() -> (AutoCloseable) () -> admin.close(Duration.ofSeconds(2)));
+    }
+
+    /**
+     * Starts what must end when this ends, if it has not by then. Who ends this meanwhile waits until it has started,
+     * and ends it.
+     */
+    synchronized <T extends AutoCloseable> T start(Supplier<T> starting) {
+        if (closed) {
+            throw new IllegalStateException("the benchmark is ending");
+        }
+        T started = starting.get();
+        running.push(started);
+        return started;
+    }
+
+    /** Of what has ended. */
+    void remove(AutoCloseable ended) {
+        running.remove(ended);
+    }
+
+    KafkaProcess kafka() {
+        return kafka;
+    }
+
+    SandboxPostgres postgres() {
+        return postgres;
+    }
+
+    Path logs() {
+        return directory.resolve("logs");
+    }
+
+    /** A new directory for one run; only for what is being started. */
+    Path directory(String name) {
+        return DirectoryCleaner.create(directory.resolve(name));
+    }
+
+    void createTopics(int partitions, Map<String, String> config, String... names) {
+        await(admin.createTopics(
+                List.of(names).stream().map(name -> new NewTopic(name, partitions, (short) 1).configs(config)).toList())
+                .all());
+        for (String name : names) {
+            awaitServed(name);
+        }
+    }
+
+    int partitions(String topic) {
+        return await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic).partitions().size();
+    }
+
+    void deleteTopics(Collection<String> names) {
+        await(admin.deleteTopics(names).all());
+    }
+
+    /** All whose name begins so: those of a run, also those that the contestant made itself. */
+    void deleteTopicsOf(String run) {
+        deleteTopics(await(admin.listTopics().names()).stream().filter(topic -> topic.startsWith(run)).toList());
+    }
+
+    /** How many records of the topic the group has committed; exact, as input topics have no gaps. */
+    long committed(String group, String topic) {
+        Map<?, OffsetAndMetadata> offsets = await(
+                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().thenApply(all -> {
+                    all.keySet().removeIf(partition -> !partition.topic().equals(topic));
+                    return all;
+                }));
+        return offsets.values().stream().mapToLong(offset -> offset == null ? 0 : offset.offset()).sum();
+    }
+
+    /** Waits until the group has so many members that have agreed who reads what. */
+    void awaitStable(String group, int members) {
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (true) {
+            ConsumerGroupDescription described = await(admin.describeConsumerGroups(List.of(group)).all()).get(group);
+            if (described.groupState() == GroupState.STABLE && described.members().size() == members) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the group did not come to " + members + " members: " + described);
+            }
+        }
+    }
+
+    /** Ends everything, and leaves nothing. */
+    @Override
+    public void close() {
+        close(false);
+    }
+
+    /** @param keepLogs whether to leave the directory of the logs */
+    synchronized void close(boolean keepLogs) {
+        closed = true;
+        for (AutoCloseable last; (last = running.poll()) != null;) {
+            try {
+                last.close();
+            } catch (Exception e) {
+                System.err.println("while ending: " + e);
+            }
+        }
+        if (keepLogs) {
+            DirectoryCleaner.delete(directory, logs());
+        } else {
+            DirectoryCleaner.delete(directory);
+        }
+    }
+
+    private void awaitServed(String topic) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            try {
+                await(admin.describeTopics(List.of(topic)).allTopicNames());
+                return;
+            } catch (UnknownTopicOrPartitionException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

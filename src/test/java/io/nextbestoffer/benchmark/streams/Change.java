@@ -1,9 +1,0 @@
-package io.nextbestoffer.benchmark.streams;
-
-/**
- * A change as Debezium writes it.
- *
- * @param after null: the customer was deleted
- */
-record Change(Customer after) {
-}

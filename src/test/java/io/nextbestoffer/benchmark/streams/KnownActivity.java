@@ -1,5 +1,0 @@
-package io.nextbestoffer.benchmark.streams;
-
-/** An activity and who did it. */
-record KnownActivity(Activity activity, Customer customer) {
-}

@@ -1,0 +1,9 @@
+package io.nextbestoffer.benchmark.streams;
+
+/**
+ * A change as Debezium writes it.
+ *
+ * @param after null: the customer was deleted
+ */
+record PeerChange(PeerCustomer after) {
+}

@@ -1,0 +1,11 @@
+package io.nextbestoffer.benchmark.streams;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/** The record that goes out, with the fields of the service's. */
+record PeerOffer(long activityId, long customerId, int offerId, String offerName, String offerUrl,
+        double propensityToBuy,
+        String activityType, int income, int fico, UUID decisionId, String strategy, int strategyVersion, String rule,
+        Instant activityTime, Instant decidedAt) {
+}

@@ -1,0 +1,303 @@
+package io.nextbestoffer.faults;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.nextbestoffer.sandbox.SandboxPostgres;
+
+/** The bank's customers: they come, change and go, and what there ever was of them is remembered for the proof. */
+final class ChangingBank implements AutoCloseable {
+
+    private static final int STEADY = 1_000;
+    private static final int CHANGING = 150;
+    private static final int MORTAL = 150;
+
+    /** What a decision uses of a customer. */
+    record Profile(int income, int fico) {
+    }
+
+    /** A customer and his history. */
+    static final class Customer {
+
+        final int id;
+        /** Written before the bank is told, so it has every version that the service can know, and maybe one more. */
+        final List<Profile> profiles = new CopyOnWriteArrayList<>();
+        /** When the bank is told of him, in terms of {@link System#nanoTime()}. */
+        final long comes;
+        volatile boolean present;
+        volatile boolean everDeleted;
+        private volatile boolean leaving;
+        private volatile boolean returns;
+
+        Customer(int id, long comes, Profile first) {
+            this.id = id;
+            this.comes = comes;
+            profiles.add(first);
+        }
+
+        Profile latest() {
+            return profiles.get(profiles.size() - 1);
+        }
+
+        boolean isWaitedFor() {
+            return System.nanoTime() < comes;
+        }
+    }
+
+    private interface Change {
+        void make(Connection bank) throws SQLException;
+    }
+
+    private final SandboxPostgres postgres;
+    private final Duration lateness;
+    private final Map<Integer, Customer> all = new ConcurrentHashMap<>();
+    private final List<Customer> steady;
+    private final List<Customer> changing;
+    private final List<Customer> mortal;
+    private final ScheduledExecutorService clerk = Executors.newSingleThreadScheduledExecutor();
+    private final AtomicInteger toDo = new AtomicInteger();
+    private volatile boolean closed;
+    private Connection connection;
+    private int nextNewcomer = 1_000_000;
+
+    ChangingBank(SandboxPostgres postgres, Duration lateness) throws SQLException {
+        this.postgres = postgres;
+        this.lateness = lateness;
+        Random random = new Random(3);
+        steady = found(10_000, STEADY, random);
+        changing = found(20_000, CHANGING, random);
+        mortal = new CopyOnWriteArrayList<>(found(30_000, MORTAL, random));
+        try (Connection bank = postgres.connectToBank(); PreparedStatement insert = insert(bank)) {
+            for (Customer customer : all.values()) {
+                set(insert, customer.id, customer.latest());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        all.values().forEach(customer -> customer.present = true);
+    }
+
+    private List<Customer> found(int first, int count, Random random) {
+        List<Customer> founded = new CopyOnWriteArrayList<>();
+        for (int id = first; id < first + count; id++) {
+            founded.add(add(id, System.nanoTime(), random));
+        }
+        return founded;
+    }
+
+    private Customer add(int id, long comes, Random random) {
+        Customer customer = new Customer(id, comes, profile(random));
+        all.put(id, customer);
+        return customer;
+    }
+
+    private static Profile profile(Random random) {
+        return new Profile(random.nextInt(200_000), 300 + random.nextInt(550));
+    }
+
+    List<Customer> steady() {
+        return steady;
+    }
+
+    /** Never deleted, but their profiles change. */
+    List<Customer> changing() {
+        return changing;
+    }
+
+    /** Deleted some day; some of them come again. */
+    List<Customer> mortal() {
+        return mortal;
+    }
+
+    Map<Integer, Customer> all() {
+        return all;
+    }
+
+    /** Somebody of whom the bank will be told some time later; one in eight is gone again at once. */
+    Customer newcomer(Random random) {
+        Duration until = Duration.ofMillis(1 + (long) (random.nextDouble() * lateness.toMillis()));
+        Customer customer = add(nextNewcomer++, System.nanoTime() + until.toNanos(), random);
+        boolean brief = random.nextInt(8) == 0;
+        boolean atOnce = brief && random.nextBoolean();
+        customer.everDeleted = brief;
+        schedule(until, bank -> {
+            bank.setAutoCommit(!atOnce);
+            store(bank, customer);
+            if (brief) {
+                delete(bank, customer);
+            }
+            if (atOnce) {
+                bank.commit();
+                bank.setAutoCommit(true);
+            }
+            customer.present = !brief;
+            if (!brief && customer.id % 4 == 0) {
+                makeMortal(customer);
+            }
+        });
+        return customer;
+    }
+
+    /** In the place of somebody who is gone for ever; some such stay, whose activities go on all the same. */
+    private void makeMortal(Customer customer) {
+        List<Customer> gone = mortal.stream().filter(one -> one.leaving && !one.returns && !one.present).toList();
+        if (gone.size() > MORTAL / 3) {
+            mortal.set(mortal.indexOf(gone.get(0)), customer);
+        }
+    }
+
+    /**
+     * What happens at the bank in the time of one activity: one in a hundred comes with an UPDATE, six in a
+     * thousand with a DELETE.
+     */
+    void live(Random random) {
+        int chance = random.nextInt(1_000);
+        if (chance < 10) {
+            Customer customer = changing.get(random.nextInt(changing.size()));
+            customer.profiles.add(profile(random));
+            schedule(Duration.ZERO, bank -> store(bank, customer));
+        } else if (chance < 16) {
+            Customer customer = mortal.get(random.nextInt(mortal.size()));
+            if (customer.present && !customer.leaving) {
+                leave(customer, random.nextInt(10) < 7, random);
+            }
+        }
+    }
+
+    private void leave(Customer customer, boolean returns, Random random) {
+        customer.returns = returns;
+        customer.leaving = true;
+        customer.everDeleted = true;
+        schedule(Duration.ZERO, bank -> {
+            delete(bank, customer);
+            customer.present = false;
+        });
+        if (returns) {
+            Profile next = profile(random);
+            schedule(Duration.ofMillis((long) (random.nextDouble() * lateness.toMillis())), bank -> {
+                // At most one of his changes waits at a time: the order of two would not be sure
+                customer.profiles.add(next);
+                store(bank, customer);
+                customer.present = true;
+                customer.leaving = false;
+            });
+        }
+    }
+
+    /** Waits until all that was planned has happened. */
+    void await(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (toDo.get() > 0) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the bank still has " + toDo + " changes to make");
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    /** What the bank has now. */
+    Map<Integer, Profile> customers() throws SQLException {
+        try (Connection bank = postgres.connectToBank();
+                PreparedStatement select = bank.prepareStatement("select customer_id, income, fico from customers");
+                ResultSet rows = select.executeQuery()) {
+            Map<Integer, Profile> found = new HashMap<>();
+            while (rows.next()) {
+                found.put(rows.getInt(1), new Profile(rows.getInt(2), rows.getInt(3)));
+            }
+            return found;
+        }
+    }
+
+    private void schedule(Duration delay, Change change) {
+        toDo.incrementAndGet();
+        clerk.schedule(() -> {
+            try {
+                make(change);
+            } finally {
+                toDo.decrementAndGet();
+            }
+        }, delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The bank's database may be away; each change can be made again without harm if it is not sure that it was. */
+    private void make(Change change) {
+        while (!closed) {
+            try {
+                if (connection == null) {
+                    connection = postgres.connectToBank();
+                }
+                change.make(connection);
+                return;
+            } catch (SQLException e) {
+                disconnect();
+                pause();
+            }
+        }
+    }
+
+    private static void store(Connection bank, Customer customer) throws SQLException {
+        try (PreparedStatement insert = insert(bank)) {
+            set(insert, customer.id, customer.latest());
+            insert.executeUpdate();
+        }
+    }
+
+    private static void delete(Connection bank, Customer customer) throws SQLException {
+        try (PreparedStatement delete = bank.prepareStatement("delete from customers where customer_id = ?")) {
+            delete.setInt(1, customer.id);
+            delete.executeUpdate();
+        }
+    }
+
+    private static PreparedStatement insert(Connection bank) throws SQLException {
+        return bank.prepareStatement("""
+                insert into customers (customer_id, income, fico) values (?, ?, ?)
+                on conflict (customer_id) do update set income = excluded.income, fico = excluded.fico""");
+    }
+
+    private static void set(PreparedStatement insert, int id, Profile profile) throws SQLException {
+        insert.setInt(1, id);
+        insert.setInt(2, profile.income());
+        insert.setInt(3, profile.fico());
+    }
+
+    private void disconnect() {
+        try {
+            if (connection != null) {
+                connection.close();
+            }
+        } catch (SQLException e) {
+            // It was broken anyway
+        } finally {
+            connection = null;
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(200);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        clerk.shutdownNow();
+        disconnect();
+    }
+}

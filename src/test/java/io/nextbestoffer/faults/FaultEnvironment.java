@@ -1,0 +1,67 @@
+package io.nextbestoffer.faults;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.nextbestoffer.sandbox.KafkaProxy;
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TcpProxy;
+
+/** The bank, the broker, the databases, the load and those who watch: all but the service. */
+final class FaultEnvironment implements AutoCloseable {
+
+    final FaultScale scale = FaultScale.chosen();
+    final SandboxInfrastructure sandbox;
+    final RecordLedger records;
+    final ChangingBank bank;
+    final FaultLoad load;
+    final CommittedReader reader;
+    final LookupLoad lookups;
+    final ExactlyOnceProof proof;
+    final ServiceTables store;
+    final KafkaProxy kafkaProxy;
+    final TcpProxy postgresProxy;
+    /** Of the service, also those that have ended; each test goes on with what the one before left. */
+    final List<ReplicaProcess> replicas = new CopyOnWriteArrayList<>();
+
+    FaultEnvironment() throws Exception {
+        // Not a temporary directory: the logs of a failure are wanted afterwards
+        sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample()
+                .withDirectory(Path.of("target", "faults", Long.toString(ProcessHandle.current().pid()))));
+        records = new RecordLedger(sandbox.kafka().topicId(SandboxTopics.ACTIVITY));
+        bank = new ChangingBank(sandbox.postgres(), scale.lateness());
+        load = new FaultLoad(bank, records, sandbox.kafka(), scale.perSecond());
+        reader = new CommittedReader(records, sandbox.kafka());
+        lookups = new LookupLoad(bank, records, replicas);
+        store = new ServiceTables(sandbox.postgres());
+        proof = new ExactlyOnceProof(bank, load, records, lookups, store);
+        kafkaProxy = sandbox.kafka().openProxy();
+        postgresProxy = TcpProxy.to(sandbox.postgres().port());
+    }
+
+    /** For a service that is to use broker and database through the proxies. */
+    Map<String, String> proxied() {
+        String url = "postgresql://127.0.0.1:" + postgresProxy.port() + "/nbo";
+        return Map.of("kafka.bootstrap.servers", kafkaProxy.bootstrapServers(), "quarkus.datasource.reactive.url", url,
+                "quarkus.datasource.jdbc.url", "jdbc:" + url);
+    }
+
+    List<ReplicaProcess> up() {
+        return replicas.stream().filter(replica -> replica.state() == ReplicaProcess.State.UP).toList();
+    }
+
+    void endService() {
+        replicas.stream().filter(replica -> replica.state() != ReplicaProcess.State.ENDED)
+                .forEach(ReplicaProcess::stop);
+    }
+
+    @Override
+    public void close() throws Exception {
+        try (sandbox; kafkaProxy; postgresProxy; bank; load; reader; lookups) {
+            endService();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.nextbestoffer.faults;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.nextbestoffer.sandbox.TestTraffic;
+
+/**
+ * Looks up offers all the time, as a call centre does, and remembers what it was told. No answer is better than a
+ * wrong one, but only from a process that is starting or was ended.
+ */
+final class LookupLoad implements AutoCloseable {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final int WATCHED = 30;
+
+    private record Told(ChangingBank.Customer customer, int activity, UUID decisionId) {
+    }
+
+    /** @param unavailable answered with 503 @param refused by a process that was not up */
+    record Counts(int answered, int unavailable, int refused) {
+    }
+
+    private final ChangingBank bank;
+    private final RecordLedger records;
+    private final List<ReplicaProcess> replicas;
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT).build();
+    private final Random random = new Random(11);
+    private final Thread lookups = new Thread(this::look, "lookups");
+    private final Thread probes = new Thread(this::probe, "probes");
+    private final Map<Integer, Integer> newestTold = new HashMap<>();
+    private List<Told> told = new ArrayList<>();
+    private int answered;
+    private int unavailable;
+    private int refused;
+    private volatile boolean closed;
+
+    /** @param replicas whom to ask; others may come */
+    LookupLoad(ChangingBank bank, RecordLedger records, List<ReplicaProcess> replicas) {
+        this.bank = bank;
+        this.records = records;
+        this.replicas = replicas;
+        lookups.start();
+        probes.start();
+    }
+
+    private void probe() {
+        while (!closed) {
+            replicas.forEach(ReplicaProcess::askReadiness);
+            pause(200);
+        }
+    }
+
+    private void look() {
+        while (!closed) {
+            for (ReplicaProcess replica : replicas) {
+                if (replica.state() != ReplicaProcess.State.ENDED) {
+                    ask(replica, next());
+                }
+            }
+            pause(50);
+        }
+    }
+
+    /** Mostly the same few, so that what is told of one can be compared with what was told before. */
+    private ChangingBank.Customer next() {
+        int chance = random.nextInt(10);
+        List<ChangingBank.Customer> from = chance < 7 ? bank.steady() : chance < 8 ? bank.changing() : bank.mortal();
+        return from.get(random.nextInt(Math.min(WATCHED, from.size())));
+    }
+
+    private void ask(ReplicaProcess replica, ChangingBank.Customer customer) {
+        ReplicaProcess.State before = replica.state();
+        URI uri = URI.create("http://127.0.0.1:" + replica.httpPort() + "/customers/" + customer.id + "/offer");
+        try {
+            HttpResponse<String> response = http.send(HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(),
+                    HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+            answer(customer, response.statusCode(), response.body());
+        } catch (IOException e) {
+            if (before == ReplicaProcess.State.UP && replica.state() == ReplicaProcess.State.UP) {
+                records.wrong("no answer to a look-up although the service was up: %s", e);
+            }
+            count(() -> refused++);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void answer(ChangingBank.Customer customer, int status, String body) {
+        answered++;
+        switch (status) {
+            case 200 -> {
+                JsonNode offer = TestTraffic.json(body.getBytes(StandardCharsets.UTF_8));
+                int activity = offer.path("activity_id").asInt(-1);
+                told.add(new Told(customer, activity, UUID.fromString(offer.path("decision_id").asText())));
+                Integer before = newestTold.put(customer.id, activity);
+                if (before != null && before > activity && !customer.everDeleted) {
+                    records.wrong("a look-up went back from activity %d to %d", before, activity);
+                }
+            }
+            case 404 -> {
+                if (newestTold.containsKey(customer.id) && !customer.everDeleted) {
+                    records.wrong("a look-up forgot the offer of customer %d: %s", customer.id, body);
+                }
+            }
+            case 503 -> unavailable++;
+            default -> records.wrong("a look-up was answered %d: %s", status, body);
+        }
+    }
+
+    /** Compares what was told with what is on the topic. To call when all that was sent has come out. */
+    synchronized void match() {
+        for (Told one : told) {
+            SentActivity sent = records.get(one.activity());
+            // An offer is stored before it is committed; if that fails, a customer deleted meanwhile gets none after all
+            boolean taken = sent != null && sent.outcome != SentActivity.Outcome.OFFER && one.customer().everDeleted;
+            if (sent == null || sent.customer != one.customer()
+                    || !taken && !one.decisionId().equals(sent.decisionId)) {
+                records.wrong("a look-up of customer %d told of an offer that is not on the topic: %s",
+                        one.customer().id, sent);
+            }
+        }
+        told = new ArrayList<>();
+    }
+
+    /** What there was since the last time. */
+    synchronized Counts takeCounts() {
+        Counts taken = new Counts(answered, unavailable, refused);
+        answered = 0;
+        unavailable = 0;
+        refused = 0;
+        return taken;
+    }
+
+    private synchronized void count(Runnable one) {
+        one.run();
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        lookups.interrupt();
+        lookups.join();
+        probes.join();
+    }
+}

@@ -1,0 +1,220 @@
+package io.nextbestoffer.faults;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.sandbox.TestTraffic;
+
+/**
+ * Every activity ever sent with what a {@code read_committed} reader has seen of it. What can be told to be wrong at
+ * once is noted; {@link ExactlyOnceProof} finds the rest.
+ */
+final class RecordLedger {
+
+    /** Only the positions are compared later: by then it is known where each activity stands. */
+    private record Letter(int partition, long offset, ConsumerRecord<byte[], byte[]> record) {
+    }
+
+    private final UUID inputTopic;
+    private final List<SentActivity> sent = new ArrayList<>();
+    private final Map<String, SentActivity> byPosition = new ConcurrentHashMap<>();
+    private List<SentActivity> open = new ArrayList<>();
+    private List<SentActivity> offered = new ArrayList<>();
+    private List<Letter> letters = new ArrayList<>();
+    private List<String> wrongs = new ArrayList<>();
+    private final Map<Integer, Long> lastOffset = new HashMap<>();
+    private final Map<Integer, String> lastOffer = new HashMap<>();
+    private int offers;
+    private int deadLetters;
+    private int duplicates;
+
+    RecordLedger(UUID inputTopic) {
+        this.inputTopic = inputTopic;
+    }
+
+    synchronized SentActivity add(ChangingBank.Customer customer, SentActivity.Content content) {
+        SentActivity one = new SentActivity(sent.size(), customer, content);
+        sent.add(one);
+        open.add(one);
+        return one;
+    }
+
+    void stands(SentActivity one, int partition, long offset) {
+        one.partition = partition;
+        one.offset = offset;
+        byPosition.put(partition + "/" + offset, one);
+    }
+
+    SentActivity at(int partition, long offset) {
+        return byPosition.get(partition + "/" + offset);
+    }
+
+    /** An offer as it was read; those of an output partition come in their order. */
+    synchronized void offer(ConsumerRecord<byte[], byte[]> record) {
+        offers++;
+        JsonNode offer = TestTraffic.json(record.value());
+        int number = offer.path("activity_id").asInt(-1);
+        if (number < 0 || number >= sent.size()) {
+            wrong("an offer for no activity: %s", offer);
+            return;
+        }
+        SentActivity one = sent.get(number);
+        if (one.outcome != null) {
+            duplicates++;
+            wrong("came out again, as an offer: %s", one);
+            return;
+        }
+        one.outcome = SentActivity.Outcome.OFFER;
+        one.decisionId = UUID.fromString(offer.path("decision_id").asText());
+        one.version = one.customer.profiles
+                .lastIndexOf(new ChangingBank.Profile(offer.path("income").asInt(-1), offer.path("fico").asInt(-1)));
+        lastOffer.put(one.customer.id, new String(record.value(), StandardCharsets.UTF_8));
+        offered.add(one);
+        check(one, offer, new String(record.key(), StandardCharsets.UTF_8));
+    }
+
+    private void check(SentActivity one, JsonNode offer, String key) {
+        if (one.content != SentActivity.Content.GOOD) {
+            wrong("a malformed activity got an offer: %s", one);
+        } else if (one.version < 0) {
+            wrong("an offer from a profile that never was: %s of %s", offer, one.customer.profiles);
+        } else {
+            int right = ExpectedRules.offer(one.customer.profiles.get(one.version), one.propensity());
+            if (offer.path("offer_id").asInt() != right
+                    || !offer.path("offer_name").asText().equals(ExpectedRules.name(right))
+                    || offer.path("customer_id").asInt() != one.customer.id
+                    || !key.equals(Integer.toString(one.customer.id))
+                    || offer.path("propensity_to_buy").asDouble(-1) != one.propensity()
+                    || !offer.path("activity_type").asText().equals(one.type())
+                    || !offer.path("strategy").asText().equals("banking")) {
+                wrong("an offer against the rules, which say %d: %s", right, offer);
+            }
+        }
+    }
+
+    synchronized void deadLetter(ConsumerRecord<byte[], byte[]> record) {
+        deadLetters++;
+        try {
+            letters.add(new Letter(Integer.parseInt(TestTraffic.header(record, "dead-letter-partition")),
+                    Long.parseLong(TestTraffic.header(record, "dead-letter-offset")), record));
+        } catch (NumberFormatException e) {
+            wrong("a dead letter without a position: %s", record);
+        }
+    }
+
+    synchronized void strange(ConsumerRecord<byte[], byte[]> record) {
+        wrong("nothing should be in %s: %s", record.topic(), record);
+    }
+
+    /** Puts together what came since the last time. To call when Kafka has all that was sent. */
+    synchronized void match() {
+        for (Letter letter : letters) {
+            match(letter);
+        }
+        letters = new ArrayList<>();
+        for (SentActivity one : offered) {
+            if (!one.decisionId.equals(new RecordPosition(inputTopic, one.partition, one.offset).decisionId())) {
+                wrong("the decision id is not that of the position: %s", one);
+            }
+            Long before = lastOffset.put(one.customer.id, one.offset);
+            if (before != null && before >= one.offset) {
+                wrong("out of order, after offset %d: %s", before, one);
+            }
+        }
+        offered = new ArrayList<>();
+        open.removeIf(one -> one.outcome != null);
+    }
+
+    private void match(Letter letter) {
+        SentActivity one = at(letter.partition(), letter.offset());
+        if (one == null) {
+            wrong("a dead letter of nothing that was sent: %s", letter);
+            return;
+        }
+        if (one.outcome != null) {
+            duplicates++;
+            wrong("came out again, as a dead letter: %s", one);
+            return;
+        }
+        String reason = TestTraffic.header(letter.record(), "dead-letter-reason");
+        boolean right;
+        if (reason.equals(one.content.reason)) {
+            one.outcome = SentActivity.Outcome.MALFORMED;
+            right = true;
+        } else if (reason.equals("customer-unknown")) {
+            one.outcome = SentActivity.Outcome.CUSTOMER_UNKNOWN;
+            // Whoever is in the bank when all is said and done was never away for longer than the parking timeout
+            right = waits(one) && !one.customer.present;
+        } else {
+            one.outcome = SentActivity.Outcome.CUSTOMER_ERASED;
+            right = waits(one) && reason.equals("customer-erased") && one.customer.everDeleted;
+        }
+        boolean erased = one.outcome == SentActivity.Outcome.CUSTOMER_ERASED;
+        byte[] key = erased ? null : one.key();
+        byte[] value = erased ? null : one.value();
+        if (!right || !Objects.deepEquals(key, letter.record().key())
+                || !Objects.deepEquals(value, letter.record().value())
+                || !TestTraffic.header(letter.record(), "dead-letter-topic").equals("customer-activity")) {
+            wrong("a dead letter that should not be, or not be so, because %s: %s", reason, one);
+        }
+    }
+
+    /** Whether it is good enough to wait for its customer. */
+    private static boolean waits(SentActivity one) {
+        return one.content == SentActivity.Content.GOOD || one.content == SentActivity.Content.WRONG_TYPE;
+    }
+
+    synchronized void wrong(String what, Object... arguments) {
+        wrongs.add(what.formatted(arguments));
+    }
+
+    /** What was found to be wrong since the last time. */
+    synchronized List<String> takeWrongs() {
+        List<String> taken = wrongs;
+        wrongs = new ArrayList<>();
+        return taken;
+    }
+
+    /** Those nothing has come of yet. */
+    synchronized List<SentActivity> open() {
+        return List.copyOf(open);
+    }
+
+    /** Of what is not open any more nobody asks again: each proof stands for itself. */
+    synchronized void giveUp(List<SentActivity> lost) {
+        open.removeAll(lost);
+    }
+
+    /** The last offer of each customer, to the letter. */
+    synchronized Map<Integer, String> lastOffers() {
+        return Map.copyOf(lastOffer);
+    }
+
+    synchronized SentActivity get(int number) {
+        return number >= 0 && number < sent.size() ? sent.get(number) : null;
+    }
+
+    synchronized Counts counts() {
+        return new Counts(sent.size(), offers, deadLetters, duplicates);
+    }
+
+    /** Records seen since the beginning. */
+    record Counts(int sent, int offers, int deadLetters, int duplicates) {
+
+        Counts since(Counts before) {
+            return new Counts(sent - before.sent, offers - before.offers, deadLetters - before.deadLetters,
+                    duplicates - before.duplicates);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package io.nextbestoffer.kafka.avro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import com.sun.net.httpserver.HttpServer;
+
+import io.nextbestoffer.kafka.stage.Batch;
+import io.nextbestoffer.kafka.stage.ExactlyOnceStage;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.smallrye.mutiny.TimeoutException;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * How the registry's answers are taken, good and bad. A small HTTP server gives answers that the real one, which AvroIT
+ * has, gives only in trouble.
+ */
+class SchemaCacheTest {
+
+    private static final String LONG = "{\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\","
+            + "\\\"fields\\\":[{\\\"name\\\":\\\"a\\\",\\\"type\\\":\\\"long\\\"}]}\"}";
+    private static final String NOT_FOUND = "{\"error_code\":40403,\"message\":\"Schema not found\"}";
+
+    private final Map<String, Reply> replies = new ConcurrentHashMap<>();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> authorizations = new CopyOnWriteArrayList<>();
+    private volatile Duration delay = Duration.ZERO;
+    private HttpServer server;
+
+    private record Reply(int status, String body) {
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            String path = exchange.getRequestURI().getRawPath();
+            requests.add(path);
+            authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            pause();
+            Reply reply = replies.getOrDefault(path, new Reply(404, "<html>not here</html>"));
+            byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(reply.status(), body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(delay.toMillis());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    @Test
+    void anIdIsAskedForOnce() {
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+        var schemas = schemas(Optional.of("maria"), Optional.empty());
+
+        assertThat(read(schemas, 7).object(record(7)).get("a")).isEqualTo(1L);
+        assertThat(read(schemas, 7).object(record(7)).get("a")).isEqualTo(1L);
+
+        assertThat(requests).containsExactly("/base/schemas/ids/7");
+        assertThat(authorizations).containsExactly("Basic bWFyaWE6cw==");
+    }
+
+    @Test
+    void aTokenGoesAsBearer() {
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+
+        read(schemas(Optional.empty(), Optional.of("t")), 7);
+
+        assertThat(authorizations).containsExactly("Bearer t");
+    }
+
+    @Test
+    void anUnknownIdIsNotAskedForAgainAtOnceButLater() {
+        replies.put("/base/schemas/ids/8", new Reply(404, NOT_FOUND));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+
+        for (int i = 0; i < 20; i++) {
+            RecordDecoder documents = read(schemas, 8);
+            assertThatThrownBy(() -> documents.object(record(8))).hasMessage("the schema registry knows no schema 8");
+        }
+        assertThat(requests).hasSizeLessThan(5);
+
+        replies.put("/base/schemas/ids/8", new Reply(200, LONG));
+        await().atMost(Duration.ofSeconds(10)).ignoreExceptions().untilAsserted(
+                () -> assertThat(read(schemas, 8).object(record(8)).get("a")).isEqualTo(1L));
+    }
+
+    /** Whoever waits has only so much patience, and begins anew: what was learnt till then must not be asked again. */
+    @Test
+    void aFloodOfUnknownIdsIsGotThroughInSeveralTries() {
+        int flood = 200;
+        var needed = new RecordDecoder.SchemaIds();
+        for (int id = 1; id <= flood; id++) {
+            replies.put("/base/schemas/ids/" + id, new Reply(404, NOT_FOUND));
+            needed.value(record(id));
+        }
+        delay = Duration.ofMillis(10);
+        var config = new SmallRyeConfigBuilder().addDiscoveredConverters()
+                .withDefaultValue("nbo.registry.url", url()).withMapping(RegistryConfig.class).build()
+                .getConfigMapping(RegistryConfig.class);
+        var schemas = new SchemaCache(config, null);
+        int tries = 0;
+
+        while (schemas.inMemory(needed) == null) {
+            assertThat(++tries).isLessThan(50);
+            try {
+                schemas.documents(needed).await().atMost(Duration.ofMillis(500));
+            } catch (TimeoutException e) {
+                // The next try goes on
+            }
+        }
+
+        assertThat(tries).as("tries: else it shows nothing").isGreaterThan(1);
+        // Those on their way at the end of a try are asked for again
+        assertThat(requests).hasSizeLessThanOrEqualTo(flood + 16 * tries);
+        assertThat(config.unknownFor()).isGreaterThan(new ExactlyOnceStage.StageHandler() {
+            @Override
+            public Uni<ExactlyOnceStage.Prepared> prepare(Batch batch) {
+                throw new UnsupportedOperationException();
+            }
+        }.patience());
+    }
+
+    @Test
+    void whatIsInMemoryIsThereAtOnce() {
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+        assertThat(schemas.inMemory(needed(7))).isNull();
+
+        RecordDecoder fetched = read(schemas, 7);
+
+        assertThat(fetched.has(needed(7))).isTrue();
+        assertThat(fetched.has(needed(8))).isFalse();
+        assertThat(schemas.inMemory(needed(7)).object(record(7)).get("a")).isEqualTo(1L);
+        assertThat(requests).hasSize(1);
+    }
+
+    @Test
+    void aSchemaThatIsRefusedIsTroubleWhateverElseIsAnswered() {
+        replies.put("/base/subjects/c-value/versions", new Reply(409, "{}"));
+        replies.put("/base/schemas/ids/7", new Reply(200, LONG));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+        var writer = schemas.writer("c-value", Schema.createRecord("R", null, null, false, List.of()), true)
+                .subscribe().with(ready -> {
+                });
+        await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
+
+        read(schemas, 7);
+
+        assertThat(schemas.trouble()).contains("refuses the schema of subject c-value");
+        writer.cancel();
+    }
+
+    /** A 404 of a proxy or of a wrong path says nothing about the id: records must not become dead letters by it. */
+    @Test
+    void whatIsNoAnswerOfARegistryIsWaitedFor() throws Exception {
+        for (Reply trouble : List.of(new Reply(404, "<html/>"), new Reply(404, "{\"error_code\":404}"),
+                new Reply(401, ""), new Reply(500, "{}"), new Reply(200, "<html/>"))) {
+            var schemas = schemas(Optional.empty(), Optional.empty());
+            replies.put("/base/schemas/ids/9", trouble);
+
+            var documents = schemas.documents(needed(9)).subscribeAsCompletionStage();
+
+            await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
+            assertThat(documents).isNotDone();
+            replies.put("/base/schemas/ids/9", new Reply(200, LONG));
+            assertThat(documents.get().object(record(9)).get("a")).isEqualTo(1L);
+            assertThat(schemas.trouble()).isNull();
+        }
+    }
+
+    @Test
+    void whoGivesUpWaitingIsNoTroubleAnyMore() {
+        var schemas = schemas(Optional.empty(), Optional.empty());
+
+        var waiting = schemas.documents(needed(10)).subscribe().with(documents -> {
+        });
+        await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
+        waiting.cancel();
+
+        assertThat(schemas.trouble()).isNull();
+    }
+
+    @Test
+    void aSchemaThatCantBeUsedIsSaidSo() {
+        replies.put("/base/schemas/ids/1", new Reply(200, "{\"schema\":\"x\",\"schemaType\":\"PROTOBUF\"}"));
+        replies.put("/base/schemas/ids/2", new Reply(200, "{\"schema\":\"{\"}"));
+        replies.put("/base/schemas/ids/3",
+                new Reply(200, "{\"schema\":\"\\\"long\\\"\",\"references\":[{\"name\":\"a\"}]}"));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+
+        assertThatThrownBy(() -> read(schemas, 1).object(record(1))).hasMessageEndingWith("is not of Avro");
+        assertThatThrownBy(() -> read(schemas, 2).object(record(2))).hasMessageEndingWith("can't be read");
+        assertThatThrownBy(() -> read(schemas, 3).object(record(3))).hasMessageContaining("references");
+        assertThatThrownBy(() -> read(schemas, -1).object(record(-1))).hasMessageContaining("knows no schema -1");
+        assertThat(requests).hasSize(3);
+    }
+
+    @Test
+    void aSchemaIsRegisteredOrLookedUp() {
+        replies.put("/base/subjects/a%2Fb-value/versions", new Reply(200, "{\"id\":11}"));
+        replies.put("/base/subjects/c-value", new Reply(200, "{\"subject\":\"c-value\",\"id\":12,\"version\":1}"));
+        var schemas = schemas(Optional.empty(), Optional.empty());
+        Schema schema = Schema.createRecord("R", null, null, false, List.of());
+
+        byte[] written = schemas.writer("a/b-value", schema, true).await().atMost(Duration.ofSeconds(5))
+                .write(new GenericData.Record(schema));
+        schemas.writer("c-value", schema, false).await().atMost(Duration.ofSeconds(5));
+
+        assertThat(written).containsExactly(0, 0, 0, 0, 11);
+        // What it writes by, it reads by without asking
+        assertThat(read(schemas, 11).object(written).isEmpty()).isTrue();
+        assertThat(requests).containsExactly("/base/subjects/a%2Fb-value/versions", "/base/subjects/c-value");
+    }
+
+    @Test
+    void aWrongUrlStopsTheStartAndIsNotShown() {
+        for (String url : List.of("registry:8080", "ftp://registry", "http://u:secret@registry", "/apis",
+                "http://a b")) {
+            assertThatThrownBy(() -> new SchemaCache(config(url, Optional.empty(), Optional.empty()), null))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("nbo.registry.url")
+                    .hasMessageNotContaining("secret");
+        }
+        assertThatThrownBy(() -> new SchemaCache(config("http://a", Optional.of("u"), Optional.of("t")), null))
+                .hasMessageContaining("nbo.registry.token");
+    }
+
+    private SchemaCache schemas(Optional<String> username, Optional<String> token) {
+        return new SchemaCache(config(url(), username, token), null);
+    }
+
+    private String url() {
+        return "http://localhost:" + server.getAddress().getPort() + "/base/";
+    }
+
+    private record Config(Optional<String> url, Optional<String> username, Optional<String> password,
+            Optional<String> token, Optional<String> tlsConfiguration, Duration timeout, int cacheSize,
+            Duration unknownFor) implements RegistryConfig {
+    }
+
+    private static RegistryConfig config(String url, Optional<String> username, Optional<String> token) {
+        return new Config(Optional.of(url), username, Optional.of("s"), token, Optional.empty(), Duration.ofSeconds(2),
+                10, Duration.ofSeconds(1));
+    }
+
+    private static RecordDecoder read(SchemaCache schemas, int id) {
+        return schemas.documents(needed(id)).await().atMost(Duration.ofSeconds(10));
+    }
+
+    private static RecordDecoder.SchemaIds needed(int id) {
+        var needed = new RecordDecoder.SchemaIds();
+        needed.value(record(id));
+        return needed;
+    }
+
+    private static byte[] record(int id) {
+        return ByteBuffer.allocate(6).put((byte) 0).putInt(id).put((byte) 2).array();
+    }
+}

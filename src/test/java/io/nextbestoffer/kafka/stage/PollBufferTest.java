@@ -1,0 +1,110 @@
+package io.nextbestoffer.kafka.stage;
+
+import static io.nextbestoffer.kafka.stage.SampleAssignments.partition;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+import org.junit.jupiter.api.Test;
+
+class PollBufferTest {
+
+    private final PollBuffer inbox = new PollBuffer(10, 200);
+    private final Assignment assignment = SampleAssignments.open(Map.of());
+    private final Assignment older = SampleAssignments.open(Map.of());
+    private long next;
+
+    private PolledRecords poll(Assignment polledUnder, int records) {
+        next += records;
+        return SamplePolls.poll(polledUnder, next - records, records);
+    }
+
+    private CompletableFuture<Void> add(int records) {
+        return inbox.add(poll(assignment, records)).subscribeAsCompletionStage().toCompletableFuture();
+    }
+
+    private static List<Long> offsets(Batch batch) {
+        var offsets = new ArrayList<Long>();
+        batch.forEach(record -> offsets.add(record.offset()));
+        return offsets;
+    }
+
+    @Test
+    void isEmptyAtFirst() {
+        assertThat(inbox.next()).isZero();
+        assertThat(inbox.take(assignment)).isNull();
+    }
+
+    @Test
+    void gathersPollsToOneBatch() {
+        add(3);
+        add(4);
+
+        Batch batch = inbox.take(assignment);
+
+        assertThat(batch.size()).isEqualTo(7);
+        assertThat(offsets(batch)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(batch.nextOffsets().get(partition(0)).offset()).isEqualTo(7);
+        assertThat(inbox.take(assignment)).isNull();
+    }
+
+    @Test
+    void leavesWhatDoesNotFitForTheNextBatch() {
+        add(6);
+        add(6);
+
+        assertThat(offsets(inbox.take(assignment))).hasSize(6);
+        assertThat(offsets(inbox.take(assignment))).startsWith(6L).hasSize(6);
+    }
+
+    @Test
+    void bindsBytesToo() {
+        var small = new PollBuffer(1000, 35);
+        small.add(poll(assignment, 3)).await().indefinitely();
+        var second = small.add(poll(assignment, 3)).subscribeAsCompletionStage();
+
+        assertThat(second).isNotCompleted();
+        assertThat(offsets(small.take(assignment))).hasSize(3);
+        assertThat(second).isCompleted();
+    }
+
+    @Test
+    void takesALargePollWhole() {
+        add(25);
+
+        assertThat(inbox.next()).isEqualTo(10);
+        assertThat(inbox.take(assignment).size()).isEqualTo(25);
+    }
+
+    @Test
+    void letsTheSenderWaitUntilThereIsRoom() {
+        assertThat(add(9)).isCompleted();
+        var full = add(1);
+        assertThat(full).isNotCompleted();
+
+        inbox.take(assignment);
+
+        assertThat(full).isCompleted();
+    }
+
+    @Test
+    void dropsWhatWasPolledUnderAnotherAssignment() {
+        inbox.add(poll(older, 4)).await().indefinitely();
+        add(2);
+
+        assertThat(offsets(inbox.take(assignment))).containsExactly(4L, 5L);
+        assertThat(inbox.next()).isZero();
+    }
+
+    @Test
+    void dropsAllWhenThereIsNoAssignment() {
+        var full = add(12);
+
+        assertThat(inbox.take(null)).isNull();
+        assertThat(full).isCompleted();
+        assertThat(inbox.next()).isZero();
+    }
+}

@@ -1,0 +1,32 @@
+package io.nextbestoffer.kafka.stage;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/** Assignments without a consumer, also for the tests of other packages. */
+public final class SampleAssignments {
+
+    public static final String TOPIC = "customer-activity";
+    public static final UUID TOPIC_ID = UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+
+    private SampleAssignments() {
+    }
+
+    public static TopicPartition partition(int number) {
+        return new TopicPartition(TOPIC, number);
+    }
+
+    /** @param committed by partition; null for one that was never committed */
+    public static Assignment open(Map<TopicPartition, OffsetAndMetadata> committed) {
+        var assignment = new Assignment(committed.keySet(),
+                new ConsumerGroupMetadata("group", 7, "member", Optional.empty()));
+        assignment.open(Map.of(TOPIC, TOPIC_ID));
+        assignment.opened(committed);
+        return assignment;
+    }
+}

@@ -1,0 +1,43 @@
+package io.nextbestoffer.kubernetes;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The metrics that an expression of Prometheus' language asks for. */
+final class PromQlMetrics {
+
+    private static final Set<String> WORDS = Set.of("by", "without", "and", "or", "unless", "on", "ignoring", "bool",
+            "offset", "group_left", "group_right");
+    private static final Pattern GROUPING = Pattern.compile("\\b(by|without|on|ignoring)\\s*\\([^)]*\\)");
+    private static final Pattern RANGE = Pattern.compile("\\[[^]]*]");
+    private static final Pattern METRIC = Pattern
+            .compile("(?<![\\w.])(?<name>[a-zA-Z_:][\\w:]*)(?!\\w)(?<call>\\s*\\()?(?:\\{(?<labels>[^}]*)})?");
+    private static final Pattern LABEL = Pattern.compile("(?<label>\\w+)=\"(?<value>[^\"]*)\"");
+
+    private PromQlMetrics() {
+    }
+
+    /** @param labels that must be equal; other conditions are left out */
+    record Selector(String metric, Map<String, String> labels) {
+    }
+
+    static List<Selector> selectors(String expression) {
+        var metric = METRIC.matcher(RANGE.matcher(GROUPING.matcher(expression).replaceAll("")).replaceAll(""));
+        List<Selector> selectors = new ArrayList<>();
+        while (metric.find()) {
+            if (metric.group("call") == null && !WORDS.contains(metric.group("name"))) {
+                var labels = new HashMap<String, String>();
+                var label = LABEL.matcher(metric.group("labels") == null ? "" : metric.group("labels"));
+                while (label.find()) {
+                    labels.put(label.group("label"), label.group("value"));
+                }
+                selectors.add(new Selector(metric.group("name"), labels));
+            }
+        }
+        return selectors;
+    }
+}

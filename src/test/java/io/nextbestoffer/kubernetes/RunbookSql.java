@@ -1,0 +1,53 @@
+package io.nextbestoffer.kubernetes;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** The SQL of a page of the docs, by the heading above it. Each is to be taken once, so that none is left untried. */
+final class RunbookSql {
+
+    private static final Pattern PARTS = Pattern.compile("(?ms)^## (?<heading>.*?)$|^ *```sql\n(?<sql>.*?)^ *```");
+
+    private final Map<String, List<String>> left = new LinkedHashMap<>();
+
+    RunbookSql(Path page) {
+        try {
+            var part = PARTS.matcher(Files.readString(page));
+            String heading = "";
+            while (part.find()) {
+                if (part.group("heading") != null) {
+                    heading = part.group("heading");
+                } else {
+                    left.computeIfAbsent(heading, any -> new ArrayList<>()).add(part.group("sql"));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next one under this heading. */
+    String take(String heading) {
+        if (!left.containsKey(heading)) {
+            throw new IllegalArgumentException("nothing is left under " + heading + ", but under " + left.keySet());
+        }
+        List<String> statements = left.get(heading);
+        String taken = statements.remove(0);
+        if (statements.isEmpty()) {
+            left.remove(heading);
+        }
+        return taken;
+    }
+
+    /** The headings of what nobody took. */
+    List<String> left() {
+        return List.copyOf(left.keySet());
+    }
+}

@@ -1,0 +1,424 @@
+package io.nextbestoffer.maintenance;
+
+import static io.restassured.RestAssured.given;
+import static io.restassured.RestAssured.when;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
+import io.nextbestoffer.sandbox.SandboxResource;
+import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.TestTraffic;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+import io.restassured.path.json.JsonPath;
+
+/** What operators start, against a broker, a database and a Debezium that were used by others before. */
+@QuarkusIntegrationTest
+@WithTestResource(SandboxResource.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class MaintenanceIT {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final String PROFILE = "{\"customer_id\":%d,\"income\":60000,\"fico\":700}";
+
+    /** Of somebody who is not known till he has expired; sent first, for that takes 20 s. */
+    private static RecordPosition early;
+    private static RecordPosition erased;
+
+    @FromSandbox
+    SandboxInfrastructure sandbox;
+
+    @FromSandbox
+    TestTraffic traffic;
+
+    @Test
+    @Order(1)
+    void somebodyIsEarly() throws SQLException {
+        early = traffic.activity(8700, 1, "deposit", 0.5);
+        erased = traffic.activity(8701, 1, "deposit", 0.5);
+        await().atMost(TIMEOUT).until(() -> count("parked_activity where customer_id = '8701'") == 1);
+        traffic.send(SandboxTopics.CUSTOMERS, key(8701), null);
+    }
+
+    @Test
+    @Order(2)
+    void latestOffersAreTheSameAfterARebuild() throws SQLException {
+        // Given
+        for (int customer = 8500; customer < 8503; customer++) {
+            known(customer);
+            traffic.awaitOffer(traffic.activity(customer, 1, "deposit", 0.5));
+        }
+        RecordPosition last = traffic.activity(8500, 2, "deposit", 0.95);
+        traffic.awaitOffer(last);
+        offered(8500, 2);
+        // One was deleted, one was deleted and came back
+        forgotten(8501);
+        forgotten(8502);
+        known(8502);
+        assertThat(offerHeaders(last)).isEqualTo("1 " + last.partition() + "/" + last.offset());
+
+        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement sql = nbo.createStatement()) {
+            sql.execute("create temp table before as select * from latest_offer");
+            assertThat(count("latest_offer")).isGreaterThanOrEqualTo(1);
+            try {
+                sql.execute("truncate latest_offer");
+
+                // When
+                JsonPath done = run("/operations/latest-offers/rebuild");
+
+                // Then
+                assertThat(done.getLong("result.unreadable")).isZero();
+                assertThat(done.getLong("result.stored")).isPositive();
+                assertThat(differences(sql)).as("rows that are otherwise than before").isEmpty();
+                when().get("/customers/8501/offer").then().statusCode(404).body("type", is("customer-unknown"));
+                when().get("/customers/8502/offer").then().statusCode(404).body("type", is("no-offer-yet"));
+
+                // Once more changes nothing, and what is later stays
+                RecordPosition later = traffic.activity(8500, 3, "deposit", 0.5);
+                traffic.awaitOffer(later);
+                offered(8500, 3);
+                assertThat(run("/operations/latest-offers/rebuild").getLong("result.stored")).isZero();
+                offered(8500, 3);
+            } finally {
+                sql.execute("insert into latest_offer select * from before on conflict do nothing");
+            }
+        }
+    }
+
+    /** Rows before and after that the other side does not have. */
+    private static String differences(Statement sql) throws SQLException {
+        var differences = new StringBuilder();
+        try (ResultSet rows = sql.executeQuery("(select 'lost ' || b::text from before b except"
+                + " select 'lost ' || l::text from latest_offer l) union all (select 'came ' || l::text from latest_offer l"
+                + " except select 'came ' || b::text from before b)")) {
+            while (rows.next()) {
+                differences.append(rows.getString(1)).append('\n');
+            }
+        }
+        return differences.toString();
+    }
+
+    @Test
+    @Order(3)
+    void profilesThatARestoredDatabaseHasOldOrNotAreReadAgain() throws SQLException {
+        // Given: 9040 was deleted and created again, the older database has him as he was before
+        String insert = "insert into customers (customer_id, first_name, income, fico) values (9040, 'Back', 60000, 700)";
+        bank(insert);
+        await().atMost(TIMEOUT).until(() -> isKnown(9040));
+        bank("delete from customers where customer_id = 9040");
+        await().atMost(TIMEOUT).until(() -> !isKnown(9040));
+        bank(insert);
+        await().atMost(TIMEOUT).until(() -> isKnown(9040));
+        nbo("update customer set lsn = 1, source_ts_ms = 1, erased_at = null where customer_id = '9040'");
+        nbo("""
+                insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
+                values ('9040', '{}', '%s', 0, 0, 0)""".formatted(new UUID(0, 1)));
+        for (int customer = 8600; customer < 8604; customer++) {
+            known(customer);
+        }
+        traffic.awaitOffer(traffic.activity(8601, 1, "deposit", 0.5));
+        forgotten(8601);
+        // An older database: 8600 is not there, 8601 is still, 8602 is as he was; and 8603 is newer than the topic
+        nbo("delete from customer where customer_id = '8600'");
+        nbo("update customer set attributes = '{\"income\":1}', topic_offset = topic_offset - 1 where customer_id = '8601'");
+        nbo("update customer set attributes = '{\"income\":2}', topic_offset = topic_offset - 1 where customer_id = '8602'");
+        nbo("update customer set attributes = '{\"income\":3}', topic_offset = topic_offset + 1000"
+                + " where customer_id = '8603'");
+        nbo("""
+                insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
+                values ('8601', '{}', '%s', 0, 0, 0)""".formatted(new UUID(0, 1)));
+
+        // When
+        JsonPath done = run("/operations/customers/reread");
+
+        // Then
+        assertThat(done.getLong("result.repaired")).isGreaterThanOrEqualTo(3);
+        assertThat(done.getLong("done")).isEqualTo(done.getLong("total"));
+        assertThat(attributes(8600)).contains("60000");
+        assertThat(attributes(8601)).isNull();
+        assertThat(count("latest_offer where customer_id = '8601'")).isZero();
+        assertThat(attributes(8602)).contains("60000");
+        assertThat(attributes(8603)).isEqualTo("{\"income\":3}");
+        assertThat(count("latest_offer where customer_id = '9040'")).as("from before the delete").isZero();
+        assertThat(count("customer where customer_id = '9040' and erased_at is not null and source_ts_ms > 1")).isOne();
+        assertThat(run("/operations/customers/reread").getLong("result.repaired")).isZero();
+        nbo("delete from customer where customer_id = '8603'");
+        bank("delete from customers where customer_id = 9040");
+    }
+
+    @Test
+    @Order(4)
+    void whoWasDeletedWhileTheSlotWasLostIsListedAndErased() throws Exception {
+        // Given
+        bank("""
+                insert into customers (customer_id, first_name, income, fico)
+                select id, 'Lost', 60000, 700 from generate_series(9001, 9030) id""");
+        await().atMost(TIMEOUT).until(() -> count("customer where attributes is not null and customer_id"
+                + " in (select g::text from generate_series(9001, 9030) g)") == 30);
+        traffic.awaitOffer(traffic.activity(9001, 1, "deposit", 0.5));
+        offered(9001, 1);
+        await().atMost(TIMEOUT).until(() -> count("decision_trace where customer_id = '9001'") == 1);
+
+        // When
+        sandbox.debezium().stop();
+        sandbox.debezium().loseSlot();
+        bank("delete from customers where customer_id = 9001");
+        long snapshotBefore = number("select coalesce(max(source_ts_ms), 0) from customer_snapshot");
+        sandbox.debezium().start();
+        await().atMost(TIMEOUT)
+                .until(() -> number("select max(source_ts_ms) from customer_snapshot") > snapshotBefore);
+
+        // Then: the snapshot told nothing of him
+        when().get("/customers/9001/offer").then().statusCode(200);
+        JsonPath listed = given().queryParam("limit", 10).when().post("/customers/reconcile").then().statusCode(200)
+                .body("by", is("snapshot")).body("missing", is(1)).body("customers", contains(9001)).extract()
+                .jsonPath();
+
+        // Nobody is erased by a slip
+        given().queryParam("confirm", "1-00000000-0000").when().post("/customers/reconcile").then().statusCode(409)
+                .contentType("application/problem+json").body("type", is("reconcile-changed"));
+        String later = Instant.now().plusSeconds(3600).toString();
+        String all = given().queryParam("since", later).when().post("/customers/reconcile").then().statusCode(200)
+                .body("by", is("time")).extract().path("confirm");
+        given().queryParam("since", later).queryParam("confirm", all).when().post("/customers/reconcile").then()
+                .statusCode(409).body("type", is("reconcile-share"))
+                .body("detail", containsString("nbo.operations.reconcile-max-share"));
+        given().queryParam("since", "yesterday").when().post("/customers/reconcile").then().statusCode(400)
+                .body("violations[0].field", is("since"));
+
+        JsonPath done = done(given().header("X-User", "olga").queryParam("confirm", listed.getString("confirm"))
+                .when().post("/customers/reconcile").then().statusCode(202).body("by", is("olga")).extract()
+                .path("id"));
+
+        assertThat(done.getString("by")).isEqualTo("olga");
+        assertThat(done.getLong("result.erased")).isEqualTo(1);
+        assertThat(attributes(9001)).isNull();
+        for (String table : new String[]{"latest_offer", "decision_trace", "parked_activity"}) {
+            assertThat(count(table + " where customer_id = '9001'")).as(table).isZero();
+        }
+        // Nor is he known in memory: what he does waits for him
+        RecordPosition after = traffic.activity(9001, 2, "deposit", 0.5);
+        await().atMost(TIMEOUT).until(() -> count("parked_activity where customer_id = '9001'") == 1);
+        assertThat(traffic.findOffer(after)).isEmpty();
+        when().post("/customers/reconcile").then().statusCode(200).body("missing", is(0));
+        // The topic says so, too, under the key that his last change had
+        ConsumerRecord<byte[], byte[]> deletion = traffic.committed(SandboxTopics.CUSTOMERS).stream()
+                .filter(record -> record.value() != null && new String(record.value()).contains("next-best-offer"))
+                .findFirst().orElseThrow();
+        assertThat(TestTraffic.json(deletion.key())).isEqualTo(TestTraffic.json("{\"customer_id\":9001}".getBytes()));
+
+        bank("delete from customers where customer_id between 9001 and 9030");
+        await().atMost(TIMEOUT)
+                .until(() -> count("customer where attributes is not null and customer_id = '9030'") == 0);
+    }
+
+    @Test
+    @Order(5)
+    void deadLettersAreSentAgainOnce() throws SQLException {
+        // Given
+        var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, early);
+        String place = "/dead-letters/" + SandboxTopics.ACTIVITY + "/" + letter.partition() + "/" + letter.offset();
+        String listed = given().queryParam("reason", "customer-unknown").queryParam("limit", 1000).when()
+                .get("/dead-letters/" + SandboxTopics.ACTIVITY).then().statusCode(200)
+                .body("dead_letters.find { it.input_offset == " + early.offset() + " && it.input_partition == "
+                        + early.partition() + " }.replayed_at", is((String) null))
+                .extract().asString();
+        assertThat(listed).doesNotContain("activity_type").doesNotContain("deposit");
+        when().get(place).then().statusCode(200).body("value", containsString("\"activity_id\":1"))
+                .body("key", is("8700")).body("headers.dead-letter-reason", is("customer-unknown"));
+
+        // When
+        known(8700);
+        JsonPath done = replay(letter);
+
+        // Then
+        assertThat(done.getInt("result.replayed")).isEqualTo(1);
+        await().atMost(TIMEOUT).until(() -> offersOf(8700) == 1);
+        ConsumerRecord<byte[], byte[]> again = traffic.committed(SandboxTopics.ACTIVITY).stream()
+                .filter(record -> !TestTraffic.header(record, "replayed-from").isEmpty()).reduce((one, two) -> two)
+                .orElseThrow();
+        assertThat(TestTraffic.header(again, "replayed-from")).isEqualTo(
+                SandboxTopics.ACTIVITY_DEAD_LETTER + "/" + letter.partition() + "/" + letter.offset());
+        assertThat(again.partition()).isEqualTo(early.partition());
+        assertThat(again.value()).isEqualTo(letter.value());
+        assertThat(again.headers().lastHeader("dead-letter-reason")).isNull();
+        when().get(place).then().body("dead_letter.replayed_at", notNullValue());
+
+        JsonPath twice = replay(letter);
+        assertThat(twice.getInt("result.replayed")).isZero();
+        assertThat(twice.getInt("result.already_replayed")).isEqualTo(1);
+
+        // A crash between storing what a round takes and sending it: the round was not committed, so it is taken back
+        nbo("update dead_letter_replay set done = false, round = round + 1 where topic_offset = " + letter.offset()
+                + " and topic_partition = " + letter.partition());
+        assertThat(replay(letter).getInt("result.replayed")).isEqualTo(1);
+        // … and between sending it and storing that: it was committed
+        nbo("update dead_letter_replay set done = false where topic_offset = " + letter.offset()
+                + " and topic_partition = " + letter.partition());
+        assertThat(replay(letter).getInt("result.already_replayed")).isEqualTo(1);
+        await().atMost(TIMEOUT).until(() -> offersOf(8700) == 2);
+
+        // Of who was erased nothing is left to be sent
+        assertThat(replay(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased)).getInt("result.without_content"))
+                .isEqualTo(1);
+    }
+
+    private long offersOf(int customer) {
+        return traffic.offers().stream().filter(offer -> offer.get("customer_id").asText().equals("" + customer))
+                .count();
+    }
+
+    private static JsonPath replay(ConsumerRecord<?, ?> letter) {
+        return done(given().queryParam("partition", letter.partition()).queryParam("offset", letter.offset()).when()
+                .post("/dead-letters/" + SandboxTopics.ACTIVITY + "/replay").then().statusCode(202).extract()
+                .path("id"));
+    }
+
+    @Test
+    @Order(6)
+    void whatIsWrongWithARequestIsNamed() {
+        when().get("/dead-letters/somebody-elses").then().statusCode(404).body("type", is("topic-unknown"));
+        when().get("/dead-letters/" + SandboxTopics.ACTIVITY + "/0/999999999").then().statusCode(404)
+                .body("type", is("dead-letter-unknown"));
+        given().queryParam("after", "x").when().get("/dead-letters/" + SandboxTopics.ACTIVITY).then().statusCode(400)
+                .body("violations[0].field", is("after"));
+        given().queryParam("reason", "unreadable").when().post("/dead-letters/" + SandboxTopics.CUSTOMERS + "/replay")
+                .then()
+                .statusCode(409).body("type", is("customers-stale"));
+        when().post("/dead-letters/" + SandboxTopics.ACTIVITY + "/replay").then().statusCode(400)
+                .body("violations[0].field", is("reason"));
+        given().queryParam("partition", 0).queryParam("from", 5).queryParam("to", 4).when()
+                .post("/dead-letters/" + SandboxTopics.ACTIVITY + "/replay").then().statusCode(400)
+                .body("violations[0].field", is("to"));
+        when().get("/operations/" + UUID.randomUUID()).then().statusCode(404).body("type", is("operation-unknown"));
+        when().get("/operations/x").then().statusCode(400);
+    }
+
+    @Test
+    @Order(7)
+    void thereIsOneOfAKindAtATimeAndItCanBeCancelled() throws Exception {
+        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement sql = nbo.createStatement()) {
+            nbo.setAutoCommit(false);
+            sql.execute("lock table latest_offer in exclusive mode");
+            String id = given().header("X-User", "otto").when().post("/operations/latest-offers/rebuild").then()
+                    .statusCode(202).header("Location", containsString("/operations/")).extract().path("id");
+
+            when().post("/operations/latest-offers/rebuild").then().statusCode(409).body("type",
+                    is("operation-running"));
+            when().delete("/operations/" + id).then().statusCode(204);
+            when().get("/operations/" + id).then().body("state", is("cancelled")).body("by", is("otto"));
+            nbo.rollback();
+        }
+        // The replica that ran one is gone
+        UUID lost = UUID.randomUUID();
+        nbo("""
+                insert into operation (operation_id, kind, instance, updated_at)
+                values ('%s', 'latest-offers-rebuild', 'gone', now() - interval '31 s')""".formatted(lost));
+        when().get("/operations/" + lost).then().body("state", is("lost"));
+        run("/operations/latest-offers/rebuild");
+        when().get("/operations").then().statusCode(200).body("find { it.id == '" + lost + "' }.state", is("lost"))
+                .body("find { it.kind == 'latest-offers-rebuild' }.state", is("done"))
+                .body("find { it.kind == 'latest-offers-rebuild' }.by", is((String) null))
+                .body("id", not(contains((String) null)));
+    }
+
+    private static JsonPath run(String operation) {
+        return done(when().post(operation).then().statusCode(202).extract().path("id"));
+    }
+
+    private static JsonPath done(String id) {
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(100))
+                .until(() -> !"running".equals(when().get("/operations/" + id).then().extract().path("state")));
+        return when().get("/operations/" + id).then().body("problem", is((String) null)).body("state", is("done"))
+                .extract().jsonPath();
+    }
+
+    private void known(int customer) {
+        traffic.send(SandboxTopics.CUSTOMERS, key(customer), PROFILE.formatted(customer));
+        await().atMost(TIMEOUT).untilAsserted(() -> when().get("/customers/" + customer + "/offer").then()
+                .body("type", not("customer-unknown")));
+    }
+
+    private void forgotten(int customer) {
+        traffic.send(SandboxTopics.CUSTOMERS, key(customer), null);
+        await().atMost(TIMEOUT).untilAsserted(
+                () -> when().get("/customers/" + customer + "/offer").then().body("type", is("customer-unknown")));
+    }
+
+    private static void offered(int customer, int activity) {
+        await().atMost(TIMEOUT).untilAsserted(
+                () -> when().get("/customers/" + customer + "/offer").then().body("activity_id", is(activity)));
+    }
+
+    private static String key(int customer) {
+        return "{\"customer_id\":" + customer + "}";
+    }
+
+    private String attributes(int customer) throws SQLException {
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement sql = nbo.createStatement();
+                ResultSet row = sql.executeQuery(
+                        "select attributes::text from customer where customer_id = '" + customer + "'")) {
+            return row.next() ? row.getString(1) : "nobody";
+        }
+    }
+
+    private boolean isKnown(int customer) throws SQLException {
+        return count("customer where attributes is not null and customer_id = '" + customer + "'") == 1;
+    }
+
+    private long count(String from) throws SQLException {
+        return number("select count(*) from " + from);
+    }
+
+    private long number(String query) throws SQLException {
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement sql = nbo.createStatement();
+                ResultSet row = sql.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private void nbo(String statement) throws SQLException {
+        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement sql = nbo.createStatement()) {
+            sql.execute(statement);
+        }
+    }
+
+    private void bank(String statement) throws SQLException {
+        try (Connection bank = sandbox.postgres().connectToBank(); Statement sql = bank.createStatement()) {
+            sql.execute(statement);
+        }
+    }
+
+    /** The headers of the offer for an activity. */
+    private String offerHeaders(RecordPosition activity) {
+        var offer = traffic.committed(SandboxTopics.OFFERS).stream()
+                .filter(record -> new String(record.value()).contains(activity.decisionId().toString())).findFirst()
+                .orElseThrow();
+        return TestTraffic.header(offer, "nbo-schema-version") + " " + TestTraffic.header(offer, "nbo-activity");
+    }
+}

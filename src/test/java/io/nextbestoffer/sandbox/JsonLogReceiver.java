@@ -1,0 +1,75 @@
+package io.nextbestoffer.sandbox;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** What a service logs as JSON, sent here beside the text that it logs as usual. */
+public final class JsonLogReceiver implements AutoCloseable {
+
+    private final ServerSocket server;
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+
+    JsonLogReceiver() {
+        try {
+            server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        SandboxInfrastructure.thread("json-log", this::accept).start();
+    }
+
+    /** By these a service sends it. */
+    Map<String, String> serviceProperties() {
+        return Map.of("quarkus.log.socket.enabled", "true", //
+                "quarkus.log.socket.endpoint", "localhost:" + server.getLocalPort(), //
+                "quarkus.log.socket.json.enabled", "true");
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                SandboxInfrastructure.thread("json-log", () -> read(socket)).start();
+            }
+        } catch (IOException e) {
+            // The test ended
+        }
+    }
+
+    /** Quarkus gives the properties of a service under test to the JVM of the tests, too, which logs text. */
+    private void read(Socket socket) {
+        try (socket;
+                var reader = new BufferedReader(
+                        new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+            reader.lines().takeWhile(line -> line.startsWith("{")).forEach(lines::add);
+        } catch (IOException | UncheckedIOException e) {
+            // The service ended
+        }
+    }
+
+    /** What has come so far; fails if one of them is no JSON object. */
+    public List<JsonNode> lines() {
+        return lines.stream().map(line -> TestTraffic.json(line.getBytes(StandardCharsets.UTF_8))).toList();
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
