@@ -29,6 +29,7 @@ import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.history.DecisionLogWriter;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.tracing.RecordSpan;
+import io.nextbestoffer.strategy.input.DecisionContext;
 
 /** What a step has come to so far: decisions to store, records to send, in the order of the input. */
 public final class BatchResults {
@@ -68,7 +69,7 @@ public final class BatchResults {
      */
     public void decide(RecordPosition position, Activity activity, Customer customer, long recordTime,
             RecordSpan span) {
-        Decision decision = Decider.decide(position.decisionId(), activity, customer, snapshot,
+        Decision decision = Decider.decide(position.decisionId(), new DecisionContext(activity, customer), snapshot,
                 Instant.ofEpochMilli(recordTime), now);
         byte[] json = encoder.utf8(decision);
         if (json.length > maxBytes) {

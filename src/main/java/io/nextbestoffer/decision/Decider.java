@@ -3,10 +3,9 @@ package io.nextbestoffer.decision;
 import java.time.Instant;
 import java.util.UUID;
 
-import io.nextbestoffer.activity.Activity;
-import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.strategy.Chooser;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -17,11 +16,11 @@ final class Decider {
     }
 
     /** @throws UndecidableException if an attribute the strategy needs is missing or of another type */
-    static Decision decide(UUID id, Activity activity, Customer customer, Snapshot snapshot, Instant activityTime,
+    static Decision decide(UUID id, DecisionContext context, Snapshot snapshot, Instant activityTime,
             Instant now) {
-        Chooser chooser = snapshot.chooserFor(activity);
-        Inputs inputs = chooser.strategy().inputs(activity, customer);
-        return new Decision(id, activity, chooser.choose(inputs, now), chooser.strategy(),
+        Chooser chooser = snapshot.chooserFor(context);
+        Inputs inputs = chooser.strategy().inputs(context);
+        return new Decision(id, context.activity(), chooser.choose(inputs, now), chooser.strategy(),
                 snapshot.catalog().revision(), inputs, activityTime, now);
     }
 }

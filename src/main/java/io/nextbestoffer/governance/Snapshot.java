@@ -11,6 +11,7 @@ import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /** What a whole batch is decided by. Immutable. */
@@ -58,8 +59,8 @@ public final class Snapshot {
     }
 
     /** @throws UndecidableException if the routing looks at what the activity does not have */
-    public Chooser chooserFor(Activity activity) {
-        String name = active.routing().strategyFor(activity);
+    public Chooser chooserFor(DecisionContext context) {
+        String name = active.routing().strategyFor(context);
         Chooser chooser = choosers.get(name);
         if (chooser == null) {
             throw new IllegalStateException("no version of strategy " + name + " is active");
@@ -69,6 +70,6 @@ public final class Snapshot {
 
     /** @throws UndecidableException if the routing looks at what the activity does not have */
     Strategy strategyFor(Activity activity) {
-        return chooserFor(activity).strategy();
+        return chooserFor(DecisionContext.withoutCustomer(activity)).strategy();
     }
 }

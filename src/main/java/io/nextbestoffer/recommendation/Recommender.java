@@ -6,9 +6,6 @@ import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import io.nextbestoffer.activity.Activity;
-import io.nextbestoffer.attribute.Attributes;
-import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.explanation.DecisionExplainer;
 import io.nextbestoffer.explanation.ExplanationJson;
@@ -18,6 +15,7 @@ import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.strategy.Choice;
 import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Document;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -44,7 +42,7 @@ class Recommender {
     Recommended recommend(Customer customer) {
         Chooser chooser = chooser();
         try {
-            Inputs inputs = chooser.strategy().inputs(nothingDone(customer), customer);
+            Inputs inputs = chooser.strategy().inputs(DecisionContext.withoutActivity(customer));
             return new Recommended(chooser.choose(inputs, clock.instant()), chooser.strategy().segments(inputs));
         } catch (UndecidableException e) {
             throw undecidable(e);
@@ -54,7 +52,7 @@ class Recommender {
     ExplanationJson explain(Customer customer) {
         Chooser chooser = chooser();
         try {
-            return explanations.of(chooser, chooser.strategy().inputs(nothingDone(customer), customer),
+            return explanations.of(chooser, chooser.strategy().inputs(DecisionContext.withoutActivity(customer)),
                     clock.instant());
         } catch (UndecidableException e) {
             throw undecidable(e);
@@ -64,7 +62,7 @@ class Recommender {
     /** All that keeps products from being ranked for this customer; by attribute, without its source. */
     List<Violation> violations(Customer customer) {
         var violations = new ArrayList<Violation>();
-        chooser().strategy().check(nothingDone(customer), customer, (attribute, message) -> violations
+        chooser().strategy().check(DecisionContext.withoutActivity(customer), (attribute, message) -> violations
                 .add(new Violation(attribute.name(), message.replace(attribute.reference(), attribute.name()))));
         return violations;
     }
@@ -89,10 +87,5 @@ class Recommender {
                     + String.join("; ", chooser.obstacles()) + ".").build();
         }
         return chooser;
-    }
-
-    /** Nobody did anything: a strategy that looks at the activity has to have defaults for it. */
-    private static Activity nothingDone(Customer customer) {
-        return new Activity(Id.of("none"), customer.id(), Attributes.NONE);
     }
 }

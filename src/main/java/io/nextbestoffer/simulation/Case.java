@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.simulation.report.DecidedOffer;
-import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.DecisionContext;
 
 /**
  * Something to decide (again).
@@ -30,8 +30,8 @@ record Case(Map<String, Map<String, Object>> inputs, @Nullable DecidedOffer reco
         if (!(JsonReader.value(json) instanceof Map<?, ?> parts)) {
             throw new InvalidInputException("inputs must be an object");
         }
-        return Map.of(Attribute.ACTIVITY, part(Attribute.ACTIVITY, parts), Attribute.CUSTOMER,
-                part(Attribute.CUSTOMER, parts));
+        return Map.of(DecisionContext.ACTIVITY, part(DecisionContext.ACTIVITY, parts), DecisionContext.CUSTOMER,
+                part(DecisionContext.CUSTOMER, parts));
     }
 
     @SuppressWarnings("unchecked") // a JSON object's names are strings

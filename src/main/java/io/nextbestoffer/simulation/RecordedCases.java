@@ -21,6 +21,7 @@ import io.nextbestoffer.history.LoggedDecision;
 import io.nextbestoffer.simulation.report.DecidedOffer;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.DecisionContext;
 
 /** What was decided in the last days, until now: decisions go on to be recorded meanwhile. */
 final class RecordedCases implements Cases {
@@ -100,9 +101,9 @@ final class RecordedCases implements Cases {
                 ? inputs(record, trace, strategy)
                 : Case.inputs(JsonReader.utf8(trace.inputs()));
         // Every strategy may use them, whether or not the one that decided did
-        putId("activity_id", record, inputs.get(Attribute.ACTIVITY));
-        putId("customer_id", record, inputs.get(Attribute.ACTIVITY));
-        putId("customer_id", record, inputs.get(Attribute.CUSTOMER));
+        putId("activity_id", record, inputs.get(DecisionContext.ACTIVITY));
+        putId("customer_id", record, inputs.get(DecisionContext.ACTIVITY));
+        putId("customer_id", record, inputs.get(DecisionContext.CUSTOMER));
         Id offer = Id.of("offer_id", record.get("offer_id"));
         boolean selected = !offer.equals(strategy == null ? otherwise : strategy.otherwise());
         Double score = record.get("score") instanceof Number number ? number.doubleValue() : null;
@@ -116,7 +117,8 @@ final class RecordedCases implements Cases {
             throw new InvalidInputException("decided by version " + trace.strategyVersion() + " of strategy "
                     + trace.strategy() + ", which is not there any more");
         }
-        var inputs = Map.<String, Map<String, Object>>of(Attribute.ACTIVITY, new HashMap<>(), Attribute.CUSTOMER,
+        var inputs = Map.<String, Map<String, Object>>of(DecisionContext.ACTIVITY, new HashMap<>(),
+                DecisionContext.CUSTOMER,
                 new HashMap<>());
         for (Attribute attribute : strategy.inputs()) {
             Object value = record.get(attribute.name());

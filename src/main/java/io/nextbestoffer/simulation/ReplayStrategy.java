@@ -13,6 +13,7 @@ import io.nextbestoffer.strategy.Choice;
 import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -84,7 +85,7 @@ final class ReplayStrategy {
             @Nullable Customer profile) {
         var filled = copy(one);
         for (Attribute attribute : missing) {
-            if (profile != null && attribute.source().equals(Attribute.CUSTOMER)) {
+            if (profile != null && attribute.source().equals(DecisionContext.CUSTOMER)) {
                 filled.get(attribute.source()).put(attribute.name(), profile.attributes().get(attribute.name()));
             }
         }
@@ -98,8 +99,9 @@ final class ReplayStrategy {
     }
 
     private static Map<String, Map<String, Object>> copy(Case one) {
-        return Map.of(Attribute.ACTIVITY, new HashMap<>(one.inputs().get(Attribute.ACTIVITY)), Attribute.CUSTOMER,
-                new HashMap<>(one.inputs().get(Attribute.CUSTOMER)));
+        return Map.of(DecisionContext.ACTIVITY, new HashMap<>(one.inputs().get(DecisionContext.ACTIVITY)),
+                DecisionContext.CUSTOMER,
+                new HashMap<>(one.inputs().get(DecisionContext.CUSTOMER)));
     }
 
     /** Of its type; it has no limits, which would be a way to decide by it. */

@@ -21,7 +21,7 @@ import io.nextbestoffer.simulation.SimulationRequest.Samples;
 import io.nextbestoffer.simulation.SimulationRequest.Saved;
 import io.nextbestoffer.simulation.SimulationRequest.Text;
 import io.nextbestoffer.strategy.Document;
-import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.DecisionContext;
 
 /** Reads what to simulate, and goes on after a violation, to find them all. */
 final class SimulationRequestReader {
@@ -30,7 +30,7 @@ final class SimulationRequestReader {
 
     private static final Set<String> FIELDS = Set.of("strategy", "baseline", "days", "strategies", "samples",
             "minimum_group_size", "group_by");
-    private static final Set<String> SOURCES = Set.of(Attribute.ACTIVITY, Attribute.CUSTOMER);
+    private static final Set<String> SOURCES = Set.of(DecisionContext.ACTIVITY, DecisionContext.CUSTOMER);
     private static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id",
             "customer.customer_id");
     private static final String NAME = "[a-z][a-z0-9-]{0,63}";

@@ -4,12 +4,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-import io.nextbestoffer.activity.Activity;
-import io.nextbestoffer.attribute.Attributes;
-import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.AttributeSchema;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -47,11 +45,11 @@ public record Routing(int version, String description, AttributeSchema declared,
     }
 
     /** @throws UndecidableException if an attribute it looks at is missing or of another type */
-    public String strategyFor(Activity activity) {
+    public String strategyFor(DecisionContext context) {
         if (routes.isEmpty()) {
             return fallback;
         }
-        Inputs inputs = declared.inputs(activity, new Customer(activity.customer(), Attributes.NONE));
+        Inputs inputs = declared.inputs(context);
         for (Route route : routes) {
             try {
                 if (route.when().test(inputs)) {

@@ -13,7 +13,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.document.DocumentProblem;
@@ -23,6 +22,7 @@ import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.AttributeSchema;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -186,12 +186,12 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
     }
 
     /**
-     * Takes what the strategy declares out of an activity and its customer.
+     * Reads the attributes that the strategy declares.
      *
      * @throws UndecidableException if an attribute is missing, has the wrong type or is out of its limits
      */
-    public Inputs inputs(Activity activity, Customer customer) {
-        return head.declared().inputs(activity, customer);
+    public Inputs inputs(DecisionContext context) {
+        return head.declared().inputs(context);
     }
 
     /**
@@ -200,8 +200,8 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
      * @param problem gets the attribute's name without {@code activity.}, and what is wrong with it
      */
     public void check(Activity activity, BiConsumer<String, String> problem) {
-        head.declared().check(activity, new Customer(activity.customer(), Attributes.NONE),
-                attribute -> attribute.source().equals(Attribute.ACTIVITY),
+        head.declared().check(DecisionContext.withoutCustomer(activity),
+                attribute -> attribute.source().equals(DecisionContext.ACTIVITY),
                 (attribute, message) -> problem.accept(attribute.name(), message));
     }
 
@@ -210,8 +210,8 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
      *
      * @param problem gets each attribute that is wrong, and what is wrong with it
      */
-    public void check(Activity activity, Customer customer, BiConsumer<Attribute, String> problem) {
-        head.declared().check(activity, customer, attribute -> true, problem);
+    public void check(DecisionContext context, BiConsumer<Attribute, String> problem) {
+        head.declared().check(context, attribute -> true, problem);
     }
 
     /**

@@ -17,6 +17,7 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 class DeciderTest {
@@ -27,7 +28,7 @@ class DeciderTest {
     private static final Activity DEPOSIT = SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4);
 
     private static Decision decide(Activity activity, Customer customer, Snapshot snapshot) {
-        return Decider.decide(ID, activity, customer, snapshot, THEN, NOW);
+        return Decider.decide(ID, new DecisionContext(activity, customer), snapshot, THEN, NOW);
     }
 
     /** The table of the sample bank, to the letter. */

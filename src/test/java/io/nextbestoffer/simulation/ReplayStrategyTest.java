@@ -20,6 +20,7 @@ import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.simulation.report.DecidedOffer;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 class ReplayStrategyTest {
@@ -52,7 +53,8 @@ class ReplayStrategyTest {
     }
 
     private static Case aCase(Instant at, Map<String, Object> customer) {
-        return new Case(Map.of(Attribute.ACTIVITY, new HashMap<>(), Attribute.CUSTOMER, new HashMap<>(customer)),
+        return new Case(
+                Map.of(DecisionContext.ACTIVITY, new HashMap<>(), DecisionContext.CUSTOMER, new HashMap<>(customer)),
                 null, at, "c");
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 
 import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -25,7 +26,8 @@ class BankingStrategyPropertiesTest {
     @Property(tries = 20_000)
     void decidesAsPlainJava(@ForAll("incomes") long income, @ForAll("ficos") long fico,
             @ForAll("propensities") double propensity) {
-        Choice choice = CHOOSER.choose(BANKING.inputs(deposit(propensity), customer(income, fico)), NOW);
+        Choice choice = CHOOSER.choose(BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico))),
+                NOW);
 
         assertThat(choice.offer().id().text()).isEqualTo(Integer.toString(reference(income, fico, propensity)));
     }
@@ -33,7 +35,7 @@ class BankingStrategyPropertiesTest {
     @Property
     void explanationAgreesWithChoice(@ForAll("incomes") long income, @ForAll("ficos") long fico,
             @ForAll("propensities") double propensity) {
-        Inputs inputs = BANKING.inputs(deposit(propensity), customer(income, fico));
+        Inputs inputs = BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico)));
 
         Explanation explanation = CHOOSER.explain(inputs, NOW);
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.offer.Offer;
+import io.nextbestoffer.strategy.input.DecisionContext;
 
 /** The shipped strategy against the samples of the stream-SQL recipe it comes from. */
 class BankingStrategyTest {
@@ -27,7 +28,8 @@ class BankingStrategyTest {
     @CsvSource({"1, 0.40, 1", "2, 0.56, 1", "3, 0.33, 1", "1, 0.41, 1", "2, 0.44, 1", "3, 0.33, 1", "1, 0.97, 5",
             "2, 0.83, 1", "3, 0.86, 1", "1, 0.14, 1", "2, 0.99, 5", "3, 0.78, 1", "1, 0.14, 1"})
     void choosesWhatTheRecipeChooses(long customer, double propensity, long offer) {
-        Choice choice = SampleStrategies.choose(banking, banking.inputs(deposit(propensity), CUSTOMERS.get(customer)));
+        Choice choice = SampleStrategies.choose(banking,
+                banking.inputs(new DecisionContext(deposit(propensity), CUSTOMERS.get(customer))));
 
         assertThat(choice.offer().id()).isEqualTo(Id.of(offer));
     }
@@ -37,7 +39,8 @@ class BankingStrategyTest {
             "50000, 600, 0.5, home-loan-for-good-credit, 3", "100001, 700, 0.5, home-loan-for-good-credit, 3",
             "50000, 599, 0.5, otherwise, 5", "49999, 850, 0.9, otherwise, 5"})
     void namesTheRule(long income, long fico, double propensity, String rule, long offer) {
-        Choice choice = SampleStrategies.choose(banking, banking.inputs(deposit(propensity), customer(income, fico)));
+        Choice choice = SampleStrategies.choose(banking,
+                banking.inputs(new DecisionContext(deposit(propensity), customer(income, fico))));
 
         assertThat(choice.rule()).isEqualTo(rule);
         assertThat(choice.offer().id()).isEqualTo(Id.of(offer));

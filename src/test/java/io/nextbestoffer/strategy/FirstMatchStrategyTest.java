@@ -27,14 +27,15 @@ import io.nextbestoffer.strategy.explain.Explanation.Candidate;
 import io.nextbestoffer.strategy.explain.Explanation.Change;
 import io.nextbestoffer.strategy.explain.Explanation.Compared;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 class FirstMatchStrategyTest {
 
     private static Inputs inputs(Strategy strategy, String kind, long income) {
-        return strategy.inputs(activity(Map.of("p", 0.5, "kind", kind)),
-                customer(Map.of("income", income, "active", true)));
+        return strategy.inputs(new DecisionContext(activity(Map.of("p", 0.5, "kind", kind)),
+                customer(Map.of("income", income, "active", true))));
     }
 
     @ParameterizedTest
@@ -102,7 +103,7 @@ class FirstMatchStrategyTest {
         Strategy banking = SampleStrategies.banking();
 
         Explanation explanation = SampleStrategies.explain(banking,
-                banking.inputs(deposit(0.5), customer(200_000, 750)));
+                banking.inputs(new DecisionContext(deposit(0.5), customer(200_000, 750))));
 
         assertThat(explanation.candidates()).extracting(Candidate::rule, candidate -> candidate.stage().text())
                 .map(tuple -> tuple.toList().toString())
@@ -121,7 +122,7 @@ class FirstMatchStrategyTest {
         Strategy banking = SampleStrategies.banking();
 
         Explanation explanation = SampleStrategies.explain(banking,
-                banking.inputs(deposit(0.56), customer(109_825, 624)));
+                banking.inputs(new DecisionContext(deposit(0.56), customer(109_825, 624))));
 
         assertThat(explanation.changes())
                 .extracting(Change::attribute, Change::from, Change::to, Change::rule, change -> change.offer().id())
@@ -134,8 +135,8 @@ class FirstMatchStrategyTest {
     @Test
     void tellsOneValueWhereOnlyThatWouldDo() {
         Strategy strategy = Strategy.parse(SampleStrategies.rule("customer.income == 20 && !customer.active"), 1);
-        Inputs inputs = strategy.inputs(activity(Map.of("p", 0.5, "kind", "a")),
-                customer(Map.of("income", 10L, "active", false)));
+        Inputs inputs = strategy.inputs(new DecisionContext(activity(Map.of("p", 0.5, "kind", "a")),
+                customer(Map.of("income", 10L, "active", false))));
 
         Explanation explanation = SampleStrategies.explain(strategy, inputs);
 
@@ -193,7 +194,8 @@ class FirstMatchStrategyTest {
             int wrong = 0;
             for (int i = 0; i < 20_000; i++) {
                 long income = i % 2 == 0 ? 20_000 : 200_000;
-                Choice choice = chooser.choose(banking.inputs(deposit(i % 10 / 10.0), customer(income, 650)), NOW);
+                Choice choice = chooser.choose(
+                        banking.inputs(new DecisionContext(deposit(i % 10 / 10.0), customer(income, 650))), NOW);
                 Id right = Id.of(i % 10 == 9 ? 5 : i % 2 == 0 ? 2 : 1);
                 wrong += choice.offer().id().equals(right) ? 0 : 1;
             }

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 import net.jqwik.api.ForAll;
@@ -49,7 +50,7 @@ class InputsTest {
         activity.put("propensity_to_buy", propensity);
         Map<String, Object> customer = new HashMap<>(Map.of("income", 1L));
         customer.put("fico", fico);
-        assertThatThrownBy(() -> BANKING.inputs(activity(activity), customer(customer)))
+        assertThatThrownBy(() -> BANKING.inputs(new DecisionContext(activity(activity), customer(customer))))
                 .isInstanceOf(UndecidableException.class).hasMessage(message)
                 .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
     }
@@ -64,14 +65,15 @@ class InputsTest {
         assertUndecidable(0.5, 1e16, "customer.fico must be an int, not a double");
         assertUndecidable(0.5, "700", "customer.fico must be an int, not a string");
         assertUndecidable(0.5, null, "customer.fico is missing");
-        assertThatThrownBy(() -> BANKING.inputs(deposit(0.5), customer(Map.of("income", 1L))))
+        assertThatThrownBy(() -> BANKING.inputs(new DecisionContext(deposit(0.5), customer(Map.of("income", 1L)))))
                 .hasMessage("customer.fico is missing");
     }
 
     @Test
     void takeWholeNumbersInEitherNotation() {
-        Inputs inputs = BANKING.inputs(activity(Map.of("activity_type", "deposit", "propensity_to_buy", 1L)),
-                customer(Map.of("income", 50_000.0, "fico", 700L)));
+        Inputs inputs = BANKING
+                .inputs(new DecisionContext(activity(Map.of("activity_type", "deposit", "propensity_to_buy", 1L)),
+                        customer(Map.of("income", 50_000.0, "fico", 700L))));
 
         assertThat(inputs.get("activity.propensity_to_buy")).isEqualTo(1.0);
         assertThat(inputs.get("customer.income")).isEqualTo(50_000L);
@@ -95,7 +97,7 @@ class InputsTest {
                 otherwise: none
                 """, 1);
 
-        Inputs inputs = strategy.inputs(activity(Map.of()), customer(Map.of()));
+        Inputs inputs = strategy.inputs(new DecisionContext(activity(Map.of()), customer(Map.of())));
 
         assertThat(json(inputs::writeTo)).isEqualTo("""
                 {"activity":{"activity_id":"7","customer_id":"1","p":1.0},\
@@ -106,14 +108,14 @@ class InputsTest {
 
     @Property
     void surviveJson(@ForAll double propensity, @ForAll long income, @ForAll long fico) throws IOException {
-        Inputs inputs = BANKING.inputs(deposit(propensity), customer(income, fico));
+        Inputs inputs = BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico)));
 
         assertThat(read(BANKING, json(inputs::writeTo))).isEqualTo(inputs).hasSameHashCodeAs(inputs);
     }
 
     @Property
     void surviveGoingOut(@ForAll double propensity, @ForAll long income, @ForAll long fico) throws IOException {
-        Inputs inputs = BANKING.inputs(deposit(propensity), customer(income, fico));
+        Inputs inputs = BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico)));
 
         String output = json(json -> {
             json.writeStartObject();
@@ -151,7 +153,7 @@ class InputsTest {
 
     @Test
     void goOutUnderTheirOwnNames() throws IOException {
-        Inputs inputs = BANKING.inputs(deposit(0.4), customer(403646, 465));
+        Inputs inputs = BANKING.inputs(new DecisionContext(deposit(0.4), customer(403646, 465)));
 
         assertThat(json(json -> {
             json.writeStartObject();
@@ -163,7 +165,7 @@ class InputsTest {
 
     @Test
     void belongToTheirStrategy() {
-        Inputs inputs = SampleStrategies.banking().inputs(deposit(0.4), customer(1, 1));
+        Inputs inputs = SampleStrategies.banking().inputs(new DecisionContext(deposit(0.4), customer(1, 1)));
 
         assertThatThrownBy(() -> SampleStrategies.choose(BANKING, inputs)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import io.nextbestoffer.offer.Catalog;
+import io.nextbestoffer.strategy.input.DecisionContext;
 
 /** The shipped strategy with the shipped catalog. */
 class InsuranceStrategyTest {
@@ -32,9 +33,9 @@ class InsuranceStrategyTest {
             """)
     void choosesByChurnThenByGrowth(double churn, String type, long years, long income, long fico, String offer,
             String name) {
-        Choice choice = strategy.on(CATALOG).choose(strategy.inputs(
+        Choice choice = strategy.on(CATALOG).choose(strategy.inputs(new DecisionContext(
                 activity(Map.of("propensity_to_churn", churn, "activity_type", type)),
-                customer(Map.of("years_active", years, "income", income, "fico", fico))), NOW);
+                customer(Map.of("years_active", years, "income", income, "fico", fico)))), NOW);
 
         assertThat(choice.offer().id().text()).isEqualTo(offer);
         assertThat(choice.offer().name()).isEqualTo(name);

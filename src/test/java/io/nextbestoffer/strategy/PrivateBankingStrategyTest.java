@@ -24,6 +24,7 @@ import io.nextbestoffer.strategy.explain.Explanation.Change;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.explain.Explanation.Term;
 import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 
 /** The shipped strategy and the shipped catalog: the documented answers, and the arithmetic behind them. */
@@ -41,7 +42,7 @@ class PrivateBankingStrategyTest {
     }
 
     private Inputs inputs(Map<String, Object> attributes) {
-        return strategy.inputs(activity(Map.of()), customer(attributes));
+        return strategy.inputs(new DecisionContext(activity(Map.of()), customer(attributes)));
     }
 
     private Map<String, Candidate> explained(Map<String, Object> attributes) {
@@ -156,8 +157,10 @@ class PrivateBankingStrategyTest {
     void namesAllThatIsWrongWithACustomer() {
         var wrong = new HashMap<String, String>();
 
-        strategy.check(activity(Map.of()), customer(Map.of("age", 17L, "income", -1L, "credit_score", 851L,
-                "existing_products", "card")), (attribute, message) -> wrong.put(attribute.name(), message));
+        strategy.check(
+                new DecisionContext(activity(Map.of()), customer(Map.of("age", 17L, "income", -1L, "credit_score", 851L,
+                        "existing_products", "card"))),
+                (attribute, message) -> wrong.put(attribute.name(), message));
 
         assertThat(wrong).containsOnly(entry("age", "customer.age must be at least 18"),
                 entry("income", "customer.income must be at least 0"),

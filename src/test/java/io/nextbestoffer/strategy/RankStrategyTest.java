@@ -25,6 +25,7 @@ import io.nextbestoffer.strategy.document.InvalidStrategyException;
 import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.explain.Explanation.Candidate;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
@@ -71,8 +72,8 @@ class RankStrategyTest {
     private final Chooser chooser = strategy.on(CATALOG);
 
     private Inputs inputs(double propensity, long income, String... has) {
-        return strategy.inputs(activity(Map.of("propensity", propensity)),
-                customer(Map.of("income", income, "has", List.of(has))));
+        return strategy.inputs(new DecisionContext(activity(Map.of("propensity", propensity)),
+                customer(Map.of("income", income, "has", List.of(has)))));
     }
 
     private static String ranking(Choice choice) {
@@ -107,8 +108,9 @@ class RankStrategyTest {
                 .replace("value: \"offer.portfolio_gap ? 50.0 : 10.0\"", "value: 10.0").replace("limit: 2", "limit: 9");
         Strategy strategy = Strategy.parse(equal, 1);
 
-        Choice choice = strategy.on(CATALOG).choose(strategy.inputs(activity(Map.of("propensity", 1.0)),
-                customer(Map.of("income", 5000L))), NOW);
+        Choice choice = strategy.on(CATALOG)
+                .choose(strategy.inputs(new DecisionContext(activity(Map.of("propensity", 1.0)),
+                        customer(Map.of("income", 5000L)))), NOW);
 
         assertThat(choice.ranking()).extracting(ranked -> ranked.id().text()).containsExactly("book", "box", "card",
                 "loan");
@@ -157,7 +159,8 @@ class RankStrategyTest {
     void namesTheCandidateWhoseScoreCantBeComputed() {
         Strategy strategy = Strategy
                 .parse(DOCUMENT.replace("value: activity.propensity", "value: 1 / (customer.income - 5000)"), 1);
-        Inputs inputs = strategy.inputs(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L)));
+        Inputs inputs = strategy
+                .inputs(new DecisionContext(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L))));
 
         assertThatThrownBy(() -> strategy.on(CATALOG).choose(inputs, NOW)).isInstanceOf(UndecidableException.class)
                 .hasMessage("propensity can't be computed for offer card: it divides by zero");
@@ -190,7 +193,8 @@ class RankStrategyTest {
     void explainsWithAConstantThatCantBeComputed() {
         Strategy strategy = Strategy.parse(DOCUMENT.replace("eligible: customer.income >= least",
                 "eligible: customer.income >= least || customer.income > least / 0"), 1);
-        Inputs inputs = strategy.inputs(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L)));
+        Inputs inputs = strategy
+                .inputs(new DecisionContext(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L))));
 
         assertThat(strategy.on(CATALOG).explain(inputs, NOW).candidates().get(0).comparisons())
                 .extracting(Explanation.Compared::holds).containsExactly(true, null);

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 class RoutingTest {
@@ -26,14 +27,18 @@ class RoutingTest {
             default: banking
             """;
 
+    private static DecisionContext context(Map<String, ?> activity) {
+        return DecisionContext.withoutCustomer(activity(activity));
+    }
+
     @Test
     void sendsActivitiesToTheFirstThatMatches() {
         Routing routing = (Routing) Document.parse(DOCUMENT, 2);
 
         assertThat(routing.name()).isEqualTo("routing");
-        assertThat(routing.strategyFor(activity(Map.of("line", "insurance")))).isEqualTo("insurance");
-        assertThat(routing.strategyFor(activity(Map.of("line", "x", "amount", 10L)))).isEqualTo("private-banking");
-        assertThat(routing.strategyFor(activity(Map.of("amount", 100L)))).isEqualTo("banking");
+        assertThat(routing.strategyFor(context(Map.of("line", "insurance")))).isEqualTo("insurance");
+        assertThat(routing.strategyFor(context(Map.of("line", "x", "amount", 10L)))).isEqualTo("private-banking");
+        assertThat(routing.strategyFor(context(Map.of("amount", 100L)))).isEqualTo("banking");
         assertThat(routing.strategies()).containsExactly("insurance", "private-banking", "banking");
     }
 
@@ -41,9 +46,9 @@ class RoutingTest {
     void namesWhatItCantTell() {
         Routing routing = (Routing) Document.parse(DOCUMENT, 2);
 
-        assertThatThrownBy(() -> routing.strategyFor(activity(Map.of()))).isInstanceOf(UndecidableException.class)
+        assertThatThrownBy(() -> routing.strategyFor(context(Map.of()))).isInstanceOf(UndecidableException.class)
                 .hasMessage("the route to strategy private-banking can't be computed: it divides by zero");
-        assertThatThrownBy(() -> routing.strategyFor(activity(Map.of("line", 7L))))
+        assertThatThrownBy(() -> routing.strategyFor(context(Map.of("line", 7L))))
                 .isInstanceOf(UndecidableException.class).hasMessage("activity.line must be a string, not an int");
     }
 

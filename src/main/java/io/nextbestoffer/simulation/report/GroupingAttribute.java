@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Protection;
 
 /**
@@ -60,7 +61,7 @@ public record GroupingAttribute(String source, String name, @Nullable Attribute 
     }
 
     private boolean isOfCustomer() {
-        return source.equals(Attribute.CUSTOMER);
+        return source.equals(DecisionContext.CUSTOMER);
     }
 
     /** Where groups of numbers begin; empty if each value is a group. */

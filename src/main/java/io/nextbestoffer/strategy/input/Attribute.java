@@ -3,18 +3,17 @@ package io.nextbestoffer.strategy.input;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
-import io.nextbestoffer.customer.Customer;
 
 /**
  * A declared attribute.
  *
- * @param source {@link #ACTIVITY}, {@link #CUSTOMER} or {@link #OFFER}
+ * @param source one of {@link #SOURCES}
  * @param index its place among the inputs, or among the attributes of an offer
  * @param defaultValue what it is where it is missing; null: then nothing can be decided
  * @param protection null if it is not protected
@@ -23,15 +22,12 @@ import io.nextbestoffer.customer.Customer;
  */
 public record Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
         AttributeRange limits, @Nullable Protection protection, String reference, boolean ofOffer,
-        BiFunction<Activity, Customer, @Nullable Object> origin) {
+        Function<DecisionContext, @Nullable Object> reader) {
 
-    public static final String ACTIVITY = "activity";
-    public static final String CUSTOMER = "customer";
     public static final String OFFER = "offer";
-
-    /** Of what decisions are kept with. */
-    static final List<String> INPUT_SOURCES = List.of(ACTIVITY, CUSTOMER);
-    static final List<String> SOURCES = List.of(ACTIVITY, CUSTOMER, OFFER);
+    /** Every source that a ranking may declare attributes of. */
+    public static final List<String> SOURCES = Stream.concat(DecisionContext.SOURCES.stream(), Stream.of(OFFER))
+            .toList();
 
     /** Their values are ids, which are text whatever they came as. */
     public static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id",
@@ -42,30 +38,19 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
             AttributeRange limits,
             @Nullable Protection protection) {
         this(source, name.intern(), index, type, defaultValue, limits, protection, source + "." + name,
-                source.equals(OFFER), origin(source, name.intern()));
+                source.equals(OFFER), DecisionContext.reader(source, name.intern()));
     }
 
     public Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue) {
         this(source, name, index, type, defaultValue, AttributeRange.NONE, null);
     }
 
-    private static BiFunction<Activity, Customer, @Nullable Object> origin(String source, String name) {
-        return switch (source + "." + name) {
-            case "activity.activity_id" -> (activity, customer) -> activity.id().text();
-            case "activity.customer_id" -> (activity, customer) -> activity.customer().text();
-            case "customer.customer_id" -> (activity, customer) -> customer.id().text();
-            default -> source.equals(ACTIVITY)
-                    ? (activity, customer) -> activity.attributes().get(name)
-                    : (activity, customer) -> customer.attributes().get(name);
-        };
-    }
-
     public boolean isLimited() {
         return limits != AttributeRange.NONE;
     }
 
-    Object valueIn(Activity activity, Customer customer) {
-        return value(origin.apply(activity, customer));
+    Object valueIn(DecisionContext context) {
+        return value(reader.apply(context));
     }
 
     Object valueIn(Map<?, ?> json) {

@@ -12,9 +12,7 @@ import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.attribute.Attributes;
-import io.nextbestoffer.customer.Customer;
 
 /** The attributes a document declares, in order: its inputs, and what it takes from the offers it chooses from. */
 public final class AttributeSchema {
@@ -29,10 +27,10 @@ public final class AttributeSchema {
         attributes.forEach(attribute -> byReference.put(attribute.reference(), attribute));
     }
 
-    public Inputs inputs(Activity activity, Customer customer) {
+    public Inputs inputs(DecisionContext context) {
         Object[] values = new Object[inputs.length];
         for (int i = 0; i < values.length; i++) {
-            values[i] = inputs[i].valueIn(activity, customer);
+            values[i] = inputs[i].valueIn(context);
         }
         return new Inputs(this, values);
     }
@@ -61,9 +59,9 @@ public final class AttributeSchema {
     }
 
     /** Tells all that is wrong with the inputs of some source. */
-    public void check(Activity activity, Customer customer, Predicate<Attribute> which,
+    public void check(DecisionContext context, Predicate<Attribute> which,
             BiConsumer<Attribute, String> problem) {
-        check(inputs, which, attribute -> attribute.valueIn(activity, customer), problem);
+        check(inputs, which, attribute -> attribute.valueIn(context), problem);
     }
 
     /** Tells all that is wrong with the attributes of an offer. */

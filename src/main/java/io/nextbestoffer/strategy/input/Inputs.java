@@ -50,7 +50,7 @@ public final class Inputs implements Scope {
     /** Writes {@code {"activity":{…},"customer":{…}}}, defaults included. */
     public void writeTo(JsonGenerator json) throws IOException {
         json.writeStartObject();
-        for (String source : Attribute.INPUT_SOURCES) {
+        for (String source : DecisionContext.SOURCES) {
             json.writeObjectFieldStart(source);
             for (Attribute attribute : declared.inputs()) {
                 if (attribute.source().equals(source)) {

@@ -31,6 +31,7 @@ import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.ExpressionCompiler;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.AttributeSchema;
+import io.nextbestoffer.strategy.input.DecisionContext;
 
 /** Reads a document top-down and goes on after a problem, to find them all. */
 public final class DocumentParser {
@@ -95,9 +96,7 @@ public final class DocumentParser {
         }
         String description = description(fields);
         AttributeSchema declared = new AttributesReader(yaml, problems).read(fields.get("attributes"),
-                rank == null
-                        ? List.of(Attribute.ACTIVITY, Attribute.CUSTOMER)
-                        : List.of(Attribute.ACTIVITY, Attribute.CUSTOMER, Attribute.OFFER));
+                rank == null ? DecisionContext.SOURCES : Attribute.SOURCES);
         if (rank != null) {
             declared = RankReader.withBuiltIn(declared);
         }
@@ -127,7 +126,7 @@ public final class DocumentParser {
         Map<String, Entry> fields = yaml.mapping(root, "the routing", ROUTING_KEYS, List.of("routes", "default"));
         String description = description(fields);
         AttributeSchema declared = new AttributesReader(yaml, problems).read(fields.get("attributes"),
-                List.of(Attribute.ACTIVITY));
+                List.of(DecisionContext.ACTIVITY));
         var compiler = compiler(fields, declared);
         List<Routing.Route> routes = new ArrayList<>();
         var uses = new AttributeUsage(problems);

@@ -20,6 +20,7 @@ import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Finding;
 import io.nextbestoffer.strategy.Strategy;
+import io.nextbestoffer.strategy.input.DecisionContext;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -99,10 +100,10 @@ class CoverageTest {
             for (long n = -1; n <= 4; n++) {
                 for (String kind : List.of("", "a", "b", "c")) {
                     for (boolean flag : new boolean[]{true, false}) {
-                        fired.add(chooser.choose(strategy.inputs(
+                        fired.add(chooser.choose(strategy.inputs(new DecisionContext(
                                 new Activity(Id.of(1), Id.of(1),
                                         Attributes.of(Map.of("p", p, "kind", kind, "opaque", kind + kind))),
-                                new Customer(Id.of(1), Attributes.of(Map.of("n", n, "flag", flag)))),
+                                new Customer(Id.of(1), Attributes.of(Map.of("n", n, "flag", flag))))),
                                 Instant.EPOCH).rule());
                     }
                 }
