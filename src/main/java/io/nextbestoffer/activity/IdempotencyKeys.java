@@ -10,10 +10,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
 import io.nextbestoffer.platform.Problems;
-import io.smallrye.mutiny.Multi;
+import io.nextbestoffer.platform.Ticker;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -32,19 +31,15 @@ class IdempotencyKeys {
     private static final int STUCK_SECONDS = 30;
 
     private final Pool postgres;
-    private final Cancellable purge;
+    private final Ticker purge;
 
     IdempotencyKeys(Pool postgres) {
         this.postgres = postgres;
-        purge = Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
-                .onItem().transformToUniAndConcatenate(tick -> postgres.query("""
+        purge = Ticker.every(Duration.ofHours(1),
+                () -> postgres.query("""
                         delete from idempotency_key where taken_at < now() - interval '1 day'
-                        """).execute().replaceWithVoid().onFailure().recoverWithUni(failure -> {
-                    LOG.warnf("old idempotency keys stay for now: %s", failure.getClass().getName());
-                    return Uni.createFrom().voidItem();
-                }))
-                .subscribe().with(ignored -> {
-                });
+                        """).execute(),
+                failure -> LOG.warnf("Could not purge expired idempotency keys: %s", failure.getClass().getName()));
     }
 
     /** Runs the request unless one with this key has succeeded; fails with a problem if it can't be told. */
@@ -100,6 +95,6 @@ class IdempotencyKeys {
 
     @PreDestroy
     void close() {
-        purge.cancel();
+        purge.close();
     }
 }

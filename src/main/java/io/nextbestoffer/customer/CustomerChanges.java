@@ -23,12 +23,11 @@ import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.ExactlyOnceStage;
 import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.kafka.stage.TransactionOutput;
+import io.nextbestoffer.platform.Ticker;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 import io.vertx.mutiny.sqlclient.Pool;
 
@@ -47,7 +46,7 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
     private final SchemaCache schemas;
     private final ChangeCodec codec;
     private final ExactlyOnceStage stage;
-    private final Cancellable purge;
+    private final Ticker purge;
 
     CustomerChanges(CustomerRows rows, Pool postgres, @All List<CustomerErasure> erasures, DeadLetters deadLetters,
             MeterRegistry metrics, CustomerConfig config, SchemaCache schemas, KafkaStages streams,
@@ -61,13 +60,10 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
         deadLetters(); // so that it begins at 0
         codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
         stage = streams.stage(Channels.CUSTOMER_CHANGES, assignments, this);
-        purge = Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
-                .onItem().transformToUniAndConcatenate(tick -> rows.purgeMarkers(config.deletionMarker())
-                        .onFailure().recoverWithItem(failure -> {
-                            LOG.warnf("markers of deleted customers stay for now: %s", failure.getClass().getName());
-                            return 0;
-                        }))
-                .subscribe().with(purged -> LOG.debugf("%d markers of deleted customers purged", purged));
+        purge = Ticker.every(Duration.ofHours(1),
+                () -> rows.purgeMarkers(config.deletionMarker())
+                        .invoke(purged -> LOG.debugf("Purged %d deletion markers", purged)),
+                failure -> LOG.warnf("Could not purge deletion markers: %s", failure.getClass().getName()));
     }
 
     @Incoming(Channels.CUSTOMER_CHANGES)
@@ -140,7 +136,7 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
 
     @PreDestroy
     void close() {
-        purge.cancel();
+        purge.close();
         stage.close();
     }
 }

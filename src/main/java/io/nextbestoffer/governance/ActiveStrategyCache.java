@@ -16,14 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.governance.CompiledStrategyCache.Compiled;
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.Ticker;
 import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.Strategy;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -44,7 +43,7 @@ public class ActiveStrategyCache {
     private final CompiledStrategyCache documents;
     private final InitialStrategySeeder firstStart;
     private final Duration maxAge;
-    private final Cancellable refreshing;
+    private final Ticker refreshing;
     private volatile @Nullable Known known;
     private volatile boolean reachable;
     private boolean prepared;
@@ -61,10 +60,10 @@ public class ActiveStrategyCache {
         this.documents = documents;
         this.firstStart = firstStart;
         maxAge = config.maxAge();
-        refreshing = Multi.createFrom().ticks().every(config.refresh()).onOverflow().drop()
-                .onItem().transformToUniAndConcatenate(tick -> refresh())
-                .subscribe().with(ignored -> {
-                });
+        refreshing = Ticker.every(config.refresh(), this::refresh, failure -> {
+            reachable = false;
+            LOG.warnf("Could not refresh the active strategies: %s", failure.getClass().getName());
+        });
     }
 
     private static void require(boolean right, String otherwise) {
@@ -132,12 +131,7 @@ public class ActiveStrategyCache {
 
     private Uni<Void> refresh() {
         return (prepared ? Uni.createFrom().voidItem() : firstStart.prepare().invoke(() -> prepared = true))
-                .chain(this::ask)
-                .onFailure().recoverWithUni(failure -> {
-                    reachable = false;
-                    LOG.warnf("the active strategies could not be refreshed: %s", failure.getClass().getName());
-                    return Uni.createFrom().voidItem();
-                });
+                .chain(this::ask);
     }
 
     private Uni<Void> ask() {
@@ -219,6 +213,6 @@ public class ActiveStrategyCache {
 
     @PreDestroy
     void close() {
-        refreshing.cancel();
+        refreshing.close();
     }
 }

@@ -13,10 +13,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jboss.logging.Logger;
 
+import io.nextbestoffer.platform.Ticker;
 import io.quarkus.runtime.Startup;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
 
 /**
  * Says how old a trace may be, and drops what is older; makes the days to come; erases what was left. On each replica,
@@ -34,7 +33,7 @@ class DecisionLogRetention {
 
     private final Duration retention;
     private final Clock clock;
-    private final List<Cancellable> hourly;
+    private final List<Ticker> hourly;
 
     DecisionLogRetention(DecisionLogStoreConfig config, DecisionLogPartitions days, DecisionLog traces, Clock clock) {
         this.retention = config.retention();
@@ -51,16 +50,11 @@ class DecisionLogRetention {
     }
 
     /** Now, each hour, and if it fails a minute later. */
-    private static Cancellable hourly(String otherwise, Supplier<Uni<?>> work) {
-        return Multi.createFrom().ticks().every(Duration.ofHours(1)).onOverflow().drop()
-                .onItem().transformToUniAndConcatenate(tick -> Uni.createFrom().<Object>deferred(
-                        () -> work.get().replaceWithVoid())
-                        .onFailure()
-                        .invoke(failure -> LOG.warnf("%s: %s", otherwise, failure.getClass().getName()))
-                        .onFailure().retry().withBackOff(MINUTE, MINUTE).atMost(RETRIES)
-                        .onFailure().recoverWithNull())
-                .subscribe().with(ignored -> {
-                });
+    private static Ticker hourly(String otherwise, Supplier<Uni<?>> work) {
+        return Ticker.every(Duration.ofHours(1), () -> Uni.createFrom().deferred(() -> work.get().replaceWithVoid())
+                .onFailure().invoke(failure -> LOG.warnf("%s: %s", otherwise, failure.getClass().getName()))
+                .onFailure().retry().withBackOff(MINUTE, MINUTE).atMost(RETRIES),
+                failure -> LOG.debugf("%s until the next hour", otherwise));
     }
 
     /** The first day, in UTC, of which traces are kept. */
@@ -74,6 +68,6 @@ class DecisionLogRetention {
 
     @PreDestroy
     void close() {
-        hourly.forEach(Cancellable::cancel);
+        hourly.forEach(Ticker::close);
     }
 }

@@ -6,40 +6,38 @@ import java.time.Instant;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.CustomerRepair;
 import io.nextbestoffer.job.Jobs;
+import io.nextbestoffer.platform.Ticker;
 import io.quarkus.runtime.Startup;
-import io.smallrye.mutiny.Multi;
-import io.smallrye.mutiny.subscription.Cancellable;
 
 /** Empties the customer cache of this replica after any replica has repaired profiles in Postgres. */
 @Startup
 @ApplicationScoped
 class CustomerCacheInvalidator {
 
+    private static final Logger LOG = Logger.getLogger(CustomerCacheInvalidator.class);
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
 
-    private final Cancellable polling;
+    private final Ticker polling;
     private volatile @Nullable Instant lastRepair;
 
     CustomerCacheInvalidator(Jobs jobs, CustomerRepair customers) {
-        polling = Multi.createFrom().ticks().every(POLL_INTERVAL).onOverflow().drop()
-                .onItem().transformToUniAndConcatenate(tick -> jobs.lastEnd(CustomerTopicReplayTask.KIND)
-                        .invoke(end -> {
-                            if (end != null && !end.equals(lastRepair)) {
-                                lastRepair = end;
-                                customers.forgetCached();
-                            }
-                        })
-                        .onFailure().recoverWithNull())
-                .subscribe().with(ignored -> {
-                });
+        polling = Ticker.every(POLL_INTERVAL,
+                () -> jobs.lastEnd(CustomerTopicReplayTask.KIND).invoke(end -> {
+                    if (end != null && !end.equals(lastRepair)) {
+                        lastRepair = end;
+                        customers.forgetCached();
+                    }
+                }),
+                failure -> LOG.debugf("Could not look for repaired customers: %s", failure.getClass().getName()));
     }
 
     @PreDestroy
     void close() {
-        polling.cancel();
+        polling.close();
     }
 }

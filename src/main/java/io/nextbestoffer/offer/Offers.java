@@ -14,11 +14,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.platform.Ticker;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -41,7 +40,7 @@ public class Offers {
     private final Pool postgres;
     private final OfferConfig config;
     private final Cache<Long, Catalog> past = Caffeine.newBuilder().maximumSize(PAST_REVISIONS).build();
-    private final Cancellable refreshing;
+    private final Ticker refreshing;
     private volatile @Nullable Catalog catalog;
     private volatile long refreshed;
     private volatile boolean reachable;
@@ -54,10 +53,10 @@ public class Offers {
         }
         this.postgres = postgres;
         this.config = config;
-        refreshing = Multi.createFrom().ticks().every(config.refresh()).onOverflow().drop()
-                .onItem().transformToUniAndConcatenate(tick -> refresh())
-                .subscribe().with(ignored -> {
-                });
+        refreshing = Ticker.every(config.refresh(), this::refresh, failure -> {
+            reachable = false;
+            LOG.warnf("Could not refresh the catalog: %s", failure.getClass().getName());
+        });
     }
 
     /** The catalog; null if it was not loaded yet, or could not be refreshed for too long. */
@@ -121,12 +120,7 @@ public class Offers {
                     refreshed = started;
                     reachable = true;
                 })
-                .replaceWithVoid()
-                .onFailure().recoverWithUni(failure -> {
-                    reachable = false;
-                    LOG.warnf("the catalog could not be refreshed: %s", failure.getClass().getName());
-                    return Uni.createFrom().voidItem();
-                });
+                .replaceWithVoid();
     }
 
     /** All offers or, where nothing changed since a revision, no row: one round trip, one moment. */
@@ -156,6 +150,6 @@ public class Offers {
 
     @PreDestroy
     void close() {
-        refreshing.cancel();
+        refreshing.close();
     }
 }
