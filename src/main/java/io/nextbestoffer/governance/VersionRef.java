@@ -1,10 +1,10 @@
 package io.nextbestoffer.governance;
 
-/** @param version from 1 */
-record VersionRef(String strategy, int version) {
+/** A version of a strategy; versions count from 1. */
+public record VersionRef(String strategy, int version) {
 
     @Override
     public String toString() {
-        return "version " + version + " of " + strategy;
+        return "version " + version + " of strategy " + strategy;
     }
 }

@@ -16,6 +16,7 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.governance.ActiveStrategyCache;
+import io.nextbestoffer.governance.VersionRef;
 import io.nextbestoffer.history.DecisionLog;
 import io.nextbestoffer.history.LoggedDecision;
 import io.nextbestoffer.simulation.report.DecidedOffer;
@@ -42,7 +43,7 @@ final class RecordedCases implements Cases {
     private final Set<String> strategies;
     private final Id otherwise;
     private final Instant until;
-    private final Map<StrategyVersionRef, Optional<Strategy>> versions = new HashMap<>();
+    private final Map<VersionRef, Optional<Strategy>> versions = new HashMap<>();
     private final TotalEstimator total;
     private LoggedDecision.LogCursor place;
     private int size = FIRST_PAGE;
@@ -96,7 +97,7 @@ final class RecordedCases implements Cases {
 
     private Case read(LoggedDecision trace) {
         Attributes record = JsonReader.object(JsonReader.utf8(trace.decision()));
-        Strategy strategy = version(new StrategyVersionRef(trace.strategy(), trace.strategyVersion()));
+        Strategy strategy = version(new VersionRef(trace.strategy(), trace.strategyVersion()));
         Map<String, Map<String, Object>> inputs = trace.inputs() == null
                 ? inputs(record, trace, strategy)
                 : Case.inputs(JsonReader.utf8(trace.inputs()));
@@ -136,8 +137,8 @@ final class RecordedCases implements Cases {
         }
     }
 
-    private @Nullable Strategy version(StrategyVersionRef version) {
+    private @Nullable Strategy version(VersionRef version) {
         return versions.computeIfAbsent(version, any -> Optional.ofNullable(
-                documents.find(version.name(), version.version()).await().atMost(TIMEOUT))).orElse(null);
+                documents.find(version.strategy(), version.version()).await().atMost(TIMEOUT))).orElse(null);
     }
 }

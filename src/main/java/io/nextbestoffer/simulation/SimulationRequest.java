@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.nextbestoffer.attribute.JsonWriter;
+import io.nextbestoffer.governance.VersionRef;
 
 /**
  * What to simulate.
@@ -16,7 +17,7 @@ import io.nextbestoffer.attribute.JsonWriter;
  * @param minimumGroupSize different customers that a group needs to be compared with others, from 1 to 1000
  * @param groupBy references of attributes
  */
-record SimulationRequest(Draft draft, @Nullable StrategyVersionRef baseline, Over over, int minimumGroupSize,
+record SimulationRequest(Draft draft, @Nullable VersionRef baseline, Over over, int minimumGroupSize,
         List<String> groupBy) {
 
     /** The strategy that is tried. */
@@ -27,7 +28,7 @@ record SimulationRequest(Draft draft, @Nullable StrategyVersionRef baseline, Ove
     record Text(String document) implements Draft {
     }
 
-    record Saved(StrategyVersionRef version) implements Draft {
+    record Saved(VersionRef version) implements Draft {
     }
 
     /** What it is tried on. */
@@ -76,9 +77,9 @@ record SimulationRequest(Draft draft, @Nullable StrategyVersionRef baseline, Ove
         });
     }
 
-    private static void write(StrategyVersionRef version, JsonGenerator json) throws IOException {
+    private static void write(VersionRef version, JsonGenerator json) throws IOException {
         json.writeStartObject();
-        json.writeStringField("name", version.name());
+        json.writeStringField("name", version.strategy());
         json.writeNumberField("version", version.version());
         json.writeEndObject();
     }

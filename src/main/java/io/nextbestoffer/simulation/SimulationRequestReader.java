@@ -12,6 +12,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
+import io.nextbestoffer.governance.VersionRef;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.simulation.SimulationRequest.Draft;
@@ -73,7 +74,7 @@ final class SimulationRequestReader {
     private @Nullable SimulationRequest request(Map<?, ?> fields) {
         refuseOthers("", fields, FIELDS);
         Draft draft = draft(fields.get("strategy"));
-        StrategyVersionRef baseline = fields.get("baseline") == null
+        VersionRef baseline = fields.get("baseline") == null
                 ? null
                 : version("baseline", fields.get("baseline"));
         Over over = over(fields);
@@ -94,7 +95,7 @@ final class SimulationRequestReader {
 
     private @Nullable Draft draft(@Nullable Object value) {
         if (!(value instanceof Map<?, ?> fields) || !fields.containsKey("document")) {
-            StrategyVersionRef version = version("strategy", value);
+            VersionRef version = version("strategy", value);
             return version == null ? null : new Saved(version);
         }
         refuseOthers("strategy.", fields, Set.of("document"));
@@ -106,7 +107,7 @@ final class SimulationRequestReader {
         return null;
     }
 
-    private @Nullable StrategyVersionRef version(String field, @Nullable Object value) {
+    private @Nullable VersionRef version(String field, @Nullable Object value) {
         if (!(value instanceof Map<?, ?> fields)) {
             violation(field, "must be an object like {\"name\": \"banking\", \"version\": 3}"
                     + (field.equals("strategy") ? " or {\"document\": \"…\"}" : ""));
@@ -118,7 +119,7 @@ final class SimulationRequestReader {
             violation(field + ".name", NAME_RULE);
         }
         int version = number(field + ".version", fields.get("version"), 0, Integer.MAX_VALUE);
-        return name == null ? null : new StrategyVersionRef(name, version);
+        return name == null ? null : new VersionRef(name, version);
     }
 
     /** @param missing what it is then; 0 if it must be there */

@@ -38,6 +38,7 @@ import io.nextbestoffer.governance.ActiveStrategyCache;
 import io.nextbestoffer.governance.InvalidStrategyProblem;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.governance.Snapshots;
+import io.nextbestoffer.governance.VersionRef;
 import io.nextbestoffer.history.DecisionLog;
 import io.nextbestoffer.job.Backlog;
 import io.nextbestoffer.offer.Catalog;
@@ -144,8 +145,8 @@ class SimulationResource {
         }
     }
 
-    private Strategy saved(StrategyVersionRef version) {
-        Strategy strategy = documents.find(version.name(), version.version()).await().atMost(TIMEOUT);
+    private Strategy saved(VersionRef version) {
+        Strategy strategy = documents.find(version.strategy(), version.version()).await().atMost(TIMEOUT);
         if (strategy == null) {
             throw Problems.notFound("version-unknown", "Unknown version", "There is no " + version + ".");
         }

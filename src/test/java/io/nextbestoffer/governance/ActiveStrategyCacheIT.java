@@ -228,7 +228,7 @@ class ActiveStrategyCacheIT {
         activate("private-banking", 2, "0 seconds");
 
         awaitActive(replica, "banking of [banking 1]");
-        assertThat(replica.obstacle()).contains("version 2 of private-banking can't be used",
+        assertThat(replica.obstacle()).contains("version 2 of strategy private-banking can't be used",
                 "unknown key newer");
         assertThat(replica.find("private-banking", 2).await().atMost(TIMEOUT)).isNull();
         activate("private-banking", 1, "0 seconds");

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.governance.VersionRef;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.simulation.SimulationRequest.Recorded;
 import io.nextbestoffer.simulation.SimulationRequest.Samples;
@@ -37,7 +38,7 @@ class SimulationRequestReaderTest {
         var request = read("""
                 {"strategy": {"name": "banking", "version": 3}, "days": 7}""");
 
-        assertThat(request.draft()).isEqualTo(new Saved(new StrategyVersionRef("banking", 3)));
+        assertThat(request.draft()).isEqualTo(new Saved(new VersionRef("banking", 3)));
         assertThat(request.baseline()).isNull();
         assertThat(request.over()).isEqualTo(new Recorded(7, List.of()));
         assertThat(request.minimumGroupSize()).isEqualTo(30);
@@ -53,7 +54,7 @@ class SimulationRequestReaderTest {
         var request = read(json);
 
         assertThat(request.draft()).isEqualTo(new Text("strategy: x"));
-        assertThat(request.baseline()).isEqualTo(new StrategyVersionRef("banking", 1));
+        assertThat(request.baseline()).isEqualTo(new VersionRef("banking", 1));
         assertThat(request.over()).isEqualTo(new Recorded(365, List.of("banking", "private-banking")));
         assertThat(request.minimumGroupSize()).isEqualTo(50);
         assertThat(request.groupBy()).containsExactly("customer.gender", "activity.channel");
