@@ -6,8 +6,6 @@ import java.util.Map;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -20,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.PageSlice;
+import io.nextbestoffer.platform.http.ValidId;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
@@ -40,12 +39,10 @@ class CustomerResource {
     @Operation(summary = "The known customers, page by page, in the order of their ids as text")
     public Uni<Page> list(
             @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "The id after which the page starts: `next` of the page before") @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") @Nullable String after) {
+            @Parameter(description = "The id after which the page starts: `next` of the page before") @QueryParam("after") @ValidId @Nullable String after) {
         return rows.page(limit + 1, after).map(found -> {
-            boolean more = found.size() > limit;
-            List<Customer> page = more ? found.subList(0, limit) : found;
-            return new Page(page.stream().map(Profile::of).toList(),
-                    more ? page.get(limit - 1).id().text() : null);
+            var page = PageSlice.of(found, limit);
+            return new Page(page.map(Profile::of), page.next(customer -> customer.id().text()));
         });
     }
 

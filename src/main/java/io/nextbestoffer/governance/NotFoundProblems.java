@@ -15,6 +15,9 @@ import io.vertx.mutiny.sqlclient.SqlClient;
 @ApplicationScoped
 class NotFoundProblems {
 
+    static final String STRATEGY = "The strategy does not exist";
+    static final String VERSION = "The strategy or the version does not exist";
+
     private final StrategyVersions versions;
 
     NotFoundProblems(StrategyVersions versions) {

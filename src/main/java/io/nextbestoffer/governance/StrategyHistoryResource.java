@@ -7,8 +7,6 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -29,6 +27,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.nextbestoffer.governance.StrategyVersions.Audited;
 import io.nextbestoffer.governance.TextDiff.Hunk;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.PageSlice;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -56,29 +55,28 @@ class StrategyHistoryResource {
     @GET
     @Path("/{name}")
     @Operation(summary = "The versions of a strategy, the newest first, page by page")
-    @APIResponse(responseCode = "404", description = "There is no such strategy")
-    public Uni<Versions> versions(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    @APIResponse(responseCode = "404", description = NotFoundProblems.STRATEGY)
+    public Uni<Versions> versions(@PathParam("name") @ValidStrategyName String name,
             @Parameter(description = "Versions on a page") @QueryParam("limit") @DefaultValue("20") @Min(1) @Max(100) int limit,
             @Parameter(description = "The page begins with the version before this one: `next` of the page before") @QueryParam("before") @DefaultValue("2147483647") @Min(1) int before) {
         return lookup.page(name, before, limit + 1).map(found -> {
-            List<VersionJson> page = found.size() > limit ? found.subList(0, limit) : found;
-            return new Versions(name, page, found.size() > limit ? page.get(limit - 1).version() : null);
+            var page = PageSlice.of(found, limit);
+            return new Versions(name, page.items(), page.next(VersionJson::version));
         });
     }
 
     @GET
     @Path("/{name}/audit")
     @Operation(summary = "Who did what with a strategy, and why; the latest first, page by page")
-    @APIResponse(responseCode = "404", description = "There is no such strategy")
-    public Uni<Audit> audit(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    @APIResponse(responseCode = "404", description = NotFoundProblems.STRATEGY)
+    public Uni<Audit> audit(@PathParam("name") @ValidStrategyName String name,
             @Parameter(description = "Entries on a page") @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(500) int limit,
             @Parameter(description = "The page begins with the entry before this one: `next` of the page before") @QueryParam("before") @DefaultValue("9223372036854775807") @Min(1) long before) {
         return unknown.strategy(postgres, name)
                 .chain(known -> versions.audit(postgres, name, before, limit + 1))
                 .map(found -> {
-                    List<Audited> page = found.size() > limit ? found.subList(0, limit) : found;
-                    return new Audit(name, page.stream().map(Entry::of).toList(),
-                            found.size() > limit ? page.get(limit - 1).id() : null);
+                    var page = PageSlice.of(found, limit);
+                    return new Audit(name, page.map(Entry::of), page.next(Audited::id));
                 })
                 .ifNoItem().after(VersionLookup.TIMEOUT).fail();
     }
@@ -87,8 +85,8 @@ class StrategyHistoryResource {
     @Path("/{name}/diff")
     @Produces(MediaType.TEXT_PLAIN)
     @Operation(summary = "What differs between two versions: a unified diff, or as JSON the parts that differ")
-    @APIResponse(responseCode = "404", description = "There is no such version")
-    public Uni<String> diff(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    @APIResponse(responseCode = "404", description = NotFoundProblems.VERSION)
+    public Uni<String> diff(@PathParam("name") @ValidStrategyName String name,
             @QueryParam("from") @NotNull @Min(1) @Nullable Integer from,
             @QueryParam("to") @NotNull @Min(1) @Nullable Integer to) {
         return difference(name, from, to).map(TextDiff::unified);
@@ -97,7 +95,7 @@ class StrategyHistoryResource {
     @GET
     @Path("/{name}/diff")
     @Operation(hidden = true)
-    public Uni<List<Hunk>> hunks(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    public Uni<List<Hunk>> hunks(@PathParam("name") @ValidStrategyName String name,
             @QueryParam("from") @NotNull @Min(1) @Nullable Integer from,
             @QueryParam("to") @NotNull @Min(1) @Nullable Integer to) {
         return difference(name, from, to).map(TextDiff::hunks);

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -38,6 +37,7 @@ import io.nextbestoffer.governance.StrategyVersions.LifecycleStatus;
 import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.ValidText;
 import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
@@ -90,7 +90,7 @@ class StrategyResource {
     @APIResponse(responseCode = "200", description = "The newest version has the same text", content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "400", description = "Nothing was saved; `problems` names all that is wrong, by line and column")
     public Uni<Response> post(byte @Nullable [] document,
-            @Parameter(description = "What the version is for") @QueryParam("comment") @Size(max = 500) @Pattern(regexp = "[^\\x00]*") @Nullable String comment) {
+            @Parameter(description = "What the version is for") @QueryParam("comment") @Size(max = 500) @ValidText @Nullable String comment) {
         var deed = new AuditInfo(actor.name(), comment);
         return changes.save(ValidatedDocument.read(document), deed)
                 .chain(draft -> lookup.describe(draft.version()).map(version -> {

@@ -4,8 +4,6 @@ import java.time.Instant;
 
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -56,8 +54,8 @@ class StrategyVersionResource {
     @Path("/{name}/versions/{version}")
     @Operation(summary = "A version with its document, and what is questionable in it in view of the present catalog")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
-    @APIResponse(responseCode = "404", description = "There is no such version")
-    public Uni<VersionJson> version(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    @APIResponse(responseCode = "404", description = NotFoundProblems.VERSION)
+    public Uni<VersionJson> version(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version) {
         return lookup.describe(new VersionRef(name, version));
     }
@@ -66,8 +64,8 @@ class StrategyVersionResource {
     @Path("/{name}/versions/{version}/document")
     @Produces({StrategyResource.YAML, MediaType.APPLICATION_JSON})
     @Operation(summary = "The document of a version, exactly as it was posted: YAML or JSON")
-    @APIResponse(responseCode = "404", description = "There is no such version")
-    public Uni<Response> document(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    @APIResponse(responseCode = "404", description = NotFoundProblems.VERSION)
+    public Uni<Response> document(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version) {
         return lookup.document(new VersionRef(name, version)).map(text -> Response.ok(text)
                 .type((text.stripLeading().startsWith("{") ? MediaType.APPLICATION_JSON : StrategyResource.YAML)
@@ -84,7 +82,7 @@ class StrategyVersionResource {
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "409", description = "It is the caller's own, or was discarded: see `type`")
-    public Uni<VersionJson> approve(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    public Uni<VersionJson> approve(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
         var ref = new VersionRef(name, version);
         return changes.approve(ref, new AuditInfo(actor.name(), ReasonBody.read(body)))
@@ -101,7 +99,7 @@ class StrategyVersionResource {
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
     @APIResponse(responseCode = "409", description = "It could not decide (see `findings`), is active already, lacks an approval or was discarded: see `type`")
     public Uni<ActivationResponse> activate(
-            @PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
         return changes.activate(new VersionRef(name, version), new AuditInfo(actor.name(), ReasonBody.read(body)))
                 .map(ActivationResponse::of);
@@ -117,7 +115,7 @@ class StrategyVersionResource {
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
     @APIResponse(responseCode = "409", description = "There is none, or it could not decide with the present catalog: see `type`")
     public Uni<ActivationResponse> rollback(
-            @PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+            @PathParam("name") @ValidStrategyName String name,
             byte @Nullable [] body) {
         return changes.rollback(name, new AuditInfo(actor.name(), ReasonBody.read(body))).map(ActivationResponse::of);
     }
@@ -129,7 +127,7 @@ class StrategyVersionResource {
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Discarded")
     @APIResponse(responseCode = "409", description = "It was activated once")
-    public Uni<Void> discard(@PathParam("name") @Size(max = 64) @Pattern(regexp = "[^\\x00]*") String name,
+    public Uni<Void> discard(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version) {
         return changes.discard(new VersionRef(name, version), new AuditInfo(actor.name(), null));
     }

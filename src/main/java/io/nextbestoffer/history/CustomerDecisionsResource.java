@@ -9,7 +9,6 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -25,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Attributes;
-import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.PageSlice;
+import io.nextbestoffer.platform.http.ValidId;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -54,7 +54,7 @@ class CustomerDecisionsResource {
     @Operation(summary = "The decisions for a customer, page by page, the newest first")
     @APIResponse(responseCode = "404", description = "The customer is unknown")
     public Uni<Page> decisions(
-            @PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id,
+            @PathParam("id") @ValidId String id,
             @Parameter(description = "Decisions on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
             @Parameter(description = "Only what was decided before this instant; or `next` of the page before") @QueryParam("before") @Pattern(regexp = INSTANT
                     + "(," + Problems.UUID + ")?", message = WRONG_PLACE) @Nullable String before) {
@@ -88,11 +88,8 @@ class CustomerDecisionsResource {
     }
 
     private static Page page(List<LoggedDecision> found, int limit) {
-        boolean more = found.size() > limit;
-        List<LoggedDecision> page = more ? found.subList(0, limit) : found;
-        LoggedDecision last = page.get(page.size() - 1);
-        return new Page(page.stream().map(Summary::of).toList(),
-                more ? last.decidedAt() + "," + last.decisionId() : null);
+        var page = PageSlice.of(found, limit);
+        return new Page(page.map(Summary::of), page.next(last -> last.decidedAt() + "," + last.decisionId()));
     }
 
     /** @param next where the page after this one begins, if there is one */

@@ -3,7 +3,6 @@ package io.nextbestoffer.history;
 import java.util.UUID;
 
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -21,6 +20,7 @@ import io.nextbestoffer.explanation.DecisionExplainer;
 import io.nextbestoffer.explanation.ExplanationJson;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.ValidUuid;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
@@ -28,6 +28,9 @@ import io.smallrye.mutiny.Uni;
 @Tag(name = "Decisions")
 @RolesAllowed(Roles.READER)
 class DecisionResource {
+
+    private static final String NOT_FOUND = "Not stored yet, deleted after the retention time, or erased "
+            + "with its customer";
 
     private final DecisionLog traces;
     private final DecisionExplainer explanations;
@@ -39,18 +42,18 @@ class DecisionResource {
 
     @GET
     @Operation(summary = "A decision as it went out to Kafka, and what it was decided from")
-    @APIResponse(responseCode = "404", description = "Not stored yet, older than what is kept, or its customer was erased")
+    @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<Recorded> decision(
-            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
+            @PathParam("id") @ValidUuid String id) {
         return find(id).map(trace -> new Recorded(trace.decision(), trace.inputs()));
     }
 
     @GET
     @Path("/explanation")
     @Operation(summary = "Why this decision: what it was decided from, where each other offer stopped, and what would have changed it")
-    @APIResponse(responseCode = "404", description = "Not stored yet, older than what is kept, or its customer was erased")
+    @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
-            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
+            @PathParam("id") @ValidUuid String id) {
         return find(id).chain(trace -> explanations.of(trace.decision(), trace.inputs()));
     }
 

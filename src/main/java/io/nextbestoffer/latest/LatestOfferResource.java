@@ -4,8 +4,6 @@ import java.time.Instant;
 import java.util.UUID;
 
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -20,11 +18,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.explanation.DecisionExplainer;
 import io.nextbestoffer.explanation.ExplanationJson;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.ValidId;
 import io.smallrye.mutiny.Uni;
 
 @Path("/customers/{id}/offer")
@@ -32,6 +30,8 @@ import io.smallrye.mutiny.Uni;
 @Tag(name = "Latest offer")
 @RolesAllowed(Roles.READER)
 class LatestOfferResource {
+
+    private static final String NOT_FOUND = "The customer is unknown, or has no offer yet: see `type`";
 
     private final LatestOffers latest;
     private final DecisionExplainer explanations;
@@ -44,17 +44,17 @@ class LatestOfferResource {
     @GET
     @Operation(summary = "The latest offer of a customer, as it went out to Kafka")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = LatestOffer.class)))
-    @APIResponse(responseCode = "404", description = "The customer is unknown, or has no offer yet: see `type`")
-    public Uni<String> offer(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+    @APIResponse(responseCode = "404", description = NOT_FOUND)
+    public Uni<String> offer(@PathParam("id") @ValidId String id) {
         return find(id).map(LatestOffers.Found::decision);
     }
 
     @GET
     @Path("/explanation")
     @Operation(summary = "Why this offer: what it was decided from, where each other one stopped, and what would have changed it")
-    @APIResponse(responseCode = "404", description = "The customer is unknown, or has no offer yet: see `type`")
+    @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
-            @PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+            @PathParam("id") @ValidId String id) {
         return find(id).chain(found -> explanations.of(found.decision(), found.inputs()));
     }
 

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -34,6 +32,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.ValidId;
+import io.nextbestoffer.platform.http.ValidText;
 import io.quarkus.arc.All;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.panache.common.Sort;
@@ -49,6 +49,9 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 @RolesAllowed({Roles.READER, Roles.MARKETER, Roles.APPROVER})
 class OfferResource {
 
+    private static final String NOT_FOUND = "The catalog has no offer with this id";
+    private static final String BUSY = "Another change to the catalog is in progress, or Postgres does not respond";
+
     private final OfferRows rows;
     private final List<OfferCheck> checks;
 
@@ -61,7 +64,7 @@ class OfferResource {
     @WithSession
     @Operation(summary = "All offers of the catalog, in the order of their ids as text")
     public Uni<List<Listed>> list(
-            @Parameter(description = "Only offers of this category") @QueryParam("category") @Pattern(regexp = "[^\\x00]*") @Nullable String category) {
+            @Parameter(description = "Only offers of this category") @QueryParam("category") @ValidText @Nullable String category) {
         var order = Sort.by("id");
         Uni<List<OfferRow>> found = category == null
                 ? OfferRow.listAll(order)
@@ -74,8 +77,8 @@ class OfferResource {
     @WithSession
     @Operation(summary = "One offer of the catalog")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Listed.class)))
-    @APIResponse(responseCode = "404", description = "The catalog has no offer with this id")
-    public Uni<Listed> offer(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+    @APIResponse(responseCode = "404", description = NOT_FOUND)
+    public Uni<Listed> offer(@PathParam("id") @ValidId String id) {
         return OfferRow.<OfferRow>findById(id).onItem().ifNull().failWith(() -> OfferRows.unknown(id))
                 .map(OfferRow::offer).map(Listed::of);
     }
@@ -92,8 +95,8 @@ class OfferResource {
     @APIResponse(responseCode = "200", description = "Replaced", content = @Content(schema = @Schema(implementation = Listed.class)))
     @APIResponse(responseCode = "201", description = "Created", content = @Content(schema = @Schema(implementation = Listed.class)))
     @APIResponse(responseCode = "400", description = "Nothing was changed; `violations` names all that is wrong")
-    @APIResponse(responseCode = "503", description = "Another change of the catalog has not ended, or Postgres does not answer")
-    public Uni<Response> put(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id,
+    @APIResponse(responseCode = "503", description = BUSY)
+    public Uni<Response> put(@PathParam("id") @ValidId String id,
             byte @Nullable [] body, @Context UriInfo uri) {
         Offer offer = OfferRequest.read(id, body == null ? new byte[0] : body, checks);
         var location = uri.getAbsolutePath();
@@ -112,10 +115,10 @@ class OfferResource {
     @Path("/{id}")
     @Operation(summary = "Deletes an offer that no active strategy names")
     @APIResponse(responseCode = "204", description = "Deleted")
-    @APIResponse(responseCode = "404", description = "The catalog has no offer with this id")
+    @APIResponse(responseCode = "404", description = NOT_FOUND)
     @APIResponse(responseCode = "409", description = "Active strategies name it: see `strategies`")
-    @APIResponse(responseCode = "503", description = "Another change of the catalog has not ended, or Postgres does not answer")
-    public Uni<Void> delete(@PathParam("id") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+    @APIResponse(responseCode = "503", description = BUSY)
+    public Uni<Void> delete(@PathParam("id") @ValidId String id) {
         return rows.delete(id);
     }
 

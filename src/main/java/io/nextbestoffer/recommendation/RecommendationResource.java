@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import jakarta.annotation.security.RolesAllowed;
-import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -36,6 +34,7 @@ import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.ValidId;
 import io.nextbestoffer.strategy.Choice.Ranked;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -47,6 +46,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 @RolesAllowed(Roles.READER)
 class RecommendationResource {
 
+    private static final String INVALID = "`violations` lists every invalid field";
     private static final String CUSTOMER_ID = "customer_id";
     private static final String C001 = """
             {"customer_id": "C001", "age": 35, "income": 150000, "credit_score": 780, "avg_account_balance": 19250,
@@ -66,7 +66,7 @@ class RecommendationResource {
     @APIResponse(responseCode = "404", description = "The customer is unknown")
     @APIResponse(responseCode = "422", description = "The customer's profile lacks what the strategy needs; `violations` names it")
     public Uni<Recommendation> recommend(
-            @PathParam(CUSTOMER_ID) @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+            @PathParam(CUSTOMER_ID) @ValidId String id) {
         return known(id).map(customer -> Recommendation.of(customer.id(), recommender.recommend(customer)));
     }
 
@@ -74,7 +74,7 @@ class RecommendationResource {
     @Path("/{customer_id}/explanation")
     @Operation(summary = "Why these products: of each where it stopped, its score, and what would have changed the best one")
     public Uni<ExplanationJson> explain(
-            @PathParam(CUSTOMER_ID) @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") String id) {
+            @PathParam(CUSTOMER_ID) @ValidId String id) {
         return known(id).map(recommender::explain);
     }
 
@@ -82,7 +82,7 @@ class RecommendationResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Products for somebody described in the body, known or not")
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "C001", value = C001)))
-    @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong")
+    @APIResponse(responseCode = "400", description = INVALID)
     public Recommendation recommend(byte @Nullable [] body) {
         Customer customer = described(body);
         return Recommendation.of(customer.id(), recommender.recommend(customer));
@@ -93,7 +93,7 @@ class RecommendationResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Why these products, for somebody described in the body")
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "C001", value = C001)))
-    @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong")
+    @APIResponse(responseCode = "400", description = INVALID)
     public ExplanationJson explain(byte @Nullable [] body) {
         return recommender.explain(described(body));
     }
