@@ -2,11 +2,12 @@ package io.nextbestoffer.governance;
 
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.platform.security.Actor;
+
 /**
- * What is written down of a change.
+ * Actor and reason of a change, for the audit trail.
  *
- * @param who did it
- * @param reason of his; null where none is asked for
+ * @param reason null where none is required
  */
-record AuditInfo(String who, @Nullable String reason) {
+record AuditInfo(Actor actor, @Nullable String reason) {
 }

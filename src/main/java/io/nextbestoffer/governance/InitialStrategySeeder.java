@@ -11,6 +11,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
+import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -21,7 +22,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 class InitialStrategySeeder {
 
     private static final Logger LOG = Logger.getLogger(InitialStrategySeeder.class);
-    private static final String AUTHOR = "next-best-offer";
+    private static final Actor AUTHOR = new Actor(null, "next-best-offer");
 
     /** Who has it would decide by another strategy than he thinks. */
     private static final String FORMER = "nbo.strategy.document";

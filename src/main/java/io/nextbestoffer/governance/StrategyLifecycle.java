@@ -84,11 +84,11 @@ class StrategyLifecycle {
     /** Approving again changes nothing. */
     Uni<Void> approve(VersionRef version, AuditInfo deed) {
         return onVersion(version, (transaction, saved) -> {
-            if (saved.author().equals(deed.who())) {
+            if (saved.author().isSameAs(deed.actor())) {
                 throw conflict("own-version", "Own version",
                         "Who wrote a version can't approve it: somebody else must.");
             }
-            return saved.approvals().stream().anyMatch(approval -> approval.by().equals(deed.who()))
+            return saved.approvals().stream().anyMatch(approval -> approval.by().isSameAs(deed.actor()))
                     ? Uni.createFrom().voidItem()
                     : versions.approve(transaction, version, deed);
         });
@@ -195,7 +195,7 @@ class StrategyLifecycle {
 
     private void requireApproval(StoredVersion saved) {
         if (config.secondPersonApproval() && !saved.isApprovedBySomebodyElse()) {
-            throw conflict("approval-missing", "Approval missing", "Somebody else than " + saved.author()
+            throw conflict("approval-missing", "Approval missing", "Somebody else than " + saved.author().name()
                     + ", who wrote it, must approve this version first.");
         }
     }

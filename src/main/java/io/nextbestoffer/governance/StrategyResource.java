@@ -39,6 +39,7 @@ import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.http.ValidText;
 import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
@@ -58,11 +59,11 @@ class StrategyResource {
     private final VersionLookup lookup;
     private final StrategyLifecycle changes;
     private final Offers offers;
-    private final Actor actor;
+    private final CurrentActor actor;
 
     StrategyResource(Pool postgres, StrategyVersions versions, VersionLookup lookup, StrategyLifecycle changes,
             Offers offers,
-            Actor actor) {
+            CurrentActor actor) {
         this.postgres = postgres;
         this.versions = versions;
         this.lookup = lookup;
@@ -91,7 +92,7 @@ class StrategyResource {
     @APIResponse(responseCode = "400", description = "Nothing was saved; `problems` names all that is wrong, by line and column")
     public Uni<Response> post(byte @Nullable [] document,
             @Parameter(description = "What the version is for") @QueryParam("comment") @Size(max = 500) @ValidText @Nullable String comment) {
-        var deed = new AuditInfo(actor.name(), comment);
+        var deed = new AuditInfo(actor.require(), comment);
         return changes.save(ValidatedDocument.read(document), deed)
                 .chain(draft -> lookup.describe(draft.version()).map(version -> {
                     var location = URI.create("/strategies/" + version.strategy() + "/versions/" + version.version());

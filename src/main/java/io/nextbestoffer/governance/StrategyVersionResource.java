@@ -30,6 +30,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.nextbestoffer.governance.StrategyLifecycle.Activated;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
@@ -42,9 +43,9 @@ class StrategyVersionResource {
 
     private final VersionLookup lookup;
     private final StrategyLifecycle changes;
-    private final Actor actor;
+    private final CurrentActor actor;
 
-    StrategyVersionResource(VersionLookup lookup, StrategyLifecycle changes, Actor actor) {
+    StrategyVersionResource(VersionLookup lookup, StrategyLifecycle changes, CurrentActor actor) {
         this.lookup = lookup;
         this.changes = changes;
         this.actor = actor;
@@ -85,7 +86,7 @@ class StrategyVersionResource {
     public Uni<VersionJson> approve(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
         var ref = new VersionRef(name, version);
-        return changes.approve(ref, new AuditInfo(actor.name(), ReasonBody.read(body)))
+        return changes.approve(ref, new AuditInfo(actor.require(), ReasonBody.read(body)))
                 .chain(() -> lookup.describe(ref));
     }
 
@@ -101,7 +102,7 @@ class StrategyVersionResource {
     public Uni<ActivationResponse> activate(
             @PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
-        return changes.activate(new VersionRef(name, version), new AuditInfo(actor.name(), ReasonBody.read(body)))
+        return changes.activate(new VersionRef(name, version), new AuditInfo(actor.require(), ReasonBody.read(body)))
                 .map(ActivationResponse::of);
     }
 
@@ -117,7 +118,8 @@ class StrategyVersionResource {
     public Uni<ActivationResponse> rollback(
             @PathParam("name") @ValidStrategyName String name,
             byte @Nullable [] body) {
-        return changes.rollback(name, new AuditInfo(actor.name(), ReasonBody.read(body))).map(ActivationResponse::of);
+        return changes.rollback(name, new AuditInfo(actor.require(), ReasonBody.read(body)))
+                .map(ActivationResponse::of);
     }
 
     @DELETE
@@ -129,7 +131,7 @@ class StrategyVersionResource {
     @APIResponse(responseCode = "409", description = "It was activated once")
     public Uni<Void> discard(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version) {
-        return changes.discard(new VersionRef(name, version), new AuditInfo(actor.name(), null));
+        return changes.discard(new VersionRef(name, version), new AuditInfo(actor.require(), null));
     }
 
     /** @param effectiveAt from when on it decides, by the clock of the database */

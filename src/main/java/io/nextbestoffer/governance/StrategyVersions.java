@@ -17,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.platform.security.Actor;
 import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.Strategy;
 import io.smallrye.mutiny.Uni;
@@ -34,15 +35,15 @@ class StrategyVersions {
     private static final Duration LATE = Duration.ofSeconds(1);
 
     /** @param kind first-match, rank or routing */
-    record StoredVersion(VersionRef version, String kind, String description, String author, Instant createdAt,
+    record StoredVersion(VersionRef version, String kind, String description, Actor author, Instant createdAt,
             @Nullable String comment, boolean discarded, List<Approval> approvals) {
 
         boolean isApprovedBySomebodyElse() {
-            return approvals.stream().anyMatch(approval -> !approval.by().equals(author));
+            return approvals.stream().anyMatch(approval -> !approval.by().isSameAs(author));
         }
     }
 
-    record Approval(String by, Instant at, String comment) {
+    record Approval(Actor by, Instant at, String comment) {
     }
 
     /** A strategy's activations, and when they were read, by the clock of the database. */
@@ -107,10 +108,11 @@ class StrategyVersions {
      */
     Uni<List<StoredVersion>> page(SqlClient client, String strategy, long before, int limit) {
         return client.preparedQuery("""
-                select v.strategy, v.version, v.kind, v.description, v.author, v.created_at, v.comment,
-                    v.discarded_at is not null as discarded, a.by, a.at, a.comments
+                select v.strategy, v.version, v.kind, v.description, v.author, v.author_subject, v.created_at,
+                    v.comment, v.discarded_at is not null as discarded, a.by, a.by_subject, a.at, a.comments
                 from strategy_version v cross join lateral (
                     select array_agg(approved_by order by approved_at) as by,
+                        array_agg(approved_by_subject order by approved_at) as by_subject,
                         array_agg(approved_at order by approved_at) as at,
                         array_agg(comment order by approved_at) as comments
                     from strategy_approval a where (a.strategy, a.version) = (v.strategy, v.version)
@@ -123,9 +125,9 @@ class StrategyVersions {
     /** The newest version of each strategy, by name. */
     Uni<List<StoredVersion>> newest(SqlClient client) {
         return client.query("""
-                select distinct on (strategy) strategy, version, kind, description, author, created_at, comment,
-                    discarded_at is not null as discarded, null::text[] as by, null::timestamptz[] as at,
-                    null::text[] as comments
+                select distinct on (strategy) strategy, version, kind, description, author, author_subject, created_at,
+                    comment, discarded_at is not null as discarded, null::text[] as by, null::text[] as by_subject,
+                    null::timestamptz[] as at, null::text[] as comments
                 from strategy_version order by strategy, discarded_at is not null, version desc
                 """).execute().map(rows -> list(rows, StrategyVersions::saved));
     }
@@ -134,12 +136,13 @@ class StrategyVersions {
         var approvals = new ArrayList<Approval>();
         String[] by = row.getArrayOfStrings("by");
         for (int i = 0; by != null && i < by.length; i++) {
-            approvals.add(new Approval(by[i], row.getArrayOfOffsetDateTimes("at")[i].toInstant(),
+            approvals.add(new Approval(new Actor(row.getArrayOfStrings("by_subject")[i], by[i]),
+                    row.getArrayOfOffsetDateTimes("at")[i].toInstant(),
                     row.getArrayOfStrings("comments")[i]));
         }
         return new StoredVersion(new VersionRef(row.getString("strategy"), row.getInteger("version")),
                 row.getString("kind"),
-                row.getString("description"), row.getString("author"),
+                row.getString("description"), new Actor(row.getString("author_subject"), row.getString("author")),
                 row.getOffsetDateTime("created_at").toInstant(), row.getString("comment"), row.getBoolean("discarded"),
                 approvals);
     }
@@ -192,36 +195,43 @@ class StrategyVersions {
         Document document = posted.document();
         return transaction.preparedQuery("""
                 with audited as (
-                    insert into strategy_audit (strategy, version, action, who, reason)
-                    values ($1, $2, 'created', $6, $7)
+                    insert into strategy_audit (strategy, version, action, who, who_subject, reason)
+                    values ($1, $2, 'created', $6, $8, $7)
                 )
-                insert into strategy_version (strategy, version, kind, description, document, author, comment)
-                values ($1, $2, $3, $4, $5, $6, $7)
+                insert into strategy_version
+                    (strategy, version, kind, description, document, author, comment, author_subject)
+                values ($1, $2, $3, $4, $5, $6, $7, $8)
                 """)
                 .execute(Tuple.tuple(Arrays.asList(document.name(), version, document.kind(),
-                        document.description(), posted.text(), deed.who(), deed.reason())))
+                        document.description(), posted.text(), deed.actor().name(), deed.reason(),
+                        deed.actor().subject())))
                 .replaceWithVoid();
     }
 
     Uni<Void> approve(SqlConnection transaction, VersionRef version, AuditInfo deed) {
         return transaction.preparedQuery("""
                 with audited as (
-                    insert into strategy_audit (strategy, version, action, who, reason)
-                    values ($1, $2, 'approved', $3, $4)
+                    insert into strategy_audit (strategy, version, action, who, who_subject, reason)
+                    values ($1, $2, 'approved', $3, $5, $4)
                 )
-                insert into strategy_approval (strategy, version, approved_by, comment) values ($1, $2, $3, $4)
-                """).execute(Tuple.of(version.strategy(), version.version(), deed.who(), deed.reason()))
+                insert into strategy_approval (strategy, version, approved_by, comment, approved_by_subject)
+                values ($1, $2, $3, $4, $5) on conflict (strategy, version, approved_by) do nothing
+                """)
+                .execute(Tuple.of(version.strategy(), version.version(), deed.actor().name(), deed.reason(),
+                        deed.actor().subject()))
                 .replaceWithVoid();
     }
 
     Uni<Void> discard(SqlConnection transaction, VersionRef version, AuditInfo deed) {
         return transaction.preparedQuery("""
                 with audited as (
-                    insert into strategy_audit (strategy, version, action, who)
-                    values ($1, $2, 'discarded', $3)
+                    insert into strategy_audit (strategy, version, action, who, who_subject)
+                    values ($1, $2, 'discarded', $3, $4)
                 )
                 update strategy_version set discarded_at = clock_timestamp() where strategy = $1 and version = $2
-                """).execute(Tuple.of(version.strategy(), version.version(), deed.who())).replaceWithVoid();
+                """)
+                .execute(Tuple.of(version.strategy(), version.version(), deed.actor().name(), deed.actor().subject()))
+                .replaceWithVoid();
     }
 
     /** @return when it becomes effective. The transaction must have locked the catalog's revision. */
@@ -232,8 +242,9 @@ class StrategyVersions {
                 : new String[0];
         return transaction.preparedQuery("""
                 with activation as (
-                    insert into strategy_activation (strategy, version, effective_at, activated_by, reason, restores)
-                    values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', $4, $5, $6)
+                    insert into strategy_activation (strategy, version, effective_at, activated_by, reason, restores,
+                        activated_by_subject)
+                    values ($1, $2, clock_timestamp() + $3 * interval '1 millisecond', $4, $5, $6, $10)
                     returning effective_at
                 ), released as (
                     update offer_use u set until = a.effective_at + $7 * interval '1 millisecond'
@@ -243,17 +254,18 @@ class StrategyVersions {
                     select $1, $2, offer from unnest($8::text[]) as offer
                     on conflict (strategy, version, offer_id) do update set until = null
                 ), audited as (
-                    insert into strategy_audit (strategy, version, action, who, reason)
-                    values ($1, $2, case when $6::bigint is null then 'activated' else 'rolled-back' end, $4, $5)
+                    insert into strategy_audit (strategy, version, action, who, who_subject, reason)
+                    values ($1, $2, case when $6::bigint is null then 'activated' else 'rolled-back' end, $4, $10, $5)
                 ), retired as (
-                    insert into strategy_audit (strategy, version, action, who, reason)
-                    select $1, $9, 'retired', $4, $5 where $9::int is not null
+                    insert into strategy_audit (strategy, version, action, who, who_subject, reason)
+                    select $1, $9, 'retired', $4, $10, $5 where $9::int is not null
                 )
                 select effective_at from activation
                 """)
                 .execute(Tuple.tuple(Arrays.asList(version.strategy(), version.version(), what.in().toMillis(),
-                        deed.who(), deed.reason(), what.restores() == null ? null : what.restores().place(),
-                        LATE.toMillis(), offers, what.replaced() == null ? null : what.replaced().version())))
+                        deed.actor().name(), deed.reason(), what.restores() == null ? null : what.restores().place(),
+                        LATE.toMillis(), offers, what.replaced() == null ? null : what.replaced().version(),
+                        deed.actor().subject())))
                 .map(rows -> rows.iterator().next().getOffsetDateTime(0).toInstant());
     }
 

@@ -43,9 +43,9 @@ record VersionJson(String strategy, int version, String kind, String state, Stri
         Activation last = standing.history().activations().stream()
                 .filter(one -> one.version().equals(saved.version())).reduce((one, later) -> later).orElse(null);
         return new VersionJson(saved.version().strategy(), saved.version().version(), saved.kind(),
-                standing.state(saved).name().toLowerCase(Locale.ROOT), saved.description(), saved.author(),
+                standing.state(saved).name().toLowerCase(Locale.ROOT), saved.description(), saved.author().name(),
                 saved.createdAt(), saved.comment(), last == null ? null : last.effectiveAt(),
-                saved.approvals().stream().map(one -> new Approval(one.by(), one.at(), one.comment())).toList(),
+                saved.approvals().stream().map(one -> new Approval(one.by().name(), one.at(), one.comment())).toList(),
                 document, findings == null ? null : findings.stream().map(FindingJson::of).toList());
     }
 }

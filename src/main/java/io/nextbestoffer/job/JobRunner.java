@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 
@@ -32,17 +33,17 @@ public class JobRunner {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Jobs operations;
-    private final Actor actor;
+    private final CurrentActor currentActor;
     private final Backlog backlog;
     private final ObjectMapper json;
     private final String instance;
     private final ExecutorService threads = Executors.newCachedThreadPool(JobRunner::thread);
     private volatile boolean closed;
 
-    JobRunner(Jobs operations, Actor actor, Backlog backlog, ObjectMapper json,
+    JobRunner(Jobs operations, CurrentActor currentActor, Backlog backlog, ObjectMapper json,
             KafkaStages streams) {
         this.operations = operations;
-        this.actor = actor;
+        this.currentActor = currentActor;
         this.backlog = backlog;
         this.json = json;
         instance = streams.instance();
@@ -61,7 +62,8 @@ public class JobRunner {
      */
     public Uni<Response> start(String kind, JobTask work) {
         UUID id = UUID.randomUUID();
-        return operations.begin(id, kind, actor.nameIfTold(), instance).invoke(begun -> {
+        Actor actor = currentActor.find();
+        return operations.begin(id, kind, actor == null ? null : actor.name(), instance).invoke(begun -> {
             if (!begun) {
                 throw Problems.problem(409, "operation-running", "One is running",
                         "An operation " + kind + " is running already: GET /operations says which.").build();

@@ -26,7 +26,7 @@ import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.http.ClientKey;
-import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -41,11 +41,11 @@ class OfferStreamResource {
 
     private final OfferStream stream;
     private final Offers catalog;
-    private final Actor actor;
+    private final CurrentActor actor;
     private final Clock clock;
     private final RoutingContext request;
 
-    OfferStreamResource(OfferStream stream, Offers catalog, Actor actor, Clock clock, RoutingContext request) {
+    OfferStreamResource(OfferStream stream, Offers catalog, CurrentActor actor, Clock clock, RoutingContext request) {
         this.stream = stream;
         this.catalog = catalog;
         this.actor = actor;
@@ -80,7 +80,7 @@ class OfferStreamResource {
 
     /** Who may listen no more hears no more. */
     private Uni<Void> expiry() {
-        Instant expiry = actor.expiry();
+        Instant expiry = actor.tokenExpiry();
         return expiry == null
                 ? Uni.createFrom().nothing()
                 : Uni.createFrom().voidItem().onItem().delayIt()

@@ -46,6 +46,7 @@ import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.nextbestoffer.simulation.SimulationRequest.Recorded;
 import io.nextbestoffer.simulation.SimulationRequest.Samples;
 import io.nextbestoffer.simulation.SimulationRequest.Saved;
@@ -75,10 +76,11 @@ class SimulationResource {
     private final Simulator simulator;
     private final Backlog backlog;
     private final Clock clock;
-    private final Actor actor;
+    private final CurrentActor currentActor;
 
     SimulationResource(Snapshots snapshots, ActiveStrategyCache documents, DecisionLog traces, Customers customers,
-            Simulations simulations, Simulator simulator, Backlog backlog, Clock clock, Actor actor) {
+            Simulations simulations, Simulator simulator, Backlog backlog, Clock clock,
+            CurrentActor currentActor) {
         this.snapshots = snapshots;
         this.documents = documents;
         this.traces = traces;
@@ -87,7 +89,7 @@ class SimulationResource {
         this.simulator = simulator;
         this.backlog = backlog;
         this.clock = clock;
-        this.actor = actor;
+        this.currentActor = currentActor;
     }
 
     @POST
@@ -109,7 +111,8 @@ class SimulationResource {
     @APIResponse(responseCode = "409", description = "The catalog lacks offers that the draft or the baseline chooses")
     @APIResponse(responseCode = "429", description = "Too many wait on this replica")
     public Uni<Response> simulate(byte @Nullable [] body) {
-        String user = actor.nameIfTold();
+        Actor actor = currentActor.find();
+        String user = actor == null ? null : actor.name();
         SimulationRequest request = SimulationRequestReader.read(body);
         Snapshot snapshot = snapshots.require();
         ReplayStrategy draft = on(snapshot.catalog(), draft(request.draft()));

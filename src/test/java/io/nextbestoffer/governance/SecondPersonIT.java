@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,15 +59,30 @@ class SecondPersonIT {
 
     /** Whoever it is says that he is somebody else. */
     private static RequestSpecification as(ServiceProcess service, String user) {
-        Map<String, Object> claims = issuer.claims(user);
+        return as(service, issuer.claims(user));
+    }
+
+    private static Map<String, Object> claims(String name, String subject) {
+        Map<String, Object> claims = issuer.claims(name);
+        claims.put("sub", subject);
+        claims.values().removeIf(Objects::isNull);
+        return claims;
+    }
+
+    private static RequestSpecification as(ServiceProcess service, Map<String, Object> claims) {
         claims.put("resource_access", Map.of("next-best-offer",
                 Map.of("roles", List.of(Roles.MARKETER, Roles.APPROVER))));
-        return given().port(service.httpPort()).header("X-User", user.equals("ann") ? "bob" : "ann").auth()
+        return given().port(service.httpPort())
+                .header("X-User", "ann".equals(claims.get("preferred_username")) ? "bob" : "ann").auth()
                 .oauth2(issuer.sign(claims));
     }
 
     private static ValidatableResponse act(ServiceProcess service, String user, String path) {
-        return as(service, user).contentType("application/json")
+        return act(service, issuer.claims(user), path);
+    }
+
+    private static ValidatableResponse act(ServiceProcess service, Map<String, Object> claims, String path) {
+        return as(service, claims).contentType("application/json")
                 .body("{\"reason\": \"test\"}").when().post("/strategies/banking/" + path).then();
     }
 
@@ -85,6 +101,10 @@ class SecondPersonIT {
         act(service, "bob", "versions/2/activate").statusCode(409).body("type", is("approval-missing"))
                 .body("detail", containsString("ann"));
         act(service, "ann", "versions/2/approve").statusCode(409).body("type", is("own-version"));
+        act(service, claims("Ann", "id-of-ann"), "versions/2/approve").statusCode(409).body("type", is("own-version"));
+        act(service, claims("renamed", "id-of-ann"), "versions/2/approve").statusCode(409)
+                .body("type", is("own-version"));
+        act(service, claims("ANN", null), "versions/2/approve").statusCode(409).body("type", is("own-version"));
         act(service, "bob", "versions/2/approve").statusCode(200);
         act(service, "ann", "versions/2/activate").statusCode(200);
         awaitActive(service, 2);
