@@ -58,7 +58,7 @@ public record ExplanationJson(@JsonRawValue @Schema(implementation = Object.clas
             return new Candidate(one.rule(), one.when(), one.offer().id(), one.offer().name(), one.stage().text(),
                     one.stage() == Stage.CHOSEN,
                     one.comparisons().stream().map(compared -> new Comparison(compared.comparison(),
-                            compared.values(), compared.holds())).toList(),
+                            compared.values(), compared.holds(), compared.notComputable())).toList(),
                     score == null
                             ? null
                             : new Score(score.terms().stream().map(
@@ -68,10 +68,14 @@ public record ExplanationJson(@JsonRawValue @Schema(implementation = Object.clas
         }
     }
 
-    /** @param holds absent if it can't be computed */
+    /**
+     * @param holds absent if it can't be computed
+     * @param notComputable why it can't be computed; absent if it can
+     */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Comparison(String comparison, Map<String, Object> values, @Nullable Boolean holds) {
+    public record Comparison(String comparison, Map<String, Object> values, @Nullable Boolean holds,
+            @JsonProperty("not_computable") @Nullable String notComputable) {
     }
 
     /** {@code (sum of points) × value × weight} */

@@ -203,7 +203,7 @@ final class RankChooser implements Chooser {
         double score = sum * number(contender.entry.value(), "value", contender, scope)
                 * number(contender.entry.weight(), "weight", contender, scope);
         if (!Double.isFinite(score)) {
-            throw uncomputable("score", contender, "it is no finite number");
+            throw uncomputable("score", contender, "a number gets out of range");
         }
         return score;
     }

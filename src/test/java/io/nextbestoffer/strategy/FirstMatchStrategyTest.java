@@ -78,14 +78,49 @@ class FirstMatchStrategyTest {
             customer.income - 1 + -9223372036854775807 - 1 > 0   | a number gets out of range
             int(activity.kind) > 0                               | a text can't be converted
             double(activity.kind) > 0.0                          | a text can't be converted
+            double(customer.income) / double(customer.income) > 0.4    | it divides by zero
+            !(double(customer.income) / double(customer.income) > 0.4) | it divides by zero
+            activity.p / double(customer.income) > 3.0                 | it divides by zero
+            activity.p / -double(customer.income) > 3.0                | it divides by zero
+            !(activity.p * 1e308 * 1e308 < 1.0)                        | a number gets out of range
+            !(-1e308 - activity.p * 1e308 - 1e308 > 1.0)               | a number gets out of range
+            activity.p + 1e308 + 1e308 == activity.p                   | a number gets out of range
+            !(activity.p / 1e-320 / 1e-320 < 1.0)                      | a number gets out of range
+            !(double('NaN') > 0.4)                                     | a text can't be converted
+            double('-Infinity') < 0.4                                  | a text can't be converted
+            double('1e999') > 0.4                                      | a text can't be converted
             timestamp(activity.kind).getHours() > 0              | a text can't be converted
             duration(activity.kind).getHours() > 0               | a text can't be converted
             """)
     void namesTheRuleThatCantBeComputed(String when, String why) {
-        Strategy strategy = Strategy.parse(SampleStrategies.rule(when), 1);
+        Strategy strategy = Strategy.parse(SampleStrategies.rule("\"" + when + "\""), 1);
 
         assertThatThrownBy(() -> SampleStrategies.choose(strategy, inputs(strategy, "secret", 0)))
                 .isInstanceOf(UndecidableException.class).hasMessage("rule only can't be computed: " + why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"customer.income == 0 || activity.p / double(customer.income) > 3.0",
+            "activity.p / double(customer.income) > 3.0 || customer.income == 0",
+            "!(customer.income != 0 && activity.p / double(customer.income) > 3.0)",
+            "!(activity.p / double(customer.income) > 3.0 && customer.income != 0)",
+            "(customer.income == 0 ? 1.0 : activity.p / double(customer.income)) == 1.0"})
+    void decidesByTheGuardOfADivision(String when) {
+        Strategy strategy = Strategy.parse(SampleStrategies.rule("\"" + when + "\""), 1);
+
+        assertThat(SampleStrategies.choose(strategy, inputs(strategy, "a", 0)).rule()).isEqualTo("only");
+        assertThat(strategy.findings()).isEmpty();
+    }
+
+    @Test
+    void explainsWhyAConditionCantBeComputed() {
+        Strategy strategy = Strategy.parse(
+                SampleStrategies.rule("customer.income == 0 || activity.p / double(customer.income) > 3.0"), 1);
+
+        assertThat(SampleStrategies.explain(strategy, inputs(strategy, "a", 0)).candidates().get(0).comparisons())
+                .containsExactly(new Compared("customer.income == 0", Map.of("customer.income", 0L), true, null),
+                        new Compared("activity.p / double(customer.income) > 3.0",
+                                Map.of("activity.p", 0.5, "customer.income", 0L), null, "it divides by zero"));
     }
 
     @ParameterizedTest
@@ -111,9 +146,10 @@ class FirstMatchStrategyTest {
                         "[home-loan-for-good-credit, chosen]", "[auto-loan-for-high-income, outranked]",
                         "[otherwise, outranked]");
         assertThat(explanation.candidates().get(0).comparisons()).containsExactly(
-                new Compared("customer.income > 100000", Map.of("customer.income", 200_000L), true),
-                new Compared("customer.fico < 700", Map.of("customer.fico", 750L), false),
-                new Compared("activity.propensity_to_buy < 0.9", Map.of("activity.propensity_to_buy", 0.5), true));
+                new Compared("customer.income > 100000", Map.of("customer.income", 200_000L), true, null),
+                new Compared("customer.fico < 700", Map.of("customer.fico", 750L), false, null),
+                new Compared("activity.propensity_to_buy < 0.9", Map.of("activity.propensity_to_buy", 0.5), true,
+                        null));
     }
 
     /** Customer 2 of the samples: with a little less income or a little better credit he is offered a home loan. */

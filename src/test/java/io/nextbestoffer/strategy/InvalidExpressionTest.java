@@ -38,7 +38,8 @@ class InvalidExpressionTest {
             customer.income > ; 28 ; the expression ends too early: something is missing here
             (customer.income > 1 ; 31 ; a closing ) is missing
             activity.kind.startsWth('a') ; 25 ; there is no function startsWth: did you mean startsWith?
-            customer.income > 99999999999999999999 ; 29 ; a number out of range
+            customer.income > 99999999999999999999 ; 29 ; a number is out of range
+            activity.p > 1e999                     ; 11 ; a number is out of range
             customer.income.net > 1 ; 26 ; type 'int' does not support field selection
             "" ; 11 ; when must be an expression, for example customer.income > 50000
             """)

@@ -155,15 +155,21 @@ class RankStrategyTest {
                 .containsExactly("offers of the catalog it never chooses: [other]");
     }
 
-    @Test
-    void namesTheCandidateWhoseScoreCantBeComputed() {
-        Strategy strategy = Strategy
-                .parse(DOCUMENT.replace("value: activity.propensity", "value: 1 / (customer.income - 5000)"), 1);
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            1 / (customer.income - 5000)                                   | propensity | it divides by zero
+            "min(1.0, activity.propensity / (0.0 * activity.propensity))"  | propensity | it divides by zero
+            0.0 / (activity.propensity - 1.0)                              | propensity | it divides by zero
+            activity.propensity * 1e308 * 1e308                            | propensity | a number gets out of range
+            activity.propensity * 1e308                                    | score      | a number gets out of range
+            """)
+    void namesTheCandidateWhoseScoreCantBeComputed(String value, String part, String why) {
+        Strategy strategy = Strategy.parse(DOCUMENT.replace("value: activity.propensity", "value: " + value), 1);
         Inputs inputs = strategy
                 .inputs(new DecisionContext(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L))));
 
         assertThatThrownBy(() -> strategy.on(CATALOG).choose(inputs, NOW)).isInstanceOf(UndecidableException.class)
-                .hasMessage("propensity can't be computed for offer card: it divides by zero");
+                .hasMessage(part + " can't be computed for offer card: " + why);
     }
 
     @ParameterizedTest

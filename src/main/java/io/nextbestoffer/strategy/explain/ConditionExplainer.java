@@ -1,8 +1,7 @@
 package io.nextbestoffer.strategy.explain;
 
 import java.util.List;
-
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 import io.nextbestoffer.strategy.Choice;
 import io.nextbestoffer.strategy.Strategy;
@@ -21,15 +20,15 @@ public final class ConditionExplainer {
     }
 
     public static List<Compared> explain(Expression condition, Scope scope) {
-        return condition.condition().leaves()
-                .map(leaf -> new Compared(leaf.text(), leaf.values(scope), holds(leaf, scope))).toList();
+        return condition.condition().leaves().map(leaf -> explain(leaf, scope)).toList();
     }
 
-    private static @Nullable Boolean holds(Leaf leaf, Scope scope) {
+    private static Compared explain(Leaf leaf, Scope scope) {
+        Map<String, Object> values = leaf.values(scope);
         try {
-            return leaf.holds().test(scope);
+            return new Compared(leaf.text(), values, leaf.holds().test(scope), null);
         } catch (UncomputableException e) {
-            return null;
+            return new Compared(leaf.text(), values, null, e.getMessage());
         }
     }
 

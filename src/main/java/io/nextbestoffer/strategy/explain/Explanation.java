@@ -54,9 +54,11 @@ public record Explanation(Choice choice, List<Candidate> candidates, List<String
     /**
      * @param comparison as it is written
      * @param values of all it depends on
-     * @param holds null if that can't be told
+     * @param holds null if it can't be computed
+     * @param notComputable why it can't be computed; null if it can
      */
-    public record Compared(String comparison, Map<String, Object> values, @Nullable Boolean holds) {
+    public record Compared(String comparison, Map<String, Object> values, @Nullable Boolean holds,
+            @Nullable String notComputable) {
     }
 
     /** {@code (sum of points) × value × weight} */

@@ -16,44 +16,68 @@ import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.types.SimpleType;
 import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelStandardFunctions;
+import dev.cel.runtime.standard.AddOperator.AddOverload;
+import dev.cel.runtime.standard.CelStandardOverload;
+import dev.cel.runtime.standard.DivideOperator.DivideOverload;
+import dev.cel.runtime.standard.DoubleFunction.DoubleOverload;
+import dev.cel.runtime.standard.MultiplyOperator.MultiplyOverload;
+import dev.cel.runtime.standard.SubtractOperator.SubtractOverload;
 
 /**
- * What expressions can use of CEL's standard library: enough that a condition costs at most its length times that
- * of the texts it looks at, and that its types are known when it is saved. Left out are therefore
+ * The functions that expressions can use: the part of CEL's standard library that keeps the cost of a condition
+ * proportional to its length times that of the strings it reads, and whose types are known when a document is saved;
+ * besides {@code min} and {@code max}. Excluded are
  * <ul>
- * <li>{@code matches}: linear too (RE2), but a pattern taken from an attribute would be compiled per decision, and
- * a pattern of a few letters can stand for a program of millions;</li>
- * <li>joining texts and lists by {@code +}: the macros could double a text with each step;</li>
- * <li>macros ({@code exists}, {@code map}, …): nested loops multiply; {@code in} and {@code ||} do here;</li>
- * <li>{@code dyn}, {@code type} and index access, which put off type errors until a decision.</li>
+ * <li>{@code matches}: RE2 is linear as well, but a pattern from an attribute would be compiled per decision, and a
+ * pattern of a few letters can expand to a program of millions of instructions;</li>
+ * <li>concatenation of strings and lists by {@code +}, which can double a string with each step;</li>
+ * <li>macros ({@code exists}, {@code map}, …): nested loops multiply; {@code in} and {@code ||} serve instead;</li>
+ * <li>{@code dyn}, {@code type} and index access, which defer type errors until a decision.</li>
  * </ul>
+ * Arithmetic of doubles is replaced by {@link FiniteMath}.
  */
 final class CelFunctions {
 
-    private static final Set<StandardFunction> LEFT_OUT = EnumSet.of(StandardFunction.MATCHES, StandardFunction.DYN,
+    private static final Set<StandardFunction> EXCLUDED = EnumSet.of(StandardFunction.MATCHES, StandardFunction.DYN,
             StandardFunction.TYPE, StandardFunction.INDEX, StandardFunction.BYTES, StandardFunction.UINT,
             StandardFunction.OLD_IN, StandardFunction.OLD_NOT_STRICTLY_FALSE, StandardFunction.NOT_STRICTLY_FALSE);
-    private static final Set<String> OVERLOADS_LEFT_OUT = Set.of("add_string", "add_bytes", "add_list");
 
-    /** CEL has these in an extension only, together with much that nobody needs here. */
+    private static final Set<String> EXCLUDED_OVERLOADS = Set.of("add_string", "add_bytes", "add_list");
+
+    /** CEL's own implementations of these yield NaN and infinity. */
+    private static final Set<CelStandardOverload> REPLACED = Set.of(AddOverload.ADD_DOUBLE,
+            SubtractOverload.SUBTRACT_DOUBLE, MultiplyOverload.MULTIPLY_DOUBLE, DivideOverload.DIVIDE_DOUBLE,
+            DoubleOverload.STRING_TO_DOUBLE);
+
+    private static final Map<String, DoubleBinaryOperator> REPLACEMENTS = Map.of("add_double", FiniteMath::add,
+            "subtract_double", FiniteMath::subtract, "multiply_double", FiniteMath::multiply, "divide_double",
+            FiniteMath::divide);
+
+    /** CEL has these only in an extension, which brings much else. */
     private static final Map<String, DoubleBinaryOperator> OF_DOUBLES = Map.of("min", Math::min, "max", Math::max);
     private static final Map<String, LongBinaryOperator> OF_LONGS = Map.of("min", Math::min, "max", Math::max);
 
-    /** Names to suggest. */
+    /** The names of all functions, to suggest one for a mistyped name. */
     static final List<String> NAMES = Stream.concat(OF_DOUBLES.keySet().stream().sorted(),
-            EnumSet.complementOf(EnumSet.copyOf(LEFT_OUT)).stream().map(StandardFunction::functionName)
+            EnumSet.complementOf(EnumSet.copyOf(EXCLUDED)).stream().map(StandardFunction::functionName)
                     .filter(name -> name.matches("[a-zA-Z]+")))
             .toList();
 
     private CelFunctions() {
     }
 
-    static CelStandardDeclarations declarations() {
+    /** The standard functions that the compiler accepts. */
+    static CelStandardDeclarations standardDeclarations() {
         return CelStandardDeclarations.newBuilder().filterFunctions(CelFunctions::isIncluded).build();
     }
 
-    /** Ours. */
-    static List<CelFunctionDecl> added() {
+    private static boolean isIncluded(StandardFunction function, StandardOverload overload) {
+        return !EXCLUDED.contains(function) && !EXCLUDED_OVERLOADS.contains(overload.celOverloadDecl().overloadId());
+    }
+
+    /** The functions that the compiler accepts besides. */
+    static List<CelFunctionDecl> additionalDeclarations() {
         return OF_DOUBLES.keySet().stream().map(name -> CelFunctionDecl.newFunctionDeclaration(name,
                 CelOverloadDecl.newGlobalOverload(name + "_double", SimpleType.DOUBLE, SimpleType.DOUBLE,
                         SimpleType.DOUBLE),
@@ -61,17 +85,25 @@ final class CelFunctions {
                 .toList();
     }
 
+    /** CEL's implementations of the standard functions, without those that are replaced. */
+    static CelStandardFunctions standardFunctions() {
+        return CelStandardFunctions.newBuilder()
+                .filterFunctions((function, overload) -> !REPLACED.contains(overload)).build();
+    }
+
+    /** Our implementations: those that replace CEL's, and those of additional functions. */
     static List<CelFunctionBinding> bindings() {
         var bindings = new ArrayList<CelFunctionBinding>();
-        OF_DOUBLES.forEach((name, function) -> bindings.add(CelFunctionBinding.from(name + "_double", Double.class,
-                Double.class, (one, other) -> function.applyAsDouble(one, other))));
+        REPLACEMENTS.forEach((overload, function) -> bindings.add(binding(overload, function)));
+        bindings.add(CelFunctionBinding.from("string_to_double", String.class, FiniteMath::parse));
+        OF_DOUBLES.forEach((name, function) -> bindings.add(binding(name + "_double", function)));
         OF_LONGS.forEach((name, function) -> bindings.add(CelFunctionBinding.from(name + "_int", Long.class,
                 Long.class, (one, other) -> function.applyAsLong(one, other))));
         return bindings;
     }
 
-    private static boolean isIncluded(StandardFunction function, StandardOverload overload) {
-        return !LEFT_OUT.contains(function)
-                && !OVERLOADS_LEFT_OUT.contains(overload.celOverloadDecl().overloadId());
+    private static CelFunctionBinding binding(String overload, DoubleBinaryOperator function) {
+        return CelFunctionBinding.from(overload, Double.class, Double.class,
+                (one, other) -> function.applyAsDouble(one, other));
     }
 }

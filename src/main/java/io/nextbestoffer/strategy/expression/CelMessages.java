@@ -18,6 +18,7 @@ final class CelMessages {
     private static final Pattern TOKEN = Pattern.compile("token recognition error at: '(.*)'", Pattern.DOTALL);
     static final Pattern UNDECLARED = Pattern.compile("undeclared reference to '(.+?)' \\(in container '.*'\\)");
 
+    static final String NUMBER_OUT_OF_RANGE = "a number is out of range";
     static final String TOO_DEEP = "the expression is nested too deeply, or a chain of + or * is too long:"
             + " split the rule";
 
@@ -46,7 +47,7 @@ final class CelMessages {
         if (message.startsWith("Expression recursion limit")) {
             return TOO_DEEP;
         }
-        return message.startsWith("For input string") ? "a number out of range" : message;
+        return message.startsWith("For input string") ? NUMBER_OUT_OF_RANGE : message;
     }
 
     private static String meant(String token) {
@@ -81,9 +82,9 @@ final class CelMessages {
 
     static String evaluation(CelErrorCode code) {
         return switch (code) {
-            case DIVIDE_BY_ZERO -> "it divides by zero";
-            case NUMERIC_OVERFLOW -> "a number gets out of range";
-            case BAD_FORMAT -> "a text can't be converted";
+            case DIVIDE_BY_ZERO -> FiniteMath.DIVISION_BY_ZERO;
+            case NUMERIC_OVERFLOW -> FiniteMath.OVERFLOW;
+            case BAD_FORMAT -> FiniteMath.NOT_CONVERTIBLE;
             case ATTRIBUTE_NOT_FOUND -> "a key is missing";
             default -> code.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         };

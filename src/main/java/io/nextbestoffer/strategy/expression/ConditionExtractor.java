@@ -4,42 +4,44 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.types.SimpleType;
-import dev.cel.parser.CelUnparserFactory;
 import dev.cel.runtime.CelRuntime;
 import io.nextbestoffer.strategy.expression.Condition.Comparison;
 import io.nextbestoffer.strategy.expression.Condition.Leaf;
+import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Scope;
 
-/** Takes a compiled expression apart. Not for the hot path. */
+/** Turns a compiled expression into a {@link Condition}. Not for the hot path. */
 final class ConditionExtractor {
 
-    private final CelAbstractSyntaxTree checked;
-    private final SymbolTable names;
+    private static final Scope NO_ATTRIBUTES = attribute -> {
+        throw new IllegalStateException("a constant has no attributes");
+    };
+
+    private final CheckedTree tree;
     private final CelRuntime runtime;
     private final DirectEvaluator direct;
 
-    ConditionExtractor(CelAbstractSyntaxTree checked, SymbolTable names, CelRuntime runtime) {
-        this.checked = checked;
-        this.names = names;
+    ConditionExtractor(CheckedTree tree, CelRuntime runtime) {
+        this.tree = tree;
         this.runtime = runtime;
-        this.direct = new DirectEvaluator(checked, names);
+        this.direct = new DirectEvaluator(tree);
     }
 
     Condition condition() {
-        return condition(checked.getExpr());
+        return condition(tree.root());
     }
 
     private Condition condition(CelExpr expression) {
-        if (direct.name(expression) instanceof Symbol.Named named) {
+        if (tree.symbol(expression) instanceof Symbol.Named named) {
             return named.expression().condition();
         }
         if (expression.getKind() == Kind.CALL) {
@@ -59,51 +61,39 @@ final class ConditionExtractor {
                 }
             }
         }
-        return new Leaf(text(expression), test(expression), uses(expression), comparison(expression));
+        return new Leaf(tree.text(expression), test(expression), operands(expression), comparison(expression));
     }
 
     private Predicate<Scope> test(CelExpr expression) {
         Predicate<Scope> test = direct.condition(expression);
-        if (test != null) {
-            return test;
-        }
-        return part(expression)::test;
+        return test != null ? test : part(expression)::test;
     }
 
-    private String text(CelExpr expression) {
-        return CelUnparserFactory.newUnparser()
-                .unparse(CelAbstractSyntaxTree.newParsedAst(expression, checked.getSource()));
-    }
-
-    private Map<String, Function<Scope, Object>> uses(CelExpr expression) {
-        var uses = new LinkedHashMap<String, Function<Scope, Object>>();
-        addUses(expression, uses);
-        return uses;
-    }
-
-    /** A named computation, and what it is computed from. */
-    private void addUses(CelExpr expression, Map<String, Function<Scope, Object>> uses) {
+    /** The attributes and named values in an expression, and the attributes that named expressions depend on. */
+    private Map<String, Function<Scope, Object>> operands(CelExpr expression) {
+        var operands = new LinkedHashMap<String, Function<Scope, Object>>();
         for (var reference : new ReferenceFinder(expression).found()) {
-            Symbol name = names.get(reference.name());
-            if (name != null) {
-                uses.put(name.reference(), name::value);
+            Symbol symbol = tree.symbols().get(reference.name());
+            if (symbol != null) {
+                operands.put(symbol.reference(), symbol::value);
             }
-            if (name instanceof Symbol.Named named) {
-                named.expression().attributes().forEach(attribute -> uses.put(attribute.reference(),
+            if (symbol instanceof Symbol.Named named) {
+                named.expression().attributes().forEach(attribute -> operands.put(attribute.reference(),
                         scope -> scope.get(attribute)));
             }
         }
+        return operands;
     }
 
-    /** All comparisons, wherever they stand: where a value that passes one may change what comes out. */
+    /** All comparisons of inputs, at any depth: the result can only change where an input crosses one of them. */
     List<Comparison> comparisons() {
         var found = new ArrayList<Comparison>();
-        addComparisons(checked.getExpr(), found);
+        addComparisons(tree.root(), found);
         return found;
     }
 
     private void addComparisons(CelExpr expression, List<Comparison> found) {
-        if (direct.name(expression) instanceof Symbol.Named named) {
+        if (tree.symbol(expression) instanceof Symbol.Named named) {
             found.addAll(named.expression().comparisons());
             return;
         }
@@ -118,77 +108,71 @@ final class ConditionExtractor {
 
     private @Nullable Comparison comparison(CelExpr expression) {
         if (expression.getKind() != Kind.CALL) {
-            return direct.name(expression) instanceof Symbol.OfAttribute of && !of.attribute().ofOffer()
-                    && of.type().equals(SimpleType.BOOL)
-                            ? new Comparison(of.attribute(), ComparisonOperator.EQUAL, scope -> true, true)
-                            : null;
+            Attribute input = input(expression);
+            return input != null && tree.type(expression).equals(SimpleType.BOOL)
+                    ? new Comparison(input, ComparisonOperator.EQUAL, scope -> true, true)
+                    : null;
         }
         List<CelExpr> sides = expression.call().args();
         ComparisonOperator operator = ComparisonOperator.of(expression.call().function());
         if (operator == null || sides.size() != 2) {
             return null;
         }
+        CelExpr left = sides.get(0);
+        CelExpr right = sides.get(1);
         if (operator == ComparisonOperator.IN) {
-            var constants = direct.constants(sides.get(1));
-            return constants == null ? null : comparison(sides.get(0), operator, scope -> constants, constants);
+            Attribute input = input(left);
+            Set<Object> literals = tree.literals(right);
+            return input == null || literals == null
+                    ? null
+                    : new Comparison(input, operator, scope -> literals, literals);
         }
-        Comparison comparison = comparison(sides.get(0), operator, sides.get(1));
-        return comparison != null ? comparison : comparison(sides.get(1), operator.mirrored(), sides.get(0));
+        Comparison comparison = comparison(left, operator, right);
+        return comparison != null ? comparison : comparison(right, operator.mirrored(), left);
     }
 
     private @Nullable Comparison comparison(CelExpr side, ComparisonOperator operator, CelExpr other) {
-        boolean isWhole = direct.isWholeFor(side, other);
-        if (!direct.type(side).equals(direct.type(other)) && !isWhole || dependsOnInputs(other)) {
+        Attribute input = input(side);
+        boolean withWhole = tree.isDoubleWithWhole(side, other);
+        if (input == null || !tree.type(side).equals(tree.type(other)) && !withWhole || dependsOnInputs(other)) {
             return null;
         }
-        Function<Scope, Object> value = isWhole ? direct.number(other)::applyAsDouble : value(other);
+        Function<Scope, Object> value = withWhole ? part(other)::number : value(other);
         boolean isConstant = new ReferenceFinder(other).found().stream()
-                .allMatch(reference -> names.get(reference.name()) instanceof Symbol.Constant);
-        return value == null ? null : comparison(side, operator, value, isConstant ? constant(value) : null);
+                .allMatch(reference -> tree.symbols().get(reference.name()) instanceof Symbol.Constant);
+        return new Comparison(input, operator, value, isConstant ? constant(value) : null);
     }
 
-    private @Nullable Comparison comparison(CelExpr side, ComparisonOperator operator, Function<Scope, Object> other,
-            @Nullable Object constant) {
-        return direct.name(side) instanceof Symbol.OfAttribute of && !of.attribute().ofOffer()
-                ? new Comparison(of.attribute(), operator, other, constant)
+    private @Nullable Attribute input(CelExpr expression) {
+        return tree.symbol(expression) instanceof Symbol.OfAttribute symbol && !symbol.attribute().ofOffer()
+                ? symbol.attribute()
                 : null;
     }
 
-    /** @return null if it can't be computed, or is no value that anything compares with */
+    /** @return null if it can't be computed */
     private static @Nullable Object constant(Function<Scope, Object> value) {
         try {
-            Object constant = value.apply(NOWHERE);
-            return constant instanceof Double number && number.isNaN() ? null : constant;
+            return value.apply(NO_ATTRIBUTES);
         } catch (UncomputableException e) {
             return null;
         }
     }
 
-    private static final Scope NOWHERE = attribute -> {
-        throw new IllegalStateException("a constant has no attributes");
-    };
-
-    private @Nullable Function<Scope, Object> value(CelExpr expression) {
-        if (expression.getKind() == Kind.CONSTANT) {
-            Object constant = DirectEvaluator.constant(expression.constant());
-            return constant == null ? null : scope -> constant;
+    private Function<Scope, Object> value(CelExpr expression) {
+        Object constant = tree.constant(expression);
+        if (constant != null) {
+            return scope -> constant;
         }
-        Symbol name = direct.name(expression);
-        if (name != null) {
-            return name::value;
-        }
-        return part(expression)::value;
+        Symbol symbol = tree.symbol(expression);
+        return symbol != null ? symbol::value : part(expression)::value;
     }
 
     private Expression part(CelExpr expression) {
-        return new Expression(CelAbstractSyntaxTree.newCheckedAst(expression, checked.getSource(),
-                checked.getReferenceMap(), checked.getTypeMap()), names, runtime);
+        return new Expression(tree.part(expression), runtime);
     }
 
     private boolean dependsOnInputs(CelExpr expression) {
-        return new ReferenceFinder(expression).found().stream().map(reference -> names.get(reference.name()))
-                .anyMatch(name -> name instanceof Symbol.OfAttribute of && !of.attribute().ofOffer()
-                        || name instanceof Symbol.Named named
-                                && named.expression().attributes().stream().anyMatch(one -> !one.ofOffer()));
+        return part(expression).attributes().stream()
+                .anyMatch(attribute -> !attribute.ofOffer());
     }
 }

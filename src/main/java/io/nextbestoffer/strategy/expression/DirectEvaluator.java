@@ -1,6 +1,5 @@
 package io.nextbestoffer.strategy.expression;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -9,149 +8,143 @@ import java.util.function.ToDoubleFunction;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
-import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
 import io.nextbestoffer.strategy.input.Scope;
 
 /**
- * Expressions as most rules and scores have them: attributes and constants of one type, compared, joined by
- * {@code &&}, {@code ||} and {@code !}; doubles, added, multiplied and chosen by {@code ?:}. Their evaluation needs
- * none of what CEL's interpreter has for the general case, and takes a tenth of its time; it means the same, as every
- * attribute has a value of its type. Everything else is left to CEL.
+ * Turns expressions of the most common shapes into Java functions: comparisons of attributes and constants of one
+ * type, joined by {@code &&}, {@code ||} and {@code !}; arithmetic of doubles and {@code ?:}. They give the same
+ * results and fail in the same cases as CEL's interpreter, in a tenth of its time. For every other shape the methods
+ * return null, and the interpreter evaluates the expression.
  */
 final class DirectEvaluator {
 
-    /** Beyond it, a double stands for several whole numbers. */
-    private static final long MAX_EXACT = 1L << 53;
+    private final CheckedTree tree;
 
-    private final CelAbstractSyntaxTree checked;
-    private final SymbolTable names;
-
-    DirectEvaluator(CelAbstractSyntaxTree checked, SymbolTable names) {
-        this.checked = checked;
-        this.names = names;
+    DirectEvaluator(CheckedTree tree) {
+        this.tree = tree;
     }
 
-    /** @return null if the expression is not such a condition */
+    // Conditions
+
     @Nullable
     Predicate<Scope> condition(CelExpr expression) {
-        if (expression.getKind() != Kind.CALL) {
-            if (!type(expression).equals(SimpleType.BOOL)) {
-                return null;
-            }
-            if (name(expression) instanceof Symbol.Named named) {
-                return named.expression().direct();
-            }
-            Function<Scope, Object> operand = operand(expression);
-            return operand == null ? null : scope -> (Boolean) operand.apply(scope);
+        if (!tree.type(expression).equals(SimpleType.BOOL)) {
+            return null;
         }
-        List<CelExpr> arguments = expression.call().args();
-        return switch (expression.call().function()) {
-            case "_&&_" -> both(condition(arguments.get(0)), condition(arguments.get(1)), true);
-            case "_||_" -> both(condition(arguments.get(0)), condition(arguments.get(1)), false);
-            case "!_" -> {
-                Predicate<Scope> negated = condition(arguments.get(0));
-                yield negated == null ? null : negated.negate();
-            }
+        if (expression.getKind() == Kind.CALL) {
+            return conditionOfCall(expression.call().function(), expression.call().args());
+        }
+        if (tree.symbol(expression) instanceof Symbol.Named named) {
+            return named.expression().directCondition();
+        }
+        Function<Scope, Object> value = value(expression);
+        return value == null ? null : scope -> (Boolean) value.apply(scope);
+    }
+
+    private @Nullable Predicate<Scope> conditionOfCall(String function, List<CelExpr> arguments) {
+        return switch (function) {
+            case "_&&_" -> and(condition(arguments.get(0)), condition(arguments.get(1)));
+            case "_||_" -> or(condition(arguments.get(0)), condition(arguments.get(1)));
+            case "!_" -> not(condition(arguments.get(0)));
             case "_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_" ->
-                comparison(expression.call().function(), arguments.get(0), arguments.get(1));
-            case "@in" -> contains(arguments.get(0), constants(arguments.get(1)));
+                comparison(function, arguments.get(0), arguments.get(1));
+            case "@in" -> membership(arguments.get(0), tree.literals(arguments.get(1)));
             default -> null;
         };
     }
 
-    private static @Nullable Predicate<Scope> both(@Nullable Predicate<Scope> left, @Nullable Predicate<Scope> right,
-            boolean and) {
-        if (left == null || right == null) {
-            return null;
-        }
-        return and
-                ? scope -> left.test(scope) && right.test(scope)
-                : scope -> left.test(scope) || right.test(scope);
-    }
-
-    private @Nullable Predicate<Scope> contains(CelExpr element, @Nullable Set<Object> constants) {
-        Function<Scope, Object> operand = operand(element);
-        return operand == null || constants == null || !isDiscrete(type(element))
-                ? null
-                : scope -> constants.contains(operand.apply(scope));
-    }
-
-    /** The elements of a list of texts or whole numbers; null if it has others. */
-    @Nullable
-    Set<Object> constants(CelExpr expression) {
-        if (expression.getKind() != Kind.LIST) {
-            return null;
-        }
-        var constants = new HashSet<Object>();
-        for (CelExpr element : expression.list().elements()) {
-            Object constant = element.getKind() == Kind.CONSTANT && isDiscrete(type(element))
-                    ? constant(element.constant())
-                    : null;
-            if (constant == null) {
-                return null;
+    /** If one side is false, the result is false even if the other side can't be computed. */
+    private static @Nullable Predicate<Scope> and(@Nullable Predicate<Scope> left, @Nullable Predicate<Scope> right) {
+        return left == null || right == null ? null : scope -> {
+            boolean first;
+            try {
+                first = left.test(scope);
+            } catch (UncomputableException e) {
+                if (isTrue(right.negate(), scope)) {
+                    return false;
+                }
+                throw e;
             }
-            constants.add(constant);
-        }
-        return constants;
+            return first && right.test(scope);
+        };
     }
 
-    private static boolean isDiscrete(CelType type) {
-        return type.equals(SimpleType.STRING) || type.equals(SimpleType.INT);
+    /** If one side is true, the result is true even if the other side can't be computed. */
+    private static @Nullable Predicate<Scope> or(@Nullable Predicate<Scope> left, @Nullable Predicate<Scope> right) {
+        return left == null || right == null ? null : scope -> {
+            boolean first;
+            try {
+                first = left.test(scope);
+            } catch (UncomputableException e) {
+                if (isTrue(right, scope)) {
+                    return true;
+                }
+                throw e;
+            }
+            return first || right.test(scope);
+        };
     }
 
-    private @Nullable Predicate<Scope> comparison(String function, CelExpr leftSide, CelExpr rightSide) {
-        CelType type = type(leftSide);
-        if (isWholeFor(leftSide, rightSide)) {
-            return doubles(function, real(leftSide), whole(rightSide));
+    private static boolean isTrue(Predicate<Scope> condition, Scope scope) {
+        try {
+            return condition.test(scope);
+        } catch (UncomputableException e) {
+            return false;
         }
-        if (isWholeFor(rightSide, leftSide)) {
-            return doubles(function, whole(leftSide), real(rightSide));
+    }
+
+    private static @Nullable Predicate<Scope> not(@Nullable Predicate<Scope> condition) {
+        return condition == null ? null : condition.negate();
+    }
+
+    private @Nullable Predicate<Scope> membership(CelExpr element, @Nullable Set<Object> literals) {
+        Function<Scope, Object> value = value(element);
+        return value == null || literals == null || !tree.isStringOrInt(element)
+                ? null
+                : scope -> literals.contains(value.apply(scope));
+    }
+
+    // Comparisons
+
+    private @Nullable Predicate<Scope> comparison(String function, CelExpr left, CelExpr right) {
+        if (tree.isDoubleWithWhole(left, right) || tree.isDoubleWithWhole(right, left)
+                || tree.isDouble(left) && tree.isDouble(right)) {
+            return comparisonOfDoubles(function, number(left), number(right));
         }
-        if (!type.equals(type(rightSide))) {
+        if (!tree.type(left).equals(tree.type(right))) {
             return null;
         }
-        if (type.equals(SimpleType.DOUBLE)) {
-            return doubles(function, real(leftSide), real(rightSide));
+        if (tree.isInt(left)) {
+            return comparisonOfInts(function, value(left), value(right));
         }
-        Function<Scope, Object> left = operand(leftSide);
-        Function<Scope, Object> right = operand(rightSide);
+        return tree.type(left).equals(SimpleType.STRING) || tree.type(left).equals(SimpleType.BOOL)
+                ? equality(function, value(left), value(right))
+                : null;
+    }
+
+    private static @Nullable Predicate<Scope> comparisonOfDoubles(String function,
+            @Nullable ToDoubleFunction<Scope> left, @Nullable ToDoubleFunction<Scope> right) {
         if (left == null || right == null) {
             return null;
         }
-        if (type.equals(SimpleType.INT)) {
-            return longs(function, left, right);
-        }
-        return type.equals(SimpleType.STRING) || type.equals(SimpleType.BOOL) ? equality(function, left, right) : null;
+        return switch (function) {
+            case "_<_" -> scope -> left.applyAsDouble(scope) < right.applyAsDouble(scope);
+            case "_<=_" -> scope -> left.applyAsDouble(scope) <= right.applyAsDouble(scope);
+            case "_>_" -> scope -> left.applyAsDouble(scope) > right.applyAsDouble(scope);
+            case "_>=_" -> scope -> left.applyAsDouble(scope) >= right.applyAsDouble(scope);
+            // Whether 0.0 equals -0.0 is left to CEL
+            default -> null;
+        };
     }
 
-    /** Whether a double is compared with a whole constant that is a double too: {@code p < 1}. (-0.0 < 0 for CEL.) */
-    boolean isWholeFor(CelExpr real, CelExpr other) {
-        return type(real).equals(SimpleType.DOUBLE) && type(other).equals(SimpleType.INT)
-                && constantOf(other) instanceof Long whole && whole != 0 && Math.abs(whole) <= MAX_EXACT;
-    }
-
-    private @Nullable ToDoubleFunction<Scope> whole(CelExpr constant) {
-        if (!(constantOf(constant) instanceof Long whole)) {
+    private static @Nullable Predicate<Scope> comparisonOfInts(String function, @Nullable Function<Scope, Object> left,
+            @Nullable Function<Scope, Object> right) {
+        if (left == null || right == null) {
             return null;
         }
-        double value = whole;
-        return scope -> value;
-    }
-
-    private @Nullable Object constantOf(CelExpr expression) {
-        if (expression.getKind() == Kind.CONSTANT) {
-            return constant(expression.constant());
-        }
-        return name(expression) instanceof Symbol.Constant constant ? constant.value() : null;
-    }
-
-    private static @Nullable Predicate<Scope> longs(String function, Function<Scope, Object> left,
-            Function<Scope, Object> right) {
         return switch (function) {
             case "_<_" -> scope -> (Long) left.apply(scope) < (Long) right.apply(scope);
             case "_<=_" -> scope -> (Long) left.apply(scope) <= (Long) right.apply(scope);
@@ -161,23 +154,11 @@ final class DirectEvaluator {
         };
     }
 
-    private static @Nullable Predicate<Scope> doubles(String function, @Nullable ToDoubleFunction<Scope> left,
-            @Nullable ToDoubleFunction<Scope> right) {
+    private static @Nullable Predicate<Scope> equality(String function, @Nullable Function<Scope, Object> left,
+            @Nullable Function<Scope, Object> right) {
         if (left == null || right == null) {
             return null;
         }
-        return switch (function) {
-            case "_<_" -> scope -> left.applyAsDouble(scope) < right.applyAsDouble(scope);
-            case "_<=_" -> scope -> left.applyAsDouble(scope) <= right.applyAsDouble(scope);
-            case "_>_" -> scope -> left.applyAsDouble(scope) > right.applyAsDouble(scope);
-            case "_>=_" -> scope -> left.applyAsDouble(scope) >= right.applyAsDouble(scope);
-            // 0.0 and -0.0: let CEL say what it thinks
-            default -> null;
-        };
-    }
-
-    private static @Nullable Predicate<Scope> equality(String function, Function<Scope, Object> left,
-            Function<Scope, Object> right) {
         return switch (function) {
             case "_==_" -> scope -> left.apply(scope).equals(right.apply(scope));
             case "_!=_" -> scope -> !left.apply(scope).equals(right.apply(scope));
@@ -185,39 +166,45 @@ final class DirectEvaluator {
         };
     }
 
-    /**
-     * A number that is asked for as a double.
-     *
-     * @return null if it is neither a computation with doubles nor a whole constant
-     */
+    // Numbers
+
+    /** A number as a double: an expression of type double, or a whole constant. */
     @Nullable
     ToDoubleFunction<Scope> number(CelExpr expression) {
-        return type(expression).equals(SimpleType.INT) ? whole(expression) : real(expression);
-    }
-
-    /** @return null if it is not such a computation with doubles */
-    @Nullable
-    ToDoubleFunction<Scope> real(CelExpr expression) {
-        if (!type(expression).equals(SimpleType.DOUBLE)) {
+        if (!tree.isInt(expression)) {
+            return doubleValue(expression);
+        }
+        if (!(tree.constant(expression) instanceof Long whole)) {
             return null;
         }
-        if (expression.getKind() != Kind.CALL) {
-            if (name(expression) instanceof Symbol.Named named) {
-                return named.expression().directReal();
-            }
-            Function<Scope, Object> operand = operand(expression);
-            return operand == null ? null : scope -> (Double) operand.apply(scope);
+        double number = whole;
+        return scope -> number;
+    }
+
+    /** An expression of type double. */
+    @Nullable
+    ToDoubleFunction<Scope> doubleValue(CelExpr expression) {
+        if (!tree.isDouble(expression)) {
+            return null;
         }
-        List<CelExpr> arguments = expression.call().args();
-        return switch (expression.call().function()) {
-            case "_?_:_" -> choice(condition(arguments.get(0)), real(arguments.get(1)), real(arguments.get(2)));
-            case "double" -> converted(arguments.get(0));
-            case "-_" -> {
-                ToDoubleFunction<Scope> negated = real(arguments.get(0));
-                yield negated == null ? null : scope -> -negated.applyAsDouble(scope);
-            }
-            case "_+_", "_-_", "_*_", "_/_", "min", "max" -> arithmetic(expression.call().function(),
-                    real(arguments.get(0)), real(arguments.get(1)));
+        if (expression.getKind() == Kind.CALL) {
+            return doubleOfCall(expression.call().function(), expression.call().args());
+        }
+        if (tree.symbol(expression) instanceof Symbol.Named named) {
+            return named.expression().directDouble();
+        }
+        Function<Scope, Object> value = value(expression);
+        return value == null ? null : scope -> (Double) value.apply(scope);
+    }
+
+    private @Nullable ToDoubleFunction<Scope> doubleOfCall(String function, List<CelExpr> arguments) {
+        return switch (function) {
+            case "_?_:_" -> choice(condition(arguments.get(0)), doubleValue(arguments.get(1)),
+                    doubleValue(arguments.get(2)));
+            case "double" -> conversion(arguments.get(0));
+            case "-_" -> negation(doubleValue(arguments.get(0)));
+            case "_+_", "_-_", "_*_", "_/_", "min", "max" ->
+                arithmetic(function, doubleValue(arguments.get(0)), doubleValue(arguments.get(1)));
             default -> null;
         };
     }
@@ -229,12 +216,16 @@ final class DirectEvaluator {
                 : scope -> when.test(scope) ? then.applyAsDouble(scope) : otherwise.applyAsDouble(scope);
     }
 
-    private @Nullable ToDoubleFunction<Scope> converted(CelExpr argument) {
-        if (type(argument).equals(SimpleType.DOUBLE)) {
-            return real(argument);
+    private @Nullable ToDoubleFunction<Scope> conversion(CelExpr argument) {
+        if (tree.isDouble(argument)) {
+            return doubleValue(argument);
         }
-        Function<Scope, Object> operand = type(argument).equals(SimpleType.INT) ? operand(argument) : null;
-        return operand == null ? null : scope -> ((Long) operand.apply(scope)).doubleValue();
+        Function<Scope, Object> value = tree.isInt(argument) ? value(argument) : null;
+        return value == null ? null : scope -> ((Long) value.apply(scope)).doubleValue();
+    }
+
+    private static @Nullable ToDoubleFunction<Scope> negation(@Nullable ToDoubleFunction<Scope> number) {
+        return number == null ? null : scope -> -number.applyAsDouble(scope);
     }
 
     private static @Nullable ToDoubleFunction<Scope> arithmetic(String function,
@@ -243,48 +234,24 @@ final class DirectEvaluator {
             return null;
         }
         return switch (function) {
-            case "_+_" -> scope -> left.applyAsDouble(scope) + right.applyAsDouble(scope);
-            case "_-_" -> scope -> left.applyAsDouble(scope) - right.applyAsDouble(scope);
-            case "_*_" -> scope -> left.applyAsDouble(scope) * right.applyAsDouble(scope);
-            case "_/_" -> scope -> left.applyAsDouble(scope) / right.applyAsDouble(scope);
+            case "_+_" -> scope -> FiniteMath.add(left.applyAsDouble(scope), right.applyAsDouble(scope));
+            case "_-_" -> scope -> FiniteMath.subtract(left.applyAsDouble(scope), right.applyAsDouble(scope));
+            case "_*_" -> scope -> FiniteMath.multiply(left.applyAsDouble(scope), right.applyAsDouble(scope));
+            case "_/_" -> scope -> FiniteMath.divide(left.applyAsDouble(scope), right.applyAsDouble(scope));
             case "min" -> scope -> Math.min(left.applyAsDouble(scope), right.applyAsDouble(scope));
             case "max" -> scope -> Math.max(left.applyAsDouble(scope), right.applyAsDouble(scope));
             default -> null;
         };
     }
 
-    /** An attribute or a constant. */
-    private @Nullable Function<Scope, Object> operand(CelExpr expression) {
-        if (expression.getKind() == Kind.CONSTANT) {
-            Object constant = constant(expression.constant());
-            return constant == null ? null : scope -> constant;
-        }
-        Symbol name = name(expression);
-        if (name instanceof Symbol.OfAttribute of) {
-            var attribute = of.attribute();
+    // Attributes and constants
+
+    private @Nullable Function<Scope, Object> value(CelExpr expression) {
+        if (tree.symbol(expression) instanceof Symbol.OfAttribute symbol) {
+            var attribute = symbol.attribute();
             return scope -> scope.get(attribute);
         }
-        return name instanceof Symbol.Constant constant ? scope -> constant.value() : null;
-    }
-
-    /** What a part of the expression refers to, if it is no more than a name. */
-    @Nullable
-    Symbol name(CelExpr expression) {
-        var reference = checked.getReference(expression.id());
-        return reference.isPresent() ? names.get(reference.get().name()) : null;
-    }
-
-    static @Nullable Object constant(CelConstant constant) {
-        return switch (constant.getKind()) {
-            case INT64_VALUE -> constant.int64Value();
-            case DOUBLE_VALUE -> constant.doubleValue();
-            case STRING_VALUE -> constant.stringValue();
-            case BOOLEAN_VALUE -> constant.booleanValue();
-            default -> null;
-        };
-    }
-
-    CelType type(CelExpr expression) {
-        return checked.getType(expression.id()).orElse(SimpleType.DYN);
+        Object constant = tree.constant(expression);
+        return constant == null ? null : scope -> constant;
     }
 }

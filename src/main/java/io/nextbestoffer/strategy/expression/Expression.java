@@ -8,7 +8,6 @@ import java.util.function.ToDoubleFunction;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.runtime.CelEvaluationException;
@@ -20,34 +19,32 @@ import io.nextbestoffer.strategy.input.Scope;
 /** A compiled expression. Thread-safe. */
 public final class Expression {
 
-    private final CelAbstractSyntaxTree checked;
-    private final SymbolTable names;
+    private final CheckedTree tree;
     private final CelRuntime runtime;
     private final CelRuntime.Program program;
-    private final @Nullable Predicate<Scope> direct;
-    private final @Nullable ToDoubleFunction<Scope> directReal;
+    private final @Nullable Predicate<Scope> directCondition;
+    private final @Nullable ToDoubleFunction<Scope> directDouble;
     private final @Nullable ToDoubleFunction<Scope> directNumber;
     private final int depth;
     private final int parts;
 
-    Expression(CelAbstractSyntaxTree checked, SymbolTable names, CelRuntime runtime) {
-        this.checked = checked;
-        this.names = names;
+    Expression(CheckedTree tree, CelRuntime runtime) {
+        this.tree = tree;
         this.runtime = runtime;
         try {
-            program = runtime.createProgram(checked);
+            program = runtime.createProgram(tree.ast());
         } catch (CelEvaluationException e) {
-            throw new IllegalStateException("checked, but not to be planned", e);
+            throw new IllegalStateException("CEL can't plan an expression that it has checked", e);
         }
-        var direct = new DirectEvaluator(checked, names);
-        this.direct = direct.condition(checked.getExpr());
-        this.directReal = direct.real(checked.getExpr());
-        this.directNumber = direct.number(checked.getExpr());
-        var references = new ReferenceFinder(checked.getExpr());
+        var direct = new DirectEvaluator(tree);
+        directCondition = direct.condition(tree.root());
+        directDouble = direct.doubleValue(tree.root());
+        directNumber = direct.number(tree.root());
+        var references = new ReferenceFinder(tree.root());
         int deepest = 0;
-        long size = checked.getTypeMap().size();
+        long size = tree.ast().getTypeMap().size();
         for (var reference : references.found()) {
-            if (names.get(reference.name()) instanceof Symbol.Named named) {
+            if (tree.symbols().get(reference.name()) instanceof Symbol.Named named) {
                 deepest = Math.max(deepest, 1 + named.expression().depth);
                 size += named.expression().parts;
             }
@@ -57,35 +54,35 @@ public final class Expression {
     }
 
     /**
-     * Of a condition.
+     * The value of a condition.
      *
-     * @throws UncomputableException for example because it divides by zero
+     * @throws UncomputableException for example if it divides by zero
      */
     public boolean test(Scope scope) {
-        return direct != null ? direct.test(scope) : (Boolean) interpret(scope);
+        return directCondition != null ? directCondition.test(scope) : (Boolean) interpret(scope);
     }
 
     /**
-     * Of a number, whole or not; may be infinite or NaN.
+     * The value of a number, whole or not; finite.
      *
-     * @throws UncomputableException for example because it divides a whole number by zero
+     * @throws UncomputableException for example if it divides by zero
      */
     public double number(Scope scope) {
         return directNumber != null ? directNumber.applyAsDouble(scope) : ((Number) interpret(scope)).doubleValue();
     }
 
-    /** @throws UncomputableException for example because it divides by zero */
+    /** @throws UncomputableException for example if it divides by zero */
     Object value(Scope scope) {
-        if (direct != null) {
-            return direct.test(scope);
+        if (directCondition != null) {
+            return directCondition.test(scope);
         }
-        return directReal != null ? (Object) directReal.applyAsDouble(scope) : interpret(scope);
+        return directDouble != null ? (Object) directDouble.applyAsDouble(scope) : interpret(scope);
     }
 
-    /** By CEL's own runtime, whatever the expression is. */
+    /** Evaluates any expression by CEL's own interpreter. */
     Object interpret(Scope scope) {
         try {
-            return program.eval(names.in(scope));
+            return program.eval(tree.symbols().in(scope));
         } catch (CelEvaluationException e) {
             for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
                 if (cause instanceof UncomputableException uncomputable) {
@@ -98,68 +95,72 @@ public final class Expression {
     }
 
     @Nullable
-    Predicate<Scope> direct() {
-        return direct;
+    Predicate<Scope> directCondition() {
+        return directCondition;
     }
 
     @Nullable
-    ToDoubleFunction<Scope> directReal() {
-        return directReal;
+    ToDoubleFunction<Scope> directDouble() {
+        return directDouble;
     }
 
     boolean isDirect() {
-        return direct != null || directReal != null;
+        return directCondition != null || directDouble != null;
+    }
+
+    CheckedTree tree() {
+        return tree;
     }
 
     CelType type() {
-        return checked.getResultType();
+        return tree.ast().getResultType();
     }
 
     public boolean isCondition() {
         return type().equals(SimpleType.BOOL);
     }
 
-    /** What it depends on, also by way of named expressions. */
+    /** The attributes it depends on, directly or through named expressions. */
     public Set<Attribute> attributes() {
         Set<Attribute> attributes = new LinkedHashSet<>();
-        for (var reference : new ReferenceFinder(checked.getExpr()).found()) {
-            Symbol name = names.get(reference.name());
-            if (name instanceof Symbol.OfAttribute of) {
+        for (var reference : new ReferenceFinder(tree.root()).found()) {
+            Symbol symbol = tree.symbols().get(reference.name());
+            if (symbol instanceof Symbol.OfAttribute of) {
                 attributes.add(of.attribute());
-            } else if (name instanceof Symbol.Named named) {
+            } else if (symbol instanceof Symbol.Named named) {
                 attributes.addAll(named.expression().attributes());
             }
         }
         return attributes;
     }
 
-    /** How deep it is nested, with the named expressions it uses. */
+    /** Its nesting depth, including the named expressions it uses. */
     int depth() {
         return depth;
     }
 
-    /** Its size, with the named expressions it uses, each time it does. */
+    /** Its number of parts, including those of named expressions, once for each use. */
     int parts() {
         return parts;
     }
 
-    /** Named expressions and constants it refers to, not by way of others. */
+    /** The names it refers to directly, not those that named expressions refer to. */
     Set<String> usedNames() {
         Set<String> used = new LinkedHashSet<>();
-        new ReferenceFinder(checked.getExpr()).found().forEach(reference -> used.add(reference.name()));
+        new ReferenceFinder(tree.root()).found().forEach(reference -> used.add(reference.name()));
         return used;
     }
 
-    /** Taken apart, to be explained. */
+    /** The condition as a tree that can be explained and checked. */
     public Condition condition() {
         if (!isCondition()) {
-            throw new IllegalStateException("not a condition");
+            throw new IllegalStateException("not a condition: " + type().name());
         }
-        return new ConditionExtractor(checked, names, runtime).condition();
+        return new ConditionExtractor(tree, runtime).condition();
     }
 
-    /** All comparisons of inputs in it: where passing one may change what comes out. */
+    /** All comparisons of inputs in it. Its value can only change where an input crosses one of them. */
     public List<Comparison> comparisons() {
-        return new ConditionExtractor(checked, names, runtime).comparisons();
+        return new ConditionExtractor(tree, runtime).comparisons();
     }
 }

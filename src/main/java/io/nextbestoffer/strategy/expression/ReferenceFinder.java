@@ -3,13 +3,14 @@ package io.nextbestoffer.strategy.expression;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 
-/** Finds what a parsed expression refers to. */
+/** Finds the names that a parsed expression refers to, and what makes it unacceptable. */
 final class ReferenceFinder {
 
-    /** More than anybody writes, far less than overflows the stack of the checker or of an evaluation. */
+    /** More than anyone writes, and far less than overflows the stack of the checker or of an evaluation. */
     static final int MAX_DEPTH = 64;
 
     /**
@@ -24,6 +25,7 @@ final class ReferenceFinder {
     private int depth;
     private boolean tooDeep;
     private boolean braces;
+    private boolean infinite;
 
     ReferenceFinder(CelExpr expression) {
         visit(expression, 0);
@@ -37,12 +39,17 @@ final class ReferenceFinder {
         return tooDeep;
     }
 
-    /** Whether it makes maps or protobuf messages, which nothing in a strategy can use. */
+    /** Whether it constructs maps or protobuf messages, which nothing in a strategy can use. */
     boolean hasBraces() {
         return braces;
     }
 
-    /** Of the expression itself, from 0. */
+    /** Whether it has a literal that is too large for a double. */
+    boolean hasInfinity() {
+        return infinite;
+    }
+
+    /** The nesting depth of the expression itself, from 0. */
     int depth() {
         return depth;
     }
@@ -70,8 +77,10 @@ final class ReferenceFinder {
             }
             case LIST -> expression.list().elements().forEach(element -> visit(element, depth + 1));
             case MAP, STRUCT -> braces = true;
+            case CONSTANT -> infinite |= expression.constant().getKind() == CelConstant.Kind.DOUBLE_VALUE
+                    && Double.isInfinite(expression.constant().doubleValue());
             default -> {
-                // constants refer to nothing; comprehensions come from macros, which are off
+                // comprehensions come from macros, which are off
             }
         }
     }

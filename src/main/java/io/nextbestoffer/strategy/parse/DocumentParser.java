@@ -113,6 +113,7 @@ public final class DocumentParser {
         Otherwise otherwise = otherwise(fields.get("otherwise"));
         List<Attribute> output = output(fields.get("output"), declared);
         addUnused(fields, compiler);
+        compiler.warnings().forEach(warning -> add(Severity.WARNING, warning.node(), warning.message()));
         addSensitive(uses);
         problems.throwIfAny();
         var head = new Strategy.Head(Objects.requireNonNull(name), version, description, declared, segments,
@@ -144,6 +145,7 @@ public final class DocumentParser {
         }
         String fallback = strategyName(fields.get("default"), "default");
         addUnused(fields, compiler);
+        compiler.warnings().forEach(warning -> add(Severity.WARNING, warning.node(), warning.message()));
         addSensitive(uses);
         problems.throwIfAny();
         return new Routing(version, description, declared, List.copyOf(routes), Objects.requireNonNull(fallback),
@@ -152,10 +154,14 @@ public final class DocumentParser {
 
     private void addUnreachable(Coverage coverage, Expression condition, String strategy, Node node) {
         if (coverage.next(condition.condition(), true) != Coverage.Verdict.REACHABLE) {
-            findings.add(new Finding(Severity.WARNING, node.getStartMark().getLine() + 1,
-                    node.getStartMark().getColumn() + 1,
-                    "the route to " + strategy + " can never be taken: those before it leave nothing to it"));
+            add(Severity.WARNING, node,
+                    "the route to " + strategy + " can never be taken: those before it leave nothing to it");
         }
+    }
+
+    private void add(Severity severity, Node node, String message) {
+        findings.add(new Finding(severity, node.getStartMark().getLine() + 1, node.getStartMark().getColumn() + 1,
+                message));
     }
 
     private String description(Map<String, Entry> fields) {
@@ -251,8 +257,7 @@ public final class DocumentParser {
                 // Read before, with its problems
                 new YamlReader(new ProblemCollector()).mapping(entry.value(), kind).forEach((name, value) -> {
                     if (!compiler.isUsed(name)) {
-                        findings.add(new Finding(Severity.NOTE, value.key().getStartMark().getLine() + 1,
-                                value.key().getStartMark().getColumn() + 1, name + " is never used"));
+                        add(Severity.NOTE, value.key(), name + " is never used");
                     }
                 });
             }

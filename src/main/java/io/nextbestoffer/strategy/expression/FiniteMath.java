@@ -1,0 +1,57 @@
+package io.nextbestoffer.strategy.expression;
+
+/**
+ * Arithmetic of doubles that fails where IEEE 754 yields NaN or infinity. A comparison with NaN is false and its
+ * negation true, so a rule such as {@code !(debt / income > 0.4)} would hold for customers nothing is known of.
+ * <p>
+ * Attributes and constants are finite, so every value of an expression is. CEL's interpreter and
+ * {@link DirectEvaluator} both compute by these functions.
+ */
+final class FiniteMath {
+
+    static final String DIVISION_BY_ZERO = "it divides by zero";
+    static final String OVERFLOW = "a number gets out of range";
+    static final String NOT_CONVERTIBLE = "a text can't be converted";
+
+    private FiniteMath() {
+    }
+
+    static double add(double one, double other) {
+        return finite(one + other);
+    }
+
+    static double subtract(double one, double other) {
+        return finite(one - other);
+    }
+
+    static double multiply(double one, double other) {
+        return finite(one * other);
+    }
+
+    static double divide(double dividend, double divisor) {
+        if (divisor == 0) {
+            throw new UncomputableException(DIVISION_BY_ZERO);
+        }
+        return finite(dividend / divisor);
+    }
+
+    /** Converts a text that is a finite decimal number. */
+    static double parse(String text) {
+        try {
+            double number = Double.parseDouble(text);
+            if (Double.isFinite(number)) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // its message quotes the value
+        }
+        throw new UncomputableException(NOT_CONVERTIBLE);
+    }
+
+    private static double finite(double number) {
+        if (Double.isFinite(number)) {
+            return number;
+        }
+        throw new UncomputableException(OVERFLOW);
+    }
+}
