@@ -169,20 +169,21 @@ class MigrationsIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            drop a column          | alter table t drop column b                                     | t.b is gone
-            rename a column        | alter table t rename column b to c                              | t.b is gone
-            rename a table         | alter table t rename to u                                       | t.a is gone
-            change a type          | alter table t alter column a type bigint                        | t.a was int4 and is int8
-            tighten a column       | alter table t alter column b set not null                       | t.b may not be null any more
-            add a necessary column | alter table t add column c int not null                         | t.c has to be given
-            drop a default         | alter table t alter column d drop default                       | t.d has no default any more
-            drop a function        | drop function f(int)                                            | f(integer) is gone
-            add a column           | alter table t add column c int, add column e int not null default 1 |
-            add a table            | create table u (a int not null)                                 |
-            say so                 | alter table t drop column b; update schema_contract set usable_from = 2 |
-            forget the release before | alter table t drop column b; update schema_contract set usable_from = 3 | t.b is gone
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    drop a column          | alter table t drop column b                                     | t.b is gone
+                    rename a column        | alter table t rename column b to c                              | t.b is gone
+                    rename a table         | alter table t rename to u                                       | t.a is gone
+                    change a type          | alter table t alter column a type bigint                        | t.a was int4 and is int8
+                    tighten a column       | alter table t alter column b set not null                       | t.b may not be null any more
+                    add a necessary column | alter table t add column c int not null                         | t.c has to be given
+                    drop a default         | alter table t alter column d drop default                       | t.d has no default any more
+                    drop a function        | drop function f(int)                                            | f(integer) is gone
+                    add a column           | alter table t add column c int, add column e int not null default 1 |
+                    add a table            | create table u (a int not null)                                 |
+                    say so                 | alter table t drop column b; update schema_contract set usable_from = 2 |
+                    forget the release before | alter table t drop column b; update schema_contract set usable_from = 3 | t.b is gone
+                    """)
     void whatContractsIsFound(String name, String migration, String finding) throws Exception {
         String schema = name.replace(' ', '_');
         Path scripts = Files.createDirectory(directory.resolve(schema));

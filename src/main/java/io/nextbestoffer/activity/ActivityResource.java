@@ -58,16 +58,21 @@ class ActivityResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Takes one activity, or an array of them; answers when Kafka has them all")
-    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "one", value = """
-            {"activity_id": 1, "customer_id": 1, "activity_type": "deposit", "propensity_to_buy": 0.4}""")))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            examples = @ExampleObject(name = "one", value = """
+                    {"activity_id": 1, "customer_id": 1, "activity_type": "deposit", "propensity_to_buy": 0.4}""")))
     @APIResponse(responseCode = "202", description = "Kafka has them; the offers follow")
     @APIResponse(responseCode = "400", description = "Nothing was taken; `violations` names what is wrong")
     @APIResponse(responseCode = "409", description = "A request with this Idempotency-Key is under way")
     @APIResponse(responseCode = "422", description = "This Idempotency-Key was used for another body")
     @APIResponse(responseCode = "503", description = "Kafka did not take them all; post them again")
     public Uni<Response> post(byte @Nullable [] body,
-            @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day") @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255) @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces") @Nullable String key,
-            @Parameter(description = "W3C trace context: goes on with the activities and the offers that come of them") @HeaderParam("traceparent") @Nullable String traceparent) {
+            @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day")
+            @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255)
+            @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces")
+            @Nullable String key,
+            @Parameter(description = "W3C trace context: goes on with the activities and the offers that come of them")
+            @HeaderParam("traceparent") @Nullable String traceparent) {
         byte[] bytes = body == null ? new byte[0] : body;
         List<PostedActivities.Posted> activities = read(bytes);
         Uni<Void> sent = posted.send(activities, traceparent);

@@ -34,7 +34,8 @@ class PostedActivities {
     private final StageTracer spans;
 
     PostedActivities(
-            @Channel(Channels.POSTED_ACTIVITIES) @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = 10_000) MutinyEmitter<byte[]> emitter,
+            @Channel(Channels.POSTED_ACTIVITIES)
+            @OnOverflow(value = OnOverflow.Strategy.BUFFER, bufferSize = 10_000) MutinyEmitter<byte[]> emitter,
             StageTracer spans) {
         this.emitter = emitter;
         this.spans = spans;

@@ -38,8 +38,10 @@ class CustomerResource {
     @GET
     @Operation(summary = "The known customers, page by page, in the order of their ids as text")
     public Uni<Page> list(
-            @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "The id after which the page starts: `next` of the page before") @QueryParam("after") @ValidId @Nullable String after) {
+            @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
+            @Max(1000) int limit,
+            @Parameter(description = "The id after which the page starts: `next` of the page before")
+            @QueryParam("after") @ValidId @Nullable String after) {
         return rows.page(limit + 1, after).map(found -> {
             var page = PageSlice.of(found, limit);
             return new Page(page.map(Profile::of), page.next(customer -> customer.id().text()));

@@ -57,8 +57,10 @@ class StrategyHistoryResource {
     @Operation(summary = "The versions of a strategy, the newest first, page by page")
     @APIResponse(responseCode = "404", description = NotFoundProblems.STRATEGY)
     public Uni<Versions> versions(@PathParam("name") @ValidStrategyName String name,
-            @Parameter(description = "Versions on a page") @QueryParam("limit") @DefaultValue("20") @Min(1) @Max(100) int limit,
-            @Parameter(description = "The page begins with the version before this one: `next` of the page before") @QueryParam("before") @DefaultValue("2147483647") @Min(1) int before) {
+            @Parameter(description = "Versions on a page") @QueryParam("limit") @DefaultValue("20") @Min(1)
+            @Max(100) int limit,
+            @Parameter(description = "The page begins with the version before this one: `next` of the page before")
+            @QueryParam("before") @DefaultValue("2147483647") @Min(1) int before) {
         return lookup.page(name, before, limit + 1).map(found -> {
             var page = PageSlice.of(found, limit);
             return new Versions(name, page.items(), page.next(VersionJson::version));
@@ -70,8 +72,10 @@ class StrategyHistoryResource {
     @Operation(summary = "Who did what with a strategy, and why; the latest first, page by page")
     @APIResponse(responseCode = "404", description = NotFoundProblems.STRATEGY)
     public Uni<Audit> audit(@PathParam("name") @ValidStrategyName String name,
-            @Parameter(description = "Entries on a page") @QueryParam("limit") @DefaultValue("50") @Min(1) @Max(500) int limit,
-            @Parameter(description = "The page begins with the entry before this one: `next` of the page before") @QueryParam("before") @DefaultValue("9223372036854775807") @Min(1) long before) {
+            @Parameter(description = "Entries on a page") @QueryParam("limit") @DefaultValue("50") @Min(1)
+            @Max(500) int limit,
+            @Parameter(description = "The page begins with the entry before this one: `next` of the page before")
+            @QueryParam("before") @DefaultValue("9223372036854775807") @Min(1) long before) {
         return unknown.strategy(postgres, name)
                 .chain(known -> versions.audit(postgres, name, before, limit + 1))
                 .map(found -> {

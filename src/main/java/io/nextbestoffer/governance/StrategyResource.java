@@ -85,13 +85,18 @@ class StrategyResource {
     @Blocking // compiles
     @Consumes({YAML, "text/yaml", MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
     @Operation(summary = "Saves a document as the next version of its strategy, a draft; nothing is decided by it yet")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = YAML, schema = @Schema(implementation = String.class)))
-    @APIResponse(responseCode = "201", description = "Saved; `findings` is what is questionable in it", content = @Content(schema = @Schema(implementation = VersionJson.class)))
-    @APIResponse(responseCode = "200", description = "The newest version has the same text", content = @Content(schema = @Schema(implementation = VersionJson.class)))
-    @APIResponse(responseCode = "400", description = "Nothing was saved; `problems` names all that is wrong, by line and column")
+    @APIResponse(responseCode = "201", description = "Saved; `findings` is what is questionable in it",
+            content = @Content(schema = @Schema(implementation = VersionJson.class)))
+    @APIResponse(responseCode = "200", description = "The newest version has the same text",
+            content = @Content(schema = @Schema(implementation = VersionJson.class)))
+    @APIResponse(responseCode = "400",
+            description = "Nothing was saved; `problems` names all that is wrong, by line and column")
     public Uni<Response> post(byte @Nullable [] document,
-            @Parameter(description = "What the version is for") @QueryParam("comment") @Size(max = 500) @ValidText @Nullable String comment) {
+            @Parameter(description = "What the version is for") @QueryParam("comment") @Size(max = 500) @ValidText
+            @Nullable String comment) {
         var deed = new AuditInfo(actor.require(), comment);
         return changes.save(ValidatedDocument.read(document), deed)
                 .chain(draft -> lookup.describe(draft.version()).map(version -> {
@@ -108,7 +113,8 @@ class StrategyResource {
     @Consumes({YAML, "text/yaml", MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
     @Operation(summary = "Says what is wrong with a document, or questionable, without saving it")
     @RequestBody(content = @Content(mediaType = YAML, schema = @Schema(implementation = String.class)))
-    @APIResponse(responseCode = "200", description = "It could be saved; `findings` is what is questionable in it", content = @Content(schema = @Schema(implementation = Validated.class)))
+    @APIResponse(responseCode = "200", description = "It could be saved; `findings` is what is questionable in it",
+            content = @Content(schema = @Schema(implementation = Validated.class)))
     @APIResponse(responseCode = "400", description = "`problems` names all that is wrong, by line and column")
     public Uni<Validated> validate(byte @Nullable [] document) {
         var posted = ValidatedDocument.read(document).document();

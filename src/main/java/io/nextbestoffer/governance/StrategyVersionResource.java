@@ -79,8 +79,10 @@ class StrategyVersionResource {
     @Path("/{name}/versions/{version}/approve")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Approves a version of somebody else's")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "409", description = "It is the caller's own, or was discarded: see `type`")
     public Uni<VersionJson> approve(@PathParam("name") @ValidStrategyName String name,
@@ -94,11 +96,15 @@ class StrategyVersionResource {
     @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/versions/{version}/activate")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Lets a version decide, on all replicas from the same moment on (nbo.strategies.activation-delay)")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
+    @Operation(
+            summary = "Lets a version decide, on all replicas from the same moment on (nbo.strategies.activation-delay)")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
-    @APIResponse(responseCode = "409", description = "It could not decide (see `findings`), is active already, lacks an approval or was discarded: see `type`")
+    @APIResponse(responseCode = "409",
+            description = "It could not decide (see `findings`), is active already, lacks an approval or was discarded: see `type`")
     public Uni<ActivationResponse> activate(
             @PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
@@ -111,10 +117,13 @@ class StrategyVersionResource {
     @Path("/{name}/rollback")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Lets the version decide that did before the present one; once more, the one before that")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
-    @APIResponse(responseCode = "409", description = "There is none, or it could not decide with the present catalog: see `type`")
+    @APIResponse(responseCode = "409",
+            description = "There is none, or it could not decide with the present catalog: see `type`")
     public Uni<ActivationResponse> rollback(
             @PathParam("name") @ValidStrategyName String name,
             byte @Nullable [] body) {
@@ -126,7 +135,8 @@ class StrategyVersionResource {
     @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/versions/{version}")
     @Operation(summary = "Discards a draft: it stays for the audit trail, but can't be activated")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Discarded")
     @APIResponse(responseCode = "409", description = "It was activated once")
     public Uni<Void> discard(@PathParam("name") @ValidStrategyName String name,

@@ -55,9 +55,12 @@ class CustomerDecisionsResource {
     @APIResponse(responseCode = "404", description = "The customer is unknown")
     public Uni<Page> decisions(
             @PathParam("id") @ValidId String id,
-            @Parameter(description = "Decisions on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "Only what was decided before this instant; or `next` of the page before") @QueryParam("before") @Pattern(regexp = INSTANT
-                    + "(," + Problems.UUID + ")?", message = WRONG_PLACE) @Nullable String before) {
+            @Parameter(description = "Decisions on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
+            @Max(1000) int limit,
+            @Parameter(description = "Only what was decided before this instant; or `next` of the page before")
+            @QueryParam("before") @Pattern(regexp = INSTANT
+                    + "(," + Problems.UUID + ")?", message = WRONG_PLACE)
+            @Nullable String before) {
         // A thousand of them take a while to read, and look-ups come in on an event loop
         var page = traces.ofCustomer(id, place(before), limit + 1).emitOn(Infrastructure.getDefaultExecutor());
         return page.chain(found -> found.isEmpty()

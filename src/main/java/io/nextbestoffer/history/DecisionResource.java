@@ -50,7 +50,8 @@ class DecisionResource {
 
     @GET
     @Path("/explanation")
-    @Operation(summary = "Why this decision: what it was decided from, where each other offer stopped, and what would have changed it")
+    @Operation(
+            summary = "Why this decision: what it was decided from, where each other offer stopped, and what would have changed it")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
             @PathParam("id") @ValidUuid String id) {

@@ -55,7 +55,8 @@ class JobResource {
 
     @DELETE
     @Path("/{id}")
-    @Operation(summary = "Cancels an operation after its current step; one that is over stays as it is", description = "What it has done stays done; it can be started again.")
+    @Operation(summary = "Cancels an operation after its current step; one that is over stays as it is",
+            description = "What it has done stays done; it can be started again.")
     @APIResponse(responseCode = "204", description = "It ends within seconds")
     @APIResponse(responseCode = "404", description = "There is none")
     public Uni<Void> cancel(

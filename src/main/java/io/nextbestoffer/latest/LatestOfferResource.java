@@ -51,7 +51,8 @@ class LatestOfferResource {
 
     @GET
     @Path("/explanation")
-    @Operation(summary = "Why this offer: what it was decided from, where each other one stopped, and what would have changed it")
+    @Operation(
+            summary = "Why this offer: what it was decided from, where each other one stopped, and what would have changed it")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
             @PathParam("id") @ValidId String id) {

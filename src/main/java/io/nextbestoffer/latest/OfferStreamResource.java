@@ -59,8 +59,10 @@ class OfferStreamResource {
     public Multi<OutboundSseEvent> offers(
             @Parameter(description = "Only offers to this customer") @QueryParam("customer") @Nullable String customer,
             @Parameter(description = "Only this offer, by id") @QueryParam("offer") @Nullable String offer,
-            @Parameter(description = "Only offers that the catalog has in this category now") @QueryParam("category") @Nullable String category,
-            @Parameter(description = "Only what this strategy chose, by name") @QueryParam("strategy") @Nullable String strategy,
+            @Parameter(description = "Only offers that the catalog has in this category now") @QueryParam("category")
+            @Nullable String category,
+            @Parameter(description = "Only what this strategy chose, by name") @QueryParam("strategy")
+            @Nullable String strategy,
             @Context Sse sse) {
         Multi<OutboundSseEvent> offers = stream.listen(ClientKey.of(request))
                 .filter(seen -> customer == null || seen.customer().text().equals(customer))

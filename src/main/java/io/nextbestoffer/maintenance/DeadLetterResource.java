@@ -85,9 +85,14 @@ class DeadLetterResource {
     @APIResponse(responseCode = "404", description = "It is not an input topic of this service")
     @APIResponse(responseCode = "503", description = "Kafka does not answer, or the dead-letter topic does not exist")
     public Page list(@Parameter(description = "The input topic's name") @PathParam("topic") String topic,
-            @Parameter(description = "Letters on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "The place after which the page starts: `next` of the page before") @QueryParam("after") @Pattern(regexp = "[0-9]{1,9}-[0-9]{1,18}", message = "must be what a page gave as next") @Nullable String after,
-            @Parameter(description = "Only those of this reason") @QueryParam("reason") @Size(max = REASON_LENGTH) @Nullable String reason) {
+            @Parameter(description = "Letters on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
+            @Max(1000) int limit,
+            @Parameter(description = "The place after which the page starts: `next` of the page before")
+            @QueryParam("after")
+            @Pattern(regexp = "[0-9]{1,9}-[0-9]{1,18}", message = "must be what a page gave as next")
+            @Nullable String after,
+            @Parameter(description = "Only those of this reason") @QueryParam("reason") @Size(max = REASON_LENGTH)
+            @Nullable String reason) {
         try (var reader = reader(topic, limit)) {
             if (after != null) {
                 String[] place = after.split("-");
@@ -149,17 +154,21 @@ class DeadLetterResource {
 
     @POST
     @Path("/replay")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Sends dead letters to their input again, each only once", description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`, both inclusive), or all of a `reason`; a range can have a reason, too. Those without content are left out: of erased customers, or too large.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Sends dead letters to their input again, each only once",
+            description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`, both inclusive), or all of a `reason`; a range can have a reason, too. Those without content are left out: of erased customers, or too large.")
     @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
     @APIResponse(responseCode = "400", description = "`violations` says what is missing")
-    @APIResponse(responseCode = "409", description = "`operation-running`; `customers-stale`: changes of customers, without `stale=accept`")
+    @APIResponse(responseCode = "409",
+            description = "`operation-running`; `customers-stale`: changes of customers, without `stale=accept`")
     public Uni<Response> replay(@PathParam("topic") String topic,
             @QueryParam("partition") @Min(0) @Nullable Integer partition,
             @QueryParam("offset") @Min(0) @Nullable Long offset, @QueryParam("from") @Min(0) @Nullable Long from,
             @QueryParam("to") @Min(0) @Nullable Long to,
             @QueryParam("reason") @Size(min = 1, max = REASON_LENGTH) @Nullable String reason,
-            @Parameter(description = "`accept`: also where old changes of customers could replace newer ones") @QueryParam("stale") @Pattern(regexp = "accept", message = "must be accept") @Nullable String stale) {
+            @Parameter(description = "`accept`: also where old changes of customers could replace newer ones")
+            @QueryParam("stale") @Pattern(regexp = "accept", message = "must be accept") @Nullable String stale) {
         var selection = selection(partition, offset, from, to, reason);
         String input = known(topic);
         if (input.equals(topics.customers()) && stale == null) {

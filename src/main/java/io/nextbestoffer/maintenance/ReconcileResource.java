@@ -67,17 +67,30 @@ class ReconcileResource {
     }
 
     @POST
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Lists the customers whom the last snapshot of the bank did not contain; with `confirm` erases them", description = "After a replication slot was lost: who was deleted in the bank meanwhile is known here still. A new snapshot has everybody else.")
-    @APIResponse(responseCode = "200", description = "Who is missing in the bank; nothing is changed", content = @Content(schema = @Schema(implementation = Listed.class)))
-    @APIResponse(responseCode = "202", description = "They are being erased; `Location` says where to look", content = @Content(schema = @Schema(implementation = io.nextbestoffer.job.Job.class)))
-    @APIResponse(responseCode = "409", description = "`customers-behind`: there are changes that are not applied yet; `no-snapshot`: none was seen, and `since` is not given; `reconcile-changed`: not the same customers are missing as were listed; `reconcile-share`: so many that it must be forced; `reconcile-unordered`: the same where changes have no LSN; `operation-running`")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(
+            summary = "Lists the customers whom the last snapshot of the bank did not contain; with `confirm` erases them",
+            description = "After a replication slot was lost: who was deleted in the bank meanwhile is known here still. A new snapshot has everybody else.")
+    @APIResponse(responseCode = "200", description = "Who is missing in the bank; nothing is changed",
+            content = @Content(schema = @Schema(implementation = Listed.class)))
+    @APIResponse(responseCode = "202", description = "They are being erased; `Location` says where to look",
+            content = @Content(schema = @Schema(implementation = io.nextbestoffer.job.Job.class)))
+    @APIResponse(responseCode = "409",
+            description = "`customers-behind`: there are changes that are not applied yet; `no-snapshot`: none was seen, and `since` is not given; `reconcile-changed`: not the same customers are missing as were listed; `reconcile-share`: so many that it must be forced; `reconcile-unordered`: the same where changes have no LSN; `operation-running`")
     public Uni<Response> reconcile(
-            @Parameter(description = "Instead of the last snapshot that was seen: whoever had no change since this moment, by the bank's clock, is missing. ISO-8601, before the snapshot began") @QueryParam("since") @Size(max = 50) @Nullable String since,
-            @Parameter(description = "Ids on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "The id after which the page starts: `next` of the page before") @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") @Nullable String after,
-            @Parameter(description = "What the list gave as `confirm`: erases them") @QueryParam("confirm") @Size(max = 50) @Nullable String confirm,
-            @Parameter(description = "Also if they are a greater share of all than `nbo.operations.reconcile-max-share`, if their changes have no LSN, and if they are in Avro, though the deletes are JSON") @QueryParam("force") @DefaultValue("false") boolean force) {
+            @Parameter(
+                    description = "Instead of the last snapshot that was seen: whoever had no change since this moment, by the bank's clock, is missing. ISO-8601, before the snapshot began")
+            @QueryParam("since") @Size(max = 50) @Nullable String since,
+            @Parameter(description = "Ids on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
+            @Max(1000) int limit,
+            @Parameter(description = "The id after which the page starts: `next` of the page before")
+            @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") @Nullable String after,
+            @Parameter(description = "What the list gave as `confirm`: erases them") @QueryParam("confirm")
+            @Size(max = 50) @Nullable String confirm,
+            @Parameter(
+                    description = "Also if they are a greater share of all than `nbo.operations.reconcile-max-share`, if their changes have no LSN, and if they are in Avro, though the deletes are JSON")
+            @QueryParam("force") @DefaultValue("false") boolean force) {
         Since asked = since == null ? null : Since.time(instant(since));
         return catchUp.isCaughtUp(CATCHES_UP).chain(caughtUp -> {
             if (!caughtUp) {

@@ -38,8 +38,10 @@ class RepairResource {
 
     @POST
     @Path("/latest-offers/rebuild")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Makes the latest offers again from the topic of offers, as far back as that goes", description = "What is stored and later stays. Customers who are unknown or deleted get none. Deciding goes on.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Makes the latest offers again from the topic of offers, as far back as that goes",
+            description = "What is stored and later stays. Customers who are unknown or deleted get none. Deciding goes on.")
     @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
     @APIResponse(responseCode = "409", description = "One is running")
     public Uni<Response> rebuild() {
@@ -48,8 +50,10 @@ class RepairResource {
 
     @POST
     @Path("/customers/reread")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Reads all changes of customers again and repairs the profiles that are not as they say", description = "For a database that is older than what its consumer group has read. A newer change that is stored stays. Deciding goes on.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Reads all changes of customers again and repairs the profiles that are not as they say",
+            description = "For a database that is older than what its consumer group has read. A newer change that is stored stays. Deciding goes on.")
     @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
     @APIResponse(responseCode = "409", description = "One is running")
     public Uni<Response> reread() {

@@ -64,7 +64,8 @@ class OfferResource {
     @WithSession
     @Operation(summary = "All offers of the catalog, in the order of their ids as text")
     public Uni<List<Listed>> list(
-            @Parameter(description = "Only offers of this category") @QueryParam("category") @ValidText @Nullable String category) {
+            @Parameter(description = "Only offers of this category") @QueryParam("category") @ValidText
+            @Nullable String category) {
         var order = Sort.by("id");
         Uni<List<OfferRow>> found = category == null
                 ? OfferRow.listAll(order)
@@ -89,11 +90,16 @@ class OfferResource {
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Creates or replaces an offer; every replica decides with it a second or two later")
-    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(implementation = Listed.class), examples = @ExampleObject(name = "one", value = """
-            {"offer_name": "gold_savings", "offer_url": "https://example.com/gold", "category": "savings",
-             "valid_until": "2027-01-01T00:00:00Z", "attributes": {"min_income": 50000, "channels": ["app"]}}""")))
-    @APIResponse(responseCode = "200", description = "Replaced", content = @Content(schema = @Schema(implementation = Listed.class)))
-    @APIResponse(responseCode = "201", description = "Created", content = @Content(schema = @Schema(implementation = Listed.class)))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            schema = @Schema(implementation = Listed.class),
+            examples = @ExampleObject(name = "one",
+                    value = """
+                            {"offer_name": "gold_savings", "offer_url": "https://example.com/gold", "category": "savings",
+                             "valid_until": "2027-01-01T00:00:00Z", "attributes": {"min_income": 50000, "channels": ["app"]}}""")))
+    @APIResponse(responseCode = "200", description = "Replaced",
+            content = @Content(schema = @Schema(implementation = Listed.class)))
+    @APIResponse(responseCode = "201", description = "Created",
+            content = @Content(schema = @Schema(implementation = Listed.class)))
     @APIResponse(responseCode = "400", description = "Nothing was changed; `violations` names all that is wrong")
     @APIResponse(responseCode = "503", description = BUSY)
     public Uni<Response> put(@PathParam("id") @ValidId String id,

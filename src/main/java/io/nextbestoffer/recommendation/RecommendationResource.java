@@ -64,7 +64,8 @@ class RecommendationResource {
     @Path("/{customer_id}")
     @Operation(summary = "Products for a known customer, the best first")
     @APIResponse(responseCode = "404", description = "The customer is unknown")
-    @APIResponse(responseCode = "422", description = "The customer's profile lacks what the strategy needs; `violations` names it")
+    @APIResponse(responseCode = "422",
+            description = "The customer's profile lacks what the strategy needs; `violations` names it")
     public Uni<Recommendation> recommend(
             @PathParam(CUSTOMER_ID) @ValidId String id) {
         return known(id).map(customer -> Recommendation.of(customer.id(), recommender.recommend(customer)));
@@ -72,7 +73,8 @@ class RecommendationResource {
 
     @GET
     @Path("/{customer_id}/explanation")
-    @Operation(summary = "Why these products: of each where it stopped, its score, and what would have changed the best one")
+    @Operation(
+            summary = "Why these products: of each where it stopped, its score, and what would have changed the best one")
     public Uni<ExplanationJson> explain(
             @PathParam(CUSTOMER_ID) @ValidId String id) {
         return known(id).map(recommender::explain);
@@ -81,7 +83,8 @@ class RecommendationResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Products for somebody described in the body, known or not")
-    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "C001", value = C001)))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            examples = @ExampleObject(name = "C001", value = C001)))
     @APIResponse(responseCode = "400", description = INVALID)
     public Recommendation recommend(byte @Nullable [] body) {
         Customer customer = described(body);
@@ -92,7 +95,8 @@ class RecommendationResource {
     @Path("/explanation")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Why these products, for somebody described in the body")
-    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = @ExampleObject(name = "C001", value = C001)))
+    @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
+            examples = @ExampleObject(name = "C001", value = C001)))
     @APIResponse(responseCode = "400", description = INVALID)
     public ExplanationJson explain(byte @Nullable [] body) {
         return recommender.explain(described(body));

@@ -97,7 +97,8 @@ class SimulationResource {
     @Blocking // a document takes a while to compile, and so do thousands of samples to read
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Begins to run a draft of a strategy over decisions that were recorded, or over samples")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = {
             @ExampleObject(name = "recorded", value = """
                     {"strategy": {"name": "banking", "version": 3}, "days": 7, "group_by": ["customer.gender"]}"""),
@@ -105,8 +106,10 @@ class SimulationResource {
                     {"strategy": {"name": "banking", "version": 3}, "baseline": {"name": "banking", "version": 2},
                      "samples": [{"activity": {"activity_type": "deposit", "propensity_to_buy": 0.4},
                                   "customer": {"income": 60000, "fico": 640}}]}""")}))
-    @APIResponse(responseCode = "202", description = "It is queued; `Location` says where to look", content = @Content(schema = @Schema(implementation = Simulation.class)))
-    @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong; or, as `invalid-strategy`, `problems` names all of the document")
+    @APIResponse(responseCode = "202", description = "It is queued; `Location` says where to look",
+            content = @Content(schema = @Schema(implementation = Simulation.class)))
+    @APIResponse(responseCode = "400",
+            description = "`violations` names every field that is wrong; or, as `invalid-strategy`, `problems` names all of the document")
     @APIResponse(responseCode = "404", description = "There is no such version")
     @APIResponse(responseCode = "409", description = "The catalog lacks offers that the draft or the baseline chooses")
     @APIResponse(responseCode = "429", description = "Too many wait on this replica")
@@ -188,8 +191,11 @@ class SimulationResource {
     @GET
     @Operation(summary = "The simulations, page by page, the newest first; without their reports")
     public Uni<Page> list(
-            @Parameter(description = "Simulations on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(100) int limit,
-            @Parameter(description = "The id before which the page starts: `next` of the page before") @QueryParam("before") @Pattern(regexp = Problems.UUID, message = "must be a UUID") @Nullable String before) {
+            @Parameter(description = "Simulations on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
+            @Max(100) int limit,
+            @Parameter(description = "The id before which the page starts: `next` of the page before")
+            @QueryParam("before") @Pattern(regexp = Problems.UUID, message = "must be a UUID")
+            @Nullable String before) {
         return simulations.page(before == null ? null : UUID.fromString(before), limit + 1).map(found -> {
             boolean more = found.size() > limit;
             List<Simulation> page = more ? found.subList(0, limit) : found;
@@ -215,7 +221,8 @@ class SimulationResource {
     @RolesAllowed(Roles.MARKETER)
     @Path("/{id}")
     @Operation(summary = "Cancels a simulation; one that is over stays as it is")
-    @APIResponse(responseCode = "204", description = "It does not run, or not longer than it takes to read a page of decisions: 30 s at most")
+    @APIResponse(responseCode = "204",
+            description = "It does not run, or not longer than it takes to read a page of decisions: 30 s at most")
     @APIResponse(responseCode = "404", description = "There is none, or it is older than what is kept")
     public Uni<Void> cancel(
             @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {

@@ -24,25 +24,26 @@ class InvalidExpressionTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
-            customer.active && customer.incme > 1 ; 30 ; unknown attribute customer.incme: did you mean customer.income?
-            activity.income > 1 ; 11 ; unknown attribute activity.income: did you mean customer.income?
-            income > 1 ; 11 ; unknown name income: did you mean customer.income?
-            customer.income ; 11 ; when must be true or false, this is int: compare it with something
-            customer.income > 'a' ; 27 ; > can't be applied to (int, string)
-            customer.income > 1 && activity.kind ; 31 ; && can't be applied to (boolean, string)
-            activity.p == 1 ; 22 ; == can't be applied to (double, int): write a whole number as 2.0, or convert by double(…)
-            activity.kind + 'a' == 'b' ; 25 ; + can't be applied to (string, string): texts can't be joined
-            activity.kind = 'a' ; 25 ; unexpected =: did you mean ==?
-            customer.active or customer.active ; 27 ; unexpected or: did you mean ||?
-            customer.income > ; 28 ; the expression ends too early: something is missing here
-            (customer.income > 1 ; 31 ; a closing ) is missing
-            activity.kind.startsWth('a') ; 25 ; there is no function startsWth: did you mean startsWith?
-            customer.income > 99999999999999999999 ; 29 ; a number is out of range
-            activity.p > 1e999                     ; 11 ; a number is out of range
-            customer.income.net > 1 ; 26 ; type 'int' does not support field selection
-            "" ; 11 ; when must be an expression, for example customer.income > 50000
-            """)
+    @CsvSource(delimiter = ';', quoteCharacter = '`',
+            textBlock = """
+                    customer.active && customer.incme > 1 ; 30 ; unknown attribute customer.incme: did you mean customer.income?
+                    activity.income > 1 ; 11 ; unknown attribute activity.income: did you mean customer.income?
+                    income > 1 ; 11 ; unknown name income: did you mean customer.income?
+                    customer.income ; 11 ; when must be true or false, this is int: compare it with something
+                    customer.income > 'a' ; 27 ; > can't be applied to (int, string)
+                    customer.income > 1 && activity.kind ; 31 ; && can't be applied to (boolean, string)
+                    activity.p == 1 ; 22 ; == can't be applied to (double, int): write a whole number as 2.0, or convert by double(…)
+                    activity.kind + 'a' == 'b' ; 25 ; + can't be applied to (string, string): texts can't be joined
+                    activity.kind = 'a' ; 25 ; unexpected =: did you mean ==?
+                    customer.active or customer.active ; 27 ; unexpected or: did you mean ||?
+                    customer.income > ; 28 ; the expression ends too early: something is missing here
+                    (customer.income > 1 ; 31 ; a closing ) is missing
+                    activity.kind.startsWth('a') ; 25 ; there is no function startsWth: did you mean startsWith?
+                    customer.income > 99999999999999999999 ; 29 ; a number is out of range
+                    activity.p > 1e999                     ; 11 ; a number is out of range
+                    customer.income.net > 1 ; 26 ; type 'int' does not support field selection
+                    "" ; 11 ; when must be an expression, for example customer.income > 50000
+                    """)
     void isReportedAtItsColumn(String when, int column, String message) {
         assertThat(problem(when)).isEqualTo("line 10, column " + column + ": " + message);
     }

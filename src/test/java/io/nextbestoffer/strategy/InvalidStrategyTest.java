@@ -25,39 +25,41 @@ class InvalidStrategyTest {
 
     /** One replacement in the shipped document, one problem. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            strategy: banking      | strategi: banking             | 2, 1   | unknown key strategi: did you mean strategy?
-            strategy: banking      | strategy: Banking             | 2, 11  | strategy must be a name of 1 to 64 characters a-z, 0-9 and -, beginning with a letter, for example private-banking
-            otherwise: 5           | version: 7                    | 29, 1  | unknown key version: versions are counted when documents are saved: leave it out
-            rules:                 | ranks:                        | 2, 1   | the document must have either rules, of which the first that matches decides, or rank
-            fico: int              | fico: {type: int, min: 900, max: 850} | 12, 38 | max of customer.fico must not be less than its min
-            fico: int              | fico: {type: int, default: 200, min: 300} | 12, 32 | the default of customer.fico must be at least 300
-            activity_type: string  | activity_type: {type: string, max: 3} | 9, 40 | activity.activity_type is a string: only numbers have a max
-            fico: int              | fico: {type: int, because: x} | 12, 23 | because is for protected attributes: add protected: true to customer.fico
-            fico: int              | fico: {type: int, protected: true} | 16, 11 | customer.fico is protected: say why the strategy may decide by it (because: … where it is declared), or decide without it
-            fico: int              | fico: {type: int, protected: true, because: x, bands: [2, 1]} | 12, 63 | bands of customer.fico must be ascending numbers where groups begin, for an attribute that is a number
-            otherwise: 5           | other: 5                      | 2, 1   | the document has no otherwise: it is mandatory
-            otherwise: 5           | otherwise: 5.5                | 29, 12 | otherwise must be a string or a whole number: put text in quotes
-            otherwise: 5           | otherwise:                    | 29, 11 | otherwise must be a value
-            fico: int              | fico: integer                 | 12, 11 | unknown type integer (known: int, double, string, boolean, strings)
-            fico: int              | fico: {type: int, default: x} | 12, 32 | the default of customer.fico must be an int, as it is declared
-            fico: int              | fico: {default: 1}            | 12, 11 | customer.fico has no type: it is mandatory
-            fico: int              | income: int                   | 12, 5  | income is there twice: remove one, the first is in line 11
-            income: int            | Income: int                   | 11, 5  | an attribute's name must have 1 to 128 characters a-z, 0-9 and _: Income arrives in lower case and must be usable in expressions
-            customer:              | customers:                    | 10, 3  | unknown key customers: did you mean customer?
-            offer: 2               | ofer: 2                       | 20, 5  | unknown key ofer: did you mean offer?
-            offer: 2               | offer: no                     | 20, 12 | offer must be a string or a whole number: put text in quotes
-            offer: 2               | offer: [2]                    | 20, 12 | offer must be a value
-            checking-for-low-income | savings-for-high-income      | 18, 11 | there is another rule savings-for-high-income: names must be unique
-            checking-for-low-income | otherwise                    | 18, 11 | a rule can't be named otherwise: that names the decision without a rule
-            checking-for-low-income | 5                            | 18, 11 | rule must be text: put it in quotes
-            - customer.fico        | - customer.fica               | 36, 5  | unknown attribute customer.fica: did you mean customer.fico?
-            - customer.fico        | - customer.income             | 36, 5  | there is another output income: names must be unique
-            customer.income < 50000 | &low customer.income < 50000 | 19, 11 | anchors and aliases are not supported: write the value itself, in quotes if it begins with & or *
-            customer.income < 50000 && .* | !customer.income       | 19, 11 | when begins with !, which is a tag in YAML: put it in quotes
-            customer.income < 50000 | !customer.income             | 19, 29 | not YAML: unexpected character found &(38) while scanning an anchor; if it belongs to an expression or a text, put the whole of it in quotes
-            customer.income < 50000 | 'x' < customer.income        | 19, 15 | not YAML: expected <block end>, but found '<scalar>' while parsing a block mapping; if it belongs to an expression or a text, put the whole of it in quotes
-            """, quoteCharacter = '`')
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    strategy: banking      | strategi: banking             | 2, 1   | unknown key strategi: did you mean strategy?
+                    strategy: banking      | strategy: Banking             | 2, 11  | strategy must be a name of 1 to 64 characters a-z, 0-9 and -, beginning with a letter, for example private-banking
+                    otherwise: 5           | version: 7                    | 29, 1  | unknown key version: versions are counted when documents are saved: leave it out
+                    rules:                 | ranks:                        | 2, 1   | the document must have either rules, of which the first that matches decides, or rank
+                    fico: int              | fico: {type: int, min: 900, max: 850} | 12, 38 | max of customer.fico must not be less than its min
+                    fico: int              | fico: {type: int, default: 200, min: 300} | 12, 32 | the default of customer.fico must be at least 300
+                    activity_type: string  | activity_type: {type: string, max: 3} | 9, 40 | activity.activity_type is a string: only numbers have a max
+                    fico: int              | fico: {type: int, because: x} | 12, 23 | because is for protected attributes: add protected: true to customer.fico
+                    fico: int              | fico: {type: int, protected: true} | 16, 11 | customer.fico is protected: say why the strategy may decide by it (because: … where it is declared), or decide without it
+                    fico: int              | fico: {type: int, protected: true, because: x, bands: [2, 1]} | 12, 63 | bands of customer.fico must be ascending numbers where groups begin, for an attribute that is a number
+                    otherwise: 5           | other: 5                      | 2, 1   | the document has no otherwise: it is mandatory
+                    otherwise: 5           | otherwise: 5.5                | 29, 12 | otherwise must be a string or a whole number: put text in quotes
+                    otherwise: 5           | otherwise:                    | 29, 11 | otherwise must be a value
+                    fico: int              | fico: integer                 | 12, 11 | unknown type integer (known: int, double, string, boolean, strings)
+                    fico: int              | fico: {type: int, default: x} | 12, 32 | the default of customer.fico must be an int, as it is declared
+                    fico: int              | fico: {default: 1}            | 12, 11 | customer.fico has no type: it is mandatory
+                    fico: int              | income: int                   | 12, 5  | income is there twice: remove one, the first is in line 11
+                    income: int            | Income: int                   | 11, 5  | an attribute's name must have 1 to 128 characters a-z, 0-9 and _: Income arrives in lower case and must be usable in expressions
+                    customer:              | customers:                    | 10, 3  | unknown key customers: did you mean customer?
+                    offer: 2               | ofer: 2                       | 20, 5  | unknown key ofer: did you mean offer?
+                    offer: 2               | offer: no                     | 20, 12 | offer must be a string or a whole number: put text in quotes
+                    offer: 2               | offer: [2]                    | 20, 12 | offer must be a value
+                    checking-for-low-income | savings-for-high-income      | 18, 11 | there is another rule savings-for-high-income: names must be unique
+                    checking-for-low-income | otherwise                    | 18, 11 | a rule can't be named otherwise: that names the decision without a rule
+                    checking-for-low-income | 5                            | 18, 11 | rule must be text: put it in quotes
+                    - customer.fico        | - customer.fica               | 36, 5  | unknown attribute customer.fica: did you mean customer.fico?
+                    - customer.fico        | - customer.income             | 36, 5  | there is another output income: names must be unique
+                    customer.income < 50000 | &low customer.income < 50000 | 19, 11 | anchors and aliases are not supported: write the value itself, in quotes if it begins with & or *
+                    customer.income < 50000 && .* | !customer.income       | 19, 11 | when begins with !, which is a tag in YAML: put it in quotes
+                    customer.income < 50000 | !customer.income             | 19, 29 | not YAML: unexpected character found &(38) while scanning an anchor; if it belongs to an expression or a text, put the whole of it in quotes
+                    customer.income < 50000 | 'x' < customer.income        | 19, 15 | not YAML: expected <block end>, but found '<scalar>' while parsing a block mapping; if it belongs to an expression or a text, put the whole of it in quotes
+                    """,
+            quoteCharacter = '`')
     void saysWhereAndWhatWouldBeRight(String right, String wrong, String position, String message) {
         List<DocumentProblem> problems = problems(SampleStrategies.bankingDocument().replaceFirst(right, wrong));
 

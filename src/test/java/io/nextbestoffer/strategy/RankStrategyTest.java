@@ -173,20 +173,21 @@ class RankStrategyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            above: 5                  | above: high               | line 22, column 10: above must be a number: the score that an offer must exceed
-            limit: 2                  | limit: 0                  | line 23, column 10: limit must be a whole number from 1 to 100
-            owned: customer.has       | owned: customer.income    | line 18, column 10: owned must name an attribute of type strings, with what the customer has
-            owned: customer.has       | owned: customer.hs        | line 18, column 10: unknown attribute customer.hs: did you mean customer.has?
-            {offer: card, priority: 2} | {priority: 2}            | line 14, column 7: a candidate is either an offer or all offers of a category
-            {offer: card, priority: 2} | {offer: loan}            | line 15, column 7: there is another candidate loan
-            value: offer.margin       | value: offer.margn        | line 21, column 10: unknown attribute offer.margn: did you mean offer.margin?
-            value: offer.margin       | value: customer.has       | line 21, column 10: value must be a number, this is list
-            eligible: customer.income >= least | eligible: least  | line 17, column 13: eligible must be true or false, this is int: compare it with something
-            least: 1000               | lest: 1000                | line 15, column 50: unknown name least: did you mean lest?
-            least: 1000               | activity: 1000            | line 11, column 3: a name must have 1 to 64 characters a-z, 0-9 and _, and be none that expressions have another use for (true, false, null, in, activity, customer, offer)
-            output: [customer.income] | output: [offer.margin]    | line 25, column 10: offer.margin is no input: only what is decided from goes out
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    above: 5                  | above: high               | line 22, column 10: above must be a number: the score that an offer must exceed
+                    limit: 2                  | limit: 0                  | line 23, column 10: limit must be a whole number from 1 to 100
+                    owned: customer.has       | owned: customer.income    | line 18, column 10: owned must name an attribute of type strings, with what the customer has
+                    owned: customer.has       | owned: customer.hs        | line 18, column 10: unknown attribute customer.hs: did you mean customer.has?
+                    {offer: card, priority: 2} | {priority: 2}            | line 14, column 7: a candidate is either an offer or all offers of a category
+                    {offer: card, priority: 2} | {offer: loan}            | line 15, column 7: there is another candidate loan
+                    value: offer.margin       | value: offer.margn        | line 21, column 10: unknown attribute offer.margn: did you mean offer.margin?
+                    value: offer.margin       | value: customer.has       | line 21, column 10: value must be a number, this is list
+                    eligible: customer.income >= least | eligible: least  | line 17, column 13: eligible must be true or false, this is int: compare it with something
+                    least: 1000               | lest: 1000                | line 15, column 50: unknown name least: did you mean lest?
+                    least: 1000               | activity: 1000            | line 11, column 3: a name must have 1 to 64 characters a-z, 0-9 and _, and be none that expressions have another use for (true, false, null, in, activity, customer, offer)
+                    output: [customer.income] | output: [offer.margin]    | line 25, column 10: offer.margin is no input: only what is decided from goes out
+                    """)
     void saysWhereAndWhatWouldBeRight(String right, String wrong, String message) {
         var exception = catchThrowableOfType(InvalidStrategyException.class,
                 () -> Strategy.parse(DOCUMENT.replace(right, wrong), 1));
