@@ -1,13 +1,13 @@
-# The native image from a bare checkout, without anything installed but the builder of images:
+# The native executable, built from a bare checkout. Only an image builder is needed:
 #   docker build -t next-best-offer --build-arg REVISION=$(git rev-parse HEAD) .
-# Takes about ten minutes and 8 GB of memory. Only /tmp must be writable: docs/native.md#images
+# The build takes about ten minutes and 8 GB of memory. Only /tmp must be writable: docs/native.md#images
 FROM quay.io/quarkus/ubi9-quarkus-mandrel-builder-image:jdk-25 AS build
 
 WORKDIR /code
 COPY --chown=quarkus:quarkus mvnw pom.xml /code/
 COPY --chown=quarkus:quarkus .mvn /code/.mvn
 USER quarkus
-# Libraries in a layer of their own: they are loaded anew only if the build file changes
+# Libraries have a layer of their own, which is rebuilt only if pom.xml changes
 RUN ["./mvnw", "-B", "-ntp", "-q", "quarkus:go-offline"]
 COPY --chown=quarkus:quarkus src /code/src
 RUN ["./mvnw", "-B", "-ntp", "package", "-Dnative", "-Dmaven.test.skip=true"]
@@ -16,7 +16,7 @@ FROM quay.io/quarkus/ubi9-quarkus-micro-image:2.0
 
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown
-# Where the sources are: https://…
+# URL of the sources: https://…
 ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="Next Best Offer" \
       org.opencontainers.image.description="Decides the next best offer for every customer activity on Kafka, exactly once" \
@@ -25,7 +25,7 @@ LABEL org.opencontainers.image.title="Next Best Offer" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
-# One JSON object per line, for whoever collects logs: docs/observability.md
+# Logs as JSON, one object per line: docs/observability.md
 ENV QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
 
 WORKDIR /app

@@ -1,12 +1,12 @@
--- Positions in Kafka are (topic id, partition, offset): a topic that is deleted and created again has another id.
+-- A position in Kafka is (topic id, partition, offset). A topic that is deleted and created again gets another id.
 
--- What the service knows of the bank's customers, kept by change data capture.
--- A row without attributes is the marker of a deleted customer: it keeps a replayed older change from bringing him back.
+-- The bank's customers, kept up to date by change data capture.
+-- A row without attributes marks a deleted customer, so that a replay of older changes cannot restore them.
 create table customer (
     customer_id     text    primary key,
-    numeric_id      boolean not null,                   -- the id came as a number and leaves as one
-    attributes      json,                               -- not jsonb, which rewrites numbers: 1e20 would come back long
-    lsn             bigint,                             -- of the change applied last, where its record had them
+    numeric_id      boolean not null,                   -- the id is a number in the input, and so in the output
+    attributes      json,                               -- not jsonb, which rewrites numbers, for example 1e20
+    lsn             bigint,                             -- of the last applied change; null if its record had none
     source_ts_ms    bigint,
     topic_id        uuid    not null,
     topic_partition int     not null,
@@ -15,7 +15,7 @@ create table customer (
 );
 create index customer_deleted on customer (changed_at) where attributes is null;
 
--- A truncate of the bank's table: changes older than this are ignored.
+-- The last truncate of the bank's table. Older changes are ignored.
 create table customer_truncation (
     only_row        boolean primary key default true check (only_row),
     lsn             bigint,
@@ -25,8 +25,9 @@ create table customer_truncation (
     topic_offset    bigint  not null
 );
 
--- The order of changes, as customer.ChangeOrder has it for the cache: older is only what has neither a greater LSN nor
--- a later time and one of them smaller; where one has no LSN, the position tells, within one partition.
+-- The order of changes; customer.ChangeOrder is the same for the cache. A change is older if its LSN or its time is
+-- smaller and the other one is not greater. If one of the two changes has no LSN, their offsets decide, provided that
+-- they are in the same partition.
 create function change_is_older(
     lsn bigint, source_ts_ms bigint, topic_id uuid, topic_partition int, topic_offset bigint,
     than_lsn bigint, than_source_ts_ms bigint, than_topic_id uuid, than_topic_partition int, than_topic_offset bigint
@@ -37,18 +38,18 @@ create function change_is_older(
         else topic_id = than_topic_id and topic_partition = than_topic_partition and topic_offset < than_topic_offset
     end;
 
--- The latest offer of each customer. Rewritten with each decision, so pages keep room for heap-only updates.
+-- The latest offer of each customer. Every decision updates a row, so pages leave room for heap-only updates.
 create table latest_offer (
     customer_id     text    primary key,
-    decision        text    not null,                   -- the JSON on the output topic, to the letter
-    inputs          text    not null,                   -- JSON of the attributes the decision used
+    decision        text    not null,                   -- the JSON of the output topic, unchanged
+    inputs          text    not null,                   -- JSON of the attributes that the decision used
     topic_id        uuid    not null,
     topic_partition int     not null,
     topic_offset    bigint  not null,
     record_ts_ms    bigint  not null                    -- Kafka's timestamp of the activity
 ) with (fillfactor = 70);
 
--- Which generation of the consumer group owns a partition of the input topic, and since which of its rewinds.
+-- Fencing: which generation of the consumer group owns a partition of the input topic. A rewind changes the token.
 create table partition_claim (
     topic_id        uuid    not null,
     topic_partition int     not null,
@@ -57,7 +58,7 @@ create table partition_claim (
     primary key (topic_id, topic_partition)
 );
 
--- Activities whose customer is not known yet. The content is null once the customer was erased.
+-- Activities whose customer is not known yet. The contents become null when the customer is erased.
 create table parked_activity (
     topic_id        uuid    not null,
     topic_partition int     not null,
@@ -68,12 +69,12 @@ create table parked_activity (
     record_headers  bytea,
     record_ts_ms    bigint  not null,
     parked_at       timestamptz not null default now(),
-    release_number  bigint,                             -- set when its offer is about to go out
+    release_number  bigint,                             -- set when its offer is about to be sent
     primary key (topic_id, topic_partition, topic_offset)
 );
 create index parked_activity_customer on parked_activity (customer_id);
 
--- What can be offered.
+-- The offer catalog.
 create table offer (
     offer_id        text    primary key check (length(offer_id) between 1 and 256),
     numeric_id      boolean not null generated always as (offer_id ~ '^(0|-?[1-9][0-9]{0,17})$') stored,
@@ -83,7 +84,8 @@ create table offer (
     attributes      jsonb   not null default '{}'
 );
 
--- Replicas poll the revision and reload the catalog when it moved. (Not NOTIFY: poolers and drops lose it.)
+-- Replicas poll the revision and reload the catalog when it changes. (NOTIFY would get lost in connection poolers and
+-- when a connection drops.)
 create table catalog_revision (
     only_row        boolean primary key default true check (only_row),
     revision        bigint  not null
@@ -99,7 +101,7 @@ $$;
 create trigger offer_changed after insert or update or delete or truncate on offer
     for each statement execute function offer_changed();
 
--- What was posted with an Idempotency-Key.
+-- Requests with an Idempotency-Key.
 create table idempotency_key (
     idempotency_key text    primary key,
     body_hash       bytea   not null,

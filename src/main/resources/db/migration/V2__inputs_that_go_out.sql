@@ -1,2 +1,2 @@
--- What a decision used is stored beside it only where the decision itself does not have it all.
+-- The inputs of a decision are stored only if the decision itself does not contain all of them.
 alter table latest_offer alter column inputs drop not null;

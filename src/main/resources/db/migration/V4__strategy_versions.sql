@@ -1,5 +1,5 @@
--- Versions of strategies, and of the routing between them (its name is routing). A document never changes: another text
--- is another version.
+-- Versions of strategies, and of the routing between them (with the name routing). A document never changes: a new text
+-- is a new version.
 create table strategy_version (
     strategy        text    not null check (strategy ~ '^[a-z][a-z0-9-]{0,63}$'),
     version         int     not null check (version > 0),
@@ -23,7 +23,8 @@ create table strategy_approval (
     foreign key (strategy, version) references strategy_version
 );
 
--- What was and will be active: of each strategy the latest of those whose time has come. Rows are only added.
+-- Past, current and scheduled activations. The active version of a strategy is its latest activation that has taken
+-- effect. Rows are only added.
 create table strategy_activation (
     activation_id   bigint  primary key generated always as identity,
     strategy        text    not null,
@@ -32,12 +33,12 @@ create table strategy_activation (
     activated_by    text    not null,
     activated_at    timestamptz not null default clock_timestamp(),
     reason          text    not null,
-    restores        bigint  references strategy_activation, -- of a rollback: the one it goes back to
+    restores        bigint  references strategy_activation, -- the activation that a rollback restores
     foreign key (strategy, version) references strategy_version
 );
 create index strategy_activation_strategy on strategy_activation (strategy, activation_id);
 
--- Who did what. Not even the service can change it.
+-- The audit trail. Not even the service can change it.
 create table strategy_audit (
     audit_id        bigint  primary key generated always as identity,
     strategy        text    not null,
@@ -57,7 +58,8 @@ $$;
 create trigger strategy_audit_stays before update or delete or truncate on strategy_audit
     for each statement execute function strategy_audit_stays();
 
--- Replicas poll the revision, as that of the catalog. Who writes any of these tables locks it first ("for update").
+-- Replicas poll the revision, like that of the catalog. A transaction that writes any of these tables locks it first
+-- ("for update").
 create table strategy_revision (
     only_row        boolean primary key default true check (only_row),
     revision        bigint  not null

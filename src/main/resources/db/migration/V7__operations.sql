@@ -1,54 +1,54 @@
 set local lock_timeout = '3s';
 
--- From here on migrations expand only, so that replicas of the release before go on beside the new ones; what contracts
--- says so in schema_contract (CONTRIBUTING.md; MigrationsIT holds it).
+-- From here on, migrations only expand, so that replicas of the previous release keep working beside the new ones. A
+-- migration that contracts raises schema_contract.usable_from (CONTRIBUTING.md; MigrationsIT checks it).
 
--- Since which schema version a release can have come to go on with this schema. A service checks it at its start.
+-- The lowest schema version that a release must have been built for to work with this schema. Checked at start.
 create table schema_contract (
     only_row        boolean primary key default true check (only_row),
     usable_from     int     not null
 );
 insert into schema_contract (usable_from) values (6);
 
--- What operators started: repairs that take a while. The replica that runs one says each second that it is there.
+-- Long-running repairs that operators started. The replica that runs one updates updated_at every second.
 create table operation (
     operation_id    uuid    primary key,
     kind            text    not null,
     state           text    not null default 'running'
         check (state in ('running', 'done', 'cancelled', 'failed', 'lost')),
     instance        text    not null,
-    created_by      text,                               -- null: the service asked for no name
+    created_by      text,                               -- null if the caller gave no name (without tokens only)
     created_at      timestamptz not null default now(),
     updated_at      timestamptz not null default now(),
     finished_at     timestamptz,
     done            bigint  not null default 0,
     total           bigint,
     result          text,                               -- JSON, counts only
-    problem         text                                -- why it failed
+    problem         text                                -- cause of a failure
 );
--- One of a kind at a time, on whichever replica.
+-- Only one operation of a kind runs at a time, over all replicas.
 create unique index operation_running on operation (kind) where state = 'running';
 create index operation_created on operation (created_at, operation_id);
 
--- The bank's clock, as changes have it. Null where it can't be one: a record may say anything, and no batch fails for it.
+-- The time of a change, by the bank's clock. Null if the value is out of range: it must not fail a batch.
 create function source_time(ms bigint) returns timestamptz
     language sql immutable as $$
     select case when ms between 0 and 253402300799999 then to_timestamp(ms / 1000.0) end
 $$;
 
--- When a customer who has come back was erased, by a delete or a truncate: what was decided before is not his any more.
+-- For a customer who was erased (by a delete or a truncate) and has come back: when. Earlier decisions stay erased.
 alter table customer add column erased_at timestamptz;
 alter table customer_truncation add column truncated_at timestamptz;
 
--- The last snapshot of the bank's table that Debezium has completed. Who was not in it is not in the bank.
+-- The last complete snapshot of the bank's table by Debezium. Customers that are not in it no longer exist.
 create table customer_snapshot (
     only_row        boolean primary key default true check (only_row),
     lsn             bigint  not null,
     source_ts_ms    bigint  not null
 );
 
--- Which dead letters were sent to their input again. The number of a round is committed with its records, as metadata
--- of an offset; so after a crash it is known whether a round that is not done here was.
+-- Dead letters that were replayed to their input topic. The number of a round is committed together with its records,
+-- as the metadata of an offset. After a crash, it shows whether a round that is not marked as done here was committed.
 create table dead_letter_replay (
     topic_id        uuid    not null,                   -- of the dead-letter topic
     topic_partition int     not null,

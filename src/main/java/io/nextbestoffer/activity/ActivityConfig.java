@@ -10,11 +10,14 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.activities")
 public interface ActivityConfig {
 
-    /** How the customer's id is written in a record's key, where the value has none: auto, text, integer or avro. */
+    /**
+     * Encoding of the customer id in record keys, for activities whose value has none. {@code auto} detects it per
+     * record, and reads keys of 4 or 8 printable bytes as text.
+     */
     @WithDefault("auto")
     KeyFormat keyFormat();
 
-    /** Most activities in one POST. */
+    /** Activities that one {@code POST /activities} may contain. */
     @WithDefault("1000")
     @Min(1)
     @Max(10_000)

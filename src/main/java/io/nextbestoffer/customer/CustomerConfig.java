@@ -16,22 +16,25 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.customers")
 public interface CustomerConfig {
 
-    /** Column of the bank's table that identifies a customer. */
+    /** Column of the bank's customer table that holds the customer id. */
     @WithDefault("customer_id")
     @NotBlank
     String idAttribute();
 
-    /** How the id is written in a record's key: auto, text, integer or avro. */
+    /**
+     * Encoding of the customer id in record keys. {@code auto} detects it per record, and reads keys of 4 or 8
+     * printable bytes as text.
+     */
     @WithDefault("auto")
     KeyFormat keyFormat();
 
-    /** How long the marker of a deleted customer keeps replayed older changes away. */
+    /** How long a deleted customer stays marked as deleted, so that a replay of older changes cannot restore them. */
     @WithDefault("P7D")
     @DurationMin(millis = 1)
     @DurationMax(days = 3_650)
     Duration deletionMarker();
 
-    /** How long the first activities wait for the changes that are there at start. */
+    /** Longest time that a starting replica waits for its backlog of customer changes before it decides activities. */
     @WithDefault("PT5M")
     @DurationMin
     @DurationMax(days = 1)
@@ -41,13 +44,13 @@ public interface CustomerConfig {
 
     interface Cache {
 
-        /** Profiles kept in memory by each replica; the least used go first. */
+        /** Profiles that each replica keeps in memory. Rarely used ones are evicted first. */
         @WithDefault("100000")
         @Min(1)
         @Max(100_000_000)
         long size();
 
-        /** How long a profile is kept; changes refresh it at once. */
+        /** How long a profile stays in memory. A change to the customer replaces it at once. */
         @WithDefault("PT10M")
         @DurationMin(millis = 1)
         @DurationMax(days = 1)

@@ -15,31 +15,37 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.strategies")
 public interface StrategyConfig {
 
-    /** How often it is looked up which versions are active. Less than the maximal age. */
+    /**
+     * How often a replica refreshes the active versions from Postgres. Must be less than
+     * {@code nbo.strategies.max-age}.
+     */
     @WithDefault("PT1S")
     @DurationMin(millis = 1)
     @DurationMax(minutes = 1)
     Duration refresh();
 
-    /** A replica that could not look it up for so long stops deciding. At most the activation delay. */
+    /**
+     * Age of the active versions at which a replica that cannot refresh them stops deciding. At most
+     * {@code nbo.strategies.activation-delay}.
+     */
     @WithDefault("PT3S")
     @DurationMin(millis = 1)
     @DurationMax(hours = 1)
     Duration maxAge();
 
-    /** From an activation till it takes effect, at the same moment on all replicas. */
+    /** Time from an activation until it takes effect, at the same moment on all replicas. */
     @WithDefault("PT3S")
     @DurationMin(millis = 1)
     @DurationMax(hours = 1)
     Duration activationDelay();
 
-    /** Whether a version must have been approved by somebody else than its author before it can be activated. */
+    /** Whether a person other than the author must approve a version before it can be activated. */
     @WithDefault("false")
     boolean secondPersonApproval();
 
     /**
-     * What a new database decides by: names of strategies that ship, or files ({@code .yaml}, {@code .yml},
-     * {@code .json}) with strategies of the bank's own. The first one decides all activities.
+     * Strategies of a new database: names of strategies that ship with the service, or paths of files ({@code .yaml},
+     * {@code .yml}, {@code .json}). The first one decides all activities.
      */
     @WithDefault("banking,private-banking")
     @NotEmpty

@@ -6,7 +6,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.traces")
 public interface DecisionLogConfig {
 
-    /** Whether decisions leave traces, in {@code nbo.topics.traces}. */
+    /** Whether decisions are written to the decision log, the topic {@code nbo.topics.traces}. */
     @WithDefault("true")
     boolean enabled();
 }

@@ -11,13 +11,13 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.traces")
 interface DecisionLogStoreConfig {
 
-    /** Whether this replica takes part in keeping traces in Postgres. */
+    /** Whether this replica helps to store the decision log in Postgres. */
     @WithDefault("true")
     boolean store();
 
     /**
-     * How long traces are kept, rounded up to whole days in UTC. A look-up asks the table of each day, which is why it
-     * has an end.
+     * How long past decisions are stored, rounded up to whole days in UTC. Every look-up searches one table per day,
+     * which is why the time is limited.
      */
     @WithDefault("P30D")
     @DurationMin(days = 1)

@@ -9,13 +9,13 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.live-stream")
 public interface LiveStreamConfig {
 
-    /** Who may listen to this replica at the same time; each can be 10,000 offers behind. */
+    /** Live streams that this replica serves at the same time. Each buffers up to 10,000 offers for a slow listener. */
     @WithDefault("1000")
     @Min(0)
     @Max(100_000)
     int listeners();
 
-    /** How many of them one client may be: the name in a token, or an address. */
+    /** Live streams of one client, identified by the name in its token or, without tokens, by its address. */
     @WithDefault("100")
     @Min(0)
     @Max(100_000)

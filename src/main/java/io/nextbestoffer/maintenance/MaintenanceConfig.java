@@ -9,7 +9,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.operations")
 public interface MaintenanceConfig {
 
-    /** Share of the known customers, 0 to 1, above which a reconciliation erases only if it is forced to. */
+    /** Largest share of the known customers, from 0 to 1, that a reconciliation erases without {@code force=true}. */
     @WithDefault("0.05")
     @DecimalMin("0")
     @DecimalMax("1")

@@ -15,18 +15,21 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.offers")
 public interface OfferConfig {
 
-    /** How often the catalog's revision is looked up. Less than the maximal age. */
+    /** How often a replica checks Postgres for a new catalog revision. Must be less than {@code nbo.offers.max-age}. */
     @WithDefault("PT1S")
     @DurationMin(millis = 1)
     @DurationMax(minutes = 1)
     Duration refresh();
 
-    /** A replica that could not look it up for so long stops deciding. */
+    /** Age of the catalog at which a replica that cannot refresh it stops deciding. */
     @WithDefault("PT10S")
     @DurationMin(millis = 1)
     @DurationMax(hours = 1)
     Duration maxAge();
 
-    /** Catalogs that ship (banking, insurance, private-banking), to be loaded into an empty one. */
+    /**
+     * Catalogs that ship with the service ({@code banking}, {@code insurance}, {@code private-banking}) to load if the
+     * catalog is empty.
+     */
     Optional<List<@NotBlank String>> initial();
 }

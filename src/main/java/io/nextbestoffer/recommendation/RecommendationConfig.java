@@ -8,7 +8,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.recommendations")
 public interface RecommendationConfig {
 
-    /** The strategy that ranks products for {@code /recommend}. */
+    /** Strategy that ranks products for {@code /recommend}. */
     @WithDefault("private-banking")
     @NotBlank
     String strategy();

@@ -14,19 +14,19 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.simulations")
 interface SimulationConfig {
 
-    /** How long simulations and their reports are kept. */
+    /** How long simulations and their reports are stored. */
     @WithDefault("P7D")
     @DurationMin(minutes = 1)
     @DurationMax(days = 3_650)
     Duration retention();
 
-    /** Most that this replica runs at a time, each on a thread of its own. */
+    /** Simulations that this replica runs at the same time, each in its own thread. */
     @WithDefault("2")
     @Min(1)
     @Max(64)
     int parallel();
 
-    /** Most that wait on this replica for one of those; more are refused. */
+    /** Simulations that may wait on this replica. Further ones are rejected. */
     @WithDefault("20")
     @Min(0)
     @Max(10_000)

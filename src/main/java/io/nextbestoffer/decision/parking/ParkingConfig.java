@@ -14,19 +14,22 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.parking")
 public interface ParkingConfig {
 
-    /** How long an activity waits for its customer before it goes to the dead-letter topic. */
+    /** How long an activity waits for its customer before it becomes a dead letter. */
     @WithDefault("PT1H")
     @DurationMin(millis = 1)
     @DurationMax(days = 366)
     Duration timeout();
 
-    /** Most activities a replica parks; then it stops consuming until some are released. At least two batches. */
+    /**
+     * Activities that a replica may park. When the limit is reached, it consumes no activities until some are released.
+     * At least twice {@code nbo.stream.batch.records}.
+     */
     @WithDefault("100000")
     @Min(2)
     @Max(10_000_000)
     int capacity();
 
-    /** How often parked activities are looked up. */
+    /** How often a replica looks for parked activities whose customer has arrived. */
     @WithDefault("PT0.25S")
     @DurationMin(millis = 1)
     @DurationMax(minutes = 1)

@@ -8,15 +8,19 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.output")
 public interface OfferRecordConfig {
 
-    /** How offers are written: json or avro, which needs a schema registry ({@code nbo.registry.url}). */
+    /** Format of offers. {@code avro} needs a schema registry ({@code nbo.registry.url}). */
     @WithDefault("json")
     Format format();
 
-    /** Whether the service registers its Avro schema at start; if not, it must be there. */
+    /**
+     * Whether the service registers the Avro schema of offers at start. If not, the schema must already be registered.
+     */
     @WithDefault("true")
     boolean autoRegister();
 
-    /** Of the Avro schema in the registry. Default: the topic's name and {@code -value}. */
+    /**
+     * Subject of the Avro schema of offers in the registry. Default: the name of the topic, followed by {@code -value}.
+     */
     Optional<String> subject();
 
     enum Format {

@@ -15,34 +15,37 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.registry")
 public interface RegistryConfig {
 
-    /** Where the schema registry speaks Confluent's REST, with the path. Without it no Avro is read. */
+    /** URL of a schema registry with Confluent's REST API. Without it, the service does not read Avro. */
     Optional<String> url();
 
-    /** For basic authentication. */
+    /** User name for basic authentication. */
     Optional<String> username();
 
-    /** For basic authentication; give it as the environment variable {@code NBO_REGISTRY_PASSWORD}. */
+    /** Password for basic authentication. Set it as the environment variable {@code NBO_REGISTRY_PASSWORD}. */
     Optional<String> password();
 
-    /** A bearer token, instead of user name and password. */
+    /** Bearer token, instead of user name and password. */
     Optional<String> token();
 
-    /** Which {@code quarkus.tls.<name>} to use; default: what Java trusts. */
+    /** Name of the TLS configuration ({@code quarkus.tls.<name>}). Default: the certificates that Java trusts. */
     Optional<String> tlsConfiguration();
 
-    /** How long one request may take; then it is tried again. */
+    /** Time limit of one request. The service then retries. */
     @WithDefault("PT5S")
     @DurationMin(millis = 100)
     @DurationMax(minutes = 5)
     Duration timeout();
 
-    /** Schemas kept in memory; the least used go first. */
+    /** Schemas kept in memory. Rarely used ones are evicted first. */
     @WithDefault("1000")
     @Min(1)
     @Max(100_000)
     int cacheSize();
 
-    /** How long the registry is not asked again for an id that it did not know; longer than a batch may take to try. */
+    /**
+     * How long the service remembers that the registry does not know a schema id, before it asks again. Must be longer
+     * than the retries of a batch take.
+     */
     @WithDefault("PT2M")
     @DurationMin(minutes = 1)
     @DurationMax(days = 1)

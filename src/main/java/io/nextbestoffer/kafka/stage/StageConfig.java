@@ -14,28 +14,31 @@ import io.smallrye.config.WithDefault;
 public interface StageConfig {
 
     /**
-     * Names this replica in Kafka. Unique per replica, and the same after a restart: it fences its own past. Default:
-     * of host and HTTP port.
+     * Name of this replica in Kafka. It must be unique, and the same after a restart, so that a restarted replica
+     * fences its own open transactions. Default: made from the host name and the HTTP port.
      */
     Optional<@Pattern(regexp = "[A-Za-z0-9._-]{1,200}") String> instance();
 
-    /** Added to an input topic's name to make its dead-letter topic's. */
+    /** Suffix that turns the name of an input topic into the name of its dead-letter topic. */
     @WithDefault("-dead-letter")
     @Pattern(regexp = "[A-Za-z0-9._-]{1,100}")
     String deadLetterSuffix();
 
     BatchLimits batch();
 
-    /** What is taken from what was polled at a time; three batches are on their way at most. */
+    /** Limits of a batch. At most three batches are in flight. */
     interface BatchLimits {
 
-        /** Most records of a batch. */
+        /** Records per batch. */
         @WithDefault("3000")
         @Min(1)
         @Max(1_000_000)
         int records();
 
-        /** Most bytes of their keys and values together; a single poll may have more. From 1K to 1G. */
+        /**
+         * Bytes per batch, of keys and values together. A batch that consists of a single poll may exceed it. From 1K
+         * to 1G.
+         */
         @WithDefault("8M")
         MemorySize bytes();
     }

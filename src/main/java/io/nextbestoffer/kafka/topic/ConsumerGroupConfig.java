@@ -8,17 +8,17 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.groups")
 public interface ConsumerGroupConfig {
 
-    /** The consumer group that decides. */
+    /** Consumer group that decides activities. */
     @WithDefault("next-best-offer")
     @NotBlank
     String activities();
 
-    /** The consumer group that keeps the customers in Postgres. */
+    /** Consumer group that stores customers in Postgres. */
     @WithDefault("next-best-offer-customers")
     @NotBlank
     String customers();
 
-    /** The consumer group that keeps traces in Postgres. */
+    /** Consumer group that stores the decision log in Postgres. */
     @WithDefault("next-best-offer-traces")
     @NotBlank
     String traces();

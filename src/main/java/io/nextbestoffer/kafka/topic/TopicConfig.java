@@ -10,56 +10,59 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.topics")
 public interface TopicConfig {
 
-    /** What Kafka takes for a topic's name. */
+    /** Names that Kafka accepts for topics. */
     String NAME = "[A-Za-z0-9._-]{1,249}";
 
-    /** What is done about the topics at start: create (what is missing), verify or none. */
+    /**
+     * What the service does about topics at start and every 5 minutes: {@code verify} reports missing topics and wrong
+     * settings, {@code create} also creates missing topics, {@code none} checks nothing.
+     */
     @WithDefault("verify")
     Management management();
 
     enum Management {
-        /** Creates topics that are missing; verifies those that are there. */
+        /** Creates missing topics and verifies the others. */
         CREATE,
-        /** Says what is wrong with them. */
+        /** Reports missing topics and wrong settings. */
         VERIFY,
-        /** Takes them as they are. */
+        /** Checks nothing. */
         NONE
     }
 
     Creation creation();
 
-    /** Of topics that are created. */
+    /** Settings of the topics that the service creates. */
     interface Creation {
 
-        /** Partitions of input topics; dead-letter, output and trace topics get as many as their input has. */
+        /** Partitions of input topics. All other topics get as many partitions as their input topic. */
         @WithDefault("6")
         @Min(1)
         @Max(10_000)
         int partitions();
 
-        /** Replication factor; -1: the broker's default. */
+        /** Replication factor. -1 = the broker's default. */
         @WithDefault("-1")
         @Min(-1)
         @Max(32_767)
         short replicationFactor();
     }
 
-    /** What customers do; read, and written by {@code POST /activities}. */
+    /** Topic of activities. The service reads it, and writes to it for {@code POST /activities}. */
     @WithDefault("customer-activity")
     @Pattern(regexp = NAME)
     String activities();
 
-    /** Changes of the bank's customers, as Debezium writes them; read. */
+    /** Topic of changes to the bank's customers, written by Debezium. */
     @WithDefault("bank.public.customers")
     @Pattern(regexp = NAME)
     String customers();
 
-    /** Offers made; written. */
+    /** Topic that offers are written to. */
     @WithDefault("next-best-offers")
     @Pattern(regexp = NAME)
     String offers();
 
-    /** Every decision with what it was decided from; written, and read by {@code nbo.traces.store}. */
+    /** Topic of the decision log: every decision with its inputs. Replicas with {@code nbo.traces.store} read it. */
     @WithDefault("decision-traces")
     @Pattern(regexp = NAME)
     String traces();

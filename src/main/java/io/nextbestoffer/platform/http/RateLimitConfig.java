@@ -9,13 +9,18 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "nbo.http.rate-limit")
 public interface RateLimitConfig {
 
-    /** Requests that one client may make, per second and replica; also at once, after a pause. 0 = no limit. */
+    /**
+     * Requests per second that one client may send to each replica. After a pause, a burst of as many is allowed. 0 =
+     * no limit.
+     */
     @WithDefault("5000")
     @Min(0)
     @Max(1_000_000_000)
     int perSecond();
 
-    /** Clients remembered at most; of more than these the longest silent begin anew. */
+    /**
+     * Clients whose request rate is tracked. With more clients, the ones that were idle longest are forgotten first.
+     */
     @WithDefault("100000")
     @Min(1)
     @Max(10_000_000)

@@ -34,8 +34,8 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.config.validator.BeanValidationConfigValidator;
 
 /**
- * Holds the properties to their page, docs/configuration.md, which is made of their sources:
- * {@code ./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true} writes it, and the list that
+ * Tests every property of the service, and generates docs/configuration.md from the sources:
+ * {@code ./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true} writes the page, and the list of names that
  * {@link UnknownProperties} reads.
  */
 class ConfigurationTest {
@@ -58,7 +58,7 @@ class ConfigurationTest {
     }
 
     private static SmallRyeConfigBuilder builder(Map<String, String> properties) {
-        // Quarkus brings converters by discovery, of Duration and MemorySize for example
+        // Discovers the converters of Quarkus, for Duration and MemorySize for example
         return new SmallRyeConfigBuilder().addDiscoveredConverters()
                 .withValidator(new BeanValidationConfigValidator() {
                     @Override
@@ -73,13 +73,13 @@ class ConfigurationTest {
         return ALL;
     }
 
-    static Stream<Arguments> wrongValues() {
-        return ALL.stream().flatMap(property -> PropertyLimits.of(property).wrong().stream()
+    static Stream<Arguments> invalidValues() {
+        return ALL.stream().flatMap(property -> PropertyLimits.of(property).invalid().stream()
                 .map(value -> Arguments.of(property, value)));
     }
 
     @Test
-    void thePageHasWhatTheSourcesHave() throws IOException {
+    void generatedPageIsUpToDate() throws IOException {
         assertThat(ALL).hasSizeGreaterThan(30);
         String page = page();
         String names = ALL.stream().map(Property::name).collect(Collectors.joining("\n", "", "\n"));
@@ -88,13 +88,13 @@ class ConfigurationTest {
             Files.writeString(NAMES, names);
         }
 
-        String how = "run ./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true";
-        assertThat(PAGE).as(how).hasContent(page);
-        assertThat(NAMES).as(how).hasContent(names);
+        String remedy = "run ./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true";
+        assertThat(PAGE).as(remedy).hasContent(page);
+        assertThat(NAMES).as(remedy).hasContent(names);
     }
 
     @Test
-    void whatShipsIsConfiguredByNamesThatAreThere() throws IOException {
+    void shippedPropertiesExist() throws IOException {
         assertThat(shipped().stringPropertyNames().stream().map(name -> name.replaceFirst("^%[^.]+\\.", "")))
                 .filteredOn(name -> name.startsWith("nbo.")).isNotEmpty()
                 .isSubsetOf(ALL.stream().map(Property::name).toList());
@@ -110,29 +110,29 @@ class ConfigurationTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void everyPropertyIsExplained(Property property) {
+    void everyPropertyHasJavadoc(Property property) {
         assertThat(property.javadoc()).as("Javadoc of %s", property.method()).isNotEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("all")
-    void numbersAndDurationsHaveEnds(Property property) {
+    void numbersAndDurationsAreBounded(Property property) {
         if (property.isNumber() || property.type() == Duration.class) {
             var limits = PropertyLimits.of(property);
-            assertThat(limits.below()).as("least of %s: @Min or @DurationMin", property).isPresent();
-            assertThat(limits.above()).as("most of %s: @Max or @DurationMax", property).isPresent();
+            assertThat(limits.below()).as("lower bound of %s: @Min or @DurationMin", property).isPresent();
+            assertThat(limits.above()).as("upper bound of %s: @Max or @DurationMax", property).isPresent();
         }
     }
 
     @ParameterizedTest
     @MethodSource("all")
-    void defaultsAreAllowed(Property property) {
+    void acceptsEveryDefault(Property property) {
         assertThatCode(() -> builder(Map.of()).withMapping(property.mapping()).build()).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
-    @MethodSource("wrongValues")
-    void aWrongValueIsRefusedByName(Property property, String value) {
+    @MethodSource("invalidValues")
+    void rejectsAnInvalidValueAndNamesTheProperty(Property property, String value) {
         var configured = builder(Map.of(property.name(), value)).withMapping(property.mapping());
 
         assertThatThrownBy(configured::build).hasMessageContaining(property.name());
@@ -143,17 +143,17 @@ class ConfigurationTest {
     }
 
     @Test
-    void knownNamesAreTaken() {
+    void acceptsKnownNames() {
         assertThatCode(() -> checked(Map.of("nbo.topics.offers", "o", "nbo.strategies.initial[0]", "banking",
                 "nboard.x", "y", "kafka.nbo", "z")).build()).doesNotThrowAnyException();
         assertThatCode(() -> checked(Map.of()).withSources(new EnvConfigSource(Map.of(
                 "NBO_STREAM_DEAD_LETTER_SUFFIX", "-dead", "NBO_SERVICE_HOST", "10.0.0.1", "NBO_PORT_8080_TCP_ADDR",
                 "10.0.0.1", "NBO_SERVICE_PORT_HTTP", "8080", "NBO_PORT", "tcp://10.0.0.1"), 300)).build())
-                .as("with what Kubernetes sets for a service nbo").doesNotThrowAnyException();
+                .as("with the variables that Kubernetes sets for a service called nbo").doesNotThrowAnyException();
     }
 
     @Test
-    void unknownNamesAreRefusedAndValuesNotTold() {
+    void rejectsUnknownNamesWithoutShowingTheirValues() {
         assertThatThrownBy(() -> checked(Map.of("nbo.topics.ofers", "secret", "nbo.topic.offers", "secret",
                 "nbo.something.else", "secret")).build())
                 .hasMessageContaining("nbo.topics.ofers (did you mean nbo.topics.offers?)")
@@ -171,20 +171,20 @@ class ConfigurationTest {
                 """
                         # Configuration
 
-                        Made of the sources by `ConfigurationTest`: change a property's Javadoc, then run `./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true`.
+                        Generated from the sources by `ConfigurationTest`. To change a text, edit the Javadoc of the property, then run `./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true`.
 
-                        Every property can be an environment variable, a `-D` system property, or a line of `config/application.properties` beside the jar; of several, a system property goes before an environment variable, and that before the file. Durations are ISO-8601 (`PT1M30S`). Give secrets as environment variables, never by `-D`: others on the machine see that.
+                        Set a property as a system property (`-D`), as an environment variable, or in `config/application.properties` beside the jar; a system property takes precedence over an environment variable, and that over the file. Durations are ISO-8601 (`PT1M30S`). Pass secrets as environment variables: other users of the machine can see the command line.
 
-                        A value that is wrong stops the start before anything is touched, with a message that names the property and what it may be; so does a name that begins with `nbo.` or `NBO_` and is not in this table, with what was probably meant. (Variables that Kubernetes makes of services that are called nbo are let be.) What depends on several properties is checked when their feature starts, and stops the start too:
+                        A wrong value stops the start before the service connects to anything, with a message that names the property and the allowed values. So does an unknown property that begins with `nbo.` or `NBO_`; the message suggests the nearest name. (The variables that Kubernetes sets for a service called `nbo` are ignored.) Rules that involve several properties are checked when their feature starts, and stop the start too:
 
-                        - `nbo.topics.*` all differ, and so do `nbo.groups.*`;
-                        - `nbo.parking.capacity` is at least twice `nbo.stream.batch.records`;
-                        - `nbo.offers.refresh` is less than `nbo.offers.max-age`;
+                        - `nbo.topics.*` are all different, and so are `nbo.groups.*`.
+                        - `nbo.parking.capacity` is at least twice `nbo.stream.batch.records`.
+                        - `nbo.offers.refresh` is less than `nbo.offers.max-age`.
                         - `nbo.strategies.refresh` is less than `nbo.strategies.max-age`, which is at most `nbo.strategies.activation-delay`.
 
-                        ## Of the service
+                        ## The service
 
-                        | property, environment variable | default | may be | |
+                        | property, environment variable | default | allowed values | meaning |
                         | --- | --- | --- | --- |
                         """);
         for (Property property : ALL) {
@@ -195,11 +195,11 @@ class ConfigurationTest {
         page.append(
                 """
 
-                        ## Of Quarkus and Kafka
+                        ## Quarkus and Kafka
 
-                        These are the ones that operators set; [all of Quarkus](https://quarkus.io/guides/all-config), of [its Kafka connector](https://quarkus.io/guides/kafka#kafka-configuration) and of Kafka's clients are there too. `kafka.*` goes to every Kafka client as it is; what one channel's client should have, to `mp.messaging.incoming.activities.*`, `….customer-changes.*`, `….decision-traces.*`, `mp.messaging.outgoing.posted-activities.*`.
+                        The properties that operators set most often. All others of [Quarkus](https://quarkus.io/guides/all-config), [its Kafka connector](https://quarkus.io/guides/kafka#kafka-configuration) and Kafka's clients work too. `kafka.*` applies to every Kafka client, `mp.messaging.connector.smallrye-kafka.*` to every channel. To configure a single channel, use `mp.messaging.incoming.<channel>.*` with `activities`, `customer-changes` or `decision-traces`, or `mp.messaging.outgoing.posted-activities.*`.
 
-                        | property, environment variable | default | |
+                        | property, environment variable | default | meaning |
                         | --- | --- | --- |
                         """);
         var shipped = shipped();
@@ -220,41 +220,41 @@ class ConfigurationTest {
         return text.replace("|", "\\|");
     }
 
-    /** Their defaults are those of application.properties. */
+    /** The defaults come from application.properties. */
     private static final String OTHERS = """
-            kafka.bootstrap.servers | Kafka's brokers, host:port, several with commas
-            kafka.security.protocol | and `kafka.ssl.*`, `kafka.sasl.*`: how Kafka's clients prove who they are
-            quarkus.datasource.reactive.url | the service's own database
-            quarkus.datasource.jdbc.url | the same, for Flyway at start
-            quarkus.datasource.username | of the service's own database
-            quarkus.datasource.password | a secret: by environment variable
-            quarkus.datasource.reactive.max-size | connections of a replica to Postgres
-            quarkus.flyway.migrate-at-start | false where somebody else migrates
-            quarkus.flyway.connect-retries | how often Postgres is tried at start
-            quarkus.flyway.connect-retries-interval | and how long apart
-            quarkus.oidc.auth-server-url | the identity provider whose tokens callers bring; mandatory unless `nbo.security.enabled=false`
-            quarkus.oidc.token.audience | for whom these tokens must be; mandatory likewise
-            quarkus.oidc.token.issuer | of the tokens, if it is not what the identity provider tells
-            quarkus.oidc.token.principal-claim | which claim names the caller
-            quarkus.oidc.roles.role-claim-path | where a token has its roles
-            quarkus.http.auth.roles-mapping."company-role" | which of this service's roles a role of the company has
-            quarkus.http.tls-configuration-name | and `quarkus.tls.*`: HTTPS, [tls.md](tls.md)
-            quarkus.http.cors.enabled | and `quarkus.http.cors.origins`: pages of other origins that may call the API
-            quarkus.http.port | of the API
-            quarkus.http.limits.max-body-size | of a request
-            quarkus.management.port | of probes and metrics
-            quarkus.shutdown.delay | how long it goes on after SIGTERM, being not ready
-            quarkus.shutdown.timeout | how long requests in flight may take then
-            quarkus.otel.sdk.disabled | false exports traces: [observability.md](observability.md)
-            quarkus.otel.exporter.otlp.endpoint | of the collector; `http://localhost:4317` if not set
-            quarkus.otel.exporter.otlp.protocol | `grpc` if not set, or `http/protobuf`
-            quarkus.otel.traces.sampler.arg | how many of the traces that begin here are recorded: 0 to 1
-            quarkus.otel.service.name | the name of the service in traces; `next-best-offer` if not set
-            quarkus.otel.resource.attributes | of all spans, for example `deployment.environment.name=prod`
-            quarkus.log.level | `INFO` if not set
-            quarkus.log.category."io.nextbestoffer".level | of the service's own; `DEBUG` has causes with their messages, which can quote values
-            quarkus.log.console.json.enabled | true logs JSON, one object per line
-            mp.messaging.incoming.activities.max.poll.records | of what is polled while batches are on their way
-            mp.messaging.incoming.activities.session.timeout.ms | after so long a replica that is silent loses its partitions
+            kafka.bootstrap.servers | Kafka brokers: `host:port`, separated by commas.
+            kafka.security.protocol | With `kafka.ssl.*` and `kafka.sasl.*`: encryption and authentication of all Kafka clients ([tls.md](tls.md)).
+            quarkus.datasource.reactive.url | The service's own database.
+            quarkus.datasource.jdbc.url | The same database, for Flyway.
+            quarkus.datasource.username | User of the database.
+            quarkus.datasource.password | Password of the database. Pass it as an environment variable.
+            quarkus.datasource.reactive.max-size | Connections of a replica to Postgres.
+            quarkus.flyway.migrate-at-start | Set it to `false` if the database is migrated separately.
+            quarkus.flyway.connect-retries | Attempts to connect to Postgres at start.
+            quarkus.flyway.connect-retries-interval | Time between these attempts.
+            quarkus.oidc.auth-server-url | Identity provider that issues the tokens of callers. Mandatory unless `nbo.security.enabled=false`.
+            quarkus.oidc.token.audience | Audience that tokens must have. Mandatory unless `nbo.security.enabled=false`.
+            quarkus.oidc.token.issuer | Issuer that tokens must have, if it differs from the one that the identity provider publishes.
+            quarkus.oidc.token.principal-claim | Claim that names the caller. If not set: `upn`, `preferred_username`, `sub`, in this order.
+            quarkus.oidc.roles.role-claim-path | Claim that lists the roles. If not set: `groups`, then `realm_access/roles`.
+            quarkus.http.auth.roles-mapping."company-role" | Roles of this service that a role of the company includes.
+            quarkus.http.tls-configuration-name | With `quarkus.tls.*`: HTTPS ([tls.md](tls.md)).
+            quarkus.http.cors.enabled | With `quarkus.http.cors.origins`: web pages of other origins that may call the API.
+            quarkus.http.port | Port of the API.
+            quarkus.http.limits.max-body-size | Maximum size of a request body.
+            quarkus.management.port | Port of probes and metrics.
+            quarkus.shutdown.delay | How long a replica keeps serving after SIGTERM, while it reports that it is not ready.
+            quarkus.shutdown.timeout | After that, how long it waits for requests in flight.
+            quarkus.otel.sdk.disabled | Set it to `false` to export traces: [observability.md](observability.md).
+            quarkus.otel.exporter.otlp.endpoint | Address of the collector. If not set: `http://localhost:4317`.
+            quarkus.otel.exporter.otlp.protocol | `grpc` or `http/protobuf`. If not set: `grpc`.
+            quarkus.otel.traces.sampler.arg | Share of the traces that start in this service to record, from 0 to 1.
+            quarkus.otel.service.name | Name of the service in traces. If not set: `next-best-offer`.
+            quarkus.otel.resource.attributes | Attributes of all spans, for example `deployment.environment.name=prod`.
+            quarkus.log.level | If not set: `INFO`.
+            quarkus.log.category."io.nextbestoffer".level | Log level of the service's own classes. `DEBUG` logs the messages of exceptions, which can contain personal data.
+            quarkus.log.console.json.enabled | Set it to `true` to log JSON, one object per line.
+            mp.messaging.connector.smallrye-kafka.session.timeout.ms | Time after which a replica that sends no heartbeat loses its partitions.
+            mp.messaging.incoming.activities.max.poll.records | Activities per poll. Polls that arrive while batches are in flight are combined, up to `nbo.stream.batch`.
             """;
 }

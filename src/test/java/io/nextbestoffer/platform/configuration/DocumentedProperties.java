@@ -38,7 +38,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.ConfigMappings;
 
-/** The properties of all {@code @ConfigMapping} interfaces, with what their sources say of them. */
+/** The properties of all {@code @ConfigMapping} interfaces, with their defaults, constraints and Javadoc. */
 final class DocumentedProperties {
 
     private static final Path SOURCES = Path.of("src/main/java");
@@ -53,7 +53,7 @@ final class DocumentedProperties {
             return name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
         }
 
-        /** Of one value: what is inside of an {@link Optional} or a list. */
+        /** The type of one value: the type argument of an {@link Optional} or a list. */
         Class<?> type() {
             return raw(element(method.getAnnotatedReturnType()).getType());
         }
@@ -64,7 +64,7 @@ final class DocumentedProperties {
             return Collection.class.isAssignableFrom(raw(value.getType()));
         }
 
-        /** On the property, or on what is inside. */
+        /** A constraint on the property or on its type argument. */
         <A extends Annotation> Optional<A> constraint(Class<A> type) {
             return Optional.ofNullable(method.getAnnotation(type))
                     .or(() -> Optional.ofNullable(element(method.getAnnotatedReturnType()).getAnnotation(type)));
@@ -95,7 +95,7 @@ final class DocumentedProperties {
         return (Class<?>) (type instanceof ParameterizedType parameterized ? parameterized.getRawType() : type);
     }
 
-    /** In the order of their names. */
+    /** All properties, ordered by name. */
     static List<Property> all() {
         var all = new TreeMap<String, Property>();
         for (Class<?> mapping : mappings()) {
@@ -133,7 +133,7 @@ final class DocumentedProperties {
         }
     }
 
-    /** By type and method: {@code BatchLimits.records}. The compiler's own parser reads it. */
+    /** The Javadoc of each method, read by the parser of javac; a key looks like {@code BatchLimits.records}. */
     private static Map<String, String> javadoc(Class<?> mapping) {
         var texts = new HashMap<String, String>();
         var compiler = ToolProvider.getSystemJavaCompiler();
@@ -169,7 +169,7 @@ final class DocumentedProperties {
         return javadoc.replaceAll("\\{@(?:code|link) ([^}]*)}", "`$1`").replaceAll("\\s+", " ").trim();
     }
 
-    /** What a value may be, in words. */
+    /** The allowed values, in words. */
     static String rule(Property property) {
         var rules = new ArrayList<String>();
         Class<?> type = property.type();
@@ -181,7 +181,7 @@ final class DocumentedProperties {
         } else if (type == Duration.class) {
             rules.add("duration");
         } else if (type == MemorySize.class) {
-            rules.add("bytes, or with K, M, G");
+            rules.add("bytes, or a number with K, M or G");
         } else if (property.isNumber()) {
             rules.add(type == double.class || type == Double.class || type == OptionalDouble.class
                     ? "number"
@@ -190,7 +190,7 @@ final class DocumentedProperties {
             rules.add("text");
         }
         if (property.isList()) {
-            rules.add("several with commas");
+            rules.add("separated by commas");
         }
         rules.addAll(PropertyLimits.of(property).words());
         return String.join(", ", rules);

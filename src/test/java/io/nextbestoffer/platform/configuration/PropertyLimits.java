@@ -17,12 +17,19 @@ import org.hibernate.validator.constraints.time.DurationMin;
 
 import io.nextbestoffer.platform.configuration.DocumentedProperties.Property;
 
-/** What the constraints of a property leave out. */
-record PropertyLimits(List<String> words, Optional<String> below, Optional<String> above, List<String> wrong) {
+/**
+ * The limits that the constraints of a property set.
+ *
+ * @param words the limits as text
+ * @param below a value just below the lower bound
+ * @param above a value just above the upper bound
+ * @param invalid values that the constraints reject
+ */
+record PropertyLimits(List<String> words, Optional<String> below, Optional<String> above, List<String> invalid) {
 
     static PropertyLimits of(Property property) {
         var words = new ArrayList<String>();
-        var wrong = new ArrayList<String>();
+        var invalid = new ArrayList<String>();
         Optional<String> below = Optional.empty();
         Optional<String> above = Optional.empty();
         var min = property.constraint(Min.class);
@@ -59,22 +66,22 @@ record PropertyLimits(List<String> words, Optional<String> below, Optional<Strin
         }
         if (property.constraint(NotBlank.class).isPresent()) {
             words.add("not blank");
-            wrong.add(" ");
+            invalid.add(" ");
         }
         property.constraint(Pattern.class).ifPresent(pattern -> {
             words.add("`" + pattern.regexp() + "`");
-            wrong.add("not / this");
-            wrong.add("x".repeat(1_000));
+            invalid.add("not / this");
+            invalid.add("x".repeat(1_000));
         });
-        below.ifPresent(wrong::add);
-        above.ifPresent(wrong::add);
+        below.ifPresent(invalid::add);
+        above.ifPresent(invalid::add);
         if (property.isNumber() || property.type() == Duration.class || property.type().isEnum()) {
-            wrong.add("nonsense");
+            invalid.add("nonsense");
         }
-        return new PropertyLimits(words, below, above, wrong);
+        return new PropertyLimits(words, below, above, invalid);
     }
 
-    /** In days, where it is days: hours are what Java makes of them. */
+    /** ISO-8601, in days where possible: {@link Duration#toString} would show hours. */
     private static String text(Duration duration) {
         return duration.isZero() || !duration.equals(Duration.ofDays(duration.toDays()))
                 ? duration.toString()
