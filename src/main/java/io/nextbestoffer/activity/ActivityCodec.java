@@ -1,6 +1,7 @@
 package io.nextbestoffer.activity;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,10 +11,14 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
+import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.kafka.avro.RecordDecoder;
 
-/** An activity on the wire: a JSON object or an Avro record with {@code activity_id}, {@code customer_id} and open attributes. */
+/**
+ * Reads and writes activities: a JSON object or an Avro record with {@code activity_id}, {@code customer_id} and any
+ * other attributes. Kafka Connect's JSON converter may have wrapped it with its schema.
+ */
 @ApplicationScoped
 public class ActivityCodec {
 
@@ -26,30 +31,40 @@ public class ActivityCodec {
         this.config = config;
     }
 
-    /** Notes which schemas it takes to read a record. */
-    public void needs(RecordDecoder.SchemaIds needed, byte @Nullable [] key, byte @Nullable [] value) {
-        needed.key(config.keyFormat(), key);
-        needed.value(value);
+    /** Collects the ids of the schemas that are needed to read a record. */
+    public void addSchemaIds(RecordDecoder.SchemaIds ids, byte @Nullable [] key, byte @Nullable [] value) {
+        ids.addKey(config.keyFormat(), key);
+        ids.addValue(value);
     }
 
     /**
      * @param key holds the customer's id where the value doesn't, as in ksqlDB's topics
      * @throws InvalidInputException naming the field that is wrong
      */
-    public Activity read(RecordDecoder documents, byte @Nullable [] key, byte @Nullable [] value) {
-        return read(documents.object(value), documents, key);
+    public Activity read(RecordDecoder decoder, byte @Nullable [] key, byte @Nullable [] value) {
+        return read(unwrapped(decoder.object(value)), decoder, key);
     }
 
-    /** One that came without a key. */
+    private static Attributes unwrapped(Attributes document) {
+        if (document.size() != 2 || !document.contains("schema") || !document.contains("payload")) {
+            return document;
+        }
+        if (document.get("payload") instanceof Map<?, ?> payload) {
+            return JsonReader.attributes(payload);
+        }
+        throw new InvalidInputException("payload must be an object");
+    }
+
+    /** An activity without a key. */
     Activity read(Attributes document) {
-        return read(document, RecordDecoder.OF_JSON, null);
+        return read(document, RecordDecoder.JSON_ONLY, null);
     }
 
-    private Activity read(Attributes document, RecordDecoder documents, byte @Nullable [] key) {
+    private Activity read(Attributes document, RecordDecoder decoder, byte @Nullable [] key) {
         Object customer = document.get(CUSTOMER_ID);
         Id customerId = customer != null
-                ? Id.of(CUSTOMER_ID, customer)
-                : documents.key(config.keyFormat(), key, CUSTOMER_ID);
+                ? Id.ofCustomer(CUSTOMER_ID, customer)
+                : decoder.key(config.keyFormat(), key, CUSTOMER_ID);
         if (customerId == null) {
             throw new InvalidInputException(CUSTOMER_ID + " is in neither value nor key");
         }
@@ -61,7 +76,7 @@ public class ActivityCodec {
                 document.filter(name -> !name.equals(CUSTOMER_ID) && !name.equals(ACTIVITY_ID)));
     }
 
-    /** Tells all that is wrong with the ids of an activity that has no key. */
+    /** Reports all problems with the ids of an activity without a key. */
     void check(Attributes document, BiConsumer<String, String> violation) {
         for (String field : List.of(ACTIVITY_ID, CUSTOMER_ID)) {
             Object id = document.get(field);

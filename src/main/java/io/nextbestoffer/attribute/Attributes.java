@@ -52,6 +52,16 @@ public final class Attributes {
         return Arrays.asList(names).contains(name);
     }
 
+    /** Whether one of the names matches. */
+    public boolean anyName(Predicate<String> condition) {
+        for (String name : names) {
+            if (condition.test(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public boolean isEmpty() {
         return names.length == 0;
     }

@@ -7,12 +7,12 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
-/** How the id in a record's key is written. */
+/** How a record's key holds the customer's id. */
 public enum KeyFormat {
 
     /**
-     * Told apart per record: JSON or printable ASCII is text, else 4 or 8 bytes are an integer, else UTF-8. With a
-     * schema registry, Avro too.
+     * Detected per record: JSON and printable ASCII are text; other keys of 4 or 8 bytes are integers; the rest is
+     * UTF-8. With a schema registry, Avro and JSON with a schema id too.
      */
     AUTO,
     /** JSON (an id, or an object with the id in a field; with or without Debezium's schema), or plain UTF-8 text. */
@@ -25,9 +25,14 @@ public enum KeyFormat {
     /** Of a long, with its sign. */
     private static final int MAX_DIGITS = 20;
 
+    private static final byte[] STRUCT = JsonReader.utf8("Struct{");
+    private static final String STRUCT_ADVICE = "key is a Kafka Connect Struct written as text, which loses the types"
+            + " and the limits of its columns: key.converter is StringConverter; use"
+            + " org.apache.kafka.connect.json.JsonConverter or an Avro converter";
+
     /**
-     * @param field that holds the id where the key is an object, in lower case
-     * @return null if there is no key
+     * @param field the name of the id where the key is an object, in lower case
+     * @return the customer's id; null if the record has no key
      * @throws InvalidInputException if the key can't be read
      */
     public @Nullable Id read(byte @Nullable [] key, String field) {
@@ -37,10 +42,54 @@ public enum KeyFormat {
         return switch (this) {
             case TEXT -> text(key, field);
             case INTEGER -> integer(key);
-            // What is in the wire format is read with its schema, elsewhere
+            // RecordDecoder reads the wire format, by its schema
             case AVRO -> throw new InvalidInputException("key is not Avro in the Confluent wire format");
             case AUTO -> isInteger(key) ? integer(key) : text(key, field);
         };
+    }
+
+    /**
+     * The id in a key that is decoded already.
+     *
+     * @param value an attribute value
+     * @param field the name of the id where the key is an object, in lower case
+     * @throws InvalidInputException if the value holds no id
+     */
+    public static Id id(@Nullable Object value, String field) {
+        if (value instanceof Map<?, ?> object) {
+            Object id = JsonReader.attributes(object).get(field);
+            if (id == null) {
+                throw new InvalidInputException("key has no field " + field);
+            }
+            return Id.ofCustomer("key field " + field, id);
+        }
+        if (value == null) {
+            throw new InvalidInputException("key is null");
+        }
+        return Id.ofCustomer("key", value);
+    }
+
+    /**
+     * The columns of a key that has several. A look at the bytes is enough for the usual key with one column.
+     *
+     * @return null for any other key, including one that can't be read
+     * @throws InvalidInputException if the columns can't be told from their values
+     */
+    public @Nullable Map<?, ?> columns(byte @Nullable [] key) {
+        if (this != TEXT && this != AUTO || key == null || key.length == 0 || !contains(key, ',')) {
+            return null;
+        }
+        if (isStruct(key)) {
+            throw new InvalidInputException(STRUCT_ADVICE);
+        }
+        if (!mayBeObject(key)) {
+            return null;
+        }
+        try {
+            return unwrapped(JsonReader.value(key)) instanceof Map<?, ?> object && object.size() > 1 ? object : null;
+        } catch (InvalidInputException e) {
+            return null;
+        }
     }
 
     private static Id integer(byte[] key) {
@@ -56,38 +105,47 @@ public enum KeyFormat {
         if (number != null) {
             return number;
         }
-        byte first = key[0];
-        if (first == '{' || first == '"' || first == '[' || Character.isWhitespace(first)) {
-            return fromJson(JsonReader.value(key), field);
+        if (key[0] == '"' || key[0] == '[' || mayBeObject(key)) {
+            return id(unwrapped(JsonReader.value(key)), field);
         }
         try {
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
             if (text.chars().anyMatch(Character::isISOControl)) {
                 throw new InvalidInputException("key is neither text nor an integer of 4 or 8 bytes");
             }
-            return Id.of("key", text);
+            return isStruct(key) ? struct(text, field) : Id.ofCustomer("key", text);
         } catch (CharacterCodingException e) {
             throw new InvalidInputException("key is neither UTF-8 text nor an integer of 4 or 8 bytes");
         }
     }
 
-    private static Id fromJson(@Nullable Object json, String field) {
-        Object value = json;
-        if (value instanceof Map<?, ?> wrapped && wrapped.size() == 2 && wrapped.containsKey("schema")
-                && wrapped.containsKey("payload")) {
-            value = wrapped.get("payload");
+    private static boolean mayBeObject(byte[] key) {
+        return key[0] == '{' || Character.isWhitespace(key[0]);
+    }
+
+    private static @Nullable Object unwrapped(@Nullable Object json) {
+        return json instanceof Map<?, ?> wrapped && wrapped.size() == 2 && wrapped.containsKey("schema")
+                && wrapped.containsKey("payload") ? wrapped.get("payload") : json;
+    }
+
+    private static boolean isStruct(byte[] key) {
+        return key.length > STRUCT.length && key[0] == STRUCT[0] && new String(key, 0, STRUCT.length,
+                StandardCharsets.ISO_8859_1).equals("Struct{");
+    }
+
+    /** {@code Struct{customer_id=921}}: with one column, and a value without any of the signs between columns. */
+    private static Id struct(String text, String field) {
+        int equals = text.indexOf('=');
+        String value = text.substring(equals + 1, text.length() - 1);
+        if (equals < 0 || !text.endsWith("}") || value.isEmpty()
+                || value.chars().anyMatch(c -> "{}[],=".indexOf(c) >= 0)) {
+            throw new InvalidInputException(STRUCT_ADVICE);
         }
-        if (value instanceof Map<?, ?> object) {
-            Object id = JsonReader.attributes(object).get(field);
-            if (id == null) {
-                throw new InvalidInputException("key has no field " + field);
-            }
-            return Id.of("key field " + field, id);
+        if (!JsonReader.lowerCase(text.substring(STRUCT.length, equals)).equals(field)) {
+            throw new InvalidInputException("key has no field " + field);
         }
-        if (value == null) {
-            throw new InvalidInputException("key is null");
-        }
-        return Id.of("key", value);
+        Id number = number(JsonReader.utf8(value));
+        return number != null ? number : Id.ofCustomer("key", value);
     }
 
     /** A whole number as JSON writes it, that fits a long; else null. */
@@ -106,10 +164,10 @@ public enum KeyFormat {
 
     /** 4 or 8 bytes that are neither printable ASCII nor JSON. */
     private static boolean isInteger(byte[] key) {
-        return (key.length == 4 || key.length == 8) && !printable(key) && !json(key);
+        return (key.length == 4 || key.length == 8) && !isPrintable(key) && !isJson(key);
     }
 
-    private static boolean printable(byte[] key) {
+    private static boolean isPrintable(byte[] key) {
         for (byte b : key) {
             if (b < 0x20 || b > 0x7e) {
                 return false;
@@ -118,7 +176,7 @@ public enum KeyFormat {
         return true;
     }
 
-    private static boolean json(byte[] key) {
+    private static boolean isJson(byte[] key) {
         if (key[0] != '"' && key[0] != '{') {
             return false;
         }
@@ -128,5 +186,14 @@ public enum KeyFormat {
         } catch (InvalidInputException e) {
             return false;
         }
+    }
+
+    private static boolean contains(byte[] key, char sign) {
+        for (byte b : key) {
+            if (b == sign) {
+                return true;
+            }
+        }
+        return false;
     }
 }

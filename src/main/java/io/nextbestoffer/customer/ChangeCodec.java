@@ -1,6 +1,11 @@
 package io.nextbestoffer.customer;
 
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,142 +13,186 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.attribute.KeyFormat;
 import io.nextbestoffer.kafka.avro.RecordDecoder;
 import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.kafka.topic.TopicConfig;
 
 /**
- * Reads a change in any of the shapes that Debezium and table topics write, told apart per record: the envelope, with
- * or without schema; the row flattened by {@code ExtractNewRecordState}; a plain row; a tombstone. In JSON or Avro.
+ * Reads a change of a customer in any shape that Debezium and table topics write, detected per record: Debezium's
+ * envelope, with or without schema; its CloudEvents; the row flattened by {@code ExtractNewRecordState}; a plain row; a
+ * tombstone. In JSON or Avro. Any other shape is rejected: {@link ForeignShapes}.
  */
-final class ChangeCodec {
+@ApplicationScoped
+class ChangeCodec {
 
-    /** Read only where the value has no id. */
-    private interface Key {
-        @Nullable
-        Id id();
-    }
+    private static final int MAX_QUOTED = 100;
 
     private final String idAttribute;
     private final KeyFormat keyFormat;
+    private final Optional<String> keyColumn;
+    private final CustomerTables tables;
+    private final UnavailableValue unavailable;
 
-    /** @param idAttribute the column that identifies a customer, in lower case */
-    ChangeCodec(String idAttribute, KeyFormat keyFormat) {
+    @Inject
+    ChangeCodec(CustomerConfig config, TopicConfig topics) {
+        this(config.idAttribute(), config.keyFormat(), config.keyColumn().map(JsonReader::lowerCase),
+                new CustomerTables(config.tables(), topics.customers()),
+                new UnavailableValue(config.unavailableValuePlaceholder()));
+    }
+
+    /**
+     * @param idAttribute the column that identifies a customer, in lower case
+     * @param keyColumn the column of a key with several columns that identifies a customer, in lower case; without it
+     *     such keys are rejected
+     */
+    ChangeCodec(String idAttribute, KeyFormat keyFormat, Optional<String> keyColumn, CustomerTables tables,
+            UnavailableValue unavailable) {
         this.idAttribute = idAttribute;
         this.keyFormat = keyFormat;
+        this.keyColumn = keyColumn;
+        this.tables = tables;
+        this.unavailable = unavailable;
     }
 
-    /** Notes which schemas it takes to read a record. */
-    void needs(RecordDecoder.SchemaIds needed, byte @Nullable [] key, byte @Nullable [] value) {
-        needed.key(keyFormat, key);
-        needed.value(value);
+    /** Collects the ids of the schemas that are needed to read a record. */
+    void addSchemaIds(RecordDecoder.SchemaIds ids, byte @Nullable [] key, byte @Nullable [] value) {
+        ids.addKey(keyFormat, key);
+        ids.addValue(value);
     }
 
-    /** @throws InvalidInputException if the record is none of the shapes */
-    CustomerChange read(RecordDecoder documents, byte @Nullable [] key, byte @Nullable [] value,
+    /** @throws InvalidInputException if the record has none of the shapes */
+    CustomerChange read(RecordDecoder decoder, byte @Nullable [] key, byte @Nullable [] value,
             RecordPosition position) {
-        return read(value == null ? null : documents.object(value),
-                () -> documents.key(keyFormat, key, idAttribute), position);
-    }
-
-    private CustomerChange read(@Nullable Attributes value, Key key, RecordPosition position) {
-        if (value == null) {
-            return new CustomerChange.Deleted(id(null, key), new ChangeOrder(null, null, position));
+        Attributes document = value == null ? null : unwrapped(decoder.object(value));
+        var recordKey = new RecordKey(decoder, key);
+        if (document == null) {
+            return deleted(recordKey, null, new ChangeOrder(null, null, position));
         }
-        Attributes document = value;
-        if (document.size() == 2 && document.contains("schema") && document.contains("payload")) {
-            Object payload = document.get("payload");
-            if (payload == null) {
-                return new CustomerChange.Deleted(id(null, key), new ChangeOrder(null, null, position));
-            }
-            document = row(payload, "payload");
+        ChangeEvent event = event(document);
+        var order = new ChangeOrder(event.origin().lsn(), event.origin().time(), position);
+        if (!event.operation().equals("m")) {
+            tables.require(event.origin().schema(), event.origin().table());
         }
-        return isEnvelope(document) ? envelope(key, document, position) : flat(key, document, position);
-    }
-
-    /** A table may have a column "op"; only an envelope has the row beside it. */
-    private static boolean isEnvelope(Attributes document) {
-        return document.get("op") instanceof String && (document.get("source") instanceof Map
-                || document.get("after") instanceof Map || document.get("before") instanceof Map);
-    }
-
-    private CustomerChange envelope(Key key, Attributes envelope, RecordPosition position) {
-        Object source = envelope.get("source");
-        Attributes origin = source == null ? Attributes.NONE : row(source, "source");
-        var order = new ChangeOrder(number(origin, "lsn"), number(origin, "ts_ms"), position);
-        String op = (String) envelope.get("op");
-        return switch (op) {
-            case "c", "u" -> stored(key, row(envelope.get("after"), "after"), order);
-            case "r" -> {
-                var read = stored(key, row(envelope.get("after"), "after"), order);
-                // "last", or "last_in_data_collection" where it is not the last table
-                yield order.lsn() != null && order.sourceTime() != null
-                        && origin.get("snapshot") instanceof String mark && mark.startsWith("last")
-                                ? new CustomerChange.Stored(read.customer(), order, true)
-                                : read;
-            }
-            case "d" -> {
-                Object before = envelope.get("before");
-                Attributes row = before == null ? null : row(before, "before");
-                yield new CustomerChange.Deleted(id(row, key), order);
-            }
+        return switch (event.operation()) {
+            case "c", "u" -> stored(recordKey, event.requireAfter(), order, false);
+            case "r" -> stored(recordKey, event.requireAfter(), order, endsSnapshot(event.origin()));
+            case "d" -> deleted(recordKey, event.optionalBefore(), order);
             case "t" -> new CustomerChange.Truncated(order);
             case "m" -> new CustomerChange.Irrelevant(order);
             default -> throw new InvalidInputException("op must be one of c, u, r, d, t, m");
         };
     }
 
-    private CustomerChange flat(Key key, Attributes document, RecordPosition position) {
-        var order = new ChangeOrder(number(document, "__lsn", "__source_lsn"),
-                number(document, "__source_ts_ms", "__ts_ms"), position);
-        Object deleted = document.get("__deleted");
-        Object op = document.get("__op");
-        if ("t".equals(op)) {
-            return new CustomerChange.Truncated(order);
+    /** @return what Kafka Connect's JSON converter has wrapped, or the document itself; null for a tombstone */
+    private static @Nullable Attributes unwrapped(Attributes document) {
+        if (document.size() > 2 || !document.contains("payload")) {
+            return document;
         }
-        if (Boolean.TRUE.equals(deleted) || "true".equals(deleted) || "d".equals(op)) {
-            return new CustomerChange.Deleted(id(document, key), order);
+        Object payload = document.get("payload");
+        if (document.contains("schema")) {
+            return payload == null ? null : ChangeEvent.requireObject(payload, "payload");
         }
-        return stored(key, document, order);
+        return document.size() == 1 && payload != null ? ChangeEvent.requireObject(payload, "payload") : document;
     }
 
-    private CustomerChange.Stored stored(Key key, Attributes row, ChangeOrder order) {
-        Id id = id(row, key);
-        // What a transformation added about the change is no attribute of the customer
-        Attributes attributes = row.filter(name -> !name.equals(idAttribute) && !name.startsWith("__"));
-        return new CustomerChange.Stored(new Customer(id, attributes), order);
+    private static ChangeEvent event(Attributes document) {
+        if (DebeziumEnvelope.matches(document)) {
+            return DebeziumEnvelope.read(document);
+        }
+        return CloudEvent.matches(document) ? CloudEvent.read(document) : FlatRow.read(document);
     }
 
-    /** The value's id wins over the key's: a topic may be keyed by something else. */
-    private Id id(@Nullable Attributes row, Key key) {
+    /** "last", or "last_in_data_collection" where it is not the last table. */
+    private static boolean endsSnapshot(ChangeEvent.Origin origin) {
+        return origin.lsn() != null && origin.time() != null && origin.snapshot() != null
+                && origin.snapshot().startsWith("last");
+    }
+
+    private CustomerChange.Stored stored(RecordKey key, Attributes row, ChangeOrder order, boolean endsSnapshot) {
+        Identity identity = identity(key, row);
+        var attributes = new Attributes.Builder();
+        List<String> missing = new ArrayList<>(0);
+        row.forEach((name, value) -> {
+            // Names that begin so are what a transformation added about the change: no attributes of the customer
+            if (name.equals(idAttribute) || name.startsWith("__")) {
+                return;
+            }
+            if (unavailable.matches(value)) {
+                missing.add(name);
+            } else {
+                attributes.add(name, value);
+            }
+        });
+        return new CustomerChange.Stored(new Customer(identity.id, attributes.build()), order, endsSnapshot,
+                List.copyOf(missing), identity.row);
+    }
+
+    private CustomerChange.Deleted deleted(RecordKey key, @Nullable Attributes row, ChangeOrder order) {
+        Identity identity = identity(key, row);
+        return new CustomerChange.Deleted(identity.id, order, identity.row);
+    }
+
+    /** @param row what identifies the row among those of one customer; null where a customer has one row */
+    private record Identity(Id id, @Nullable String row) {
+    }
+
+    /** The value's id has precedence over the key's: a topic may have another key. */
+    private Identity identity(RecordKey key, @Nullable Attributes row) {
+        Attributes composite = key.composite();
+        if (composite != null && keyColumn.isEmpty()) {
+            throw new InvalidInputException("the key has several columns, " + quoted(composite)
+                    + ": rows of one customer"
+                    + " would replace each other; where a customer has one row, name the column of the customer in"
+                    + " nbo.customers.key-column");
+        }
         Object own = row == null ? null : row.get(idAttribute);
         if (own != null) {
-            return Id.of(idAttribute, own);
+            unavailable.requireId(own, idAttribute);
+            return new Identity(Id.ofCustomer(idAttribute, own), composite == null ? null : rowOf(composite));
         }
-        Id fromKey = key.id();
-        if (fromKey == null) {
+        if (composite != null) {
+            Object id = composite.get(keyColumn.get());
+            if (id == null) {
+                throw new InvalidInputException("key has no field " + keyColumn.get());
+            }
+            return new Identity(Id.ofCustomer("key field " + keyColumn.get(), id), rowOf(composite));
+        }
+        Id id = key.id();
+        if (id == null) {
             throw new InvalidInputException(idAttribute + " is in neither value nor key");
         }
-        return fromKey;
+        return new Identity(id, null);
     }
 
-    private static Attributes row(@Nullable Object object, String field) {
-        if (object instanceof Map<?, ?> map) {
-            return JsonReader.attributes(map);
-        }
-        throw new InvalidInputException(field + " must be an object");
+    private String rowOf(Attributes composite) {
+        return JsonWriter.text(composite.filter(name -> !name.equals(keyColumn.orElseThrow()))::writeTo);
     }
 
-    private static @Nullable Long number(Attributes from, String... names) {
-        for (String name : names) {
-            Object value = from.get(name);
-            if (value instanceof Long number) {
-                return number;
-            }
-            if (value != null) {
-                throw new InvalidInputException(name + " must be a whole number");
-            }
+    private static String quoted(Attributes composite) {
+        String names = String.join(", ", composite.asMap().keySet());
+        return names.length() > MAX_QUOTED ? names.substring(0, MAX_QUOTED) + "…" : names;
+    }
+
+    private final class RecordKey {
+
+        private final RecordDecoder decoder;
+        private final byte @Nullable [] key;
+
+        RecordKey(RecordDecoder decoder, byte @Nullable [] key) {
+            this.decoder = decoder;
+            this.key = key;
         }
-        return null;
+
+        @Nullable
+        Id id() {
+            return decoder.key(keyFormat, key, idAttribute);
+        }
+
+        @Nullable
+        Attributes composite() {
+            return decoder.compositeKey(keyFormat, key);
+        }
     }
 }

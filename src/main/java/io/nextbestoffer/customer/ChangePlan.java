@@ -9,7 +9,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** What changes come to: rounds in which no customer is twice, with truncates as barriers between them. */
+/** The statements for some changes: rounds with one change per customer each, separated by truncates. */
 final class ChangePlan {
 
     private final CustomerRows rows;
@@ -43,7 +43,7 @@ final class ChangePlan {
             rounds.get(round).put(one.id().text(), one);
             if (one instanceof CustomerChange.Stored stored && stored.endsSnapshot()) {
                 steps.add(transaction -> rows.snapshotEnded(transaction, stored.order())
-                        .replaceWith(new CustomerRows.Applied(0, List.of())));
+                        .replaceWith(CustomerRows.Applied.NOTHING));
             }
         } else if (change instanceof CustomerChange.Truncated truncated) {
             truncates++;
@@ -51,7 +51,7 @@ final class ChangePlan {
             nextRound.clear();
             steps.add(transaction -> rows.truncated(transaction, truncated.order())
                     .chain(() -> truncate(transaction, truncated.order()))
-                    .replaceWith(new CustomerRows.Applied(0, List.of())));
+                    .replaceWith(CustomerRows.Applied.NOTHING));
         } else {
             irrelevant++;
         }
@@ -70,16 +70,19 @@ final class ChangePlan {
         return truncates;
     }
 
-    /** @return how many changes were applied, not counting truncates */
-    Uni<Integer> run(SqlConnection transaction) {
-        return Multi.createFrom().iterable(steps)
-                .onItem().transformToUniAndConcatenate(step -> step.run(transaction))
-                .collect().asList()
-                .chain(results -> {
-                    var deleted = results.stream().flatMap(result -> result.deleted().stream()).distinct().toList();
-                    int applied = results.stream().mapToInt(CustomerRows.Applied::count).sum();
-                    return erase(transaction, deleted).replaceWith(applied);
-                });
+    /** @return what the changes did, not counting truncates */
+    Uni<CustomerRows.Applied> run(SqlConnection transaction) {
+        return lock(transaction)
+                .chain(() -> Multi.createFrom().iterable(steps)
+                        .onItem().transformToUniAndConcatenate(step -> step.run(transaction))
+                        .collect().in(() -> new CustomerRows.Applied[]{CustomerRows.Applied.NOTHING},
+                                (sum, applied) -> sum[0] = sum[0].plus(applied))
+                        .map(sum -> sum[0]))
+                .call(applied -> erase(transaction, applied.deleted().stream().distinct().toList()));
+    }
+
+    private Uni<Void> lock(SqlConnection transaction) {
+        return truncates == 0 ? Uni.createFrom().voidItem() : rows.lockForTruncate(transaction);
     }
 
     Uni<Void> erase(SqlConnection transaction, List<String> customers) {

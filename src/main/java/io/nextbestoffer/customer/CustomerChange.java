@@ -1,43 +1,87 @@
 package io.nextbestoffer.customer;
 
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 
-/** What change data capture says of the bank's table of customers. */
+/** A change of the bank's table of customers. */
 sealed interface CustomerChange {
 
     ChangeOrder order();
 
     /** A change of one customer. */
     sealed interface OfOne extends CustomerChange {
+
         Id id();
+
+        /**
+         * The other columns of a key with several, as JSON; null if the customer's id is the whole key.
+         */
+        @Nullable
+        String row();
     }
 
     /**
-     * The row is there now, like this.
+     * The row was inserted, changed or read.
      *
-     * @param endsSnapshot whether it is the last one of a snapshot of the bank's table
+     * @param customer without the attributes that are missing
+     * @param endsSnapshot whether it is the last row of a snapshot of the bank's table
+     * @param missing attributes that Postgres did not send because they did not change: they keep their values
      */
-    record Stored(Customer customer, ChangeOrder order, boolean endsSnapshot) implements OfOne {
+    record Stored(Customer customer, ChangeOrder order, boolean endsSnapshot, List<String> missing,
+            @Nullable String row) implements OfOne {
 
         Stored(Customer customer, ChangeOrder order) {
-            this(customer, order, false);
+            this(customer, order, false, List.of(), null);
         }
 
         @Override
         public Id id() {
             return customer.id();
         }
+
+        /**
+         * The same change with the values that it is missing, where the attributes before it have them. The SQL
+         * function {@code with_missing_attributes} does the same for the table.
+         */
+        Stored over(Attributes before) {
+            if (missing.isEmpty()) {
+                return this;
+            }
+            var attributes = new Attributes.Builder();
+            customer.attributes().forEach(attributes::add);
+            missing.stream().filter(before::contains).forEach(name -> attributes.add(name, before.get(name)));
+            return new Stored(new Customer(customer.id(), attributes.build()), order, endsSnapshot,
+                    missing.stream().filter(name -> !before.contains(name)).toList(), row);
+        }
+
+        /** The same change of a customer who was not there before: what it is missing is nowhere. */
+        Stored overNothing() {
+            return new Stored(customer, order, endsSnapshot, List.of(), row);
+        }
     }
 
-    /** The row is gone. */
-    record Deleted(Id id, ChangeOrder order) implements OfOne {
+    /** The row was deleted. */
+    record Deleted(Id id, ChangeOrder order, @Nullable String row) implements OfOne {
+
+        Deleted(Id id, ChangeOrder order) {
+            this(id, order, null);
+        }
+
+        /** Whether another row of the same customer is stored, so that the customer is still there. */
+        boolean isOfAnotherRowThan(@Nullable String stored) {
+            return row != null && stored != null && !row.equals(stored);
+        }
     }
 
-    /** All rows are gone. */
+    /** All rows were deleted. */
     record Truncated(ChangeOrder order) implements CustomerChange {
     }
 
-    /** Nothing about rows, for example a message of the connector. */
+    /** Not a change of rows, for example a message of the connector. */
     record Irrelevant(ChangeOrder order) implements CustomerChange {
     }
 }

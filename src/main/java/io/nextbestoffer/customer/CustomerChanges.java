@@ -45,11 +45,12 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
     private final MeterRegistry metrics;
     private final SchemaCache schemas;
     private final ChangeCodec codec;
+    private final Counter missingAttributes;
     private final ExactlyOnceStage stage;
     private final Ticker purge;
 
     CustomerChanges(CustomerRows rows, Pool postgres, @All List<CustomerErasure> erasures, DeadLetters deadLetters,
-            MeterRegistry metrics, CustomerConfig config, SchemaCache schemas, KafkaStages streams,
+            MeterRegistry metrics, CustomerConfig config, SchemaCache schemas, ChangeCodec codec, KafkaStages stages,
             @Identifier(Channels.CUSTOMER_CHANGES) Assignments assignments) {
         this.rows = rows;
         this.postgres = postgres;
@@ -58,8 +59,11 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
         this.metrics = metrics;
         this.schemas = schemas;
         deadLetters(); // so that it begins at 0
-        codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
-        stage = streams.stage(Channels.CUSTOMER_CHANGES, assignments, this);
+        missingAttributes = Counter.builder("nbo.customer.missing.attributes")
+                .description("Attributes in applied changes whose values Postgres did not send and that were not known")
+                .register(metrics);
+        this.codec = codec;
+        stage = stages.stage(Channels.CUSTOMER_CHANGES, assignments, this);
         purge = Ticker.every(Duration.ofHours(1),
                 () -> rows.purgeMarkers(config.deletionMarker())
                         .invoke(purged -> LOG.debugf("Purged %d deletion markers", purged)),
@@ -78,15 +82,15 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
     @Override
     public Uni<Plan> prepare(Batch batch) {
         var needed = new RecordDecoder.SchemaIds();
-        batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
-        return schemas.documents(needed).map(documents -> read(batch, documents));
+        batch.forEach(record -> codec.addSchemaIds(needed, record.key(), record.value()));
+        return schemas.decoder(needed).map(decoder -> read(batch, decoder));
     }
 
-    private Plan read(Batch batch, RecordDecoder documents) {
+    private Plan read(Batch batch, RecordDecoder decoder) {
         var plan = new Plan();
         batch.forEach(record -> {
             try {
-                plan.changes.add(codec.read(documents, record.key(), record.value(), batch.position(record)));
+                plan.changes.add(codec.read(decoder, record.key(), record.value(), batch.position(record)));
             } catch (RuntimeException e) {
                 plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
             }
@@ -113,9 +117,10 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
         }
     }
 
-    private void count(Plan plan, int applied) {
-        changes("applied", applied);
-        changes("ignored", plan.changes.changes() - applied);
+    private void count(Plan plan, CustomerRows.Applied applied) {
+        changes("applied", applied.count());
+        changes("ignored", plan.changes.changes() - applied.count());
+        missingAttributes.increment(applied.missing());
         changes("truncate", plan.changes.truncates());
         changes("irrelevant", plan.changes.irrelevant());
         if (!plan.unreadable.isEmpty()) {

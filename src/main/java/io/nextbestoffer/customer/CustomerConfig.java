@@ -1,6 +1,8 @@
 package io.nextbestoffer.customer;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -27,6 +29,26 @@ public interface CustomerConfig {
      */
     @WithDefault("auto")
     KeyFormat keyFormat();
+
+    /**
+     * The column that identifies the customer in a key of several columns; the table then has one row per customer.
+     * Without it, changes with such keys are dead letters.
+     */
+    Optional<String> keyColumn();
+
+    /**
+     * The tables whose rows are customers: schema.table, table (in any schema), or * (any table), separated by commas.
+     * By default the table that the topic is named after (prefix.schema.table). Rows of others are dead letters.
+     */
+    Optional<List<String>> tables();
+
+    /**
+     * What Debezium writes for a value that Postgres did not send: the connector's unavailable.value.placeholder, with
+     * hex: in front of bytes.
+     */
+    @WithDefault("__debezium_unavailable_value")
+    @NotBlank
+    String unavailableValuePlaceholder();
 
     /** How long a deleted customer stays marked as deleted, so that a replay of older changes cannot restore them. */
     @WithDefault("P7D")

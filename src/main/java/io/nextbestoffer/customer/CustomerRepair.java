@@ -46,13 +46,13 @@ public class CustomerRepair {
     private final String topic;
 
     CustomerRepair(Pool postgres, CustomerRows rows, @All List<CustomerErasure> erasures, Customers customers,
-            CustomerConfig config, TopicConfig topics, SchemaCache schemas) {
+            ChangeCodec codec, CustomerConfig config, TopicConfig topics, SchemaCache schemas) {
         this.schemas = schemas;
         this.postgres = postgres;
         this.rows = rows;
         this.erasures = erasures;
         this.customers = customers;
-        codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
+        this.codec = codec;
         idAttribute = config.idAttribute();
         topic = topics.customers();
     }

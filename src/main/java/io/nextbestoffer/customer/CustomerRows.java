@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +14,7 @@ import jakarta.inject.Inject;
 
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.JsonWriter;
@@ -20,6 +22,7 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
@@ -32,21 +35,37 @@ class CustomerRows {
     private final Pool postgres;
     private final String table;
     private final String truncations;
+    private final boolean isTemporary;
 
     @Inject
     CustomerRows(Pool postgres) {
-        this(postgres, "customer", "customer_truncation");
+        this(postgres, "customer", "customer_truncation", false);
     }
 
-    /** @param table like that of customers; @param truncations like that of truncates of it */
-    CustomerRows(Pool postgres, String table, String truncations) {
+    private CustomerRows(Pool postgres, String table, String truncations, boolean isTemporary) {
         this.postgres = postgres;
         this.table = table;
         this.truncations = truncations;
+        this.isTemporary = isTemporary;
     }
 
-    /** A customer as the table has him, and the change that made him so. */
-    record Stored(Customer customer, ChangeOrder order) {
+    /**
+     * Tables that only one connection has.
+     *
+     * @param table like that of customers
+     * @param truncations like that of their truncates
+     */
+    static CustomerRows temporary(Pool postgres, String table, String truncations) {
+        return new CustomerRows(postgres, table, truncations, true);
+    }
+
+    /**
+     * A customer as stored.
+     *
+     * @param order of the change that was applied last
+     * @param row the key of the bank's row, as {@link CustomerChange.OfOne#row}
+     */
+    record Stored(Customer customer, ChangeOrder order, @Nullable String row) {
     }
 
     /**
@@ -64,68 +83,117 @@ class CustomerRows {
         var topics = new UUID[n];
         var partitions = new Integer[n];
         var offsets = new Long[n];
+        var missing = new String[n];
+        var rows = new String[n];
         int i = 0;
         for (var change : changes) {
             ids[i] = change.id().text();
             numeric[i] = change.id().number();
-            attributes[i] = change instanceof CustomerChange.Stored stored
-                    ? JsonWriter.text(stored.customer().attributes()::writeTo)
-                    : null;
+            if (change instanceof CustomerChange.Stored stored) {
+                attributes[i] = JsonWriter.text(stored.customer().attributes()::writeTo);
+                missing[i] = stored.missing().isEmpty()
+                        ? null
+                        : JsonWriter.text(json -> Attributes.writeValue(json, stored.missing()));
+            }
+            rows[i] = change.row();
             lsns[i] = change.order().lsn();
             times[i] = change.order().sourceTime();
             topics[i] = change.order().position().topicId();
             partitions[i] = change.order().position().partition();
             offsets[i++] = change.order().position().offset();
         }
-        // A marker without the time is of a release that knew none
-        return transaction.preparedQuery("""
-                insert into %1$s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
-                    topic_id, topic_partition, topic_offset, erased_at)
-                select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off,
-                    case when n.attributes is null then coalesce(source_time(n.ts), now())
-                        else (select f.truncated_at from %2$s f) end
-                from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
-                    $8::bigint[]) as n (id, numeric_id, attributes, lsn, ts, topic, part, off)
-                where not exists (
-                    select from %2$s t
-                    where change_is_older(n.lsn, n.ts, n.topic, n.part, n.off,
-                        t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset))
-                order by n.id
-                on conflict (customer_id) do update
-                set numeric_id = excluded.numeric_id,
-                    attributes = excluded.attributes,
-                    lsn = coalesce(excluded.lsn, c.lsn),
-                    source_ts_ms = coalesce(excluded.source_ts_ms, c.source_ts_ms),
-                    topic_id = excluded.topic_id,
-                    topic_partition = excluded.topic_partition,
-                    topic_offset = excluded.topic_offset,
-                    changed_at = now(),
-                    erased_at = case when excluded.attributes is null and c.attributes is not null
-                        then excluded.erased_at
-                        else coalesce(c.erased_at, case when c.attributes is null then c.changed_at end,
-                            excluded.erased_at) end
-                where not change_is_older(
-                    excluded.lsn, excluded.source_ts_ms,
-                    excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
-                    c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset)
-                returning customer_id, attributes is null
-                """.formatted(table, truncations))
+        // A marker without the time is from a release that did not store it
+        return transaction
+                .preparedQuery(
+                        """
+                                insert into %1$s as c (customer_id, numeric_id, attributes, lsn, source_ts_ms,
+                                    topic_id, topic_partition, topic_offset, erased_at, missing_attributes, row_key)
+                                select n.id, n.numeric_id, n.attributes::json, n.lsn, n.ts, n.topic, n.part, n.off,
+                                    case when n.attributes is null then coalesce(source_time(n.ts), now())
+                                        else (select f.truncated_at from %2$s f) end,
+                                    case when n.missing is not null
+                                        then array(select json_array_elements_text(n.missing::json)) end,
+                                    n.row_key
+                                from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
+                                    $8::bigint[], $9::text[], $10::text[])
+                                    as n (id, numeric_id, attributes, lsn, ts, topic, part, off, missing, row_key)
+                                where not exists (
+                                    select from %2$s t
+                                    where change_is_older(n.lsn, n.ts, n.topic, n.part, n.off,
+                                        t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset))
+                                order by n.id
+                                on conflict (customer_id) do update
+                                set numeric_id = excluded.numeric_id,
+                                    attributes = case when excluded.missing_attributes is null then excluded.attributes
+                                        else with_missing_attributes(excluded.attributes, excluded.missing_attributes, c.attributes) end,
+                                    lsn = coalesce(excluded.lsn, c.lsn),
+                                    source_ts_ms = coalesce(excluded.source_ts_ms, c.source_ts_ms),
+                                    topic_id = excluded.topic_id,
+                                    topic_partition = excluded.topic_partition,
+                                    topic_offset = excluded.topic_offset,
+                                    changed_at = now(),
+                                    erased_at = case when excluded.attributes is null and c.attributes is not null
+                                        then excluded.erased_at
+                                        else coalesce(c.erased_at, case when c.attributes is null then c.changed_at end,
+                                            excluded.erased_at) end,
+                                    missing_attributes = case when excluded.missing_attributes is not null then nullif(array(
+                                        select m.name from unnest(excluded.missing_attributes) with ordinality as m (name, place)
+                                        where not exists (select from json_object_keys(c.attributes) k where k = m.name)
+                                        order by m.place), '{}') end,
+                                    row_key = case when excluded.attributes is not null then excluded.row_key end
+                                where not change_is_older(
+                                    excluded.lsn, excluded.source_ts_ms,
+                                    excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
+                                    c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset)
+                                    and (excluded.attributes is not null or coalesce(excluded.row_key = c.row_key, true))
+                                returning customer_id, attributes is null, cardinality(missing_attributes)
+                                """
+                                .formatted(table, truncations))
                 .execute(Tuple.tuple().addArrayOfString(ids).addArrayOfBoolean(numeric).addArrayOfString(attributes)
                         .addArrayOfLong(lsns).addArrayOfLong(times).addArrayOfUUID(topics)
-                        .addArrayOfInteger(partitions).addArrayOfLong(offsets))
-                .map(rows -> {
-                    var deleted = new ArrayList<String>();
-                    for (Row row : rows) {
-                        if (row.getBoolean(1)) {
-                            deleted.add(row.getString(0));
-                        }
-                    }
-                    return new Applied(rows.size(), deleted);
-                });
+                        .addArrayOfInteger(partitions).addArrayOfLong(offsets).addArrayOfString(missing)
+                        .addArrayOfString(rows))
+                .map(CustomerRows::applied);
     }
 
-    /** @param deleted the ids among the applied whose customers are gone */
-    record Applied(int count, List<String> deleted) {
+    private static Applied applied(RowSet<Row> applied) {
+        var deleted = new ArrayList<String>();
+        int missing = 0;
+        for (Row row : applied) {
+            if (row.getBoolean(1)) {
+                deleted.add(row.getString(0));
+            }
+            missing += Objects.requireNonNullElse(row.getInteger(2), 0);
+        }
+        return new Applied(applied.size(), deleted, missing);
+    }
+
+    /**
+     * What some changes have done.
+     *
+     * @param count changes that were applied
+     * @param deleted ids of the customers that they deleted
+     * @param missing attributes whose values are unknown: neither sent by Postgres nor stored
+     */
+    record Applied(int count, List<String> deleted, int missing) {
+
+        static final Applied NOTHING = new Applied(0, List.of(), 0);
+
+        Applied plus(Applied other) {
+            var both = new ArrayList<>(deleted);
+            both.addAll(other.deleted);
+            return new Applied(count + other.count, both, missing + other.missing);
+        }
+    }
+
+    /**
+     * Waits until no other transaction writes customers, and keeps others waiting until this one ends. For truncates,
+     * which lock every row: the transactions of two replicas would wait for each other.
+     */
+    Uni<Void> lockForTruncate(SqlConnection transaction) {
+        return isTemporary
+                ? Uni.createFrom().voidItem()
+                : transaction.query("lock table " + table + " in share row exclusive mode").execute().replaceWithVoid();
     }
 
     /** From now on, changes older than this truncate are ignored. */
@@ -219,7 +287,7 @@ class CustomerRows {
     Uni<List<Stored>> load(Collection<String> ids) {
         return postgres.preparedQuery("""
                 select customer_id, numeric_id, attributes::text, lsn, source_ts_ms,
-                    topic_id, topic_partition, topic_offset
+                    topic_id, topic_partition, topic_offset, row_key
                 from customer where customer_id = any($1) and attributes is not null
                 """)
                 .execute(Tuple.tuple().addArrayOfString(ids.toArray(String[]::new)))
@@ -230,7 +298,7 @@ class CustomerRows {
     Uni<List<Customer>> page(int limit, @Nullable String after) {
         return postgres.preparedQuery("""
                 select customer_id, numeric_id, attributes::text, lsn, source_ts_ms,
-                    topic_id, topic_partition, topic_offset
+                    topic_id, topic_partition, topic_offset, row_key
                 from customer where attributes is not null and ($1::text is null or customer_id > $1)
                 order by customer_id limit $2
                 """)
@@ -253,7 +321,8 @@ class CustomerRows {
             var id = new Id(row.getString(0), row.getBoolean(1));
             var order = new ChangeOrder(row.getLong(3), row.getLong(4),
                     new RecordPosition(row.getUUID(5), row.getInteger(6), row.getLong(7)));
-            found.add(new Stored(new Customer(id, JsonReader.object(JsonReader.utf8(row.getString(2)))), order));
+            found.add(new Stored(new Customer(id, JsonReader.object(JsonReader.utf8(row.getString(2)))), order,
+                    row.getString(8)));
         }
         return found;
     }

@@ -51,7 +51,7 @@ public final class CustomerTopicReplay {
         this.schemas = schemas;
         this.rows = rows;
         this.erasures = erasures;
-        staged = new CustomerRows(postgres, TABLE, TRUNCATIONS);
+        staged = CustomerRows.temporary(postgres, TABLE, TRUNCATIONS);
     }
 
     Uni<CustomerTopicReplay> open() {
@@ -75,13 +75,13 @@ public final class CustomerTopicReplay {
      */
     public Uni<Integer> add(List<ConsumerRecord<byte[], byte[]>> records, TopicReader reader) {
         var needed = new RecordDecoder.SchemaIds();
-        records.forEach(record -> codec.needs(needed, record.key(), record.value()));
-        return schemas.documents(needed).chain(documents -> {
+        records.forEach(record -> codec.addSchemaIds(needed, record.key(), record.value()));
+        return schemas.decoder(needed).chain(decoder -> {
             var plan = new ChangePlan(staged, List.of());
             int unreadable = 0;
             for (var record : records) {
                 try {
-                    plan.add(codec.read(documents, record.key(), record.value(), reader.position(record)));
+                    plan.add(codec.read(decoder, record.key(), record.value(), reader.position(record)));
                 } catch (RuntimeException e) {
                     // A mistake of ours, too: the stage has passed it over
                     unreadable++;
@@ -124,12 +124,15 @@ public final class CustomerTopicReplay {
     public Uni<Page> apply(String after, int limit) {
         return connection.preparedQuery("""
                 select customer_id, numeric_id, case when differs then attributes::text end, lsn, source_ts_ms,
-                    topic_id, topic_partition, topic_offset, differs, erased_at
+                    topic_id, topic_partition, topic_offset, differs, erased_at, missing_attributes, row_key
                 from (
                     select r.*, case when c.customer_id is null then r.attributes is not null
-                        else r.attributes::text is distinct from c.attributes::text and not change_is_older(
-                            r.lsn, r.source_ts_ms, r.topic_id, r.topic_partition, r.topic_offset,
-                            c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset)
+                        else (case when r.missing_attributes is null then r.attributes
+                            else with_missing_attributes(r.attributes, r.missing_attributes, c.attributes) end)::text
+                                is distinct from c.attributes::text
+                            and not change_is_older(
+                                r.lsn, r.source_ts_ms, r.topic_id, r.topic_partition, r.topic_offset,
+                                c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset)
                             or r.attributes is not null and c.attributes is not null and r.source_ts_ms is not null
                             and coalesce(r.erased_at, '-infinity') > coalesce(c.erased_at, '-infinity') end as differs
                     from (select * from %s where customer_id > $1 order by customer_id limit $2) r
@@ -168,7 +171,13 @@ public final class CustomerTopicReplay {
         String attributes = row.getString(2);
         return attributes == null
                 ? new CustomerChange.Deleted(id, order)
-                : new CustomerChange.Stored(new Customer(id, attributes(attributes)), order);
+                : new CustomerChange.Stored(new Customer(id, attributes(attributes)), order, false, missing(row),
+                        row.getString(11));
+    }
+
+    private static List<String> missing(Row row) {
+        String[] missing = row.getArrayOfStrings(10);
+        return missing == null ? List.of() : List.of(missing);
     }
 
     private static Attributes attributes(String json) {

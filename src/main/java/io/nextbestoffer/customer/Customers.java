@@ -25,6 +25,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
+import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.kafka.avro.RecordDecoder;
 import io.nextbestoffer.kafka.avro.SchemaCache;
@@ -62,17 +63,16 @@ public class Customers implements TopicTail.Listener {
     /** In one all changes are seen; null while some can't be read. What was loaded in another is not kept. */
     private volatile @Nullable Object era = new Object();
 
-    Customers(CustomerRows rows, CustomerConfig config, SchemaCache schemas, KafkaStages streams, TopicConfig topics,
-            ConsumerGroupConfig groups,
-            MeterRegistry metrics) {
+    Customers(CustomerRows rows, CustomerConfig config, ChangeCodec codec, SchemaCache schemas, KafkaStages stages,
+            TopicConfig topics, ConsumerGroupConfig groups, MeterRegistry metrics) {
         this.rows = rows;
         this.schemas = schemas;
-        codec = new ChangeCodec(config.idAttribute(), config.keyFormat());
+        this.codec = codec;
         cache = Caffeine.newBuilder().maximumSize(config.cache().size())
                 .expireAfterWrite(config.cache().expireAfter()).recordStats().build();
         recent = Caffeine.newBuilder().maximumSize(REMEMBER_MOST).expireAfterWrite(REMEMBER).build();
         CaffeineCacheMetrics.monitor(metrics, cache, "customers");
-        tail = streams.tail(topics.customers(), groups.customers(), "customers-tail", this);
+        tail = stages.tail(topics.customers(), groups.customers(), "customers-tail", this);
     }
 
     /** @return null if it takes {@link #find} to tell */
@@ -115,8 +115,10 @@ public class Customers implements TopicTail.Listener {
         });
     }
 
+    /** @param id as a caller writes it: {@link Id#customerText} */
     public Uni<Optional<Customer>> find(String id) {
-        return find(List.of(id)).map(found -> Optional.ofNullable(found.get(id)));
+        String text = Id.customerText(id);
+        return find(List.of(text)).map(found -> Optional.ofNullable(found.get(text)));
     }
 
     /**
@@ -139,34 +141,49 @@ public class Customers implements TopicTail.Listener {
         return change == null ? newest : after(newest, change);
     }
 
-    /** What a change makes of what is known; null if he is gone. */
+    /** @return the customer after the change; null if it deleted them */
     private static CustomerRows.@Nullable Stored after(CustomerRows.Stored known, CustomerChange.OfOne change) {
         if (change.order().isOlderThan(known.order())) {
             return known;
         }
-        return change instanceof CustomerChange.Stored stored
-                ? new CustomerRows.Stored(stored.customer(), stored.order())
-                : null;
+        if (change instanceof CustomerChange.Stored stored) {
+            return new CustomerRows.Stored(stored.over(known.customer().attributes()).customer(), stored.order(),
+                    stored.row());
+        }
+        return ((CustomerChange.Deleted) change).isOfAnotherRowThan(known.row()) ? known : null;
+    }
+
+    /** @return one change of a customer that has the effect of both */
+    private static CustomerChange.OfOne both(CustomerChange.OfOne first, CustomerChange.OfOne second) {
+        if (second.order().isOlderThan(first.order())) {
+            return first;
+        }
+        if (second instanceof CustomerChange.Stored stored) {
+            return first instanceof CustomerChange.Stored before
+                    ? stored.over(before.customer().attributes())
+                    : stored.overNothing();
+        }
+        return ((CustomerChange.Deleted) second).isOfAnotherRowThan(first.row()) ? first : second;
     }
 
     @Override
     public void record(RecordPosition position, ConsumerRecord<byte[], byte[]> record) {
         var needed = new RecordDecoder.SchemaIds();
-        codec.needs(needed, record.key(), record.value());
-        RecordDecoder documents = documents(needed);
-        if (documents == null) {
+        codec.addSchemaIds(needed, record.key(), record.value());
+        RecordDecoder decoder = decoder(needed);
+        if (decoder == null) {
             return;
         }
         CustomerChange change;
         try {
-            change = codec.read(documents, record.key(), record.value(), position);
+            change = codec.read(decoder, record.key(), record.value(), position);
         } catch (InvalidInputException e) {
             // The stage that writes Postgres sends it to the dead-letter topic
             return;
         }
         if (change instanceof CustomerChange.OfOne one) {
             String id = one.id().text();
-            recent.asMap().merge(id, one, (old, fresh) -> fresh.order().isOlderThan(old.order()) ? old : fresh);
+            recent.asMap().merge(id, one, Customers::both);
             cache.asMap().computeIfPresent(id, (key, known) -> after(known, one));
         } else if (change instanceof CustomerChange.Truncated) {
             truncated = change.order();
@@ -175,12 +192,12 @@ public class Customers implements TopicTail.Listener {
     }
 
     /** @return null if the registry doesn't give the schemas in time, or already did not */
-    private @Nullable RecordDecoder documents(RecordDecoder.SchemaIds needed) {
-        RecordDecoder inMemory = schemas.inMemory(needed);
+    private @Nullable RecordDecoder decoder(RecordDecoder.SchemaIds needed) {
+        RecordDecoder inMemory = schemas.cachedDecoder(needed);
         if (inMemory != null || era == null) {
             return inMemory;
         }
-        var coming = schemas.documents(needed).subscribeAsCompletionStage();
+        var coming = schemas.decoder(needed).subscribeAsCompletionStage();
         try {
             return coming.get(SCHEMAS.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -140,13 +140,13 @@ public class DecisionPipeline implements ExactlyOnceStage.StageHandler, Activity
     @Override
     public Uni<Run> prepare(Batch batch) {
         var needed = new RecordDecoder.SchemaIds();
-        batch.forEach(record -> codec.needs(needed, record.key(), record.value()));
-        return schemas.documents(needed).chain(documents -> {
+        batch.forEach(record -> codec.addSchemaIds(needed, record.key(), record.value()));
+        return schemas.decoder(needed).chain(decoder -> {
             // Not before: it may have been a long wait
             var run = new Run(batch, new BatchResults(snapshot(), output,
                     new DecisionLogWriter(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(),
                     clock));
-            List<Input> inputs = timer.time(batch.span(), "decode", () -> decode(batch, documents));
+            List<Input> inputs = timer.time(batch.span(), "decode", () -> decode(batch, decoder));
             return timer.time(batch.span(), "profiles", complete(inputs))
                     .invoke(known -> timer.time(batch.span(), "decide", () -> run.decide(batch, inputs, known)))
                     .replaceWith(run);
@@ -161,11 +161,11 @@ public class DecisionPipeline implements ExactlyOnceStage.StageHandler, Activity
             @Nullable Customer customer, @Nullable String problem) {
     }
 
-    private List<Input> decode(Batch batch, RecordDecoder documents) {
+    private List<Input> decode(Batch batch, RecordDecoder decoder) {
         var inputs = new ArrayList<Input>(batch.size());
         batch.forEach(record -> {
             try {
-                Activity activity = codec.read(documents, record.key(), record.value());
+                Activity activity = codec.read(decoder, record.key(), record.value());
                 inputs.add(new Input(record, activity, customers.inMemory(activity.customer().text()), null));
             } catch (RuntimeException e) {
                 inputs.add(new Input(record, null, null, DeadLetters.detail(e)));

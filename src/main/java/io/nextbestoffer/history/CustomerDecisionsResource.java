@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customers;
@@ -62,7 +63,8 @@ class CustomerDecisionsResource {
                     + "(," + Problems.UUID + ")?", message = WRONG_PLACE)
             @Nullable String before) {
         // A thousand of them take a while to read, and look-ups come in on an event loop
-        var page = traces.ofCustomer(id, place(before), limit + 1).emitOn(Infrastructure.getDefaultExecutor());
+        var page = traces.ofCustomer(Id.customerText(id), place(before), limit + 1)
+                .emitOn(Infrastructure.getDefaultExecutor());
         return page.chain(found -> found.isEmpty()
                 ? customers.find(id).map(customer -> {
                     if (customer.isEmpty()) {

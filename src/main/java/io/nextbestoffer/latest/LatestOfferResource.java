@@ -18,6 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.explanation.DecisionExplainer;
 import io.nextbestoffer.explanation.ExplanationJson;
 import io.nextbestoffer.platform.Problems;
@@ -60,7 +61,7 @@ class LatestOfferResource {
     }
 
     private Uni<LatestOffers.Found> find(String id) {
-        return latest.find(id).invoke(found -> {
+        return latest.find(Id.customerText(id)).invoke(found -> {
             if (!found.customerKnown()) {
                 throw Problems.notFound("customer-unknown", "Unknown customer",
                         "No customer has the id " + id + ", or the bank has deleted him.");

@@ -137,7 +137,7 @@ class RecommendationResource {
         Object id = document.get(CUSTOMER_ID);
         try {
             if (id != null) {
-                return Id.of(CUSTOMER_ID, id);
+                return Id.ofCustomer(CUSTOMER_ID, id);
             }
             violations.add(new Violation(CUSTOMER_ID, CUSTOMER_ID + " is missing"));
         } catch (InvalidInputException e) {

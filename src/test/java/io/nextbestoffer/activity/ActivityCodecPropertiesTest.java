@@ -25,13 +25,13 @@ class ActivityCodecPropertiesTest {
         var codec = new ActivityCodec(new Config(format, 1));
         Activity read;
         try {
-            read = codec.read(RecordDecoder.OF_JSON, key, value);
+            read = codec.read(RecordDecoder.JSON_ONLY, key, value);
         } catch (InvalidInputException e) {
             assertThat(e.getMessage()).isNotEmpty().doesNotContain(WireSamples.CANARY);
             return;
         }
 
-        assertThat(codec.read(RecordDecoder.OF_JSON, NO_KEY, codec.write(read))).isEqualTo(read);
+        assertThat(codec.read(RecordDecoder.JSON_ONLY, NO_KEY, codec.write(read))).isEqualTo(read);
     }
 
     @Property

@@ -34,7 +34,7 @@ class ActivityCodecTest {
     private static final byte[] NO_KEY = null;
 
     private static Activity read(String value) {
-        return CODEC.read(RecordDecoder.OF_JSON, NO_KEY, utf8(value));
+        return CODEC.read(RecordDecoder.JSON_ONLY, NO_KEY, utf8(value));
     }
 
     private static void assertInvalid(String value, String message) {
@@ -69,30 +69,30 @@ class ActivityCodecTest {
     void takesTheCustomerOfTheKeyWhereTheValueHasNone() {
         byte[] value = utf8("{\"activity_id\":1}");
 
-        assertThat(CODEC.read(RecordDecoder.OF_JSON, utf8("C001"), value).customer()).isEqualTo(Id.of("C001"));
-        assertThat(CODEC.read(RecordDecoder.OF_JSON, utf8("{\"CUSTOMER_ID\":3}"), value).customer())
+        assertThat(CODEC.read(RecordDecoder.JSON_ONLY, utf8("C001"), value).customer()).isEqualTo(Id.of("C001"));
+        assertThat(CODEC.read(RecordDecoder.JSON_ONLY, utf8("{\"CUSTOMER_ID\":3}"), value).customer())
                 .isEqualTo(Id.of(3));
-        assertThat(CODEC.read(RecordDecoder.OF_JSON, ByteBuffer.allocate(4).putInt(3).array(), value).customer())
+        assertThat(CODEC.read(RecordDecoder.JSON_ONLY, ByteBuffer.allocate(4).putInt(3).array(), value).customer())
                 .isEqualTo(Id.of(3));
         assertThat(
-                CODEC.read(RecordDecoder.OF_JSON, utf8("3"), utf8("{\"activity_id\":1,\"customer_id\":null}"))
+                CODEC.read(RecordDecoder.JSON_ONLY, utf8("3"), utf8("{\"activity_id\":1,\"customer_id\":null}"))
                         .customer())
                 .isEqualTo(Id.of(3));
-        assertThatThrownBy(() -> CODEC.read(RecordDecoder.OF_JSON, NO_KEY, value))
+        assertThatThrownBy(() -> CODEC.read(RecordDecoder.JSON_ONLY, NO_KEY, value))
                 .hasMessage("customer_id is in neither value nor key");
     }
 
     @Test
     void takesTheCustomerOfTheValueFirst() {
-        assertThat(CODEC.read(RecordDecoder.OF_JSON, utf8("9"), utf8(SAMPLE)).customer()).isEqualTo(Id.of(3));
-        assertThat(CODEC.read(RecordDecoder.OF_JSON, new byte[]{-1}, utf8(SAMPLE)).customer()).isEqualTo(Id.of(3));
+        assertThat(CODEC.read(RecordDecoder.JSON_ONLY, utf8("9"), utf8(SAMPLE)).customer()).isEqualTo(Id.of(3));
+        assertThat(CODEC.read(RecordDecoder.JSON_ONLY, new byte[]{-1}, utf8(SAMPLE)).customer()).isEqualTo(Id.of(3));
     }
 
     @Test
     void readsKeysAsConfigured() {
         var codec = new ActivityCodec(new Config(KeyFormat.INTEGER, 10));
 
-        assertThat(codec.read(RecordDecoder.OF_JSON, utf8("1234"), utf8("{\"activity_id\":1}")).customer())
+        assertThat(codec.read(RecordDecoder.JSON_ONLY, utf8("1234"), utf8("{\"activity_id\":1}")).customer())
                 .isEqualTo(Id.of(0x31323334));
     }
 
@@ -102,8 +102,8 @@ class ActivityCodecTest {
         assertInvalid("{\"activity_id\":null,\"customer_id\":1}", "activity_id is missing");
         assertInvalid("{\"activity_id\":1.5,\"customer_id\":1}", "activity_id must be a string or a whole number");
         assertInvalid("{\"activity_id\":1,\"customer_id\":[]}", "customer_id must be a string or a whole number");
-        assertInvalid("{\"activity_id\":1,\"customer_id\":\"\"}", "customer_id has 0 characters, not 1 to 256");
-        assertThatThrownBy(() -> CODEC.read(RecordDecoder.OF_JSON, utf8("1"), null))
+        assertInvalid("{\"activity_id\":1,\"customer_id\":\"\"}", "customer_id has 0 characters; an id has 1 to 256");
+        assertThatThrownBy(() -> CODEC.read(RecordDecoder.JSON_ONLY, utf8("1"), null))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("value is null");
     }
@@ -144,9 +144,9 @@ class ActivityCodecTest {
 
     private static void assertReadOrRefused(byte[] key, byte[] value) {
         try {
-            Activity activity = CODEC.read(RecordDecoder.OF_JSON, key, value);
+            Activity activity = CODEC.read(RecordDecoder.JSON_ONLY, key, value);
 
-            assertThat(CODEC.read(RecordDecoder.OF_JSON, key, CODEC.write(activity))).isEqualTo(activity);
+            assertThat(CODEC.read(RecordDecoder.JSON_ONLY, key, CODEC.write(activity))).isEqualTo(activity);
         } catch (InvalidInputException e) {
             assertThat(e.getMessage()).isNotEmpty();
         }

@@ -49,8 +49,8 @@ class IdTest {
     @Test
     void hasOneTo256Characters() {
         assertThat(Id.of("id", "x".repeat(256)).text()).hasSize(256);
-        assertThatThrownBy(() -> Id.of("id", "")).hasMessage("id has 0 characters, not 1 to 256");
-        assertThatThrownBy(() -> Id.of("id", "x".repeat(257))).hasMessage("id has 257 characters, not 1 to 256");
+        assertThatThrownBy(() -> Id.of("id", "")).hasMessage("id has 0 characters; an id has 1 to 256");
+        assertThatThrownBy(() -> Id.of("id", "x".repeat(257))).hasMessage("id has 257 characters; an id has 1 to 256");
         assertThatThrownBy(() -> Id.of("")).isInstanceOf(InvalidInputException.class);
         assertThatThrownBy(() -> Id.of("x".repeat(257))).isInstanceOf(InvalidInputException.class);
     }

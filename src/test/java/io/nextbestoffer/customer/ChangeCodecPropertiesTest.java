@@ -31,8 +31,9 @@ class ChangeCodecPropertiesTest {
 
     private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
         try {
-            CustomerChange change = new ChangeCodec("customer_id", format).read(RecordDecoder.OF_JSON, key, value,
-                    POSITION);
+            CustomerChange change = ChangeCodecTest.codec("customer_id", format, null).read(RecordDecoder.JSON_ONLY,
+                    key,
+                    value, POSITION);
 
             assertThat(change.order().position()).isEqualTo(POSITION);
             if (change instanceof CustomerChange.Stored stored) {

@@ -80,7 +80,7 @@ class ParkedActivityReleaser {
     private volatile @Nullable Done done;
     private final AtomicBoolean fetching = new AtomicBoolean();
     /** For the next round: the memory of all may be too small to keep it till then. */
-    private volatile RecordDecoder fetched = RecordDecoder.OF_JSON;
+    private volatile RecordDecoder fetched = RecordDecoder.JSON_ONLY;
 
     ParkedActivityReleaser(DecisionPipeline pipeline, CatchUp catchUp, ActivityCodec codec, SchemaCache schemas,
             Customers customers,
@@ -131,7 +131,7 @@ class ParkedActivityReleaser {
             return Uni.createFrom().nullItem();
         }
         RecordDecoder brought = fetched;
-        fetched = RecordDecoder.OF_JSON;
+        fetched = RecordDecoder.JSON_ONLY;
         UUID topicId = PartitionOwnership.topicId(assignment);
         ParkedIndex places = parking.places(assignment);
         var committed = new HashMap<Integer, Long>();
@@ -141,11 +141,11 @@ class ParkedActivityReleaser {
                     var missing = new ArrayList<ParkedActivities.Due>();
                     var readable = readable(due, row -> {
                         var needed = needed(List.of(row));
-                        RecordDecoder documents = brought.has(needed) ? brought : schemas.inMemory(needed);
-                        if (documents == null) {
+                        RecordDecoder decoder = brought.covers(needed) ? brought : schemas.cachedDecoder(needed);
+                        if (decoder == null) {
                             missing.add(row);
                         }
-                        return documents;
+                        return decoder;
                     });
                     if (!missing.isEmpty()) {
                         fetch(needed(missing));
@@ -167,23 +167,23 @@ class ParkedActivityReleaser {
     }
 
     /** A row, and what it can be read with. */
-    record Readable(ParkedActivities.Due row, RecordDecoder documents) {
+    record Readable(ParkedActivities.Due row, RecordDecoder decoder) {
     }
 
     /**
      * Those that need not wait for a schema, nor for an earlier one of their customer in the partition that does.
      *
-     * @param documents gives null for a row whose schemas are not there
+     * @param decoder gives null for a row whose schemas are not there
      */
     static List<Readable> readable(List<ParkedActivities.Due> due,
-            Function<ParkedActivities.Due, @Nullable RecordDecoder> documents) {
+            Function<ParkedActivities.Due, @Nullable RecordDecoder> decoder) {
         record Queue(int partition, @Nullable String customer) {
         }
         var readable = new ArrayList<Readable>(due.size());
         var waiting = new HashSet<Queue>();
         for (var row : due) {
             var queue = new Queue(row.position().partition(), row.customer());
-            RecordDecoder found = documents.apply(row);
+            RecordDecoder found = decoder.apply(row);
             if (found == null) {
                 waiting.add(queue);
             } else if (!waiting.contains(queue)) {
@@ -195,10 +195,10 @@ class ParkedActivityReleaser {
 
     private void fetch(RecordDecoder.SchemaIds missing) {
         if (fetching.compareAndSet(false, true)) {
-            schemas.documents(missing).ifNoItem().after(SCHEMAS).fail()
-                    .invoke(documents -> fetched = documents)
+            schemas.decoder(missing).ifNoItem().after(SCHEMAS).fail()
+                    .invoke(decoder -> fetched = decoder)
                     .onTermination().invoke(() -> fetching.set(false))
-                    .subscribe().with(documents -> {
+                    .subscribe().with(decoder -> {
                     }, failure -> LOG.debug("schemas of parked activities", failure));
         }
     }
@@ -224,7 +224,7 @@ class ParkedActivityReleaser {
         var needed = new RecordDecoder.SchemaIds();
         for (var row : due) {
             if (row.reason() == ParkedActivities.Reason.CUSTOMER_KNOWN) {
-                codec.needs(needed, row.key(), row.value());
+                codec.addSchemaIds(needed, row.key(), row.value());
             }
         }
         return needed;
@@ -265,7 +265,7 @@ class ParkedActivityReleaser {
                         return;
                     }
                     try {
-                        results.decide(row.position(), codec.read(readable.documents(), row.key(), row.value()),
+                        results.decide(row.position(), codec.read(readable.decoder(), row.key(), row.value()),
                                 customer,
                                 row.recordTime(), span);
                     } catch (RuntimeException e) {

@@ -35,13 +35,13 @@ public class OfferRecordReader {
      * registry is away.
      */
     public Uni<UnaryOperator<byte[]>> reader(Collection<byte @Nullable []> values) {
-        return documents(values).map(documents -> value -> json(documents, value));
+        return decoder(values).map(decoder -> value -> json(decoder, value));
     }
 
-    private Uni<RecordDecoder> documents(Collection<byte @Nullable []> values) {
+    private Uni<RecordDecoder> decoder(Collection<byte @Nullable []> values) {
         var needed = new RecordDecoder.SchemaIds();
-        values.forEach(needed::value);
-        return schemas.documents(needed);
+        values.forEach(needed::addValue);
+        return schemas.decoder(needed);
     }
 
     /**
@@ -55,15 +55,15 @@ public class OfferRecordReader {
             return value;
         }
         try {
-            return json(documents(List.of(value)).await().atMost(TIMEOUT), value);
+            return json(decoder(List.of(value)).await().atMost(TIMEOUT), value);
         } catch (TimeoutException e) {
             throw new InvalidInputException("the registry does not give its schema");
         }
     }
 
-    private static byte[] json(RecordDecoder documents, byte[] value) {
+    private static byte[] json(RecordDecoder decoder, byte[] value) {
         return WireFormat.matches(value)
-                ? JsonWriter.utf8(OfferAvroConverter.offer(documents.object(value))::writeTo)
+                ? JsonWriter.utf8(OfferAvroConverter.offer(decoder.object(value))::writeTo)
                 : value;
     }
 }

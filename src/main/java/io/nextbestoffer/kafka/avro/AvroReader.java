@@ -85,6 +85,11 @@ final class AvroReader {
         return read(bytes, from, in -> root.read(in, "value"));
     }
 
+    /** Whether the values are records of more than one field. */
+    boolean hasSeveralFields() {
+        return root instanceof RecordShape shape && shape.names.length > 1;
+    }
+
     private interface Body<T extends @Nullable Object> {
         T read(In in) throws IOException;
     }

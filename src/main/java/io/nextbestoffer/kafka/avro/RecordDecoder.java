@@ -1,5 +1,6 @@
 package io.nextbestoffer.kafka.avro;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -12,11 +13,14 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.KeyFormat;
 
-/** Reads keys and values in JSON or Avro, told apart by their first byte. It has all the schemas they need. */
+/**
+ * Reads keys and values in JSON, Avro, or Confluent's JSON with a schema id. The first byte tells which; the decoder
+ * holds all schemas that its records need.
+ */
 public final class RecordDecoder {
 
-    /** For records of which none is in Avro. */
-    public static final RecordDecoder OF_JSON = new RecordDecoder(Map.of());
+    /** For records without a schema id. */
+    public static final RecordDecoder JSON_ONLY = new RecordDecoder(Map.of());
 
     /** The longest Avro key that could be an integer of ksqlDB's as well. */
     private static final int LONG_BYTES = 8;
@@ -27,24 +31,24 @@ public final class RecordDecoder {
         this.schemas = schemas;
     }
 
-    /** Whether it was made for what these need, among others. */
-    public boolean has(SchemaIds needed) {
-        return schemas.keySet().containsAll(needed.ids());
+    /** Whether the decoder was made for these schemas, among others. */
+    public boolean covers(SchemaIds ids) {
+        return schemas.keySet().containsAll(ids.ids());
     }
 
-    /** Which schemas some records need: only their ids are looked at. */
+    /** The ids of the schemas that some records need; collecting them decodes nothing. */
     public static final class SchemaIds {
 
         private final Set<Integer> ids = new HashSet<>();
 
-        public void value(byte @Nullable [] value) {
+        public void addValue(byte @Nullable [] value) {
             if (WireFormat.matches(value)) {
                 ids.add(WireFormat.schemaId(value));
             }
         }
 
-        public void key(KeyFormat format, byte @Nullable [] key) {
-            if (mayBeAvro(format, key)) {
+        public void addKey(KeyFormat format, byte @Nullable [] key) {
+            if (mayHaveSchema(format, key)) {
                 ids.add(WireFormat.schemaId(key));
             }
         }
@@ -56,64 +60,91 @@ public final class RecordDecoder {
 
     /**
      * @return the document's fields, names in lower case
-     * @throws InvalidInputException if it is neither exactly one JSON object nor exactly one Avro record
+     * @throws InvalidInputException if the value is neither exactly one JSON object nor exactly one Avro record
      */
     public Attributes object(byte @Nullable [] value) {
-        return WireFormat.matches(value)
-                ? schema(value).reader().object(value, WireFormat.HEADER)
-                : JsonReader.object(value);
+        if (!WireFormat.matches(value)) {
+            return JsonReader.object(value);
+        }
+        return hasJsonAfterSchemaId(value)
+                ? JsonReader.object(afterSchemaId(value))
+                : avro(value).object(value, WireFormat.HEADER);
     }
 
     /**
      * The id in a record's key.
      *
-     * @param field that holds it where the key is an object, in lower case
+     * @param field the name of the id where the key is an object, in lower case
      * @return null if there is no key
      * @throws InvalidInputException if the key can't be read
      */
     public @Nullable Id key(KeyFormat format, byte @Nullable [] key, String field) {
-        if (!mayBeAvro(format, key)) {
+        if (!mayHaveSchema(format, key)) {
             return format.read(key, field);
         }
         if (format == KeyFormat.AUTO && key.length == LONG_BYTES) {
             try {
-                return avroKey(key, field);
+                return KeyFormat.id(keyWithSchema(key), field);
             } catch (InvalidInputException e) {
                 return format.read(key, field);
             }
         }
-        return avroKey(key, field);
+        return KeyFormat.id(keyWithSchema(key), field);
     }
 
-    private Id avroKey(byte[] key, String field) {
-        Object value = schema(key).reader().value(key, WireFormat.HEADER);
-        if (value instanceof Map<?, ?> object) {
-            value = JsonReader.attributes(object).get(field);
-            if (value == null) {
-                throw new InvalidInputException("key has no field " + field);
-            }
-            return Id.of("key field " + field, value);
-        }
-        if (value == null) {
-            throw new InvalidInputException("key is null");
-        }
-        return Id.of("key", value);
+    /**
+     * The columns of a key that has several. Costs little for the usual key with one column.
+     *
+     * @return names in lower case; null for any other key, including one that can't be read
+     * @throws InvalidInputException if the columns can't be told from their values
+     */
+    public @Nullable Attributes compositeKey(KeyFormat format, byte @Nullable [] key) {
+        Map<?, ?> columns = mayHaveSchema(format, key) ? columnsWithSchema(key) : format.columns(key);
+        return columns == null ? null : JsonReader.attributes(columns);
     }
 
-    private SchemaCache.Known.Usable schema(byte[] bytes) {
-        int id = WireFormat.schemaId(bytes);
-        SchemaCache.Known known = schemas.get(id);
+    private @Nullable Map<?, ?> columnsWithSchema(byte[] key) {
+        if (schemas.get(WireFormat.schemaId(key)) instanceof SchemaCache.Known.Usable avro
+                && !avro.reader().hasSeveralFields()) {
+            return null;
+        }
+        try {
+            return keyWithSchema(key) instanceof Map<?, ?> object && object.size() > 1 ? object : null;
+        } catch (InvalidInputException e) {
+            return null;
+        }
+    }
+
+    private @Nullable Object keyWithSchema(byte[] key) {
+        return hasJsonAfterSchemaId(key)
+                ? JsonReader.value(afterSchemaId(key))
+                : avro(key).value(key, WireFormat.HEADER);
+    }
+
+    /** By the registry; without one, a JSON object is hardly Avro by chance. */
+    private boolean hasJsonAfterSchemaId(byte[] bytes) {
+        SchemaCache.Known known = schemas.get(WireFormat.schemaId(bytes));
+        return known instanceof SchemaCache.Known.Json || known == null && bytes.length > WireFormat.HEADER
+                && bytes[WireFormat.HEADER] == '{' && bytes[bytes.length - 1] == '}';
+    }
+
+    private static byte[] afterSchemaId(byte[] bytes) {
+        return Arrays.copyOfRange(bytes, WireFormat.HEADER, bytes.length);
+    }
+
+    private AvroReader avro(byte[] bytes) {
+        SchemaCache.Known known = schemas.get(WireFormat.schemaId(bytes));
         if (known instanceof SchemaCache.Known.Usable usable) {
-            return usable;
+            return usable.reader();
         }
-        throw new InvalidInputException(known instanceof SchemaCache.Known.Unusable not
-                ? not.reason()
+        throw new InvalidInputException(known instanceof SchemaCache.Known.Unusable unusable
+                ? unusable.reason()
                 : "begins with byte 0: not JSON in UTF-8, and no schema registry is configured to read Avro"
                         + " (nbo.registry.url)");
     }
 
     /** Text has no byte 0, and an integer of 4 bytes is too short. */
-    private static boolean mayBeAvro(KeyFormat format, byte @Nullable [] key) {
+    private static boolean mayHaveSchema(KeyFormat format, byte @Nullable [] key) {
         return key != null && key.length > WireFormat.HEADER && key[0] == 0
                 && (format == KeyFormat.AVRO || format == KeyFormat.AUTO);
     }

@@ -68,7 +68,11 @@ final class RegistryClient {
         record Found(Schema schema) implements Answer {
         }
 
-        /** There is a schema, but it is none to read records by. */
+        /** A JSON Schema: the records are JSON, and need no schema to be read. */
+        record Json() implements Answer {
+        }
+
+        /** There is a schema, but records can't be read by it. */
         record Unusable(String reason) implements Answer {
         }
 
@@ -89,8 +93,12 @@ final class RegistryClient {
     private Answer answer(int id, JsonNode found) {
         String type = found.path("schemaType").asText("AVRO");
         String text = found.path("schema").asText("");
+        if (type.equals("JSON")) {
+            return new Answer.Json();
+        }
         if (!type.equals("AVRO")) {
-            return new Answer.Unusable("schema " + id + " of the registry is not of Avro");
+            return new Answer.Unusable(
+                    "schema " + id + " of the registry is neither of Avro nor of JSON; Protobuf is not supported");
         }
         if (!found.path("references").isEmpty()) {
             return new Answer.Unusable(

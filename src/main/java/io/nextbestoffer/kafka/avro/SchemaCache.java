@@ -49,6 +49,10 @@ public class SchemaCache {
         record Usable(AvroReader reader) implements Known {
         }
 
+        /** The bytes after the schema id are JSON. */
+        record Json() implements Known {
+        }
+
         record Unusable(String reason) implements Known {
         }
     }
@@ -114,10 +118,10 @@ public class SchemaCache {
      * What the records can be read with: at once if none is in Avro, or if their schemas are in memory; else on a worker
      * thread, when the registry has said what it knows of them. Waits as long as it is away, so never fails.
      */
-    public Uni<RecordDecoder> documents(RecordDecoder.SchemaIds needed) {
+    public Uni<RecordDecoder> decoder(RecordDecoder.SchemaIds needed) {
         Set<Integer> ids = needed.ids();
         if (ids.isEmpty() || registry == null) {
-            return Uni.createFrom().item(RecordDecoder.OF_JSON);
+            return Uni.createFrom().item(RecordDecoder.JSON_ONLY);
         }
         Map<Integer, Known> found = held(ids);
         List<Integer> missing = ids.stream().filter(id -> !found.containsKey(id)).toList();
@@ -135,10 +139,10 @@ public class SchemaCache {
     }
 
     /** @return what the records can be read with, at once; null if a schema is not in memory */
-    public @Nullable RecordDecoder inMemory(RecordDecoder.SchemaIds needed) {
+    public @Nullable RecordDecoder cachedDecoder(RecordDecoder.SchemaIds needed) {
         Set<Integer> ids = needed.ids();
         if (ids.isEmpty() || registry == null) {
-            return RecordDecoder.OF_JSON;
+            return RecordDecoder.JSON_ONLY;
         }
         Map<Integer, Known> found = held(ids);
         return found.size() == ids.size() ? new RecordDecoder(found) : null;
@@ -172,6 +176,11 @@ public class SchemaCache {
         return reading.persistently(Uni.createFrom().deferred(() -> registry.schema(id))).map(answer -> {
             if (answer instanceof RegistryClient.Answer.Found schema) {
                 return remember(id, schema.schema());
+            }
+            if (answer instanceof RegistryClient.Answer.Json) {
+                Known json = new Known.Json();
+                known.put(id, json);
+                return json;
             }
             if (answer instanceof RegistryClient.Answer.Unusable unusable) {
                 known.put(id, new Known.Unusable(unusable.reason()));

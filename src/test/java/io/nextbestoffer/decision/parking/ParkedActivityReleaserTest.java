@@ -29,7 +29,7 @@ class ParkedActivityReleaserTest {
 
         var readable = ParkedActivityReleaser.readable(
                 List.of(before, waits, ofAnother, behind, elsewhere, expired, erased),
-                row -> without.contains(row) ? null : RecordDecoder.OF_JSON);
+                row -> without.contains(row) ? null : RecordDecoder.JSON_ONLY);
 
         assertThat(readable).extracting(ParkedActivityReleaser.Readable::row)
                 .containsExactly(before, ofAnother, elsewhere, expired, erased);

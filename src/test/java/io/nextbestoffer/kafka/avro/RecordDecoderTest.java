@@ -17,25 +17,25 @@ import io.nextbestoffer.attribute.KeyFormat;
 class RecordDecoderTest {
 
     private static final Schema KEY = SchemaBuilder.record("Key").fields().requiredInt("CUSTOMER_ID").endRecord();
-    private static final RecordDecoder DOCUMENTS = new RecordDecoder(
+    private static final RecordDecoder DECODER = new RecordDecoder(
             Map.of(1, new SchemaCache.Known.Usable(new AvroReader(KEY)),
                     2, new SchemaCache.Known.Usable(new AvroReader(Schema.create(Schema.Type.STRING))),
                     3, new SchemaCache.Known.Unusable("the schema registry knows no schema 3")));
 
     @Test
     void tellsJsonAndAvroApartByTheFirstByte() {
-        assertThat(DOCUMENTS.object(bytes("000000000106")).get("customer_id")).isEqualTo(3L);
-        assertThat(DOCUMENTS.object("{\"CUSTOMER_ID\":3}".getBytes()).get("customer_id")).isEqualTo(3L);
-        assertThatThrownBy(() -> DOCUMENTS.object(bytes("00000000"))).hasMessage("not JSON in UTF-8");
-        assertThatThrownBy(() -> DOCUMENTS.object(bytes("000000000306")))
+        assertThat(DECODER.object(bytes("000000000106")).get("customer_id")).isEqualTo(3L);
+        assertThat(DECODER.object("{\"CUSTOMER_ID\":3}".getBytes()).get("customer_id")).isEqualTo(3L);
+        assertThatThrownBy(() -> DECODER.object(bytes("00000000"))).hasMessage("not JSON in UTF-8");
+        assertThatThrownBy(() -> DECODER.object(bytes("000000000306")))
                 .hasMessage("the schema registry knows no schema 3");
     }
 
     @Test
     void saysThatThereIsNoRegistry() {
-        assertThatThrownBy(() -> RecordDecoder.OF_JSON.object(bytes("000000000106"))).hasMessage(
+        assertThatThrownBy(() -> RecordDecoder.JSON_ONLY.object(bytes("000000000106"))).hasMessage(
                 "begins with byte 0: not JSON in UTF-8, and no schema registry is configured to read Avro (nbo.registry.url)");
-        assertThatThrownBy(() -> RecordDecoder.OF_JSON.key(KeyFormat.AUTO, bytes("000000000106"), "customer_id"))
+        assertThatThrownBy(() -> RecordDecoder.JSON_ONLY.key(KeyFormat.AUTO, bytes("000000000106"), "customer_id"))
                 .hasMessageContaining("nbo.registry.url");
     }
 
@@ -43,7 +43,7 @@ class RecordDecoderTest {
     void readsKeysOfAvro() {
         assertThat(key(KeyFormat.AUTO, "000000000106")).isEqualTo(Id.of(3));
         assertThat(key(KeyFormat.AVRO, "000000000206414243")).isEqualTo(Id.of("ABC"));
-        assertThatThrownBy(() -> DOCUMENTS.key(KeyFormat.AUTO, bytes("000000000106"), "client"))
+        assertThatThrownBy(() -> DECODER.key(KeyFormat.AUTO, bytes("000000000106"), "client"))
                 .hasMessage("key has no field client");
     }
 
@@ -55,28 +55,28 @@ class RecordDecoderTest {
         assertThat(key(KeyFormat.INTEGER, "0000000001c09a0c")).isEqualTo(Id.of(0x1c09a0c));
         assertThat(key(KeyFormat.AUTO, "0000000001000000")).isEqualTo(Id.of(0x1000000));
         assertThat(key(KeyFormat.AUTO, "0000000000000007")).isEqualTo(Id.of(7));
-        assertThat(DOCUMENTS.key(KeyFormat.AUTO, ByteBuffer.allocate(4).putInt(7).array(), "customer_id"))
+        assertThat(DECODER.key(KeyFormat.AUTO, ByteBuffer.allocate(4).putInt(7).array(), "customer_id"))
                 .isEqualTo(Id.of(7));
     }
 
     @Test
     void onlyWhatMayBeAvroNeedsASchema() {
         var needed = new RecordDecoder.SchemaIds();
-        needed.key(KeyFormat.INTEGER, bytes("0000000001c09a0c"));
-        needed.key(KeyFormat.TEXT, bytes("0000000001c09a0c"));
-        needed.key(KeyFormat.AUTO, bytes("00000001"));
-        needed.key(KeyFormat.AUTO, "{\"a\":1}".getBytes());
-        needed.value(null);
-        needed.value("{}".getBytes());
+        needed.addKey(KeyFormat.INTEGER, bytes("0000000001c09a0c"));
+        needed.addKey(KeyFormat.TEXT, bytes("0000000001c09a0c"));
+        needed.addKey(KeyFormat.AUTO, bytes("00000001"));
+        needed.addKey(KeyFormat.AUTO, "{\"a\":1}".getBytes());
+        needed.addValue(null);
+        needed.addValue("{}".getBytes());
         assertThat(needed.ids()).isEmpty();
 
-        needed.key(KeyFormat.AUTO, bytes("000000000106"));
-        needed.value(bytes("0000000005"));
+        needed.addKey(KeyFormat.AUTO, bytes("000000000106"));
+        needed.addValue(bytes("0000000005"));
         assertThat(needed.ids()).containsExactlyInAnyOrder(1, 5);
     }
 
     private static Id key(KeyFormat format, String hex) {
-        return DOCUMENTS.key(format, bytes(hex), "customer_id");
+        return DECODER.key(format, bytes(hex), "customer_id");
     }
 
     private static byte[] bytes(String hex) {

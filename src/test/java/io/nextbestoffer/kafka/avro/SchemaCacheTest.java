@@ -106,8 +106,8 @@ class SchemaCacheTest {
         var schemas = schemas(Optional.empty(), Optional.empty());
 
         for (int i = 0; i < 20; i++) {
-            RecordDecoder documents = read(schemas, 8);
-            assertThatThrownBy(() -> documents.object(record(8))).hasMessage("the schema registry knows no schema 8");
+            RecordDecoder decoder = read(schemas, 8);
+            assertThatThrownBy(() -> decoder.object(record(8))).hasMessage("the schema registry knows no schema 8");
         }
         assertThat(requests).hasSizeLessThan(5);
 
@@ -123,7 +123,7 @@ class SchemaCacheTest {
         var needed = new RecordDecoder.SchemaIds();
         for (int id = 1; id <= flood; id++) {
             replies.put("/base/schemas/ids/" + id, new Reply(404, NOT_FOUND));
-            needed.value(record(id));
+            needed.addValue(record(id));
         }
         delay = Duration.ofMillis(10);
         var config = new SmallRyeConfigBuilder().addDiscoveredConverters()
@@ -132,10 +132,10 @@ class SchemaCacheTest {
         var schemas = new SchemaCache(config, null);
         int tries = 0;
 
-        while (schemas.inMemory(needed) == null) {
+        while (schemas.cachedDecoder(needed) == null) {
             assertThat(++tries).isLessThan(50);
             try {
-                schemas.documents(needed).await().atMost(Duration.ofMillis(500));
+                schemas.decoder(needed).await().atMost(Duration.ofMillis(500));
             } catch (TimeoutException e) {
                 // The next try goes on
             }
@@ -156,13 +156,13 @@ class SchemaCacheTest {
     void whatIsInMemoryIsThereAtOnce() {
         replies.put("/base/schemas/ids/7", new Reply(200, LONG));
         var schemas = schemas(Optional.empty(), Optional.empty());
-        assertThat(schemas.inMemory(needed(7))).isNull();
+        assertThat(schemas.cachedDecoder(needed(7))).isNull();
 
         RecordDecoder fetched = read(schemas, 7);
 
-        assertThat(fetched.has(needed(7))).isTrue();
-        assertThat(fetched.has(needed(8))).isFalse();
-        assertThat(schemas.inMemory(needed(7)).object(record(7)).get("a")).isEqualTo(1L);
+        assertThat(fetched.covers(needed(7))).isTrue();
+        assertThat(fetched.covers(needed(8))).isFalse();
+        assertThat(schemas.cachedDecoder(needed(7)).object(record(7)).get("a")).isEqualTo(1L);
         assertThat(requests).hasSize(1);
     }
 
@@ -190,12 +190,12 @@ class SchemaCacheTest {
             var schemas = schemas(Optional.empty(), Optional.empty());
             replies.put("/base/schemas/ids/9", trouble);
 
-            var documents = schemas.documents(needed(9)).subscribeAsCompletionStage();
+            var decoder = schemas.decoder(needed(9)).subscribeAsCompletionStage();
 
             await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
-            assertThat(documents).isNotDone();
+            assertThat(decoder).isNotDone();
             replies.put("/base/schemas/ids/9", new Reply(200, LONG));
-            assertThat(documents.get().object(record(9)).get("a")).isEqualTo(1L);
+            assertThat(decoder.get().object(record(9)).get("a")).isEqualTo(1L);
             assertThat(schemas.trouble()).isNull();
         }
     }
@@ -204,7 +204,7 @@ class SchemaCacheTest {
     void whoGivesUpWaitingIsNoTroubleAnyMore() {
         var schemas = schemas(Optional.empty(), Optional.empty());
 
-        var waiting = schemas.documents(needed(10)).subscribe().with(documents -> {
+        var waiting = schemas.decoder(needed(10)).subscribe().with(decoder -> {
         });
         await().atMost(Duration.ofSeconds(5)).until(() -> schemas.trouble() != null);
         waiting.cancel();
@@ -220,7 +220,7 @@ class SchemaCacheTest {
                 new Reply(200, "{\"schema\":\"\\\"long\\\"\",\"references\":[{\"name\":\"a\"}]}"));
         var schemas = schemas(Optional.empty(), Optional.empty());
 
-        assertThatThrownBy(() -> read(schemas, 1).object(record(1))).hasMessageEndingWith("is not of Avro");
+        assertThatThrownBy(() -> read(schemas, 1).object(record(1))).hasMessageContaining("Protobuf is not supported");
         assertThatThrownBy(() -> read(schemas, 2).object(record(2))).hasMessageEndingWith("can't be read");
         assertThatThrownBy(() -> read(schemas, 3).object(record(3))).hasMessageContaining("references");
         assertThatThrownBy(() -> read(schemas, -1).object(record(-1))).hasMessageContaining("knows no schema -1");
@@ -275,12 +275,12 @@ class SchemaCacheTest {
     }
 
     private static RecordDecoder read(SchemaCache schemas, int id) {
-        return schemas.documents(needed(id)).await().atMost(Duration.ofSeconds(10));
+        return schemas.decoder(needed(id)).await().atMost(Duration.ofSeconds(10));
     }
 
     private static RecordDecoder.SchemaIds needed(int id) {
         var needed = new RecordDecoder.SchemaIds();
-        needed.value(record(id));
+        needed.addValue(record(id));
         return needed;
     }
 
