@@ -420,6 +420,23 @@ class AvroIT {
         assertThat(run("/operations/customers/reread").getInt("result.repaired")).isZero();
     }
 
+    /** Stored out of line in the bank's Postgres, and so not sent by an update of another column. */
+    @Test
+    void valuesThatPostgresDidNotSendStay() throws Exception {
+        bank("""
+                insert into customers (customer_id, income, fico, existing_products)
+                select 78, 60000, 650, array(select md5(i::text) from generate_series(1, 400) i)""");
+        awaitCount(1, "customer where customer_id = '78' and attributes->>'income' = '60000'");
+        String products = text("select attributes->>'existing_products' from customer where customer_id = '78'");
+
+        bank("update customers set income = 61000 where customer_id = 78");
+
+        awaitCount(1, "customer where customer_id = '78' and attributes->>'income' = '61000'");
+        assertThat(text("select attributes->>'existing_products' from customer where customer_id = '78'"))
+                .isEqualTo(products).hasSizeGreaterThan(12_000);
+        assertThat(text("select missing_attributes from customer where customer_id = '78'")).isNull();
+    }
+
     /** Last, for it leaves JSON in the topic of changes. */
     @Test
     @Order(Integer.MAX_VALUE)

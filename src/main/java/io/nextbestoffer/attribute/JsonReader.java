@@ -28,6 +28,9 @@ public final class JsonReader {
     /** Most objects and lists in one another. */
     public static final int MAX_DEPTH = 32;
 
+    /** Debezium's CloudEvents have a field of the same name in lower case as well: its case is kept. */
+    private static final String CLOUD_EVENT_TX_ID = "iodebeziumtxId";
+
     private JsonReader() {
     }
 
@@ -200,6 +203,9 @@ public final class JsonReader {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c >= 'A' && c <= 'Z' || c > 127) {
+                if (name.equals(CLOUD_EVENT_TX_ID)) {
+                    return name;
+                }
                 String lower = name.toLowerCase(Locale.ROOT);
                 // Some letters grow; what is stored must be readable again
                 if (utf8(lower).length > Id.MAX_LENGTH) {

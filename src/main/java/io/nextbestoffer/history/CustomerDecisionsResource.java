@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.Attributes;
+import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.customer.Customers;
 import io.nextbestoffer.platform.Problems;
