@@ -235,7 +235,7 @@ class AvroIT {
         assertThat(letters).extracting(ConsumerRecord::value).containsExactly(unknown, endsEarly, goesOn, hugeLength);
         assertThat(letters).extracting(letter -> TestTraffic.header(letter, "dead-letter-cause")).containsExactly(
                 "the schema registry knows no schema 2147483632", "not Avro of its schema: it ends too early",
-                "not Avro of its schema: something follows the record",
+                "not Avro of its schema: the record is followed by other content",
                 "not Avro of its schema: ip_address has an impossible length");
         assertThat(awaitOffer(good).get("activity_id")).isEqualTo(905L);
     }

@@ -86,10 +86,12 @@ class BadInputIT {
                 good.formatted(600, ",\"note\":\"é\"").getBytes(StandardCharsets.ISO_8859_1), "UTF-8"));
         bad.put("NUL", bad("600", good.formatted(600, ",\"note\":\"\\u0000\""), "NUL"));
         bad.put("envelope without op",
-                bad("600", "{\"payload\":{\"before\":null,\"after\":{\"customer_id\":600,\"income\":1}}}", "without op"));
+                bad("600", "{\"payload\":{\"before\":null,\"after\":{\"customer_id\":600,\"income\":1}}}",
+                        "without op"));
         bad.put("another tool", bad("600", "{\"type\":\"delete\",\"data\":{\"customer_id\":600}}", "Maxwell"));
-        bad.put("another table", bad("{\"account_id\":7}", "{\"op\":\"c\",\"after\":{\"account_id\":7,\"customer_id\":600},"
-                + "\"source\":{\"schema\":\"public\",\"table\":\"accounts\"}}", "the table public.accounts"));
+        bad.put("another table",
+                bad("{\"account_id\":7}", "{\"op\":\"c\",\"after\":{\"account_id\":7,\"customer_id\":600},"
+                        + "\"source\":{\"schema\":\"public\",\"table\":\"accounts\"}}", "the table public.accounts"));
         bad.put("key of two columns",
                 bad("{\"customer_id\":600,\"branch\":\"A\"}", good.formatted(600, ""), "customer_id, branch"));
         bad.put("number overflow", bad("600", good.formatted(600, ",\"n\":1e999"), "out of range"));

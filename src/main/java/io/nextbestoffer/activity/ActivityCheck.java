@@ -2,9 +2,9 @@ package io.nextbestoffer.activity;
 
 import java.util.function.BiConsumer;
 
-/** What other features ask of an activity, so that a mistake is told to who posts it rather than found later. */
+/** Checks a posted activity for another feature, so that the caller learns of a mistake in the response. */
 public interface ActivityCheck {
 
-    /** @param violation gets the field that is wrong, and what is wrong with it */
+    /** @param violation accepts a field and the problem with its value */
     void check(Activity activity, BiConsumer<String, String> violation);
 }

@@ -37,7 +37,7 @@ import io.smallrye.mutiny.Uni;
 @RolesAllowed(Roles.INGEST)
 class ActivityResource {
 
-    /** What Kafka brokers take unless told otherwise, less the overhead. */
+    /** The default limit of Kafka brokers, less the overhead of a record. */
     private static final int MAX_BYTES = 900_000;
 
     private final ActivityCodec codec;
@@ -57,15 +57,15 @@ class ActivityResource {
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Takes one activity, or an array of them; answers when Kafka has them all")
+    @Operation(summary = "Accepts one activity or an array of activities; responds once Kafka has stored all of them")
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
             examples = @ExampleObject(name = "one", value = """
                     {"activity_id": 1, "customer_id": 1, "activity_type": "deposit", "propensity_to_buy": 0.4}""")))
-    @APIResponse(responseCode = "202", description = "Kafka has them; the offers follow")
-    @APIResponse(responseCode = "400", description = "Nothing was taken; `violations` names what is wrong")
-    @APIResponse(responseCode = "409", description = "A request with this Idempotency-Key is under way")
+    @APIResponse(responseCode = "202", description = "Kafka has stored the activities; the offers follow")
+    @APIResponse(responseCode = "400", description = "No activity was accepted; `violations` names the problems")
+    @APIResponse(responseCode = "409", description = "A request with this Idempotency-Key is in progress")
     @APIResponse(responseCode = "422", description = "This Idempotency-Key was used for another body")
-    @APIResponse(responseCode = "503", description = "Kafka did not take them all; post them again")
+    @APIResponse(responseCode = "503", description = "Kafka did not store all activities; post them again")
     public Uni<Response> post(byte @Nullable [] body,
             @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day")
             @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255)
@@ -78,8 +78,8 @@ class ActivityResource {
         Uni<Void> sent = posted.send(activities, traceparent);
         return (key == null ? sent : keys.once(key, bytes, sent))
                 .onFailure(failure -> !(failure instanceof HttpProblem)).transform(failure -> Problems
-                        .problem(503, "not-taken", "Kafka or Postgres does not answer",
-                                "Some of the activities may have been taken. Post them again when the service is ready.")
+                        .problem(503, "not-taken", "Kafka or Postgres does not respond",
+                                "Some of the activities may have been accepted. Post them again when the service is ready.")
                         .build())
                 .replaceWith(
                         () -> Response.accepted(new Accepted(activities.size())).type(MediaType.APPLICATION_JSON)

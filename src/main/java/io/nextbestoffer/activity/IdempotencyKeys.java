@@ -19,15 +19,16 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The table of Idempotency-Keys: what was taken with a key is not taken again, on whichever replica. If a replica dies
- * between Kafka's answer and the table, the next try is taken: rather twice than lost.
+ * The table of Idempotency-Keys: activities that were accepted with a key are not accepted again, on any replica. If a
+ * replica dies after Kafka has stored them and before the table says so, a retry is accepted: duplicates are better than
+ * losses.
  */
 @ApplicationScoped
 class IdempotencyKeys {
 
     private static final Logger LOG = Logger.getLogger(IdempotencyKeys.class);
 
-    /** After this a request that never ended counts as dead. Longer than Kafka's delivery timeout. */
+    /** After this time a request that has not ended counts as dead. Longer than Kafka's delivery timeout. */
     private static final int STUCK_SECONDS = 30;
 
     private final Pool postgres;
@@ -42,7 +43,7 @@ class IdempotencyKeys {
                 failure -> LOG.warnf("Could not purge expired idempotency keys: %s", failure.getClass().getName()));
     }
 
-    /** Runs the request unless one with this key has succeeded; fails with a problem if it can't be told. */
+    /** Runs the request unless one with the same key has succeeded; fails with a problem while one is in progress. */
     Uni<Void> once(String key, byte[] body, Uni<Void> request) {
         Buffer hash = Buffer.buffer(sha256(body));
         return postgres.preparedQuery("""
@@ -70,8 +71,8 @@ class IdempotencyKeys {
                     if (Boolean.TRUE.equals(row.getBoolean(1))) {
                         return Uni.createFrom().voidItem();
                     }
-                    throw Problems.problem(409, "request-under-way", "Request under way",
-                            "A request with this key is under way. Ask again in a moment.").build();
+                    throw Problems.problem(409, "request-under-way", "Request in progress",
+                            "A request with this key is in progress. Try again in a moment.").build();
                 });
     }
 

@@ -21,11 +21,11 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.MutinyEmitter;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
 
-/** Posted activities on their way to the input topic, keyed by customer: order per customer is order per partition. */
+/** Sends posted activities to the input topic. The customer is the key, so their activities keep their order. */
 @ApplicationScoped
 class PostedActivities {
 
-    private static final int AT_ONCE = 128;
+    private static final int CONCURRENCY = 128;
 
     /** Longer than Kafka's delivery timeout. */
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
@@ -42,18 +42,19 @@ class PostedActivities {
     }
 
     /**
-     * Completes when Kafka has them all; the first failure stops what was not sent yet.
+     * Completes when Kafka has stored all activities; the first failure stops the ones that are not sent yet.
      *
-     * @param traceparent the trace of the caller, if he has one: it goes on with each of them
+     * @param traceparent the caller's trace, if any, which each activity continues
      */
     Uni<Void> send(List<Posted> activities, @Nullable String traceparent) {
         List<Header> trace = spans.ofRequest(traceparent);
-        return Multi.createFrom().iterable(activities).onItem().transformToUni(one -> send(one, trace)).merge(AT_ONCE)
+        return Multi.createFrom().iterable(activities).onItem().transformToUni(one -> send(one, trace))
+                .merge(CONCURRENCY)
                 .collect().last().replaceWithVoid()
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** @param value the activity on the wire */
+    /** @param value the encoded activity */
     record Posted(Id customer, byte[] value) {
     }
 

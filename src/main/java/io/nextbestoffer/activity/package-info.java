@@ -1,4 +1,4 @@
-/** What customers do: the activity record, its JSON on the wire, and {@code POST /activities}. */
+/** Activities of customers: the record, its encoding, and {@code POST /activities}. */
 @NullMarked
 package io.nextbestoffer.activity;
 

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 /**
- * Named values in the order they came. Names are lower case. A value is a {@link String}, {@link Long},
- * {@link Double}, {@link Boolean}, a {@link List} or a {@link Map} of such, or null.
+ * Named values in the order of the document. Names are lower case. A value is a {@link String}, {@link Long},
+ * {@link Double}, {@link Boolean}, a {@link List} or {@link Map} of such values, or null.
  * <p>
- * Kept as two arrays: a row has about ten attributes, and a million of them fit in memory.
+ * Stored as two arrays: a row has about ten attributes, and a million rows must fit in memory.
  */
 public final class Attributes {
 
@@ -76,7 +76,7 @@ public final class Attributes {
         }
     }
 
-    /** In the same order; values may be null. */
+    /** A map in the same order; values may be null. */
     public Map<String, @Nullable Object> asMap() {
         var map = new LinkedHashMap<String, @Nullable Object>();
         forEach(map::put);
@@ -100,7 +100,7 @@ public final class Attributes {
         json.writeEndObject();
     }
 
-    /** Writes the fields into an object that is open. */
+    /** Writes the fields into the object that the generator has open. */
     public void writeFieldsTo(JsonGenerator json) throws IOException {
         for (int i = 0; i < names.length; i++) {
             json.writeFieldName(names[i]);
@@ -150,7 +150,7 @@ public final class Attributes {
         return 31 * Arrays.hashCode(names) + Arrays.deepHashCode(values);
     }
 
-    /** Names only: values are personal data and this text may end in a log. */
+    /** Contains names only: values are personal data, and this text may be logged. */
     @Override
     public String toString() {
         return "Attributes" + Arrays.toString(names);
@@ -161,12 +161,12 @@ public final class Attributes {
         private final ArrayList<String> names = new ArrayList<>(12);
         private final ArrayList<@Nullable Object> values = new ArrayList<>(12);
 
-        /** @throws InvalidInputException if the name is there already */
+        /** @throws InvalidInputException if the name was added before */
         public Builder add(String name, @Nullable Object value) {
             Objects.requireNonNull(name);
             for (int i = 0; i < names.size(); i++) {
                 if (names.get(i).equals(name)) {
-                    throw new InvalidInputException("field " + name + " is there twice");
+                    throw new InvalidInputException("field " + name + " occurs twice");
                 }
             }
             names.add(name);

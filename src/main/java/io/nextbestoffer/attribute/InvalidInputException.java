@@ -1,6 +1,6 @@
 package io.nextbestoffer.attribute;
 
-/** Input that can't be read. The message says what is wrong and where; it may quote names, never whole values. */
+/** Input that cannot be read. The message says what is wrong and where; it may quote names, never whole values. */
 public class InvalidInputException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 /**
- * Writes many documents one after another, each to bytes of its own, with one generator: a new one each time costs as
- * much as a small document. Not thread-safe.
+ * Writes many JSON documents to separate byte arrays with one generator: creating a generator costs as much as writing
+ * a small document. Not thread-safe.
  */
 public final class JsonEncoder {
 
@@ -20,7 +20,7 @@ public final class JsonEncoder {
     /** @return one JSON document in UTF-8 */
     public byte[] utf8(JsonWriter.Body body) {
         JsonGenerator json = generator;
-        // One that failed in the middle is not used again
+        // A generator that fails within a document is not reused
         generator = null;
         bytes.reset();
         try {

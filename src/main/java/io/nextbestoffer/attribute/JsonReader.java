@@ -16,16 +16,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
 /**
- * Reads one JSON document of UTF-8 bytes strictly, within limits: what it returns can be stored in Postgres and
- * written as JSON again. Streaming, without data binding: this is the hot path.
+ * Reads one JSON document in UTF-8, strictly and within limits, so that the result can be stored in Postgres and written
+ * as JSON again. It parses without data binding, because it is on the hot path.
  */
 public final class JsonReader {
 
     /** Longest string, in characters. */
     public static final int MAX_STRING = 65_536;
-    /** Most fields of an object. */
+    /** The greatest number of fields of an object. */
     public static final int MAX_FIELDS = 512;
-    /** Most objects and lists in one another. */
+    /** The greatest depth of nested objects and lists. */
     public static final int MAX_DEPTH = 32;
 
     /** Debezium's CloudEvents have a field of the same name in lower case as well: its case is kept. */
@@ -51,7 +51,7 @@ public final class JsonReader {
     }
 
     /**
-     * @return the document: an attribute value, an object being a {@link Map} with its names as they are
+     * @return the document as an attribute value; an object is a {@link Map} with its names unchanged
      * @throws InvalidInputException if the bytes are not exactly one JSON document
      */
     public static @Nullable Object value(byte[] bytes) {
@@ -59,7 +59,7 @@ public final class JsonReader {
     }
 
     /**
-     * @return the bytes of each field that is an object, as they are; other fields are not in it
+     * @return the bytes of each field whose value is an object, by name, without the other fields
      * @throws InvalidInputException if the bytes are not exactly one JSON object
      */
     public static Map<String, byte[]> objectsIn(byte[] bytes) {
@@ -78,7 +78,7 @@ public final class JsonReader {
                 parser.skipChildren();
                 int end = (int) parser.currentLocation().getByteOffset();
                 if (objects.put(name, Arrays.copyOfRange(bytes, begin, end)) != null) {
-                    throw new InvalidInputException("field " + name + " is there twice");
+                    throw new InvalidInputException("field " + name + " occurs twice");
                 }
             }
             return objects;
@@ -98,11 +98,12 @@ public final class JsonReader {
             T result = body.read(parser);
             if (parser.nextToken() != null) {
                 throw new InvalidInputException(
-                        "something follows the JSON document at byte " + parser.currentTokenLocation().getByteOffset());
+                        "the JSON document is followed by other content at byte "
+                                + parser.currentTokenLocation().getByteOffset());
             }
             return result;
         } catch (JsonProcessingException e) {
-            // The original message may quote the value; line and column say enough
+            // The original message may quote the value; line and column are enough
             throw new InvalidInputException("not JSON: " + shorten(e));
         } catch (IOException e) {
             throw new InvalidInputException("not JSON in UTF-8: " + e.getClass().getSimpleName());
@@ -146,7 +147,7 @@ public final class JsonReader {
                     limitFields(map.size() + 1);
                     parser.nextToken();
                     if (map.containsKey(requireStorable(name, "a field name"))) {
-                        throw new InvalidInputException("field " + name + " is there twice");
+                        throw new InvalidInputException("field " + name + " occurs twice");
                     }
                     map.put(name, value(parser, name));
                 }
@@ -169,7 +170,7 @@ public final class JsonReader {
         }
     }
 
-    /** Jackson would read UTF-16 and UTF-32 as well; RFC 8259 asks for UTF-8 between systems. */
+    /** Jackson would read UTF-16 and UTF-32 as well, but RFC 8259 requires UTF-8 between systems. */
     private static void requireUtf8(byte[] bytes) {
         if (bytes.length == 0) {
             throw new InvalidInputException("value is empty");
@@ -180,7 +181,7 @@ public final class JsonReader {
         }
     }
 
-    /** Neither NUL (Postgres refuses it) nor half a surrogate pair (can't be written as UTF-8). */
+    /** Rejects NUL, which Postgres cannot store, and unpaired surrogates, which UTF-8 cannot encode. */
     public static String requireStorable(String text, String field) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -198,7 +199,7 @@ public final class JsonReader {
         return text;
     }
 
-    /** The name of an attribute, whatever case it came in. */
+    /** The name of an attribute in lower case. */
     public static String lowerCase(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
@@ -207,7 +208,7 @@ public final class JsonReader {
                     return name;
                 }
                 String lower = name.toLowerCase(Locale.ROOT);
-                // Some letters grow; what is stored must be readable again
+                // Some letters get longer, and stored names must be readable again
                 if (utf8(lower).length > Id.MAX_LENGTH) {
                     throw new InvalidInputException("a field name has more than " + Id.MAX_LENGTH + " bytes");
                 }
@@ -217,7 +218,7 @@ public final class JsonReader {
         return name;
     }
 
-    /** A JSON object found inside a document, as attributes: names in lower case. */
+    /** Converts an object within a document to attributes, whose names are in lower case. */
     public static Attributes attributes(Map<?, ?> object) {
         var attributes = new Attributes.Builder();
         object.forEach((name, value) -> attributes.add(lowerCase((String) name), value));

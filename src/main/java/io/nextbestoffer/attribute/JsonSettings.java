@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 
 /**
- * How JSON is read and written. A class of its own, as a native image must initialise it when it runs
- * ({@code META-INF/native-image}): Jackson hashes names with a seed that it chooses here.
+ * The settings with which JSON is read and written. A separate class, because a native image must initialise it at run
+ * time ({@code META-INF/native-image}): Jackson chooses the seed here with which it hashes names.
  */
 final class JsonSettings {
 
@@ -18,7 +18,7 @@ final class JsonSettings {
                     .maxNameLength(Id.MAX_LENGTH)
                     .maxNumberLength(100).build())
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-            // JsonEncoder writes one document after another, and takes each out by itself
+            // JsonEncoder separates the documents that it writes with one generator
             .rootValueSeparator((String) null)
             .build();
 

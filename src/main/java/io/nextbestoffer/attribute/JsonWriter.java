@@ -10,7 +10,7 @@ import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 /** Writes JSON without data binding. */
 public final class JsonWriter {
 
-    /** What writes itself to a generator. */
+    /** Writes a document to a generator. */
     public interface Body {
         void writeTo(JsonGenerator json) throws IOException;
     }

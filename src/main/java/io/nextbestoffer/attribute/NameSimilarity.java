@@ -1,12 +1,12 @@
 package io.nextbestoffer.attribute;
 
-/** How near names are to each other, to say what somebody who mistyped one probably meant. */
+/** The distance between names, for suggestions when a name is mistyped. */
 public final class NameSimilarity {
 
     private NameSimilarity() {
     }
 
-    /** Levenshtein's, case ignored: the least number of letters to change, add or leave out. */
+    /** The Levenshtein distance, ignoring case: the smallest number of letters to change, insert or delete. */
     public static int distance(String one, String other) {
         int[] row = new int[other.length() + 1];
         for (int j = 0; j <= other.length(); j++) {

@@ -1,4 +1,4 @@
-/** Ids and open, typed attributes: what activities, customers and offers are made of, and how they are read from JSON. */
+/** Ids and open, typed attributes of activities, customers and offers, and their JSON. */
 @NullMarked
 package io.nextbestoffer.attribute;
 

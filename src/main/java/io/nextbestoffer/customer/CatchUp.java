@@ -25,8 +25,8 @@ import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
 /**
- * At start, waits until the customers that are in the topic already are in Postgres. Otherwise the first start would
- * park everything.
+ * Delays deciding at start until the changes that the topic contains are in Postgres. Otherwise the first start would
+ * park every activity.
  */
 @Startup
 @ApplicationScoped
@@ -51,7 +51,7 @@ public class CatchUp {
                 .replaceWithVoid()
                 .ifNoItem().after(config.catchUp()).fail()
                 .onFailure(TimeoutException.class).recoverWithItem(() -> {
-                    LOG.warnf("customer changes in %s are not all applied after %s; deciding begins all the same",
+                    LOG.warnf("not all customer changes in %s are applied after %s; deciding begins nevertheless",
                             topic, config.catchUp());
                     return null;
                 })
@@ -64,7 +64,7 @@ public class CatchUp {
         });
     }
 
-    /** Completes once the group has applied what was there at start, or the time for that is over. Never fails. */
+    /** Completes when the group has applied the changes that were in the topic at start, or after a timeout. Never fails. */
     public Uni<Void> done() {
         return done;
     }
@@ -73,10 +73,10 @@ public class CatchUp {
         return over;
     }
 
-    /** @return whether the group has applied what is in the topic at this moment, or does within this time */
-    public Uni<Boolean> isCaughtUp(Duration within) {
+    /** @return whether the group applies the changes that are in the topic now within this time */
+    public Uni<Boolean> isCaughtUp(Duration timeout) {
         return endOffsets().chain(this::reachedBy).replaceWith(true)
-                .ifNoItem().after(within).recoverWithItem(false);
+                .ifNoItem().after(timeout).recoverWithItem(false);
     }
 
     private Uni<Boolean> reachedBy(Map<TopicPartition, Long> ends) {
@@ -85,7 +85,7 @@ public class CatchUp {
                 .collect().last();
     }
 
-    /** Of partitions that have anything to read. */
+    /** The end offsets of the partitions that are not empty. */
     private Uni<Map<TopicPartition, Long>> endOffsets() {
         return uni(() -> admin.describeTopics(Set.of(topic)).allTopicNames())
                 .map(topics -> topics.get(topic).partitions().stream()
@@ -97,8 +97,9 @@ public class CatchUp {
                         })));
     }
 
-    private Uni<Map<TopicPartition, Long>> offsets(List<TopicPartition> partitions, OffsetSpec which) {
-        return uni(() -> admin.listOffsets(partitions.stream().collect(Collectors.toMap(one -> one, one -> which)),
+    private Uni<Map<TopicPartition, Long>> offsets(List<TopicPartition> partitions, OffsetSpec spec) {
+        return uni(() -> admin.listOffsets(partitions.stream()
+                .collect(Collectors.toMap(partition -> partition, partition -> spec)),
                 new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all())
                 .map(found -> found.entrySet().stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset())));

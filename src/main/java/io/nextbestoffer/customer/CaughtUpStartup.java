@@ -4,7 +4,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
-/** Started once the customers that were there at start are known: a start of a large bank takes its time. */
+/** The startup probe: up once the customers in the topic are known, which takes a while for a large bank. */
 @Startup
 class CaughtUpStartup implements HealthCheck {
 

@@ -5,17 +5,18 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
 /**
- * Where a change stands among the changes of its customer. The same rule is in the schema as
- * {@code change_is_older}: there it guards the table, here the cache.
+ * The order of a change among the changes of its customer. The SQL function {@code change_is_older} has the same rule:
+ * it guards the table, this class the cache.
  *
- * @param lsn the log sequence number in the bank's Postgres, where the record has it
- * @param sourceTime milliseconds of the Unix epoch, when the bank's Postgres committed it, where the record has it
+ * @param lsn the log sequence number in the bank's Postgres, if the record has it
+ * @param sourceTime when the bank's Postgres committed the change, in milliseconds of the Unix epoch, if the record has
+ *     it
  */
 record ChangeOrder(@Nullable Long lsn, @Nullable Long sourceTime, RecordPosition position) {
 
     /**
-     * Older is only what has neither a greater LSN nor a later time and one of them smaller: LSNs go backwards after
-     * a restore. Where one of the two has no LSN, the position tells, within one partition.
+     * A change is older if its LSN and its time are not greater, and one of them is smaller: LSNs go backwards after a
+     * restore. If one of the two changes has no LSN, their positions decide, within one partition.
      */
     boolean isOlderThan(ChangeOrder other) {
         if (lsn != null && other.lsn != null) {

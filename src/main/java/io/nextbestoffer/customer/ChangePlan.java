@@ -21,7 +21,7 @@ final class ChangePlan {
     private int irrelevant;
     private int truncates;
 
-    /** @param erasures of what else is stored of the customers of these rows */
+    /** @param erasures of everything else that is stored about the customers of these rows */
     ChangePlan(CustomerRows rows, List<CustomerErasure> erasures) {
         this.rows = rows;
         this.erasures = erasures;
@@ -57,7 +57,7 @@ final class ChangePlan {
         }
     }
 
-    /** Changes of one customer each, as they came. */
+    /** The number of changes of customers, without truncates and irrelevant records. */
     int changes() {
         return changes;
     }

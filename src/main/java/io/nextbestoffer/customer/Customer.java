@@ -4,7 +4,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 
 /**
- * What the service knows of a customer: the bank's row, as change data capture brought it.
+ * A customer's profile: the bank's row, as change data capture delivered it.
  *
  * @param attributes the row without its id, names in lower case
  */

@@ -31,7 +31,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.kafka.KafkaRecordBatch;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** The stage that keeps the table of customers as the bank has it: changes in, rows in Postgres. */
+/** The stage that applies the changes of the bank's customers to the table of customers in Postgres. */
 @Startup
 @ApplicationScoped
 class CustomerChanges implements ExactlyOnceStage.StageHandler {
@@ -58,7 +58,7 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
         this.deadLetters = deadLetters;
         this.metrics = metrics;
         this.schemas = schemas;
-        deadLetters(); // so that it begins at 0
+        deadLetters(); // registers the counter, so that it starts at 0
         missingAttributes = Counter.builder("nbo.customer.missing.attributes")
                 .description("Attributes in applied changes whose values Postgres did not send and that were not known")
                 .register(metrics);
@@ -98,13 +98,13 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
         return plan;
     }
 
-    /** A truncate of a large bank takes its time. */
+    /** Long enough for the truncate of a large bank. */
     @Override
     public Duration patience() {
         return Duration.ofMinutes(15);
     }
 
-    /** What a batch comes to. */
+    /** The changes of a batch, and the dead letters for records that are none. */
     private final class Plan implements ExactlyOnceStage.Prepared {
 
         private final ChangePlan changes = new ChangePlan(rows, erasures);
@@ -125,7 +125,7 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
         changes("irrelevant", plan.changes.irrelevant());
         if (!plan.unreadable.isEmpty()) {
             deadLetters().increment(plan.unreadable.size());
-            LOG.warnf("%d changes could not be read and went to the dead-letter topic", plan.unreadable.size());
+            LOG.warnf("%d changes could not be read and were sent to the dead-letter topic", plan.unreadable.size());
         }
     }
 

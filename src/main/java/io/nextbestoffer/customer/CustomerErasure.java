@@ -5,12 +5,12 @@ import java.util.List;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** Implemented by every feature that stores data of customers: the bank has deleted them, and so must we. */
+/** Erases what a feature stores about customers whom the bank has deleted. Every such feature implements it. */
 public interface CustomerErasure {
 
     /**
-     * Within the transaction that deletes the profiles. Implementations run in the order of their
-     * {@code @Priority}, which is the order in which the deciding transaction locks: so neither waits for the other.
+     * Runs within the transaction that deletes the profiles. Implementations run in the order of their
+     * {@code @Priority}. The deciding transaction locks tables in the same order, so the two cannot deadlock.
      *
      * @param customers ids as text
      */

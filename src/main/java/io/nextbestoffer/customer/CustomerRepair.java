@@ -23,11 +23,11 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** What operators need when table and topic of customers are not what the bank has. */
+/** Repairs the table of customers when it or the topic differs from the bank's table. */
 @ApplicationScoped
 public class CustomerRepair {
 
-    /** The table is read whole, which no other statement does: see the connection's settings. */
+    /** These statements read the whole table, which the connection's settings discourage for all others. */
     private static final String WHOLE_TABLE = """
             set local enable_seqscan = on; set local statement_timeout = '60s'""";
 
@@ -57,23 +57,24 @@ public class CustomerRepair {
         topic = topics.customers();
     }
 
-    /** Takes a connection until it is closed. */
+    /** Starts a replay of the topic, which occupies a connection until it is closed. */
     public Uni<CustomerTopicReplay> reread() {
         return postgres.getConnection().chain(connection -> {
-            var rereading = new CustomerTopicReplay(postgres, connection, codec, schemas, rows, erasures);
-            return rereading.open().onFailure().call(connection::close);
+            var replay = new CustomerTopicReplay(postgres, connection, codec, schemas, rows, erasures);
+            return replay.open().onFailure().call(connection::close);
         });
     }
 
-    /** Drops what this replica holds of customers in memory: the table was changed behind it. */
+    /** Clears this replica's cache of customers, after the table was changed directly. */
     public void forgetCached() {
         customers.gap();
     }
 
     /**
-     * Since when there must have been a change of everybody who is in the bank.
+     * The point since which every customer of the bank must have had a change.
      *
-     * @param lsn of the last snapshot: only who is below it, and before its time, was not in it. Null: only time tells
+     * @param lsn of the last snapshot: customers whose last change has a smaller one, and an earlier time, were not in
+     *     it. Null: only the time is compared
      * @param time milliseconds of the Unix epoch
      */
     public record Since(@Nullable Long lsn, long time) {
@@ -83,7 +84,7 @@ public class CustomerRepair {
         }
     }
 
-    /** The last snapshot that Debezium completed, as far as was seen; null if none. */
+    /** The last snapshot that Debezium completed and the service has read; null if none. */
     public Uni<@Nullable Since> lastSnapshot() {
         return postgres.query("select lsn, source_ts_ms from customer_snapshot").execute()
                 .map(found -> found.size() == 0 ? null : since(found.iterator().next()));
@@ -94,10 +95,11 @@ public class CustomerRepair {
     }
 
     /**
-     * Who is known here, but had no change since.
+     * Counts of the customers who had no change since a point.
      *
-     * @param fingerprint of their ids: another set has another one
-     * @param withoutLsn of the missing: nothing but the position tells what is later than their delete
+     * @param known all customers in the table
+     * @param fingerprint of the ids of the missing: it differs for another set of customers
+     * @param withoutLsn missing customers without LSN: only positions order their changes
      */
     public record Missing(long known, long missing, String fingerprint, long withoutLsn) {
     }
@@ -117,59 +119,62 @@ public class CustomerRepair {
     }
 
     /**
-     * One of them.
+     * A customer who had no change since a point.
      *
-     * @param last where his last change stands
+     * @param last the position of their last change
      */
-    public record One(Id id, @Nullable Long lsn, @Nullable Long sourceTime, RecordPosition last) {
+    public record MissingCustomer(Id id, @Nullable Long lsn, @Nullable Long sourceTime, RecordPosition last) {
     }
 
     /** @param after the last id of the page before, or the empty text; ids are ordered as text */
-    public Uni<List<One>> missing(Since since, String after, int limit) {
+    public Uni<List<MissingCustomer>> missing(Since since, String after, int limit) {
         return postgres.withTransaction(transaction -> transaction.query(WHOLE_TABLE).execute()
                 .chain(() -> transaction.preparedQuery("""
                         select customer_id, numeric_id, lsn, source_ts_ms, topic_id, topic_partition, topic_offset
                         from customer where %s and customer_id > $3 order by customer_id limit $4
                         """.formatted(MISSING)).execute(Tuple.of(since.lsn(), since.time(), after, limit))))
                 .map(found -> {
-                    List<One> page = new ArrayList<>();
-                    found.forEach(row -> page.add(new One(new Id(row.getString(0), row.getBoolean(1)), row.getLong(2),
-                            row.getLong(3),
-                            new RecordPosition(row.getUUID(4), row.getInteger(5), row.getLong(6)))));
+                    List<MissingCustomer> page = new ArrayList<>();
+                    found.forEach(row -> page
+                            .add(new MissingCustomer(new Id(row.getString(0), row.getBoolean(1)), row.getLong(2),
+                                    row.getLong(3),
+                                    new RecordPosition(row.getUUID(4), row.getInteger(5), row.getLong(6)))));
                     return page;
                 });
     }
 
     /**
-     * The change that deletes him, as Debezium would have written it. It has the order of his last change: so it takes
-     * effect on that one, and on none that came meanwhile.
+     * The change that deletes the customer, as Debezium would have written it. It has the order of their last change, so
+     * it deletes that state and no newer one.
      *
-     * @param key of his last change, so that compaction drops that one; null if it is not there any more
-     * @param topicId of the topic as it is now
+     * @param key of the customer's last change, so that compaction removes that record; null if it is gone
+     * @param topicId of the current topic
      */
-    public ProducerRecord<byte[], byte[]> deletion(One one, byte @Nullable [] key, UUID topicId) {
+    public ProducerRecord<byte[], byte[]> deletion(MissingCustomer customer, byte @Nullable [] key, UUID topicId) {
         byte[] value = JsonWriter.utf8(json -> {
             json.writeStartObject();
             json.writeStringField("op", "d");
             json.writeObjectFieldStart("before");
             json.writeFieldName(idAttribute);
-            one.id().writeTo(json);
+            customer.id().writeTo(json);
             json.writeEndObject();
             json.writeNullField("after");
             json.writeObjectFieldStart("source");
             json.writeStringField("connector", "next-best-offer");
-            if (one.lsn() != null) {
-                json.writeNumberField("lsn", one.lsn());
+            if (customer.lsn() != null) {
+                json.writeNumberField("lsn", customer.lsn());
             }
-            if (one.sourceTime() != null) {
-                json.writeNumberField("ts_ms", one.sourceTime());
+            if (customer.sourceTime() != null) {
+                json.writeNumberField("ts_ms", customer.sourceTime());
             }
             json.writeEndObject();
             json.writeEndObject();
         });
-        // Without LSN the position tells what is later, within his partition
-        Integer partition = one.last().topicId().equals(topicId) ? Integer.valueOf(one.last().partition()) : null;
-        return new ProducerRecord<>(topic, partition, key == null ? JsonReader.utf8(one.id().text()) : key, value,
+        // Without LSN, positions within the customer's partition decide which change is later
+        Integer partition = customer.last().topicId().equals(topicId)
+                ? Integer.valueOf(customer.last().partition())
+                : null;
+        return new ProducerRecord<>(topic, partition, key == null ? JsonReader.utf8(customer.id().text()) : key, value,
                 new RecordHeaders());
     }
 }

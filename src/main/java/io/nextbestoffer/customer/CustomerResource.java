@@ -36,7 +36,7 @@ class CustomerResource {
     }
 
     @GET
-    @Operation(summary = "The known customers, page by page, in the order of their ids as text")
+    @Operation(summary = "The known customers, page by page, ordered by id as text")
     public Uni<Page> list(
             @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
             @Max(1000) int limit,
@@ -48,7 +48,7 @@ class CustomerResource {
         });
     }
 
-    /** @param next the last id of this page if there is another one */
+    /** @param next the last id of this page, if there is another page */
     @RegisterForReflection
     record Page(List<Profile> customers, @Nullable String next) {
     }

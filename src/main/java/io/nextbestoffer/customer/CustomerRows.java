@@ -26,7 +26,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The table of customers, or one like it. */
+/** The statements on the table of customers, or on a temporary table like it. */
 @ApplicationScoped
 class CustomerRows {
 
@@ -69,9 +69,8 @@ class CustomerRows {
     }
 
     /**
-     * Applies changes of different customers; those older than what is stored are ignored.
-     *
-     * @return what was applied
+     * Applies changes of different customers. Changes that are older than the stored ones are ignored, and so are
+     * deletes of another row of a customer.
      */
     Uni<Applied> apply(SqlConnection transaction, Collection<? extends CustomerChange.OfOne> changes) {
         int n = changes.size();
@@ -196,7 +195,7 @@ class CustomerRows {
                 : transaction.query("lock table " + table + " in share row exclusive mode").execute().replaceWithVoid();
     }
 
-    /** From now on, changes older than this truncate are ignored. */
+    /** Stores a truncate: changes that are older are ignored from now on. */
     Uni<Void> truncated(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
                 insert into %s as t (lsn, source_ts_ms, topic_id, topic_partition, topic_offset, truncated_at)
@@ -214,7 +213,7 @@ class CustomerRows {
                 .replaceWithVoid();
     }
 
-    /** Locks them. @return those of them whose last change, by the bank's clock, is from before these times */
+    /** Locks customers. @return those whose last change was before these times, by the bank's clock */
     Uni<List<String>> erasedSince(SqlConnection transaction, Map<String, OffsetDateTime> times) {
         return transaction.preparedQuery("""
                 select c.customer_id
@@ -237,7 +236,7 @@ class CustomerRows {
         return ids;
     }
 
-    /** They were erased at these times, and have come back. */
+    /** Stores when customers who exist again were erased. */
     Uni<Void> erasedAt(SqlConnection transaction, Map<String, OffsetDateTime> times) {
         return transaction.preparedQuery("""
                 update customer c set erased_at = greatest(c.erased_at, n.erased_at)
@@ -248,7 +247,7 @@ class CustomerRows {
                 .replaceWithVoid();
     }
 
-    /** Debezium has taken a snapshot of the bank's table, and this was the change of its last row. */
+    /** Stores the end of a snapshot of the bank's table. @param order of the snapshot's last row */
     Uni<Void> snapshotEnded(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
                 insert into customer_snapshot as s (lsn, source_ts_ms) values ($1, $2)
@@ -294,7 +293,7 @@ class CustomerRows {
                 .map(CustomerRows::stored);
     }
 
-    /** @param after the last id of the page before; ids are ordered as text */
+    /** @param after the last id of the previous page; ids are ordered as text */
     Uni<List<Customer>> page(int limit, @Nullable String after) {
         return postgres.preparedQuery("""
                 select customer_id, numeric_id, attributes::text, lsn, source_ts_ms,
@@ -306,7 +305,7 @@ class CustomerRows {
                 .map(rows -> stored(rows).stream().map(Stored::customer).toList());
     }
 
-    /** Deletes markers of deletion older than this. */
+    /** Deletes the markers of customers who were deleted longer ago. */
     Uni<Integer> purgeMarkers(Duration age) {
         return postgres.preparedQuery("""
                 delete from customer where attributes is null and changed_at < now() - $1::bigint * interval '1 second'

@@ -21,19 +21,20 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * One reading of all changes that the topic still has, beside the stage that reads on. First they go to a table of this
- * connection alone, by the same rules: a customer who was deleted long ago would else be there again until his delete
- * is read. What comes out is then compared with the table of customers, page by page, and applied where it is not
- * older; so nothing is undone that the stage applies meanwhile. Of who was deleted and created again, what else is stored
- * from before the delete is erased as well, if his row is from before it; by the bank's clock, where changes have it.
+ * Replays all changes that the topic still contains, while the stage continues. The changes are first applied to a
+ * temporary table by the same rules; otherwise a customer who was deleted long ago would exist again until the replay
+ * reaches their delete. The result is then compared with the table of customers, page by page, and applied where it is
+ * not older, so it undoes nothing that the stage applies meanwhile. If a customer was deleted and created again, and
+ * their row is from before the delete by the bank's clock, everything else that is stored about them from before the
+ * delete is erased as well.
  */
 public final class CustomerTopicReplay {
 
     private static final String TABLE = "customer_reread";
     private static final String TRUNCATIONS = "customer_reread_truncation";
 
-    /** All of a statement's waiting for others: the stage must not be the one whom Postgres picks in a deadlock. */
-    private static final String TIMEOUT = "set local lock_timeout = '500ms'";
+    /** Shorter than Postgres' deadlock timeout, so that a deadlock never aborts the stage's transaction. */
+    private static final String LOCK_TIMEOUT = "set local lock_timeout = '500ms'";
 
     private final Pool postgres;
     private final SqlConnection connection;
@@ -69,9 +70,9 @@ public final class CustomerTopicReplay {
     }
 
     /**
-     * Repeatable.
+     * Adds records to the temporary table. Repeatable.
      *
-     * @return how many could not be read; they are in the dead-letter topic since they were read first
+     * @return how many could not be read: the stage has sent them to the dead-letter topic
      */
     public Uni<Integer> add(List<ConsumerRecord<byte[], byte[]>> records, TopicReader reader) {
         var needed = new RecordDecoder.SchemaIds();
@@ -83,7 +84,7 @@ public final class CustomerTopicReplay {
                 try {
                     plan.add(codec.read(decoder, record.key(), record.value(), reader.position(record)));
                 } catch (RuntimeException e) {
-                    // A mistake of ours, too: the stage has passed it over
+                    // Any failure, as in the stage, which has skipped the record too
                     unreadable++;
                 }
             }
@@ -91,13 +92,13 @@ public final class CustomerTopicReplay {
         });
     }
 
-    /** The customers that came out, deleted ones too. */
+    /** The number of customers in the temporary table, deleted ones included. */
     public Uni<Long> customers() {
         return connection.query("select count(*) from " + TABLE).execute()
                 .map(found -> found.iterator().next().getLong(0));
     }
 
-    /** A truncate of the bank's table, if the topic has one; before {@link #apply}. */
+    /** Applies the truncate of the bank's table, if the topic has one; to be called before {@link #apply}. */
     public Uni<Void> applyTruncate() {
         return connection.query("select lsn, source_ts_ms, topic_id, topic_partition, topic_offset from " + TRUNCATIONS)
                 .execute().chain(found -> {
@@ -111,16 +112,16 @@ public final class CustomerTopicReplay {
     }
 
     /**
-     * Of a page of customers.
+     * The result for a page of customers.
      *
-     * @param seen how many there were; 0: no more
-     * @param last the id of the last
-     * @param repaired how many were otherwise in the table of customers
+     * @param compared customers on the page; 0: there are no more
+     * @param last the id of the last one
+     * @param repaired customers who differed in the table of customers
      */
-    public record Page(int seen, String last, int repaired) {
+    public record Page(int compared, String last, int repaired) {
     }
 
-    /** Repeatable. @param after the last id of the page before, or the empty text */
+    /** Compares and repairs a page. Repeatable. @param after the last id of the previous page, or the empty text */
     public Uni<Page> apply(String after, int limit) {
         return connection.preparedQuery("""
                 select customer_id, numeric_id, case when differs then attributes::text end, lsn, source_ts_ms,
@@ -158,9 +159,9 @@ public final class CustomerTopicReplay {
     }
 
     private Uni<Void> run(ChangePlan plan, Map<String, OffsetDateTime> erasedAt) {
-        return postgres.withTransaction(transaction -> transaction.query(TIMEOUT).execute()
+        return postgres.withTransaction(transaction -> transaction.query(LOCK_TIMEOUT).execute()
                 .chain(() -> rows.erasedSince(transaction, erasedAt))
-                // Rows first, as the stage does it, so that neither waits for the other
+                // Rows first, as in the stage: locking in another order could deadlock
                 .chain(erased -> plan.run(transaction).chain(() -> plan.erase(transaction, erased)))
                 .chain(() -> rows.erasedAt(transaction, erasedAt)));
     }

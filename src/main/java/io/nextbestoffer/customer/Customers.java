@@ -38,8 +38,8 @@ import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The customers this service knows: a bounded cache in front of Postgres. Every replica follows all changes and
- * refreshes what it holds. That somebody is unknown is never cached: he may come any moment.
+ * The known customers: a bounded cache in front of Postgres. Every replica follows all changes and refreshes the
+ * profiles that it has cached. The absence of a customer is never cached, because they may arrive at any moment.
  */
 @Startup
 @ApplicationScoped
@@ -47,11 +47,11 @@ public class Customers implements TopicTail.Listener {
 
     private static final Logger LOG = Logger.getLogger(Customers.class);
 
-    /** The group that writes Postgres may be slower than this replica's tail: a load in between reads the old row. */
-    private static final Duration REMEMBER = Duration.ofMinutes(1);
-    private static final int REMEMBER_MOST = 200_000;
-    /** Then the tail goes on without: it must show the changes behind this one, and notice when it is to end. */
-    private static final Duration SCHEMAS = Duration.ofSeconds(20);
+    /** The group that writes Postgres may lag behind this replica's tail: a load in between reads the old row. */
+    private static final Duration RECENT = Duration.ofMinutes(1);
+    private static final int MAX_RECENT = 200_000;
+    /** After this time the tail continues without the change, to show later ones and to notice when it is closed. */
+    private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(20);
 
     private final CustomerRows rows;
     private final ChangeCodec codec;
@@ -60,8 +60,8 @@ public class Customers implements TopicTail.Listener {
     private final Cache<String, CustomerChange.OfOne> recent;
     private final TopicTail tail;
     private volatile @Nullable ChangeOrder truncated;
-    /** In one all changes are seen; null while some can't be read. What was loaded in another is not kept. */
-    private volatile @Nullable Object era = new Object();
+    /** Replaced after a gap in the changes, null while some cannot be read: rows loaded in another period are not cached. */
+    private volatile @Nullable Object period = new Object();
 
     Customers(CustomerRows rows, CustomerConfig config, ChangeCodec codec, SchemaCache schemas, KafkaStages stages,
             TopicConfig topics, ConsumerGroupConfig groups, MeterRegistry metrics) {
@@ -70,37 +70,37 @@ public class Customers implements TopicTail.Listener {
         this.codec = codec;
         cache = Caffeine.newBuilder().maximumSize(config.cache().size())
                 .expireAfterWrite(config.cache().expireAfter()).recordStats().build();
-        recent = Caffeine.newBuilder().maximumSize(REMEMBER_MOST).expireAfterWrite(REMEMBER).build();
+        recent = Caffeine.newBuilder().maximumSize(MAX_RECENT).expireAfterWrite(RECENT).build();
         CaffeineCacheMetrics.monitor(metrics, cache, "customers");
         tail = stages.tail(topics.customers(), groups.customers(), "customers-tail", this);
     }
 
-    /** @return null if it takes {@link #find} to tell */
+    /** @return the cached customer; null if {@link #find} must ask Postgres */
     public @Nullable Customer inMemory(String id) {
         CustomerRows.Stored stored = cache.getIfPresent(id);
         return stored == null ? null : stored.customer();
     }
 
-    /** @return those of them that are known, by id as text */
+    /** @return the known ones among these customers, by id as text */
     public Uni<Map<String, Customer>> find(Collection<String> ids) {
         var found = new HashMap<String, Customer>();
         var missing = new ArrayList<String>();
         for (String id : ids) {
-            Customer held = inMemory(id);
-            if (held == null) {
+            Customer cached = inMemory(id);
+            if (cached == null) {
                 missing.add(id);
             } else {
-                found.put(id, held);
+                found.put(id, cached);
             }
         }
         if (missing.isEmpty()) {
             return Uni.createFrom().item(found);
         }
-        // Nothing is loaded into the cache before the tail sees the changes that must refresh it
+        // Rows are cached only once the tail sees the changes that must refresh them
         return tail.ready().chain(() -> {
-            Object begun = era;
+            Object begun = period;
             return rows.load(missing).map(loaded -> {
-                boolean keep = begun != null && begun == era;
+                boolean keep = begun != null && begun == period;
                 for (var stored : loaded) {
                     String id = stored.customer().id().text();
                     CustomerRows.Stored newest = keep
@@ -122,9 +122,9 @@ public class Customers implements TopicTail.Listener {
     }
 
     /**
-     * Past the cache, for who looks at many whom nobody else asks for: they would push the others out of it.
+     * Bypasses the cache, so that bulk reads do not evict profiles in use.
      *
-     * @return those of them whom Postgres knows, by id as text
+     * @return the known ones among these customers, by id as text
      */
     public Uni<Map<String, Customer>> stored(Collection<String> ids) {
         return rows.load(ids).map(loaded -> loaded.stream().map(CustomerRows.Stored::customer)
@@ -168,9 +168,9 @@ public class Customers implements TopicTail.Listener {
 
     @Override
     public void record(RecordPosition position, ConsumerRecord<byte[], byte[]> record) {
-        var needed = new RecordDecoder.SchemaIds();
-        codec.addSchemaIds(needed, record.key(), record.value());
-        RecordDecoder decoder = decoder(needed);
+        var ids = new RecordDecoder.SchemaIds();
+        codec.addSchemaIds(ids, record.key(), record.value());
+        RecordDecoder decoder = decoder(ids);
         if (decoder == null) {
             return;
         }
@@ -178,7 +178,7 @@ public class Customers implements TopicTail.Listener {
         try {
             change = codec.read(decoder, record.key(), record.value(), position);
         } catch (InvalidInputException e) {
-            // The stage that writes Postgres sends it to the dead-letter topic
+            // CustomerChanges sends it to the dead-letter topic
             return;
         }
         if (change instanceof CustomerChange.OfOne one) {
@@ -191,20 +191,20 @@ public class Customers implements TopicTail.Listener {
         }
     }
 
-    /** @return null if the registry doesn't give the schemas in time, or already did not */
-    private @Nullable RecordDecoder decoder(RecordDecoder.SchemaIds needed) {
-        RecordDecoder inMemory = schemas.cachedDecoder(needed);
-        if (inMemory != null || era == null) {
+    /** @return null if the registry does not return the schemas in time, or has not done so before */
+    private @Nullable RecordDecoder decoder(RecordDecoder.SchemaIds ids) {
+        RecordDecoder inMemory = schemas.cachedDecoder(ids);
+        if (inMemory != null || period == null) {
             return inMemory;
         }
-        var coming = schemas.decoder(needed).subscribeAsCompletionStage();
+        var coming = schemas.decoder(ids).subscribeAsCompletionStage();
         try {
-            return coming.get(SCHEMAS.toMillis(), TimeUnit.MILLISECONDS);
+            return coming.get(SCHEMA_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            // Whom this change is of can't be told, so from now on Postgres is asked for everybody: only there it will
-            // be seen. Once the schema comes, the tail begins anew with the changes that are not in Postgres yet
-            LOG.warn("changes of customers wait for the schema registry; till it answers, none is kept in memory");
-            era = null;
+            // The change may be of any customer, so from now on all are loaded from Postgres, where it will be applied.
+            // Once the schema arrives, the tail restarts at the changes that are not in Postgres yet
+            LOG.warn("changes of customers wait for the schema registry; until it answers, no customer is cached");
+            period = null;
             cache.invalidateAll();
             coming.thenRun(tail::again);
             return null;
@@ -215,7 +215,7 @@ public class Customers implements TopicTail.Listener {
 
     @Override
     public void gap() {
-        era = new Object();
+        period = new Object();
         cache.invalidateAll();
     }
 

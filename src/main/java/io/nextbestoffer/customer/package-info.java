@@ -1,4 +1,4 @@
-/** Who the customers are: change data capture in, a bounded cache over Postgres, {@code GET /customers}. */
+/** The bank's customers: reads their changes, stores and caches their profiles, serves {@code GET /customers}. */
 @NullMarked
 package io.nextbestoffer.customer;
 

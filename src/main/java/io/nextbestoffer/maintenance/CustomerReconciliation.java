@@ -110,7 +110,8 @@ class CustomerReconciliation {
         }
     }
 
-    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.One> page, TopicReader reader,
+    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.MissingCustomer> page,
+            TopicReader reader,
             boolean force) {
         var last = last(page, reader);
         if (!force && (last.values().stream().anyMatch(change -> WireFormat.matches(change.value()))
@@ -148,10 +149,10 @@ class CustomerReconciliation {
     }
 
     /** Their last changes, as far as these are there still. */
-    private static Map<RecordPosition, Change> last(List<CustomerRepair.One> page, TopicReader reader) {
+    private static Map<RecordPosition, Change> last(List<CustomerRepair.MissingCustomer> page, TopicReader reader) {
         UUID topicId = reader.topicId();
         var changes = new HashMap<RecordPosition, Change>();
-        page.stream().map(CustomerRepair.One::last)
+        page.stream().map(CustomerRepair.MissingCustomer::last)
                 .filter(last -> last.topicId().equals(topicId) && reader.hasPartition(last.partition()))
                 .sorted(Comparator.comparingInt(RecordPosition::partition).thenComparingLong(RecordPosition::offset))
                 .forEach(last -> {

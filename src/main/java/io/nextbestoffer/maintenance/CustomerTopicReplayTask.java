@@ -61,10 +61,10 @@ public class CustomerTopicReplayTask implements JobTask {
         var page = new CustomerTopicReplay.Page(0, "", 0);
         do {
             page = progress.await(rereading.apply(page.last(), PAGE));
-            seen += page.seen();
+            seen += page.compared();
             repaired += page.repaired();
             progress.at(read + seen, total);
-        } while (page.seen() > 0);
+        } while (page.compared() > 0);
         var result = new LinkedHashMap<String, Object>();
         result.put("changes", changes);
         result.put("customers", seen);

@@ -112,7 +112,7 @@ class ReconcileResource {
     private Uni<Response> list(Since from, Missing missing, int limit, String after) {
         return customers.missing(from, after, limit + 1).map(found -> {
             boolean more = found.size() > limit;
-            var page = found.stream().limit(limit).map(CustomerRepair.One::id).toList();
+            var page = found.stream().limit(limit).map(CustomerRepair.MissingCustomer::id).toList();
             return Response.ok(new Listed(Instant.ofEpochMilli(from.time()), from.lsn() == null ? "time" : "snapshot",
                     missing.known(), missing.missing(), token(from, missing),
                     page.stream().map(Id::json).toList(), more ? page.get(limit - 1).text() : null)).build();

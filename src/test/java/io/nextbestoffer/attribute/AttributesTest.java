@@ -41,7 +41,7 @@ class AttributesTest {
         var builder = builder().add("a", 1L);
 
         assertThatThrownBy(() -> builder.add("a", 1L)).isInstanceOf(InvalidInputException.class)
-                .hasMessage("field a is there twice");
+                .hasMessage("field a occurs twice");
     }
 
     @Test

@@ -116,17 +116,17 @@ class JsonReaderTest {
 
     @Test
     void refusesAFieldThatIsThereTwice() {
-        assertInvalid("{\"a\":1,\"b\":2,\"a\":1}", "field a is there twice");
-        assertInvalid("{\"Income\":1,\"income\":1}", "field income is there twice");
-        assertInvalid("{\"É\":1,\"é\":1}", "field é is there twice");
+        assertInvalid("{\"a\":1,\"b\":2,\"a\":1}", "field a occurs twice");
+        assertInvalid("{\"Income\":1,\"income\":1}", "field income occurs twice");
+        assertInvalid("{\"É\":1,\"é\":1}", "field é occurs twice");
     }
 
     /** Which of the two would count? {@code POST /activities} and the rows of an envelope are read this way. */
     @Test
     void refusesAFieldThatIsThereTwiceInside() {
-        assertInvalid("{\"after\":{\"income\":1,\"income\":2}}", "field income is there twice");
+        assertInvalid("{\"after\":{\"income\":1,\"income\":2}}", "field income occurs twice");
         assertThatThrownBy(() -> JsonReader.value(JsonReader.utf8("{\"customer_id\":1,\"customer_id\":2}")))
-                .isInstanceOf(InvalidInputException.class).hasMessage("field customer_id is there twice");
+                .isInstanceOf(InvalidInputException.class).hasMessage("field customer_id occurs twice");
     }
 
     @Test
@@ -230,7 +230,7 @@ class JsonReaderTest {
         assertThat(JsonReader.attributes(inside).asMap()).containsExactly(entry("income", 1L),
                 entry("b", Map.of("C", 2L)));
         assertThatThrownBy(() -> JsonReader.attributes(Map.of("a", 1L, "A", 2L)))
-                .isInstanceOf(InvalidInputException.class).hasMessage("field a is there twice");
+                .isInstanceOf(InvalidInputException.class).hasMessage("field a occurs twice");
     }
 
     @Test

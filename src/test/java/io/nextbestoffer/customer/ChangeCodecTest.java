@@ -166,7 +166,7 @@ class ChangeCodecTest {
                 + "\"Ts_Ms\":1700000000000}}")).isEqualTo(stored(1, ORDER, Map.of("fico", 465L)));
         assertThat(read("{\"CUSTOMER_ID\":1}", "{\"__DELETED\":\"true\"}")).isEqualTo(new Deleted(Id.of(1), NO_ORDER));
         assertInvalid(null, "{\"op\":\"c\",\"after\":{\"customer_id\":1,\"FICO\":1,\"fico\":2}}",
-                "field fico is there twice");
+                "field fico occurs twice");
     }
 
     @Test

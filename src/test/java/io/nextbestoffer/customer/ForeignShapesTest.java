@@ -15,49 +15,50 @@ import io.nextbestoffer.attribute.JsonReader;
 class ForeignShapesTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            Debezium's envelope | {"before":null,"after":{"customer_id":911,"income":1}}
-            Debezium's envelope | {"after":null,"key":[911],"updated":"1.0"}
-            Debezium's envelope | {"source":{"schema":"public"},"ts_ms":1,"databaseName":"bank","ddl":""}
-            without the prefix | {"op":"d","customer_id":911,"income":1}
-            without the prefix | {"_op":"d","_deleted":"true","customer_id":911}
-            schema and payload | {"payload":{"customer_id":911},"customer_id":911}
-            schema and payload | {"schema":{"type":"struct"},"customer_id":911}
-            CloudEvent | {"iodebeziumop":"u","data":{"customer_id":911}}
-            Maxwell | {"database":"bank","table":"customers","type":"insert","ts":1,"data":{"customer_id":911}}
-            Maxwell | {"type":"delete","data":{"customer_id":911}}
-            Maxwell | {"type":"x","data":"x","old":"x"}
-            Maxwell | {"type":"table-drop","database":"bank","table":"customers"}
-            Maxwell | {"data":[{"customer_id":"911"}],"type":"UPDATE","old":[{"income":"1"}]}
-            Canal | {"data":[{"customer_id":"911"}],"isDdl":false,"mysqlType":{},"pkNames":["customer_id"],"type":"INSERT"}
-            TiCDC | {"_tidb":{"commitTs":1},"customer_id":911}
-            wal2json | {"change":[{"kind":"insert","table":"customers","columnnames":[],"columnvalues":[]}]}
-            wal2json | {"kind":"delete","schema":"public","table":"customers","oldkeys":{"keynames":["customer_id"]}}
-            wal2json | {"action":"U","schema":"public","table":"customers","columns":[{"name":"income","value":1}]}
-            wal2json | {"action":"B"}
-            AWS DMS | {"data":{"customer_id":911},"metadata":{"record-type":"data","operation":"update"}}
-            AWS DMS | {"metadata":{"record-type":"control","operation":"create-table"}}
-            Oracle GoldenGate | {"table":"BANK.CUSTOMERS","op_type":"D","op_ts":"2026","pos":"1","before":{"customer_id":911}}
-            Oracle GoldenGate | {"op_type":"U","CUSTOMER_ID":911,"INCOME":1}
-            Qlik Replicate | {"magic":"atMSG","type":"DT","message":{"data":{"customer_id":911}}}
-            Qlik Replicate | {"data":{"customer_id":911},"beforeData":null,"headers":{"operation":"UPDATE"}}
-            MongoDB | {"operationType":"delete","documentKey":{"_id":911}}
-            DynamoDB | {"eventName":"REMOVE","dynamodb":{"OldImage":{}}}
-            Google Datastream | {"source_metadata":{"change_type":"DELETE"},"payload":{"customer_id":911}}
-            CockroachDB | {"__crdb__":{"updated":"1.0"},"customer_id":911}
-            SQL Server | {"__$operation":1,"customer_id":911}
-            IBM InfoSphere | {"A_ENTTYP":"DL","customer_id":911}
-            Airbyte | {"_airbyte_data":{"customer_id":911}}
-            Airbyte | {"customer_id":911,"_ab_cdc_deleted_at":"2026-11-29"}
-            Airbyte or Singer | {"type":"RECORD","stream":"customers","record":{"customer_id":911}}
-            Airbyte or Singer | {"type":"STATE","value":{"bookmark":1}}
-            Fivetran | {"customer_id":911,"_fivetran_deleted":true}
-            Estuary Flow | {"_meta":{"op":"d"},"customer_id":911}
-            without the prefix | {"op":"+U","data":"x"}
-            a changefeed | {"eventType":"UPDATE","new":{"customer_id":911},"old":{}}
-            a changefeed | {"resolved":"1.0"}
-            a row with its operation | {"operation":"DELETE","customer_id":911}
-            """)
+    @CsvSource(delimiter = '|', quoteCharacter = '`',
+            textBlock = """
+                    Debezium's envelope | {"before":null,"after":{"customer_id":911,"income":1}}
+                    Debezium's envelope | {"after":null,"key":[911],"updated":"1.0"}
+                    Debezium's envelope | {"source":{"schema":"public"},"ts_ms":1,"databaseName":"bank","ddl":""}
+                    without the prefix | {"op":"d","customer_id":911,"income":1}
+                    without the prefix | {"_op":"d","_deleted":"true","customer_id":911}
+                    schema and payload | {"payload":{"customer_id":911},"customer_id":911}
+                    schema and payload | {"schema":{"type":"struct"},"customer_id":911}
+                    CloudEvent | {"iodebeziumop":"u","data":{"customer_id":911}}
+                    Maxwell | {"database":"bank","table":"customers","type":"insert","ts":1,"data":{"customer_id":911}}
+                    Maxwell | {"type":"delete","data":{"customer_id":911}}
+                    Maxwell | {"type":"x","data":"x","old":"x"}
+                    Maxwell | {"type":"table-drop","database":"bank","table":"customers"}
+                    Maxwell | {"data":[{"customer_id":"911"}],"type":"UPDATE","old":[{"income":"1"}]}
+                    Canal | {"data":[{"customer_id":"911"}],"isDdl":false,"mysqlType":{},"pkNames":["customer_id"],"type":"INSERT"}
+                    TiCDC | {"_tidb":{"commitTs":1},"customer_id":911}
+                    wal2json | {"change":[{"kind":"insert","table":"customers","columnnames":[],"columnvalues":[]}]}
+                    wal2json | {"kind":"delete","schema":"public","table":"customers","oldkeys":{"keynames":["customer_id"]}}
+                    wal2json | {"action":"U","schema":"public","table":"customers","columns":[{"name":"income","value":1}]}
+                    wal2json | {"action":"B"}
+                    AWS DMS | {"data":{"customer_id":911},"metadata":{"record-type":"data","operation":"update"}}
+                    AWS DMS | {"metadata":{"record-type":"control","operation":"create-table"}}
+                    Oracle GoldenGate | {"table":"BANK.CUSTOMERS","op_type":"D","op_ts":"2026","pos":"1","before":{"customer_id":911}}
+                    Oracle GoldenGate | {"op_type":"U","CUSTOMER_ID":911,"INCOME":1}
+                    Qlik Replicate | {"magic":"atMSG","type":"DT","message":{"data":{"customer_id":911}}}
+                    Qlik Replicate | {"data":{"customer_id":911},"beforeData":null,"headers":{"operation":"UPDATE"}}
+                    MongoDB | {"operationType":"delete","documentKey":{"_id":911}}
+                    DynamoDB | {"eventName":"REMOVE","dynamodb":{"OldImage":{}}}
+                    Google Datastream | {"source_metadata":{"change_type":"DELETE"},"payload":{"customer_id":911}}
+                    CockroachDB | {"__crdb__":{"updated":"1.0"},"customer_id":911}
+                    SQL Server | {"__$operation":1,"customer_id":911}
+                    IBM InfoSphere | {"A_ENTTYP":"DL","customer_id":911}
+                    Airbyte | {"_airbyte_data":{"customer_id":911}}
+                    Airbyte | {"customer_id":911,"_ab_cdc_deleted_at":"2026-11-29"}
+                    Airbyte or Singer | {"type":"RECORD","stream":"customers","record":{"customer_id":911}}
+                    Airbyte or Singer | {"type":"STATE","value":{"bookmark":1}}
+                    Fivetran | {"customer_id":911,"_fivetran_deleted":true}
+                    Estuary Flow | {"_meta":{"op":"d"},"customer_id":911}
+                    without the prefix | {"op":"+U","data":"x"}
+                    a changefeed | {"eventType":"UPDATE","new":{"customer_id":911},"old":{}}
+                    a changefeed | {"resolved":"1.0"}
+                    a row with its operation | {"operation":"DELETE","customer_id":911}
+                    """)
     void rejectsOtherFormats(String name, String document) {
         assertThatThrownBy(() -> ForeignShapes.reject(JsonReader.object(utf8(document))))
                 .isInstanceOf(InvalidInputException.class)

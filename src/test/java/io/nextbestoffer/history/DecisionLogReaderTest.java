@@ -68,7 +68,7 @@ class DecisionLogReaderTest {
                     "customer_id":"é😀"                                  | "customer_id":"\\u0000" | customer_id contains the character NUL
                     "customer_id":"é😀"                                  | "customer_id":"\\ud83d" | customer_id contains half a surrogate
                     "offer_id":5                                         | "offer_id":0.5            | offer_id must be
-                    "offer_id":5                                         | "offer_id":5,"offer_id":5 | field offer_id is there twice
+                    "offer_id":5                                         | "offer_id":5,"offer_id":5 | field offer_id occurs twice
                     "offer_name":"n"                                     | "offer_name":"\\u0000"  | offer_name contains the character NUL
                     "strategy":"banking"                                 | "strategy":{}             | strategy must be a string
                     "strategy_version":1                                 | "strategy_version":1.5    | strategy_version must be a whole number

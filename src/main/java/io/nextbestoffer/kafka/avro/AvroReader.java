@@ -34,25 +34,25 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Reads Avro's binary form by the schema it was written with, into what {@link JsonReader} would have made of the same
- * document in JSON, and within the same limits. Lengths are checked before anything is allocated for them.
+ * Reads Avro's binary form with the schema that it was written with. The result is the same as {@link JsonReader}'s for
+ * the same document in JSON, within the same limits. Lengths are checked before memory is allocated.
  * <p>
- * The schema is taken apart once: a record costs no look at it.
+ * The schema is compiled once, so reading a record does not inspect it.
  */
 final class AvroReader {
 
-    /** Of a record, lists and all: a null in a list takes no byte, so the size of a record doesn't limit them. */
+    /** Of a record, with all nested values: a null in a list takes no byte, so the record's size does not limit them. */
     private static final int MAX_VALUES = 65_536;
     /** Of a decimal: about 150 digits. */
     private static final int MAX_DECIMAL_BYTES = 64;
-    /** So that it is no longer than a string when it is written as Base64. */
+    /** In Base64, no longer than the longest string. */
     private static final int MAX_BYTES = JsonReader.MAX_STRING / 4 * 3;
 
     private static final int UUID_BYTES = 16;
-    /** Kafka Connect's name of what a value means: its JSON has the number behind it. */
+    /** Kafka Connect's name of a logical type: its JSON has the plain number. */
     private static final String CONNECT_NAME = "connect.name";
 
-    /** How values of one schema are read. */
+    /** Reads the values of one schema. */
     private interface Shape {
         @Nullable
         Object read(In in, String field) throws IOException;
@@ -60,24 +60,24 @@ final class AvroReader {
 
     private final Shape root;
 
-    /** @throws InvalidInputException if documents of the schema could not be read in any case */
+    /** @throws InvalidInputException if no value of the schema could be read */
     AvroReader(Schema schema) {
         root = new Shapes().of(schema);
     }
 
     /**
-     * @param from where the binary form begins
+     * @param from the index where the binary form begins
      * @return the fields of the record, names in lower case
      * @throws InvalidInputException if the bytes are not exactly one record of the schema
      */
     Attributes object(byte[] bytes, int from) {
         return root instanceof RecordShape shape
                 ? read(bytes, from, shape::attributes)
-                : refuse("the schema is not of a record");
+                : reject("the schema is not of a record");
     }
 
     /**
-     * @return an attribute value, a record being a {@link Map} with its names as they are
+     * @return an attribute value; a record is a {@link Map} with its names unchanged
      * @throws InvalidInputException if the bytes are not exactly one value of the schema
      */
     @Nullable
@@ -99,7 +99,7 @@ final class AvroReader {
             var in = new In(bytes, from);
             T value = body.read(in);
             if (!in.decoder.isEnd()) {
-                throw new InvalidInputException("not Avro of its schema: something follows the record");
+                throw new InvalidInputException("not Avro of its schema: the record is followed by other content");
             }
             return value;
         } catch (EOFException e) {
@@ -107,16 +107,16 @@ final class AvroReader {
         } catch (InvalidInputException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            // Avro throws many kinds, and their messages may quote the value
+            // Avro throws exceptions of many kinds, whose messages may quote the value
             throw new InvalidInputException("not Avro of its schema: " + e.getClass().getSimpleName());
         }
     }
 
-    private static <T> T refuse(String reason) {
+    private static <T> T reject(String reason) {
         throw new InvalidInputException(reason);
     }
 
-    /** What is being read, and how much of it there was. */
+    /** The bytes that are being read, with the limits of a record. */
     private static final class In {
 
         private final BinaryDecoder decoder;
@@ -132,7 +132,7 @@ final class AvroReader {
         void enter() {
             if (++depth > JsonReader.MAX_DEPTH) {
                 throw new InvalidInputException(
-                        "more than " + JsonReader.MAX_DEPTH + " objects and lists in one another");
+                        "more than " + JsonReader.MAX_DEPTH + " nested objects and lists");
             }
         }
 
@@ -146,13 +146,13 @@ final class AvroReader {
             }
         }
 
-        byte[] bytes(String field, int most) throws IOException {
+        byte[] bytes(String field, int limit) throws IOException {
             long length = decoder.readLong();
             if (length < 0 || length > size) {
                 throw new InvalidInputException("not Avro of its schema: " + field + " has an impossible length");
             }
-            if (length > most) {
-                throw new InvalidInputException(field + " has " + length + " bytes, more than " + most);
+            if (length > limit) {
+                throw new InvalidInputException(field + " has " + length + " bytes, more than " + limit);
             }
             byte[] bytes = new byte[(int) length];
             decoder.readFixed(bytes);
@@ -172,7 +172,7 @@ final class AvroReader {
             // A character has four bytes at most
             byte[] utf8 = bytes(field, JsonReader.MAX_STRING * 4);
             String text = new String(utf8, StandardCharsets.UTF_8);
-            // What is not UTF-8 becomes this character, which may as well be meant
+            // Invalid UTF-8 becomes this character, which may also be in the text
             if (text.indexOf('\uFFFD') >= 0 && !Arrays.equals(JsonReader.utf8(text), utf8)) {
                 throw new InvalidInputException(field + " is not in UTF-8");
             }
@@ -224,10 +224,10 @@ final class AvroReader {
         }
     }
 
-    /** Takes a schema apart. */
+    /** Compiles a schema. */
     private static final class Shapes {
 
-        /** A record may hold itself. */
+        /** By name, because a record may contain itself. */
         private final Map<String, RecordShape> records = new HashMap<>();
 
         Shape of(Schema schema) {
@@ -242,7 +242,7 @@ final class AvroReader {
                 case NULL -> (in, field) -> null;
                 case INT -> ofInt(meaning(schema));
                 case LONG -> ofLong(meaning(schema));
-                // As JSON writes it: 0.9 and not 0.8999999761581421
+                // As in JSON: 0.9 and not 0.8999999761581421
                 case FLOAT -> (in, field) -> finite(Double.parseDouble(Float.toString(in.decoder.readFloat())), field);
                 case DOUBLE -> (in, field) -> finite(in.decoder.readDouble(), field);
                 case BYTES -> schema.getLogicalType() instanceof LogicalTypes.Decimal decimal
@@ -302,7 +302,7 @@ final class AvroReader {
                             throw new InvalidInputException("a field name has " + name.length() + " characters");
                         }
                         if (map.containsKey(name)) {
-                            throw new InvalidInputException("field " + name + " is there twice");
+                            throw new InvalidInputException("field " + name + " occurs twice");
                         }
                         if (map.size() == JsonReader.MAX_FIELDS) {
                             throw new InvalidInputException("more than " + JsonReader.MAX_FIELDS + " fields");
@@ -344,7 +344,7 @@ final class AvroReader {
             return (in, field) -> base64(in.fixed(length));
         }
 
-        /** Debezium's times are numbers in its JSON, by whatever name: they stay the same numbers. */
+        /** Kafka Connect's logical types are plain numbers in Debezium's JSON, and here as well. */
         private static @Nullable LogicalType meaning(Schema schema) {
             return schema.getProp(CONNECT_NAME) == null ? schema.getLogicalType() : null;
         }
@@ -395,7 +395,7 @@ final class AvroReader {
         private static String time(long amount, ChronoUnit unit, String field) {
             long most = ChronoUnit.DAYS.getDuration().dividedBy(unit.getDuration());
             if (amount < 0 || amount >= most) {
-                throw new InvalidInputException(field + " is no time of day");
+                throw new InvalidInputException(field + " is not a time of day");
             }
             return LocalTime.ofNanoOfDay(amount * unit.getDuration().toNanos()).toString();
         }
@@ -407,10 +407,10 @@ final class AvroReader {
             return number;
         }
 
-        /** A whole number where it has no places, as long as it fits. */
+        /** A whole number if the scale is 0 and it fits 64 bits. */
         private static Object number(byte[] unscaled, int scale, String field) {
             if (unscaled.length == 0 || unscaled.length > MAX_DECIMAL_BYTES) {
-                throw new InvalidInputException(field + " is no decimal");
+                throw new InvalidInputException(field + " is not a decimal");
             }
             var digits = new BigInteger(unscaled);
             if (scale == 0 && digits.bitLength() < Long.SIZE) {

@@ -62,7 +62,7 @@ final class RegistryClient {
                 .encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What the registry says of an id. */
+    /** The registry's answer for an id. */
     sealed interface Answer {
 
         record Found(Schema schema) implements Answer {
@@ -80,7 +80,7 @@ final class RegistryClient {
         }
     }
 
-    /** Fails with a {@link RegistryException} if the registry did not answer the question. */
+    /** Fails with a {@link RegistryException} if the registry does not answer. */
     Uni<Answer> schema(int id) {
         return send("GET", "/schemas/ids/" + id, null).map(response -> {
             if (response.statusCode() == 404 && errorCode(response) == SCHEMA_NOT_FOUND) {
@@ -102,32 +102,32 @@ final class RegistryClient {
         }
         if (!found.path("references").isEmpty()) {
             return new Answer.Unusable(
-                    "schema " + id + " of the registry has references to others, which is not supported");
+                    "schema " + id + " of the registry has references to other schemas, which are not supported");
         }
         try {
             if (text.length() > MAX_SCHEMA) {
                 throw new InvalidInputException("too long");
             }
-            // Who wrote a default that doesn't fit its field wrote records that can be read all the same
+            // Records can be read even if a default does not fit its field
             return new Answer.Found(new Schema.Parser().setValidateDefaults(false).parse(text));
         } catch (AvroRuntimeException | InvalidInputException | StackOverflowError e) {
             return new Answer.Unusable("schema " + id + " of the registry can't be read");
         }
     }
 
-    /** @return the schema's id; it is there afterwards */
+    /** Registers the schema unless it is registered. @return its id */
     Uni<Integer> register(String subject, Schema schema) {
         return send("POST", "/subjects/" + encode(subject) + "/versions", body(schema))
                 .map(response -> {
                     if (response.statusCode() == 409) {
-                        throw new RegistryException("refuses the schema of subject " + subject
-                                + ": it is not compatible with the one before");
+                        throw new RegistryException("rejects the schema of subject " + subject
+                                + ": it is not compatible with the previous one");
                     }
                     return id(ok(response));
                 });
     }
 
-    /** @return the schema's id, if it is there */
+    /** @return the id of a registered schema */
     Uni<Integer> lookUp(String subject, Schema schema) {
         return send("POST", "/subjects/" + encode(subject), body(schema)).map(response -> {
             int code = response.statusCode() == 404 ? errorCode(response) : 0;

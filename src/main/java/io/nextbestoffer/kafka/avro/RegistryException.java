@@ -1,6 +1,6 @@
 package io.nextbestoffer.kafka.avro;
 
-/** The registry did not do what it was asked: it is away, or refuses. The message holds no secret and no content. */
+/** The registry is unreachable or rejects a request. The message contains neither secrets nor content. */
 final class RegistryException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -4,7 +4,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Whether records wait for the schema registry. Looks at memory only. */
+/** The readiness check of the schema registry: down while records wait for it. Reads memory only. */
 @Readiness
 class RegistryReadiness implements HealthCheck {
 

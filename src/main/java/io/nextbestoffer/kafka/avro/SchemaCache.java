@@ -28,8 +28,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
- * The schemas of the registry, by id: an id never gets another schema, so each is asked for once. While the registry is
- * away, those who need a schema that is not in memory wait.
+ * Caches the registry's schemas by id. An id never gets another schema, so each is fetched once. While the registry is
+ * unreachable, callers that need a schema which is not cached wait.
  */
 @Startup
 @ApplicationScoped
@@ -39,11 +39,11 @@ public class SchemaCache {
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LAST_RETRY = Duration.ofSeconds(3);
-    /** A flood of ids that don't exist must not become a flood of requests. */
-    private static final int REQUESTS_AT_ONCE = 16;
+    /** A flood of unknown ids must not become a flood of requests. */
+    private static final int MAX_CONCURRENT_REQUESTS = 16;
     private static final int MAX_UNKNOWN = 10_000;
 
-    /** What is known of an id. */
+    /** The registry's answer for an id. */
     sealed interface Known {
 
         record Usable(AvroReader reader) implements Known {
@@ -90,9 +90,9 @@ public class SchemaCache {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            // said below
+            // handled below
         }
-        // It may hold a password: it is not shown
+        // Not shown, because it may contain a password
         throw new IllegalArgumentException(
                 "nbo.registry.url must be an absolute http or https URL without user name and query");
     }
@@ -109,17 +109,18 @@ public class SchemaCache {
         }
     }
 
-    /** Whether there is a registry. */
+    /** Whether a registry is configured. */
     public boolean configured() {
         return registry != null;
     }
 
     /**
-     * What the records can be read with: at once if none is in Avro, or if their schemas are in memory; else on a worker
-     * thread, when the registry has said what it knows of them. Waits as long as it is away, so never fails.
+     * A decoder for records with these schemas. It is available at once if no record has a schema id or all schemas are
+     * cached; otherwise on a worker thread, once the registry has answered. Waits while the registry is unreachable, so
+     * it never fails.
      */
-    public Uni<RecordDecoder> decoder(RecordDecoder.SchemaIds needed) {
-        Set<Integer> ids = needed.ids();
+    public Uni<RecordDecoder> decoder(RecordDecoder.SchemaIds schemaIds) {
+        Set<Integer> ids = schemaIds.ids();
         if (ids.isEmpty() || registry == null) {
             return Uni.createFrom().item(RecordDecoder.JSON_ONLY);
         }
@@ -129,7 +130,7 @@ public class SchemaCache {
                 ? Uni.createFrom().item(new RecordDecoder(found))
                 : Multi.createFrom().iterable(missing)
                         .onItem().transformToUni(id -> fetch(id).map(one -> Map.entry(id, one)))
-                        .merge(REQUESTS_AT_ONCE)
+                        .merge(MAX_CONCURRENT_REQUESTS)
                         .collect().asList()
                         .emitOn(Infrastructure.getDefaultExecutor())
                         .map(fetched -> {
@@ -138,9 +139,9 @@ public class SchemaCache {
                         });
     }
 
-    /** @return what the records can be read with, at once; null if a schema is not in memory */
-    public @Nullable RecordDecoder cachedDecoder(RecordDecoder.SchemaIds needed) {
-        Set<Integer> ids = needed.ids();
+    /** @return a decoder for records with these schemas; null if one of them is not cached */
+    public @Nullable RecordDecoder cachedDecoder(RecordDecoder.SchemaIds schemaIds) {
+        Set<Integer> ids = schemaIds.ids();
         if (ids.isEmpty() || registry == null) {
             return RecordDecoder.JSON_ONLY;
         }
@@ -148,7 +149,7 @@ public class SchemaCache {
         return found.size() == ids.size() ? new RecordDecoder(found) : null;
     }
 
-    /** Those of them that are in memory. */
+    /** The cached ones among these schemas. */
     private Map<Integer, Known> held(Set<Integer> ids) {
         Map<Integer, Known> held = new HashMap<>();
         for (Integer id : ids) {
@@ -186,10 +187,10 @@ public class SchemaCache {
                 known.put(id, new Known.Unusable(unusable.reason()));
                 return new Known.Unusable(unusable.reason());
             }
-            // It may come any moment, though a producer registers first and then sends
-            Known not = unknown(id);
-            unknown.put(id, not);
-            return not;
+            // It may be registered at any moment, although producers register a schema before they use it
+            Known absent = unknown(id);
+            unknown.put(id, absent);
+            return absent;
         });
     }
 
@@ -198,16 +199,16 @@ public class SchemaCache {
         try {
             read = new Known.Usable(new AvroReader(schema));
         } catch (InvalidInputException e) {
-            read = new Known.Unusable("schema " + id + " of the registry can't be used: " + e.getMessage());
+            read = new Known.Unusable("schema " + id + " of the registry cannot be used: " + e.getMessage());
         }
         known.put(id, read);
         return read;
     }
 
     /**
-     * Makes sure that the registry has a schema to write records by; waits as long as it has not.
+     * A writer for a schema, once the registry has it. Waits until then.
      *
-     * @param register whether to put it there if it isn't
+     * @param register whether to register the schema if the registry does not have it
      */
     public Uni<AvroWriter> writer(String subject, Schema schema, boolean register) {
         return writing.persistently(Uni.createFrom().deferred(() -> register
@@ -220,13 +221,13 @@ public class SchemaCache {
                 });
     }
 
-    /** Why somebody waits for the registry, or null. While nobody does, it doesn't matter whether it is there. */
+    /** Why records wait for the registry; null if none wait, even if it is unreachable. */
     public @Nullable String trouble() {
         String what = reading.what();
         return what == null ? writing.what() : what;
     }
 
-    /** Of those who read, or of those who write: a schema that is refused says nothing of those that are asked for. */
+    /** The state of reading or of writing: a rejected schema says nothing about reading others. */
     private static final class Trouble {
 
         private final AtomicInteger waiting = new AtomicInteger();
@@ -234,8 +235,8 @@ public class SchemaCache {
 
         <T> Uni<T> persistently(Uni<T> request) {
             return request
-                    .onFailure().invoke(failure -> note(failure instanceof RegistryException told
-                            ? told.getMessage()
+                    .onFailure().invoke(failure -> note(failure instanceof RegistryException refusal
+                            ? refusal.getMessage()
                             : failure.getClass().getName()))
                     .onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).indefinitely()
                     .invoke(() -> note(null))

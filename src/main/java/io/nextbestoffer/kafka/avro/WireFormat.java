@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 import org.jspecify.annotations.Nullable;
 
-/** Confluent's wire format: a byte 0, the schema's id as a big-endian integer of 4 bytes, Avro's binary form. */
+/** Confluent's wire format: byte 0, the schema's id as a big-endian integer of 4 bytes, then Avro's binary form or JSON. */
 public final class WireFormat {
 
     static final int HEADER = 5;
@@ -13,7 +13,7 @@ public final class WireFormat {
     private WireFormat() {
     }
 
-    /** JSON never begins with this byte. */
+    /** JSON itself never begins with byte 0. */
     public static boolean matches(byte @Nullable [] bytes) {
         return bytes != null && bytes.length >= HEADER && bytes[0] == MAGIC;
     }

@@ -1,4 +1,4 @@
-/** Avro in Confluent's wire format: schemas from the registry, records to attributes and back. */
+/** Reads and writes records in Confluent's wire format, with the schemas of a registry. */
 @NullMarked
 package io.nextbestoffer.kafka.avro;
 

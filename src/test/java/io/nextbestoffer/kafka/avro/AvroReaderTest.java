@@ -77,16 +77,16 @@ class AvroReaderTest {
             "string"                                | 0200                   | NUL
             "long"                                  | ffffffffffffffffffff01 | not Avro
             "long"                                  | ''                     | ends too early
-            "long"                                  | 0200                   | something follows
+            "long"                                  | 0200                   | followed by other content
             ["null","long"]                         | 04                     | none of its types
             ["null","long"]                         | 01                     | none of its types
             {"type":"enum","name":"E","symbols":["A"]} | 02                  | none of its symbols
             {"type":"array","items":"null"}         | 80808080808080808001   | not Avro of its schema
             {"type":"array","items":"null"}         | 8080808004 00          | more than 65536 values
-            {"type":"map","values":"null"}          | 04 02 41 02 41 00      | there twice
+            {"type":"map","values":"null"}          | 04 02 41 02 41 00      | occurs twice
             "double"                                | 000000000000f07f       | out of range
             "float"                                 | 0000c07f               | out of range
-            {"type":"int","logicalType":"time-millis"} | 01                  | no time of day
+            {"type":"int","logicalType":"time-millis"} | 01                  | not a time of day
             {"type":"fixed","name":"F","size":1000} | 00                     | ends too early
             """)
     void refusesWhatIsHostile(String type, String hex, String reason) {
@@ -100,10 +100,11 @@ class AvroReaderTest {
         String schema = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"next\",\"type\":[\"null\",\"R\"]}]}";
 
         assertThat(read(schema, "020200").get("next")).isEqualTo(mapOf("next", mapOf("next", null)));
-        assertThatThrownBy(() -> read(schema, "02".repeat(100_000) + "00")).hasMessageContaining("in one another");
+        assertThatThrownBy(() -> read(schema, "02".repeat(100_000) + "00"))
+                .hasMessageContaining("nested objects and lists");
         // Takes no byte at all
         String endless = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"next\",\"type\":\"R\"}]}";
-        assertThatThrownBy(() -> read(endless, "")).hasMessageContaining("in one another");
+        assertThatThrownBy(() -> read(endless, "")).hasMessageContaining("nested objects and lists");
     }
 
     @Test
@@ -111,7 +112,7 @@ class AvroReaderTest {
         String schema = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},"
                 + "{\"name\":\"A\",\"type\":\"int\"}]}";
 
-        assertThatThrownBy(() -> read(schema, "0202")).hasMessage("field a is there twice");
+        assertThatThrownBy(() -> read(schema, "0202")).hasMessage("field a occurs twice");
     }
 
     @Test

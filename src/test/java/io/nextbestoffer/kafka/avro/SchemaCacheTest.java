@@ -178,7 +178,7 @@ class SchemaCacheTest {
 
         read(schemas, 7);
 
-        assertThat(schemas.trouble()).contains("refuses the schema of subject c-value");
+        assertThat(schemas.trouble()).contains("rejects the schema of subject c-value");
         writer.cancel();
     }
 
