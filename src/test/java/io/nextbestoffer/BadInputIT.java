@@ -1,8 +1,11 @@
 package io.nextbestoffer;
 
+import static io.restassured.RestAssured.get;
+import static io.restassured.RestAssured.given;
 import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.is;
 
 import java.nio.charset.StandardCharsets;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
+import io.nextbestoffer.sandbox.SandboxResource.Management;
 import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
@@ -31,6 +35,9 @@ class BadInputIT {
     }
 
     @FromSandbox
+    Management management;
+
+    @FromSandbox
     TestTraffic traffic;
 
     @Test
@@ -40,6 +47,7 @@ class BadInputIT {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> when().get("/customers/500/offer").then().body("type", is("no-offer-yet")));
         String good = "{\"activity_id\":%d,\"customer_id\":500,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5%s}";
+        double before = undecidable("activity.propensity_to_buy", "stream");
         Map<String, Bad> bad = new LinkedHashMap<>();
         bad.put("not JSON", bad("500", "activity_id=1", "not JSON"));
         bad.put("empty", bad("500", "", "empty"));
@@ -49,6 +57,10 @@ class BadInputIT {
         bad.put("missing activity id", bad("500", "{\"customer_id\":500,\"propensity_to_buy\":0.5}", "activity_id"));
         bad.put("wrong type of an attribute", bad("500", "{\"activity_id\":1,\"customer_id\":500,"
                 + "\"activity_type\":\"deposit\",\"propensity_to_buy\":\"high\"}", "propensity_to_buy"));
+        bad.put("value above its maximum", bad("500", good.formatted(1, "").replace("0.5", "5"),
+                "activity.propensity_to_buy must be at most 1"));
+        bad.put("value below its minimum", bad("500", good.formatted(1, "").replace("0.5", "-1"),
+                "activity.propensity_to_buy must be at least 0"));
         bad.put("wrong type of the id",
                 bad("500", "{\"activity_id\":1,\"customer_id\":{\"a\":1},\"propensity_to_buy\":0.5}", "customer_id"));
         bad.put("1 MB string", bad("500", good.formatted(1, ",\"note\":\"" + "x".repeat(1_000_000) + "\""), "length"));
@@ -64,6 +76,30 @@ class BadInputIT {
 
         assertDeadLetters(SandboxTopics.ACTIVITY, bad, number -> traffic.activity(500, number, "deposit", 0.5),
                 position -> assertThat(traffic.awaitOffer(position).get("offer_id").asInt()).isEqualTo(3));
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(
+                () -> assertThat(undecidable("activity.propensity_to_buy", "stream")).isEqualTo(before + 3));
+    }
+
+    @Test
+    void postedValuesOutsideTheirLimits() {
+        double before = undecidable("activity.propensity_to_buy", "rest");
+
+        given().contentType("application/json").body("""
+                [{"activity_id": 1, "customer_id": 500, "activity_type": "deposit", "propensity_to_buy": 5},
+                 {"activity_id": 2, "customer_id": 500, "activity_type": "deposit", "propensity_to_buy": -1}]""")
+                .post("/activities").then().statusCode(400)
+                .body("violations.field", contains("[0].propensity_to_buy", "[1].propensity_to_buy"))
+                .body("violations.message", contains("activity.propensity_to_buy must be at most 1",
+                        "activity.propensity_to_buy must be at least 0"));
+
+        assertThat(undecidable("activity.propensity_to_buy", "rest")).isEqualTo(before + 2);
+    }
+
+    private double undecidable(String attribute, String source) {
+        String metrics = get(management.uri() + "/q/metrics").then().statusCode(200).extract().asString();
+        return metrics.lines().filter(line -> line.startsWith("nbo_undecidable_attributes_total{")
+                && line.contains("\"" + attribute + "\"") && line.contains("\"" + source + "\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
     }
 
     @Test

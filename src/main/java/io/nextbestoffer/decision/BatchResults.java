@@ -26,10 +26,12 @@ import io.nextbestoffer.decision.record.OfferHeaders;
 import io.nextbestoffer.decision.record.OfferJsonEncoder;
 import io.nextbestoffer.decision.record.OfferRecordFactory;
 import io.nextbestoffer.governance.Snapshot;
+import io.nextbestoffer.governance.UndecidableAttributes;
 import io.nextbestoffer.history.DecisionLogWriter;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.tracing.RecordSpan;
 import io.nextbestoffer.strategy.input.DecisionContext;
+import io.nextbestoffer.strategy.input.UndecidableException;
 
 /** What a step has come to so far: decisions to store, records to send, in the order of the input. */
 public final class BatchResults {
@@ -52,6 +54,8 @@ public final class BatchResults {
     private final List<RecordSpan> spans = new ArrayList<>();
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<String, Integer> deadLetters = new HashMap<>();
+    /** How many activities each attribute made undecidable, by its reference. */
+    private final Map<String, Integer> undecidableAttributes = new HashMap<>();
 
     /** @param maxBytes of an offer: a larger one would block its partition */
     public BatchResults(Snapshot snapshot, OfferRecordFactory output, DecisionLogWriter traces, int maxBytes,
@@ -69,15 +73,14 @@ public final class BatchResults {
      */
     public void decide(RecordPosition position, Activity activity, Customer customer, long recordTime,
             RecordSpan span) {
-        Decision decision = Decider.decide(position.decisionId(), new DecisionContext(activity, customer), snapshot,
-                Instant.ofEpochMilli(recordTime), now);
+        Decision decision = decide(position, new DecisionContext(activity, customer), recordTime);
         byte[] json = encoder.utf8(decision);
         if (json.length > maxBytes) {
             throw new InvalidInputException("the offer would have " + json.length + " bytes");
         }
         String customerId = activity.customer().text();
         ProducerRecord<byte[], byte[]> record = output.record(customerId, json);
-        byte[] inputs = decision.strategy().putsOutAllInputs() ? null : inputsEncoder.utf8(decision.inputs()::writeTo);
+        byte[] inputs = decision.strategy().outputsAllInputs() ? null : inputsEncoder.utf8(decision.inputs()::writeTo);
         traces.add(json, inputs);
         decided.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
                 decision.offer().id(), json, inputs));
@@ -86,6 +89,17 @@ public final class BatchResults {
         records.add(record);
         spans.add(span);
         span.outcome("offer");
+    }
+
+    private Decision decide(RecordPosition position, DecisionContext context, long recordTime) {
+        try {
+            return Decider.decide(position.decisionId(), context, snapshot, Instant.ofEpochMilli(recordTime), now);
+        } catch (UndecidableException e) {
+            if (e.attribute() != null) {
+                undecidableAttributes.merge(e.attribute(), 1, Integer::sum);
+            }
+            throw e;
+        }
     }
 
     public void deadLetter(String reason, ProducerRecord<byte[], byte[]> record) {
@@ -143,5 +157,7 @@ public final class BatchResults {
             LOG.warnf("activities went to the dead-letter topic, by reason: %s", deadLetters);
         }
         deadLetters.forEach((reason, count) -> deadLetters(metrics, reason).increment(count));
+        undecidableAttributes
+                .forEach((attribute, count) -> UndecidableAttributes.STREAM.count(metrics, attribute, count));
     }
 }

@@ -22,65 +22,64 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
- * Explains decisions from what they used: the attributes they were made from, the version of the strategy, the
- * revision of the catalog and the time; never from what is in force or known today.
+ * Explains past decisions from the attributes, the version of the strategy, the revision of the catalog and the time
+ * that they used; never from what is active or known today.
  */
 @ApplicationScoped
 public class DecisionExplainer {
 
-    private final ActiveStrategyCache documents;
+    private final ActiveStrategyCache strategies;
     private final Offers offers;
 
-    DecisionExplainer(ActiveStrategyCache documents, Offers offers) {
-        this.documents = documents;
+    DecisionExplainer(ActiveStrategyCache strategies, Offers offers) {
+        this.strategies = strategies;
         this.offers = offers;
     }
 
     /**
-     * @param decision the record that went out
-     * @param inputs JSON of what it was decided from; null if the record has it all
+     * Explains a decision, as far as what it used is still kept.
+     *
+     * @param decision the offer record that was emitted
+     * @param inputs the inputs of the decision as JSON; null if the record has all of them
      */
-    public Uni<ExplanationJson> of(String decision, @Nullable String inputs) {
+    public Uni<ExplanationJson> explain(String decision, @Nullable String inputs) {
         Attributes record = JsonReader.object(JsonReader.utf8(decision));
         String name = String.valueOf(record.get("strategy"));
         int version = record.get("strategy_version") instanceof Long number ? number.intValue() : 0;
-        long revision = record.get("catalog_revision") instanceof Long number ? number : 0;
-        // Explaining decides many times over: not on an event loop
-        return documents.find(name, version).emitOn(
-                Infrastructure.getDefaultExecutor()).chain(
-                        strategy -> strategy == null
-                                ? Uni.createFrom()
-                                        .item(ExplanationJson.without(decision, inputs, "Decided by version " + version
-                                                + " of strategy " + name
-                                                + ", which is not there any more, or which this release can't use."))
-                                : offers.at(revision).emitOn(Infrastructure.getDefaultExecutor())
-                                        .map(catalog -> of(decision, record, inputs, strategy, catalog))
-                                        .onFailure(NoSuchElementException.class)
-                                        .recoverWithItem(() -> ExplanationJson.without(decision,
-                                                inputs, "Decided with revision " + revision
-                                                        + " of the catalog, which is not kept any more.")));
+        // Explaining evaluates the strategy up to thousands of times: not on an event loop
+        return strategies.find(name, version).emitOn(Infrastructure.getDefaultExecutor())
+                .chain(strategy -> strategy != null
+                        ? explain(decision, record, inputs, strategy)
+                        : Uni.createFrom().item(ExplanationJson.without(decision, inputs, "Decided by version "
+                                + version + " of strategy " + name
+                                + ", which no longer exists or which this release can't use.")));
     }
 
-    private static ExplanationJson of(String decision, Attributes record, @Nullable String inputs, Strategy strategy,
-            Catalog catalog) {
+    private Uni<ExplanationJson> explain(String decision, Attributes record, @Nullable String inputs,
+            Strategy strategy) {
+        long revision = record.get("catalog_revision") instanceof Long number ? number : 0;
+        return offers.at(revision).emitOn(Infrastructure.getDefaultExecutor())
+                .map(catalog -> explain(decision, record, inputs, strategy, catalog))
+                .onFailure(NoSuchElementException.class)
+                .recoverWithItem(() -> ExplanationJson.without(decision, inputs,
+                        "Decided with revision " + revision + " of the catalog, which is no longer kept."));
+    }
+
+    private static ExplanationJson explain(String decision, Attributes record, @Nullable String recordedInputs,
+            Strategy strategy, Catalog catalog) {
         try {
-            Inputs used = inputs == null
+            Inputs inputs = recordedInputs == null
                     ? strategy.inputs(record)
-                    : strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(inputs)));
+                    : strategy.inputs((Map<?, ?>) JsonReader.value(JsonReader.utf8(recordedInputs)));
             Chooser chooser = strategy.on(catalog);
             if (!chooser.obstacles().isEmpty()) {
-                return ExplanationJson.without(decision, JsonWriter.text(used::writeTo),
-                        "The catalog it was decided from is not at hand: " + String.join("; ", chooser.obstacles()));
+                return ExplanationJson.without(decision, JsonWriter.text(inputs::writeTo),
+                        "The catalog lacks what the strategy needs: " + String.join("; ", chooser.obstacles()));
             }
             Instant at = Instant.parse(String.valueOf(record.get("decided_at")));
-            return ExplanationJson.of(decision, JsonWriter.text(used::writeTo), chooser.explain(used, at));
+            return ExplanationJson.of(decision, inputs, chooser.explain(inputs, at));
         } catch (InvalidInputException e) {
-            return ExplanationJson.without(decision, inputs, e.getMessage());
+            return ExplanationJson.without(decision, recordedInputs, e.getMessage());
         }
-    }
-
-    /** What would be decided now, of what is not recorded. */
-    public ExplanationJson of(Chooser chooser, Inputs inputs, Instant at) {
-        return ExplanationJson.of(null, JsonWriter.text(inputs::writeTo), chooser.explain(inputs, at));
     }
 }

@@ -1,4 +1,4 @@
-/** Explains past decisions from what they used. */
+/** Explains decisions from the recorded inputs, the strategy version and the catalog revision they used. */
 @NullMarked
 package io.nextbestoffer.explanation;
 

@@ -4,6 +4,7 @@ import java.util.function.BiConsumer;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.activity.ActivityCheck;
 import io.nextbestoffer.strategy.input.UndecidableException;
@@ -13,21 +14,29 @@ import io.nextbestoffer.strategy.input.UndecidableException;
 class StrategyActivityCheck implements ActivityCheck {
 
     private final Snapshots snapshots;
+    private final MeterRegistry metrics;
 
-    StrategyActivityCheck(Snapshots snapshots) {
+    StrategyActivityCheck(Snapshots snapshots, MeterRegistry metrics) {
         this.snapshots = snapshots;
+        this.metrics = metrics;
     }
 
     @Override
     public void check(Activity activity, BiConsumer<String, String> violation) {
         Snapshot snapshot = snapshots.forActivities();
         if (snapshot == null) {
-            return; // it is taken, and decided when that is possible again
+            return; // accepted, and decided once that is possible again
         }
         try {
-            snapshot.strategyFor(activity).check(activity, violation);
+            snapshot.strategyFor(activity).check(activity, (attribute, message) -> {
+                violation.accept(attribute.name(), message);
+                UndecidableAttributes.REST.count(metrics, attribute.reference(), 1);
+            });
         } catch (UndecidableException e) {
             violation.accept("", e.getMessage());
+            if (e.attribute() != null) {
+                UndecidableAttributes.REST.count(metrics, e.attribute(), 1);
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ class DecisionResource {
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
             @PathParam("id") @ValidUuid String id) {
-        return find(id).chain(trace -> explanations.of(trace.decision(), trace.inputs()));
+        return find(id).chain(trace -> explanations.explain(trace.decision(), trace.inputs()));
     }
 
     private Uni<LoggedDecision> find(String id) {

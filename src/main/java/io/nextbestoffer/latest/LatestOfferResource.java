@@ -57,7 +57,7 @@ class LatestOfferResource {
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
             @PathParam("id") @ValidId String id) {
-        return find(id).chain(found -> explanations.of(found.decision(), found.inputs()));
+        return find(id).chain(found -> explanations.explain(found.decision(), found.inputs()));
     }
 
     private Uni<LatestOffers.Found> find(String id) {

@@ -24,6 +24,7 @@ import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.strategy.Strategy;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
+/** Lists the products of the catalog. */
 @Path("/products")
 @Tag(name = "Offers")
 @RolesAllowed({Roles.READER, Roles.MARKETER, Roles.APPROVER})
@@ -36,7 +37,7 @@ class ProductResource {
     }
 
     @GET
-    @Operation(summary = "The catalog with its eligibility criteria: the rules by which each product is offered")
+    @Operation(summary = "Lists the catalog, with the rules by which each product is offered")
     public List<Product> list() {
         Snapshot snapshot = snapshots.require();
         return snapshot.catalog().offers().values().stream()
@@ -45,23 +46,23 @@ class ProductResource {
     }
 
     /**
-     * @param attributes what strategies look at, for example the least income
-     * @param eligibility any of these lets the product be offered
+     * @param attributes that strategies read, for example the least income
+     * @param eligibility the rules that can choose the product; one that holds is enough
      */
     @RegisterForReflection
     record Product(@JsonProperty("product_id") Id id, @JsonProperty("product_name") String name,
-            @Nullable String category, String url, Map<String, Object> attributes, List<Criterion> eligibility) {
+            @Nullable String category, String url, Map<String, Object> attributes, List<EligibilityRule> eligibility) {
 
         static Product of(Offer offer, Collection<Strategy> strategies) {
             return new Product(offer.id(), offer.name(), offer.category(), offer.url(), offer.attributes().asMap(),
                     strategies.stream().sorted(Comparator.comparing(Strategy::name))
                             .flatMap(strategy -> strategy.criteria(offer).stream()
-                                    .map(one -> new Criterion(strategy.name(), one.rule(), one.when())))
+                                    .map(one -> new EligibilityRule(strategy.name(), one.rule(), one.when())))
                             .toList());
         }
     }
 
     @RegisterForReflection
-    record Criterion(String strategy, String rule, String when) {
+    record EligibilityRule(String strategy, String rule, String when) {
     }
 }

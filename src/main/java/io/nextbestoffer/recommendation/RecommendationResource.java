@@ -2,6 +2,7 @@ package io.nextbestoffer.recommendation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -40,6 +41,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
+/** Recommends products and explains the recommendations. */
 @Path("/recommend")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Recommendations")
@@ -47,6 +49,10 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 class RecommendationResource {
 
     private static final String INVALID = "`violations` lists every invalid field";
+    private static final String INCOMPLETE = "The customer's profile lacks attributes that the strategy needs;"
+            + " `violations` lists them";
+    private static final String EXPLANATION = "For each product the stage at which it was dropped, and its score;"
+            + " and the smallest changes that would have put another product first.";
     private static final String CUSTOMER_ID = "customer_id";
     private static final String C001 = """
             {"customer_id": "C001", "age": 35, "income": 150000, "credit_score": 780, "avg_account_balance": 19250,
@@ -62,61 +68,63 @@ class RecommendationResource {
 
     @GET
     @Path("/{customer_id}")
-    @Operation(summary = "Products for a known customer, the best first")
+    @Operation(summary = "Recommends products for a known customer, the best first")
     @APIResponse(responseCode = "404", description = "The customer is unknown")
-    @APIResponse(responseCode = "422",
-            description = "The customer's profile lacks what the strategy needs; `violations` names it")
-    public Uni<Recommendation> recommend(
-            @PathParam(CUSTOMER_ID) @ValidId String id) {
-        return known(id).map(customer -> Recommendation.of(customer.id(), recommender.recommend(customer)));
+    @APIResponse(responseCode = "422", description = INCOMPLETE)
+    public Uni<Recommendation> recommend(@PathParam(CUSTOMER_ID) @ValidId String id) {
+        return known(id, RecommendationResource::recommendation);
     }
 
     @GET
     @Path("/{customer_id}/explanation")
-    @Operation(
-            summary = "Why these products: of each where it stopped, its score, and what would have changed the best one")
-    public Uni<ExplanationJson> explain(
-            @PathParam(CUSTOMER_ID) @ValidId String id) {
-        return known(id).map(recommender::explain);
+    @Operation(summary = "Explains the recommendation for a known customer", description = EXPLANATION)
+    @APIResponse(responseCode = "404", description = "The customer is unknown")
+    @APIResponse(responseCode = "422", description = INCOMPLETE)
+    public Uni<ExplanationJson> explain(@PathParam(CUSTOMER_ID) @ValidId String id) {
+        return known(id, ProductRanker::explain);
     }
 
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Products for somebody described in the body, known or not")
+    @Operation(summary = "Recommends products for the person described in the body, customer or not")
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
             examples = @ExampleObject(name = "C001", value = C001)))
     @APIResponse(responseCode = "400", description = INVALID)
     public Recommendation recommend(byte @Nullable [] body) {
-        Customer customer = described(body);
-        return Recommendation.of(customer.id(), recommender.recommend(customer));
+        return described(body, RecommendationResource::recommendation);
     }
 
     @POST
     @Path("/explanation")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Why these products, for somebody described in the body")
+    @Operation(summary = "Explains the recommendation for the person described in the body", description = EXPLANATION)
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
             examples = @ExampleObject(name = "C001", value = C001)))
     @APIResponse(responseCode = "400", description = INVALID)
     public ExplanationJson explain(byte @Nullable [] body) {
-        return recommender.explain(described(body));
+        return described(body, ProductRanker::explain);
     }
 
-    private Uni<Customer> known(String id) {
+    private static Recommendation recommendation(ProductRanker ranker, Customer customer) {
+        return Recommendation.of(customer.id(), ranker.rank(customer));
+    }
+
+    private <T> Uni<T> known(String id, BiFunction<ProductRanker, Customer, T> answer) {
         return customers.find(id).emitOn(Infrastructure.getDefaultExecutor()).map(found -> {
             Customer customer = found.orElseThrow(() -> Problems.notFound("customer-unknown", "Unknown customer",
-                    "No customer has the id " + id + ", or the bank has deleted him."));
-            List<Violation> violations = recommender.violations(customer);
+                    "No customer has the id " + id + ", or the bank has deleted them."));
+            ProductRanker ranker = recommender.ranker();
+            List<Violation> violations = ranker.violations(customer);
             if (!violations.isEmpty()) {
                 throw Problems.problem(422, "profile-incomplete", "Incomplete profile",
-                        "What the bank knows of customer " + id + " is not enough to rank products for him.")
+                        "The profile of customer " + id + " lacks attributes that ranking products needs.")
                         .with("violations", violations).build();
             }
-            return customer;
+            return answer.apply(ranker, customer);
         });
     }
 
-    private Customer described(byte @Nullable [] body) {
+    private <T> T described(byte @Nullable [] body, BiFunction<ProductRanker, Customer, T> answer) {
         Attributes document;
         try {
             document = JsonReader.object(body);
@@ -126,11 +134,12 @@ class RecommendationResource {
         var violations = new ArrayList<Violation>();
         Id id = id(document, violations);
         var customer = new Customer(id, document.filter(name -> !name.equals(CUSTOMER_ID)));
-        violations.addAll(recommender.violations(customer));
+        ProductRanker ranker = recommender.ranker();
+        violations.addAll(ranker.violations(customer));
         if (!violations.isEmpty()) {
             throw Problems.invalid(violations);
         }
-        return customer;
+        return answer.apply(ranker, customer);
     }
 
     private static Id id(Attributes document, List<Violation> violations) {
@@ -148,28 +157,30 @@ class RecommendationResource {
 
     @RegisterForReflection
     record Recommendation(@JsonProperty(CUSTOMER_ID) Id customerId,
-            @JsonProperty("recommended_products") List<Product> products,
+            @JsonProperty("recommended_products") List<RecommendedProduct> products,
             @JsonProperty("total_recommendations") int total, List<String> segments) {
 
-        static Recommendation of(Id customer, Recommender.Recommended recommended) {
-            List<Product> products = recommended.choice().ranking().stream().map(Product::of).toList();
-            return new Recommendation(customer, products, products.size(), recommended.segments());
+        static Recommendation of(Id customer, ProductRanker.RankedProducts ranked) {
+            List<RecommendedProduct> products = ranked.choice().ranking().stream().map(RecommendedProduct::of)
+                    .toList();
+            return new Recommendation(customer, products, products.size(), ranked.segments());
         }
     }
 
     /**
-     * @param confidence 0 to 100, rounded to one digit
-     * @param portfolioGap whether the customer has nothing of this category yet
+     * @param confidence from 0 to 100, rounded to one decimal place
+     * @param portfolioGap whether the customer owns nothing of this category yet
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Product(@JsonProperty("product_name") String name, @Nullable String category, @Nullable String reason,
-            @JsonProperty("confidence_score") double confidence, @JsonProperty("portfolio_gap") boolean portfolioGap) {
+    record RecommendedProduct(@JsonProperty("product_name") String name, @Nullable String category,
+            @Nullable String reason, @JsonProperty("confidence_score") double confidence,
+            @JsonProperty("portfolio_gap") boolean portfolioGap) {
 
-        static Product of(Ranked ranked) {
+        static RecommendedProduct of(Ranked ranked) {
             Offer offer = ranked.offer();
             Object reason = offer.attributes().get("reason");
-            return new Product(offer.name(), offer.category(), reason == null ? null : reason.toString(),
+            return new RecommendedProduct(offer.name(), offer.category(), reason == null ? null : reason.toString(),
                     Math.round(ranked.score() * 10) / 10.0, ranked.portfolioGap());
         }
     }

@@ -1,4 +1,4 @@
-/** What to recommend to a customer, and the products there are. */
+/** Recommends products to a customer, and lists the products with the rules by which they are offered. */
 @NullMarked
 package io.nextbestoffer.recommendation;
 

@@ -7,22 +7,24 @@ import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
-/** A strategy with the catalog it chooses from. Immutable and thread-safe; choosing is a pure function. */
+/** Chooses offers by one strategy from one catalog. Immutable and thread-safe; choosing is a pure function. */
 public interface Chooser {
 
     Strategy strategy();
 
-    /** What is wrong with the catalog for this strategy: nothing can be chosen before that is mended. */
+    /** Why nothing can be chosen from this catalog; empty if offers can be chosen. */
     List<String> obstacles();
 
     /**
-     * @param at when it is decided: offers that are not valid then are left out
-     * @throws UndecidableException naming the rule that can't be computed, for example because it divides by zero
+     * Chooses an offer.
+     *
+     * @param at the time of the decision; offers that are not valid then are left out
+     * @throws UndecidableException if a rule or a score can't be computed, for example because it divides by zero
      */
     Choice choose(Inputs inputs, Instant at);
 
     /**
-     * What was chosen, and what became of all that was not.
+     * Chooses an offer and explains the choice.
      *
      * @throws UndecidableException as {@link #choose} does
      */

@@ -5,36 +5,38 @@ import java.util.List;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
 import io.nextbestoffer.strategy.parse.DocumentParser;
 
-/** What marketers own: strategies, and the routing between them. Compiled, immutable. */
+/** A compiled document of marketers: a strategy, or the routing between strategies. Immutable. */
 public sealed interface Document permits Strategy, Routing {
 
-    /** The longest document, in characters. */
+    /** The maximum length of a document in characters. */
     int MAX_LENGTH = 64 * 1024;
 
-    /** The kind of those that rank offers. */
+    /** The kind of strategies that rank offers. */
     String RANK = "rank";
 
     /**
+     * Parses, checks and compiles a document.
+     *
      * @param text YAML or JSON
-     * @param version by which it is saved, from 1; 0 if it is not
-     * @throws InvalidStrategyException naming all problems with their positions
+     * @param version the version under which it is saved, from 1; 0 if it is not saved
+     * @throws InvalidStrategyException with all problems and their positions
      */
     static Document parse(String text, int version) {
         return new DocumentParser(text, version).document();
     }
 
-    /** {@value Routing#NAME} for the routing. */
+    /** The name of the strategy, or {@value Routing#NAME}. */
     String name();
 
     /** {@code first-match}, {@code rank} or {@code routing}. */
     String kind();
 
-    /** From 1; 0 if it was not saved. */
+    /** The version under which it is saved, from 1; 0 if it is not saved. */
     int version();
 
-    /** May be empty. */
+    /** The description; may be empty. */
     String description();
 
-    /** What is questionable in it, whatever the catalog has. */
+    /** Warnings and notes about the document that don't depend on the catalog. */
     List<Finding> findings();
 }

@@ -1,9 +1,9 @@
 package io.nextbestoffer.strategy;
 
 /**
- * Something questionable in a document that can be used otherwise.
+ * A remark about a document that is valid in itself.
  *
- * @param line from 1; 0 if it is nowhere in particular
+ * @param line from 1; 0 if it concerns the document as a whole
  * @param column from 1
  */
 public record Finding(Severity severity, int line, int column, String message) {
@@ -11,9 +11,9 @@ public record Finding(Severity severity, int line, int column, String message) {
     public enum Severity {
         /** The document can't be activated. */
         ERROR,
-        /** Hardly what its author means. */
+        /** Probably a mistake. */
         WARNING,
-        /** Good to know. */
+        /** For information. */
         NOTE
     }
 

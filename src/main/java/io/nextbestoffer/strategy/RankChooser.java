@@ -3,14 +3,9 @@ package io.nextbestoffer.strategy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -18,16 +13,18 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.Choice.Ranked;
+import io.nextbestoffer.strategy.RankStrategy.CandidateRule;
 import io.nextbestoffer.strategy.RankStrategy.Ranking;
-import io.nextbestoffer.strategy.RankStrategy.Term;
+import io.nextbestoffer.strategy.RankStrategy.ScoreTerm;
 import io.nextbestoffer.strategy.RankStrategy.WhenClause;
 import io.nextbestoffer.strategy.explain.ConditionExplainer;
 import io.nextbestoffer.strategy.explain.CounterfactualSearch;
 import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.explain.Explanation.Candidate;
-import io.nextbestoffer.strategy.explain.Explanation.Compared;
-import io.nextbestoffer.strategy.explain.Explanation.Score;
+import io.nextbestoffer.strategy.explain.Explanation.ComparisonResult;
+import io.nextbestoffer.strategy.explain.Explanation.ScoreBreakdown;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
+import io.nextbestoffer.strategy.explain.Explanation.TermScore;
 import io.nextbestoffer.strategy.expression.Condition.Comparison;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
@@ -36,101 +33,66 @@ import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.Scope;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
-/** Ranks the offers of one catalog. */
+/** Ranks the offers of one catalog by score. */
 final class RankChooser implements Chooser {
 
-    /** The best first; ties go by the document's priorities, then by its order. */
-    private static final Comparator<Scored> BEST = Comparator.comparingDouble((Scored one) -> -one.score)
-            .thenComparingInt(one -> one.contender.priority);
+    /** The highest score first; equal scores by the priority of their rule, then in the order of the document. */
+    private static final Comparator<ScoredCandidate> BEST_FIRST = Comparator
+            .comparingDouble((ScoredCandidate scored) -> -scored.score)
+            .thenComparingInt(scored -> scored.candidate.rule.priority());
 
     private final RankStrategy strategy;
     private final Ranking ranking;
     private final List<String> obstacles;
-    private final List<CompiledCandidate> contenders = new ArrayList<>();
-    /** Of offers, by their ids and by their names, which need not be unique. */
-    private final Map<String, Set<String>> categories = new HashMap<>();
+    private final List<CompiledCandidate> candidates;
+    private final OwnedOffers.Categories categories;
     private final @Nullable Choice otherwise;
 
-    /** @param obstacles if there are any, it can't choose, and says so */
+    /** @param obstacles why this catalog can't be ranked; if there are any, choosing fails */
     RankChooser(RankStrategy strategy, Catalog catalog, List<String> obstacles) {
         this.strategy = strategy;
         this.ranking = strategy.ranking();
         this.obstacles = obstacles;
-        Offer last = catalog.get(strategy.otherwise());
-        otherwise = last == null ? null : new Choice(Strategy.OTHERWISE, last, List.of());
-        if (obstacles.isEmpty()) {
-            strategy.contenders(catalog).forEach(one -> contenders.add(new CompiledCandidate(one)));
-        }
-        catalog.offers().values().stream().filter(offer -> offer.category() != null).forEach(offer -> {
-            for (String text : List.of(offer.name(), offer.id().text())) {
-                categories.computeIfAbsent(key(text), any -> new HashSet<>()).add(offer.category());
-            }
-        });
+        candidates = obstacles.isEmpty()
+                ? strategy.candidates(catalog).stream().map(CompiledCandidate::new).toList()
+                : List.of();
+        categories = new OwnedOffers.Categories(catalog);
+        Offer otherwiseOffer = catalog.get(strategy.otherwise());
+        otherwise = otherwiseOffer == null ? null : new Choice(Strategy.OTHERWISE, otherwiseOffer, List.of());
     }
 
-    /** An offer with its attributes as expressions see them. */
+    /** A candidate with the values of its offer's attributes, as expressions read them. */
     private final class CompiledCandidate {
-
         private final Offer offer;
-        private final RankStrategy.CandidateRule entry;
-        private final int priority;
-        private final Object[] held;
-        private final Object[] gap;
+        private final CandidateRule rule;
+        private final Object[] valuesInGap;
+        private final Object[] valuesOutsideGap;
 
-        CompiledCandidate(RankStrategy.EligibleOffer one) {
-            offer = one.offer();
-            entry = one.entry();
-            priority = entry.priority();
-            held = strategy.head().declared().ofOffer(strategy.attributes(offer, false));
-            gap = strategy.head().declared().ofOffer(strategy.attributes(offer, true));
+        CompiledCandidate(RankStrategy.CandidateOffer candidate) {
+            offer = candidate.offer();
+            rule = candidate.rule();
+            valuesInGap = strategy.head().schema().offerValues(strategy.attributes(offer, true));
+            valuesOutsideGap = strategy.head().schema().offerValues(strategy.attributes(offer, false));
         }
 
-        Scope scope(Inputs inputs, Owned owned) {
-            return new OfferScope(inputs, owned.hasCategory(offer) ? held : gap);
+        Scope scope(Inputs inputs, OwnedOffers owned) {
+            return new CandidateScope(inputs, owned.hasCategoryOf(offer) ? valuesOutsideGap : valuesInGap);
+        }
+
+        /** What can't be computed for this candidate makes the activity undecidable. */
+        UndecidableException undecidable(String part, String why) {
+            return new UndecidableException(part + " can't be computed for offer " + offer.id() + ": " + why);
         }
     }
 
-    private record OfferScope(Inputs inputs, Object[] ofOffer) implements Scope {
-
+    private record CandidateScope(Inputs inputs, Object[] offerValues) implements Scope {
         @Override
         public Object get(Attribute attribute) {
-            return attribute.ofOffer() ? ofOffer[attribute.index()] : inputs.get(attribute);
+            return attribute.ofOffer() ? offerValues[attribute.index()] : inputs.get(attribute);
         }
     }
 
-    private record Scored(CompiledCandidate contender, double score, boolean portfolioGap) {
-    }
-
-    /** What the customer has: texts of any case, and the categories of those that are in the catalog. */
-    private record Owned(Set<String> texts, Set<String> categories) {
-
-        static final Owned NOTHING = new Owned(Set.of(), Set.of());
-
-        boolean has(Offer offer) {
-            return !texts.isEmpty() && (texts.contains(key(offer.id().text())) || texts.contains(key(offer.name())));
-        }
-
-        boolean hasCategory(Offer offer) {
-            return offer.category() != null && categories.contains(offer.category());
-        }
-    }
-
-    private static String key(String text) {
-        return text.strip().toLowerCase(Locale.ROOT);
-    }
-
-    private Owned owned(Inputs inputs) {
-        if (ranking.owned() == null) {
-            return Owned.NOTHING;
-        }
-        var texts = new HashSet<String>();
-        var held = new HashSet<String>();
-        for (Object text : (List<?>) inputs.get(ranking.owned())) {
-            String key = key((String) text);
-            texts.add(key);
-            held.addAll(categories.getOrDefault(key, Set.of()));
-        }
-        return new Owned(texts, held);
+    private record ScoredCandidate(CompiledCandidate candidate, double score, boolean portfolioGap) {
     }
 
     @Override
@@ -145,150 +107,168 @@ final class RankChooser implements Chooser {
 
     @Override
     public Choice choose(Inputs inputs, Instant at) {
-        return choice(scored(inputs, at));
+        return choice(rank(inputs, owned(inputs), at));
     }
 
-    private Choice choice(List<Scored> scored) {
-        if (scored.isEmpty()) {
+    private Choice choice(List<ScoredCandidate> ranked) {
+        if (ranked.isEmpty()) {
             return Objects.requireNonNull(otherwise);
         }
-        List<Ranked> best = scored.stream().limit(ranking.limit())
-                .map(one -> new Ranked(one.contender.offer, one.score, one.portfolioGap)).toList();
+        List<Ranked> best = ranked.stream().limit(ranking.limit())
+                .map(scored -> new Ranked(scored.candidate.offer, scored.score, scored.portfolioGap)).toList();
         return new Choice(Strategy.RANKED, best.get(0).offer(), best);
     }
 
-    /** All that get so far, the best first. */
-    private List<Scored> scored(Inputs inputs, Instant at) {
+    /** All candidates that can be chosen, the best first. */
+    private List<ScoredCandidate> rank(Inputs inputs, OwnedOffers owned, Instant at) {
         strategy.requireOwn(inputs);
         strategy.requireNoObstacle(obstacles);
-        Owned owned = owned(inputs);
-        var scored = new ArrayList<Scored>();
-        for (CompiledCandidate contender : contenders) {
-            Scope scope = contender.scope(inputs, owned);
-            if (contender.offer.isValid(at) && isEligible(contender, scope) && !owned.has(contender.offer)) {
-                double score = score(contender, scope);
+        var ranked = new ArrayList<ScoredCandidate>();
+        for (CompiledCandidate candidate : candidates) {
+            Scope scope = candidate.scope(inputs, owned);
+            if (candidate.offer.isValid(at) && isEligible(candidate, scope) && !owned.has(candidate.offer)) {
+                double score = score(candidate, scope);
                 if (ranking.above() == null || score > ranking.above()) {
-                    scored.add(new Scored(contender, score, isGap(contender, owned)));
+                    ranked.add(new ScoredCandidate(candidate, score, isPortfolioGap(candidate.offer, owned)));
                 }
             }
         }
-        scored.sort(BEST);
-        return scored;
+        ranked.sort(BEST_FIRST);
+        return ranked;
     }
 
-    private boolean isGap(CompiledCandidate contender, Owned owned) {
-        return ranking.owned() != null && contender.offer.category() != null && !owned.hasCategory(contender.offer);
+    private OwnedOffers owned(Inputs inputs) {
+        return ranking.owned() == null
+                ? OwnedOffers.NONE
+                : OwnedOffers.of((List<?>) inputs.get(ranking.owned()), categories);
     }
 
-    private boolean isEligible(CompiledCandidate contender, Scope scope) {
-        return holds(ranking.eligible(), "eligible", contender, scope)
-                && holds(contender.entry.when(), "when", contender, scope);
+    private boolean isPortfolioGap(Offer offer, OwnedOffers owned) {
+        return ranking.owned() != null && offer.category() != null && !owned.hasCategoryOf(offer);
     }
 
-    private static boolean holds(@Nullable WhenClause condition, String what, CompiledCandidate contender,
+    private boolean isEligible(CompiledCandidate candidate, Scope scope) {
+        return holds(ranking.eligible(), "eligible", candidate, scope)
+                && holds(candidate.rule.when(), "when", candidate, scope);
+    }
+
+    private static boolean holds(@Nullable WhenClause condition, String part, CompiledCandidate candidate,
             Scope scope) {
         try {
             return condition == null || condition.expression().test(scope);
         } catch (UncomputableException e) {
-            throw uncomputable(what, contender, e.getMessage());
+            throw candidate.undecidable(part, e.getMessage());
         }
     }
 
-    private double score(CompiledCandidate contender, Scope scope) {
+    private double score(CompiledCandidate candidate, Scope scope) {
         double sum = 0;
-        for (Term term : ranking.terms()) {
-            sum += number(term.weight(), term.name(), contender, scope)
-                    * number(term.value(), term.name(), contender, scope);
+        for (ScoreTerm term : ranking.terms()) {
+            sum += number(term.weight(), term.name(), candidate, scope)
+                    * number(term.value(), term.name(), candidate, scope);
         }
-        double score = sum * number(contender.entry.value(), "value", contender, scope)
-                * number(contender.entry.weight(), "weight", contender, scope);
+        double score = sum * value(candidate, scope) * weight(candidate, scope);
         if (!Double.isFinite(score)) {
-            throw uncomputable("score", contender, "a number gets out of range");
+            throw candidate.undecidable("score", UncomputableException.OVERFLOW);
         }
         return score;
     }
 
-    private static double number(@Nullable Expression expression, String what, CompiledCandidate contender,
+    private static double value(CompiledCandidate candidate, Scope scope) {
+        return number(candidate.rule.value(), "value", candidate, scope);
+    }
+
+    private static double weight(CompiledCandidate candidate, Scope scope) {
+        return number(candidate.rule.weight(), "weight", candidate, scope);
+    }
+
+    private static double number(@Nullable Expression expression, String part, CompiledCandidate candidate,
             Scope scope) {
         try {
             return expression == null ? 1 : expression.number(scope);
         } catch (UncomputableException e) {
-            throw uncomputable(what, contender, e.getMessage());
+            throw candidate.undecidable(part, e.getMessage());
         }
-    }
-
-    private static UndecidableException uncomputable(String what, CompiledCandidate contender, String why) {
-        return new UndecidableException(
-                what + " can't be computed for offer " + contender.offer.id() + ": " + why);
     }
 
     @Override
     public Explanation explain(Inputs inputs, Instant at) {
-        List<Scored> scored = scored(inputs, at);
-        Choice chosen = choice(scored);
-        Owned owned = owned(inputs);
-        var candidates = new ArrayList<Candidate>();
-        var changes = new CounterfactualSearch(this, inputs, at, chosen);
-        List<Comparison> comparisons = comparisons();
-        var ofEntry = new IdentityHashMap<RankStrategy.CandidateRule, List<Comparison>>();
-        for (CompiledCandidate contender : contenders) {
-            Scope scope = contender.scope(inputs, owned);
-            candidates.add(explain(contender, scope, owned, scored, at));
-            changes.add(comparisons, scope);
-            changes.add(ofEntry.computeIfAbsent(contender.entry, RankChooser::comparisons), scope);
+        OwnedOffers owned = owned(inputs);
+        List<ScoredCandidate> ranked = rank(inputs, owned, at);
+        Choice chosen = choice(ranked);
+        var explained = new ArrayList<Candidate>();
+        var counterfactuals = new CounterfactualSearch(this, inputs, at, chosen);
+        List<Comparison> commonComparisons = commonComparisons();
+        var comparisonsOfRules = new IdentityHashMap<CandidateRule, List<Comparison>>();
+        for (CompiledCandidate candidate : candidates) {
+            Scope scope = candidate.scope(inputs, owned);
+            explained.add(explain(candidate, scope, owned, ranked, at));
+            counterfactuals.add(commonComparisons, scope);
+            counterfactuals.add(comparisonsOfRules.computeIfAbsent(candidate.rule, RankChooser::comparisons), scope);
         }
-        candidates.add(ConditionExplainer.otherwise(Objects.requireNonNull(otherwise), chosen));
-        return new Explanation(chosen, List.copyOf(candidates), strategy.segments(inputs), changes.found());
+        explained.add(ConditionExplainer.otherwise(Objects.requireNonNull(otherwise), chosen));
+        return new Explanation(chosen, List.copyOf(explained), strategy.segments(inputs), counterfactuals.find());
     }
 
-    private List<Comparison> comparisons() {
-        var all = new ArrayList<Comparison>();
-        if (ranking.eligible() != null) {
-            all.addAll(ranking.eligible().expression().comparisons());
-        }
-        ranking.terms().forEach(term -> {
-            all.addAll(term.weight().comparisons());
-            all.addAll(term.value().comparisons());
-        });
-        return all;
+    /** The comparisons that concern every candidate. */
+    private List<Comparison> commonComparisons() {
+        Stream<Expression> eligible = Stream.ofNullable(ranking.eligible()).map(WhenClause::expression);
+        Stream<Expression> terms = ranking.terms().stream().flatMap(term -> Stream.of(term.weight(), term.value()));
+        return comparisons(Stream.concat(eligible, terms));
     }
 
-    private static List<Comparison> comparisons(RankStrategy.CandidateRule entry) {
-        return Stream.of(entry.when() == null ? null : entry.when().expression(), entry.value(), entry.weight())
-                .filter(Objects::nonNull).flatMap(expression -> expression.comparisons().stream()).toList();
+    private static List<Comparison> comparisons(CandidateRule rule) {
+        return comparisons(Stream.of(Stream.ofNullable(rule.when()).map(WhenClause::expression),
+                Stream.ofNullable(rule.value()), Stream.ofNullable(rule.weight())).flatMap(part -> part));
     }
 
-    private Candidate explain(CompiledCandidate contender, Scope scope, Owned owned, List<Scored> scored, Instant at) {
-        var compared = new ArrayList<Compared>();
-        for (WhenClause condition : new WhenClause[]{ranking.eligible(), contender.entry.when()}) {
-            if (condition != null) {
-                compared.addAll(ConditionExplainer.explain(condition.expression(), scope));
+    private static List<Comparison> comparisons(Stream<Expression> expressions) {
+        return expressions.flatMap(expression -> expression.comparisons().stream()).toList();
+    }
+
+    private Candidate explain(CompiledCandidate candidate, Scope scope, OwnedOffers owned,
+            List<ScoredCandidate> ranked, Instant at) {
+        Integer rank = rankOf(candidate, ranked);
+        Stage stage = stage(candidate, scope, owned, rank, at);
+        boolean isScored = rank != null || stage == Stage.BELOW_MINIMUM;
+        return new Candidate(Strategy.RANKED, strategy.when(candidate.rule), candidate.offer, stage,
+                explainConditions(candidate, scope), isScored ? explainScore(candidate, scope) : null, rank);
+    }
+
+    private static @Nullable Integer rankOf(CompiledCandidate candidate, List<ScoredCandidate> ranked) {
+        for (int i = 0; i < ranked.size(); i++) {
+            if (ranked.get(i).candidate == candidate) {
+                return i + 1;
             }
         }
-        int place = 0;
-        while (place < scored.size() && scored.get(place).contender != contender) {
-            place++;
-        }
-        Integer rank = place < scored.size() ? place + 1 : null;
-        Stage stage = rank != null
-                ? rank == 1 ? Stage.CHOSEN : Stage.OUTRANKED
-                : !contender.offer.isValid(at)
-                        ? Stage.VALIDITY
-                        : !isEligible(contender, scope)
-                                ? Stage.ELIGIBILITY
-                                : owned.has(contender.offer) ? Stage.OWNED : Stage.BELOW_MINIMUM;
-        boolean isScored = rank != null || stage == Stage.BELOW_MINIMUM;
-        return new Candidate(Strategy.RANKED, strategy.when(contender.entry), contender.offer, stage, compared,
-                isScored ? explainScore(contender, scope) : null, rank);
+        return null;
     }
 
-    private Score explainScore(CompiledCandidate contender, Scope scope) {
-        List<Explanation.Term> terms = ranking.terms().stream().map(term -> {
-            double weight = number(term.weight(), term.name(), contender, scope);
-            double value = number(term.value(), term.name(), contender, scope);
-            return new Explanation.Term(term.name(), weight, value, weight * value);
+    private Stage stage(CompiledCandidate candidate, Scope scope, OwnedOffers owned, @Nullable Integer rank,
+            Instant at) {
+        if (rank != null) {
+            return rank == 1 ? Stage.CHOSEN : Stage.OUTRANKED;
+        }
+        if (!candidate.offer.isValid(at)) {
+            return Stage.VALIDITY;
+        }
+        if (!isEligible(candidate, scope)) {
+            return Stage.ELIGIBILITY;
+        }
+        return owned.has(candidate.offer) ? Stage.OWNED : Stage.BELOW_MINIMUM;
+    }
+
+    private List<ComparisonResult> explainConditions(CompiledCandidate candidate, Scope scope) {
+        return Stream.concat(Stream.ofNullable(ranking.eligible()), Stream.ofNullable(candidate.rule.when()))
+                .flatMap(condition -> ConditionExplainer.explain(condition.expression(), scope).stream()).toList();
+    }
+
+    private ScoreBreakdown explainScore(CompiledCandidate candidate, Scope scope) {
+        List<TermScore> terms = ranking.terms().stream().map(term -> {
+            double weight = number(term.weight(), term.name(), candidate, scope);
+            double value = number(term.value(), term.name(), candidate, scope);
+            return new TermScore(term.name(), weight, value, weight * value);
         }).toList();
-        return new Score(terms, number(contender.entry.value(), "value", contender, scope),
-                number(contender.entry.weight(), "weight", contender, scope), score(contender, scope));
+        return new ScoreBreakdown(terms, value(candidate, scope), weight(candidate, scope), score(candidate, scope));
     }
 }

@@ -19,48 +19,53 @@ import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.input.Attribute;
 
 /**
- * Scores the offers somebody is eligible for; the best decides.
+ * A strategy that scores the offers a customer is eligible for; the highest score decides.
  * <p>
  * {@code score = (sum of weight × value over the terms) × value × weight}
  */
 public final class RankStrategy extends Strategy {
 
     /**
-     * Offers that compete: one, or all of a category that are not named by an entry before.
+     * A rule that lets offers compete: one offer, or all offers of a category that no rule before names.
      *
-     * @param when null: no condition of its own
+     * @param when the condition of these offers; null: none of their own
      * @param value null: 1
      * @param weight null: 1
-     * @param priority among those of equal score the least wins
+     * @param priority of equal scores, the one with the least priority wins
      */
     public record CandidateRule(@Nullable Id offer, @Nullable String category, @Nullable WhenClause when,
-            @Nullable Expression value,
-            @Nullable Expression weight, int priority, int line, int column) {
+            @Nullable Expression value, @Nullable Expression weight, int priority, int line, int column) {
 
-        boolean isOf(Offer one) {
-            return offer != null ? offer.equals(one.id()) : Objects.equals(category, one.category());
+        boolean includes(Offer candidate) {
+            return offer != null ? offer.equals(candidate.id()) : Objects.equals(category, candidate.category());
         }
     }
 
-    /** @param text as it is written */
+    /**
+     * A condition.
+     *
+     * @param text the condition as its author wrote it
+     */
     public record WhenClause(String text, Expression expression) {
     }
 
-    public record Term(String name, Expression weight, Expression value) {
+    /** A named summand of the score: {@code weight × value}. */
+    public record ScoreTerm(String name, Expression weight, Expression value) {
     }
 
     /**
-     * @param eligible holds for all; null: no such condition
-     * @param owned what the customer has, ids or names of offers; null: nothing is left out
-     * @param above the score an offer must exceed; null: any
-     * @param limit most offers in a ranking
+     * How offers are ranked.
+     *
+     * @param eligible the condition of every candidate; null: none
+     * @param owned the attribute that lists the ids or names of offers the customer owns; null: no offer is left out
+     * @param above the score that an offer must exceed; null: any
+     * @param limit the most offers in a ranking
      */
-    public record Ranking(List<CandidateRule> entries, @Nullable WhenClause eligible, @Nullable Attribute owned,
-            List<Term> terms,
-            @Nullable Double above, int limit) {
+    public record Ranking(List<CandidateRule> rules, @Nullable WhenClause eligible, @Nullable Attribute owned,
+            List<ScoreTerm> terms, @Nullable Double above, int limit) {
     }
 
-    /** Set by the strategy itself, from the catalog and what the customer owns. */
+    /** Attributes of every offer, from the catalog and from what the customer owns. */
     public static final String CATEGORY = "category";
     public static final String PORTFOLIO_GAP = "portfolio_gap";
 
@@ -83,7 +88,7 @@ public final class RankStrategy extends Strategy {
     @Override
     public Set<Id> offers() {
         Set<Id> all = new LinkedHashSet<>();
-        ranking.entries().stream().map(CandidateRule::offer).filter(Objects::nonNull).forEach(all::add);
+        ranking.rules().stream().map(CandidateRule::offer).filter(Objects::nonNull).forEach(all::add);
         all.add(otherwise());
         return all;
     }
@@ -93,62 +98,65 @@ public final class RankStrategy extends Strategy {
         if (offer.id().equals(otherwise())) {
             return List.of();
         }
-        return ranking.entries().stream().filter(entry -> entry.isOf(offer)).findFirst()
-                .map(entry -> List.of(new Criterion(RANKED, when(entry)))).orElse(List.of());
+        return ranking.rules().stream().filter(rule -> rule.includes(offer)).findFirst()
+                .map(rule -> List.of(new Criterion(RANKED, when(rule)))).orElse(List.of());
     }
 
-    /** All conditions that must hold for an offer. */
-    String when(CandidateRule entry) {
-        return Stream.of(ranking.eligible(), entry.when()).filter(Objects::nonNull).map(WhenClause::text)
+    /** All conditions that must hold for the offers of a rule, joined by {@code &&}. */
+    String when(CandidateRule rule) {
+        return Stream.of(ranking.eligible(), rule.when()).filter(Objects::nonNull).map(WhenClause::text)
                 .reduce((one, other) -> "(" + one + ") && (" + other + ")").orElse("true");
     }
 
-    /** The offers that compete, with the entry that lets each in; in the order of entries, then of ids. */
-    List<EligibleOffer> contenders(Catalog catalog) {
-        var contenders = new ArrayList<EligibleOffer>();
-        Set<Id> in = new LinkedHashSet<>(Set.of(otherwise()));
-        List<Offer> sorted = catalog.offers().values().stream()
-                .sorted((one, other) -> Catalog.ORDER.compare(one.id(), other.id())).toList();
-        for (CandidateRule entry : ranking.entries()) {
-            sorted.stream().filter(entry::isOf).filter(offer -> in.add(offer.id()))
-                    .forEach(offer -> contenders.add(new EligibleOffer(offer, entry)));
-        }
-        return contenders;
+    /** An offer with the rule that lets it compete. */
+    record CandidateOffer(Offer offer, CandidateRule rule) {
     }
 
-    record EligibleOffer(Offer offer, CandidateRule entry) {
+    /** The offers that compete, in the order of rules, then of ids. */
+    List<CandidateOffer> candidates(Catalog catalog) {
+        var candidates = new ArrayList<CandidateOffer>();
+        Set<Id> taken = new LinkedHashSet<>(Set.of(otherwise()));
+        List<Offer> sorted = catalog.offers().values().stream()
+                .sorted((one, other) -> Catalog.ORDER.compare(one.id(), other.id())).toList();
+        for (CandidateRule rule : ranking.rules()) {
+            sorted.stream().filter(rule::includes).filter(offer -> taken.add(offer.id()))
+                    .forEach(offer -> candidates.add(new CandidateOffer(offer, rule)));
+        }
+        return candidates;
     }
 
     @Override
     void check(Catalog catalog, List<Finding> found) {
-        Set<CandidateRule> in = contenders(catalog).stream().map(EligibleOffer::entry).collect(Collectors.toSet());
-        ranking.entries().stream().filter(entry -> !in.contains(entry))
-                .filter(entry -> catalog.offers().values().stream().anyMatch(entry::isOf))
-                .forEach(entry -> found.add(new Finding(Severity.WARNING, entry.line(), entry.column(),
-                        "this candidate never counts: its offers are those of candidates before it, or otherwise")));
-        for (CandidateRule entry : ranking.entries()) {
-            if (entry.offer() != null && catalog.get(entry.offer()) == null) {
-                found.add(missing(entry.offer(), entry.line(), entry.column(), catalog));
-            } else if (entry.offer() == null && catalog.offers().values().stream().noneMatch(entry::isOf)) {
-                found.add(new Finding(Severity.WARNING, entry.line(), entry.column(),
-                        "the catalog has no offer of category " + entry.category()));
+        List<CandidateOffer> candidates = candidates(catalog);
+        Set<CandidateRule> used = candidates.stream().map(CandidateOffer::rule).collect(Collectors.toSet());
+        ranking.rules().stream().filter(rule -> !used.contains(rule))
+                .filter(rule -> catalog.offers().values().stream().anyMatch(rule::includes))
+                .forEach(rule -> found.add(new Finding(Severity.WARNING, rule.line(), rule.column(),
+                        "this candidate has no effect: its offers belong to candidates before it, or to otherwise")));
+        for (CandidateRule rule : ranking.rules()) {
+            if (rule.offer() != null && catalog.get(rule.offer()) == null) {
+                found.add(missing(rule.offer(), rule.line(), rule.column(), catalog));
+            } else if (rule.offer() == null && catalog.offers().values().stream().noneMatch(rule::includes)) {
+                found.add(new Finding(Severity.WARNING, rule.line(), rule.column(),
+                        "the catalog has no offer of category " + rule.category()));
             }
         }
         if (catalog.get(otherwise()) == null) {
             found.add(missing(otherwise(), head().otherwise().line(), head().otherwise().column(), catalog));
         }
-        contenders(catalog).forEach(one -> problems(one.offer()).forEach(problem -> found.add(
-                new Finding(Severity.ERROR, one.entry().line(), one.entry().column(), problem))));
+        candidates.forEach(candidate -> problems(candidate.offer()).forEach(problem -> found.add(
+                new Finding(Severity.ERROR, candidate.rule().line(), candidate.rule().column(), problem))));
     }
 
-    /** What an offer lacks of the attributes that are taken from it. */
-    List<String> problems(Offer offer) {
+    /** The declared attributes that an offer lacks or has with an invalid value. */
+    private List<String> problems(Offer offer) {
         var problems = new ArrayList<String>();
-        head().declared().check(attributes(offer, false),
+        head().schema().check(attributes(offer, false),
                 (attribute, problem) -> problems.add("offer " + offer.id() + ": " + problem));
         return problems;
     }
 
+    /** The attributes of an offer as expressions read them. */
     Attributes attributes(Offer offer, boolean portfolioGap) {
         var all = new Attributes.Builder();
         offer.attributes().filter(name -> !name.equals(CATEGORY) && !name.equals(PORTFOLIO_GAP)).forEach(all::add);
@@ -158,11 +166,8 @@ public final class RankStrategy extends Strategy {
 
     @Override
     public Chooser on(Catalog catalog) {
-        List<String> obstacles = Stream.concat(
-                catalog.missing(offers()).stream().sorted(Catalog.ORDER)
-                        .map(id -> "offer " + id + " is not in the catalog"),
-                contenders(catalog).stream().flatMap(one -> problems(one.offer()).stream()))
-                .collect(Collectors.toList());
+        List<String> obstacles = Stream.concat(missingOffers(catalog).stream(),
+                candidates(catalog).stream().flatMap(candidate -> problems(candidate.offer()).stream())).toList();
         return new RankChooser(this, catalog, obstacles);
     }
 }

@@ -12,17 +12,17 @@ import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
- * Which strategy decides an activity: the first whose condition holds, or the default one.
+ * Selects the strategy that decides an activity: that of the first route whose condition holds, or the default.
  *
- * @param fallback decides if no route does
+ * @param fallback the strategy for activities without a matching route
  */
-public record Routing(int version, String description, AttributeSchema declared, List<Route> routes, String fallback,
+public record Routing(int version, String description, AttributeSchema schema, List<Route> routes, String fallback,
         List<Finding> findings) implements Document {
 
-    /** Under which it is saved: no strategy can have this name. */
+    /** The name under which the routing is saved; no strategy can have it. */
     public static final String NAME = "routing";
 
-    /** @param when looks at the activity only */
+    /** @param when a condition on the attributes of the activity */
     public record Route(Expression when, String strategy) {
     }
 
@@ -36,7 +36,7 @@ public record Routing(int version, String description, AttributeSchema declared,
         return NAME;
     }
 
-    /** All it can choose, the default one included. */
+    /** All strategies that it can select, including the default. */
     public Set<String> strategies() {
         Set<String> all = new LinkedHashSet<>();
         routes.forEach(route -> all.add(route.strategy()));
@@ -44,12 +44,17 @@ public record Routing(int version, String description, AttributeSchema declared,
         return all;
     }
 
-    /** @throws UndecidableException if an attribute it looks at is missing or of another type */
+    /**
+     * The name of the strategy that decides an activity.
+     *
+     * @throws UndecidableException if an attribute that the routing reads is missing, of another type or outside its
+     *     limits, or if a condition can't be computed
+     */
     public String strategyFor(DecisionContext context) {
         if (routes.isEmpty()) {
             return fallback;
         }
-        Inputs inputs = declared.inputs(context);
+        Inputs inputs = schema.inputs(context);
         for (Route route : routes) {
             try {
                 if (route.when().test(inputs)) {

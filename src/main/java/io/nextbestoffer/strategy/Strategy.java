@@ -27,64 +27,66 @@ import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
- * How to decide, compiled from a document. Immutable and thread-safe; deciding is a pure function of the inputs and
- * the catalog.
+ * A strategy for choosing offers, compiled from a document. Immutable and thread-safe; a decision is a pure function of
+ * the inputs, the catalog and the time.
  */
 public abstract sealed class Strategy implements Document permits FirstMatchStrategy, RankStrategy {
 
-    /** What decides when no rule does. */
+    /** The name in place of a rule's, if no rule decides. */
     public static final String OTHERWISE = "otherwise";
 
-    /** What decides where offers are ranked: a name in the place of a rule's. */
+    /** The name in place of a rule's, if a ranking decides. */
     public static final String RANKED = "ranked";
 
     /**
-     * What all strategies have.
+     * The parts that all strategies have.
      *
-     * @param segments by name: what customers are told apart by in reports
+     * @param segments the conditions of segments, which group customers in reports, by name
      */
-    public record Head(String name, int version, String description, AttributeSchema declared,
-            Map<String, Expression> segments,
-            Otherwise otherwise, List<Attribute> output, List<Finding> findings) {
+    public record Head(String name, int version, String description, AttributeSchema schema,
+            Map<String, Expression> segments, Otherwise otherwise, List<Attribute> output, List<Finding> findings) {
     }
 
-    /** @param line where it is in the document, from 1 */
+    /** @param line its line in the document, from 1 */
     public record Otherwise(Id offer, int line, int column) {
     }
 
-    /** By which an offer is chosen. */
+    /** A condition under which an offer can be chosen, with the name of its rule. */
     public record Criterion(String rule, String when) {
     }
 
     private final Head head;
-    private final boolean putsOutAllInputs;
+    private final boolean outputsAllInputs;
 
     Strategy(Head head) {
         this.head = head;
-        putsOutAllInputs = head.output().containsAll(head.declared().inputs());
+        outputsAllInputs = head.output().containsAll(head.schema().inputs());
     }
 
     /**
+     * Parses, checks and compiles a strategy.
+     *
      * @param document YAML or JSON
-     * @throws InvalidStrategyException naming all problems with their positions
+     * @throws InvalidStrategyException with all problems and their positions
      */
     public static Strategy parse(String document, int version) {
         if (Document.parse(document, version) instanceof Strategy strategy) {
             return strategy;
         }
-        throw new InvalidStrategyException(List.of(new DocumentProblem(1, 1, "a routing, not a strategy")));
+        throw new InvalidStrategyException(
+                List.of(new DocumentProblem(1, 1, "the document is a routing, not a strategy")));
     }
 
-    /** What chooses from this catalog. */
+    /** Binds the strategy to a catalog. */
     public abstract Chooser on(Catalog catalog);
 
-    /** The offers it names. */
+    /** The offers that the document names. */
     public abstract Set<Id> offers();
 
-    /** By what it may choose this offer; empty if it never does. */
+    /** The criteria by which an offer can be chosen; empty if it can't be chosen. */
     public abstract List<Criterion> criteria(Offer offer);
 
-    /** What is questionable in it with this catalog, without {@link #findings()}. */
+    /** Checks the strategy against a catalog. The findings don't include {@link #findings()}. */
     public List<Finding> check(Catalog catalog) {
         var found = new ArrayList<Finding>();
         if (isOtherwiseLimited(catalog)) {
@@ -96,14 +98,15 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
                 .filter(offer -> !offer.id().equals(otherwise()) && criteria(offer).isEmpty()).map(Offer::id)
                 .sorted(Catalog.ORDER).toList();
         if (!unused.isEmpty()) {
-            found.add(new Finding(Finding.Severity.NOTE, 0, 0, "offers of the catalog it never chooses: " + unused));
+            found.add(
+                    new Finding(Finding.Severity.NOTE, 0, 0, "offers of the catalog that are never chosen: " + unused));
         }
         return found;
     }
 
     abstract void check(Catalog catalog, List<Finding> found);
 
-    /** What keeps it from being active with this catalog: the errors of {@link #check}, at less cost. */
+    /** The errors that {@link #check} would find with a catalog, at less cost. They prevent activation. */
     public List<String> obstacles(Catalog catalog) {
         var obstacles = new ArrayList<>(on(catalog).obstacles());
         if (isOtherwiseLimited(catalog)) {
@@ -118,7 +121,14 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
     }
 
     private String otherwiseLimited() {
-        return "offer " + otherwise() + " decides if nothing else does: it must be valid at any time";
+        return "offer " + otherwise()
+                + " is chosen if nothing else is, so it must always be valid: remove its valid_from and valid_until";
+    }
+
+    /** The offers that the document names and the catalog lacks, as obstacles. */
+    final List<String> missingOffers(Catalog catalog) {
+        return catalog.missing(offers()).stream().sorted(Catalog.ORDER)
+                .map(id -> "offer " + id + " is not in the catalog").toList();
     }
 
     final Finding missing(Id offer, int line, int column, Catalog catalog) {
@@ -155,88 +165,87 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
         return head;
     }
 
-    /** References of the attributes that go out with the offer, for example {@code customer.income}, in order. */
+    /** The attributes that are emitted with the offer by reference, for example {@code customer.income}, in order. */
     public List<String> output() {
         return head.output().stream().map(Attribute::reference).toList();
     }
 
-    /** What it is decided from. */
+    /** The attributes that decisions are made from. */
     public List<Attribute> inputs() {
-        return head.declared().inputs();
+        return head.schema().inputs();
     }
 
-    /** Names of all segments. */
+    /** The names of all segments. */
     public Set<String> segments() {
         return head.segments().keySet();
     }
 
-    /** The segments these inputs belong to. One that can't be computed is none of them. */
+    /** The segments that the inputs belong to. */
     public List<String> segments(Inputs inputs) {
-        var in = new ArrayList<String>();
+        var matching = new ArrayList<String>();
         head.segments().forEach((name, condition) -> {
             try {
                 if (condition.test(inputs)) {
-                    in.add(name);
+                    matching.add(name);
                 }
             } catch (UncomputableException e) {
-                // it is told of nobody who can't be told
+                // Not computable: the customer counts as outside this segment
             }
         });
-        return in;
+        return matching;
     }
 
     /**
      * Reads the attributes that the strategy declares.
      *
-     * @throws UndecidableException if an attribute is missing, has the wrong type or is out of its limits
+     * @throws UndecidableException if an attribute is missing, of another type or outside its limits
      */
     public Inputs inputs(DecisionContext context) {
-        return head.declared().inputs(context);
+        return head.schema().inputs(context);
     }
 
     /**
-     * Whether an activity has what the strategy takes from it, whoever its customer is.
+     * Checks the attributes that the strategy reads from an activity, before its customer is known.
      *
-     * @param problem gets the attribute's name without {@code activity.}, and what is wrong with it
+     * @param problem receives each attribute that is missing, of another type or outside its limits, and the message
      */
-    public void check(Activity activity, BiConsumer<String, String> problem) {
-        head.declared().check(DecisionContext.withoutCustomer(activity),
-                attribute -> attribute.source().equals(DecisionContext.ACTIVITY),
-                (attribute, message) -> problem.accept(attribute.name(), message));
+    public void check(Activity activity, BiConsumer<Attribute, String> problem) {
+        head.schema().check(DecisionContext.withoutCustomer(activity),
+                attribute -> attribute.source().equals(DecisionContext.ACTIVITY), problem);
     }
 
     /**
-     * Whether activity and customer together have all the strategy needs.
+     * Checks all attributes that the strategy reads.
      *
-     * @param problem gets each attribute that is wrong, and what is wrong with it
+     * @param problem receives each attribute that is missing, of another type or outside its limits, and the message
      */
     public void check(DecisionContext context, BiConsumer<Attribute, String> problem) {
-        head.declared().check(context, attribute -> true, problem);
+        head.schema().check(context, attribute -> true, problem);
     }
 
     /**
-     * Reads back what {@link Inputs#writeTo} wrote, to explain or replay a past decision.
+     * Reads the inputs that {@link Inputs#writeTo} wrote, to explain or replay a past decision.
      *
      * @param json a JSON object as {@link io.nextbestoffer.attribute.JsonReader#value} reads it
-     * @throws UndecidableException if an attribute is missing or has the wrong type
+     * @throws UndecidableException if an attribute is missing, of another type or outside its limits
      */
     public Inputs inputs(Map<?, ?> json) {
-        return head.declared().inputs(json);
+        return head.schema().inputs(json);
     }
 
-    /** Whether all that is declared goes out, so that {@link #inputs(Attributes)} has all it needs. */
-    public boolean putsOutAllInputs() {
-        return putsOutAllInputs;
+    /** Whether every declared input is emitted, so that {@link #inputs(Attributes)} can restore the inputs. */
+    public boolean outputsAllInputs() {
+        return outputsAllInputs;
     }
 
     /**
-     * Reads back what {@link #writeOutput} wrote.
+     * Reads the inputs that {@link #writeOutput} wrote.
      *
-     * @param output the fields of the record that went out
-     * @throws UndecidableException if an attribute is missing or has the wrong type
+     * @param output the fields of the offer record
+     * @throws UndecidableException if an attribute is missing, of another type or outside its limits
      */
     public Inputs inputs(Attributes output) {
-        return head.declared().inputs(output);
+        return head.schema().inputs(output);
     }
 
     /** Writes the {@link #output} attributes as fields, named without {@code activity.} or {@code customer.}. */
@@ -249,8 +258,8 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
     }
 
     final void requireOwn(Inputs inputs) {
-        if (!inputs.isOf(head.declared())) {
-            throw new IllegalArgumentException("inputs of another strategy than " + this);
+        if (!inputs.isOf(head.schema())) {
+            throw new IllegalArgumentException("the inputs belong to another strategy than " + this);
         }
     }
 

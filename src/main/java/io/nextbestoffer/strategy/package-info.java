@@ -1,4 +1,4 @@
-/** How to decide: strategies as data. Pure Java, no framework. */
+/** Strategies as data: chooses offers by the documents of marketers. Pure Java, no framework. */
 @NullMarked
 package io.nextbestoffer.strategy;
 

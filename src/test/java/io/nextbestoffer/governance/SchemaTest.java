@@ -32,7 +32,9 @@ class SchemaTest {
             attributes:
               activity:
                 amount: double
-                tags: {type: strings, default: [a, b]}
+                tags: {type: strings, default: [a, b], one_of: [a, b, c], max_length: 1}
+                channel: {type: string, one_of: [app, branch], max_length: 10}
+                step: {type: int, one_of: [1, 2]}
               customer:
                 age: {type: int, min: 0, max: 150, protected: true, because: required by law, bands: [30, 60]}
                 owned: strings
@@ -117,6 +119,17 @@ class SchemaTest {
         assertBroken("{type: boolean, default: false}", "{default: false}");
         assertBroken("{type: boolean, default: false}", "{type: boolean, default: no such}");
         assertBroken("{type: boolean, default: false}", "{type: boolean, min: 1}");
+        assertBroken("{type: boolean, default: false}", "{type: boolean, max_length: 1}");
+        assertBroken("{type: boolean, default: false}", "{type: boolean, one_of: [true]}");
+        assertBroken("amount: double", "amount: {type: double, one_of: [1]}");
+        assertBroken("one_of: [1, 2]", "one_of: [a]");
+        assertBroken("one_of: [1, 2]", "one_of: [1, 1]");
+        assertBroken("one_of: [1, 2]", "one_of: []");
+        assertBroken("one_of: [1, 2]", "one_of: 1");
+        assertBroken("one_of: [1, 2]", "max_length: 1");
+        assertBroken("one_of: [app, branch]", "one_of: [1]");
+        assertBroken("max_length: 10", "max_length: 0");
+        assertBroken("max_length: 10", "max_length: ten");
         assertBroken("protected: true, because", "because");
         assertBroken("young: customer", "Young: customer");
         assertBroken("high: 1000", "high: [1000]");

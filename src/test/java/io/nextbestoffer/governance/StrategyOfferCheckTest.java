@@ -68,7 +68,7 @@ class StrategyOfferCheckTest {
     @Test
     void whatDecidesIfNothingElseDoesIsValidAtAnyTime() {
         assertThat(violations(CATALOG, offer("none", null, Attributes.NONE, Instant.EPOCH)))
-                .singleElement().asString().contains("offer none decides if nothing else does");
+                .singleElement().asString().contains("offer none is chosen if nothing else is");
     }
 
     @Test

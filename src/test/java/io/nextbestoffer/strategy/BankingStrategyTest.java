@@ -55,7 +55,7 @@ class BankingStrategyTest {
                         tuple(Finding.Severity.WARNING, "line 25, column 5: rule auto-loan-for-high-income can never"
                                 + " fire: the rules before it cover every case in which its condition holds"),
                         tuple(Finding.Severity.WARNING,
-                                "offer 4 is never made: only rules that can never fire name it"));
+                                "offer 4 is never chosen: only rules that can never fire name it"));
     }
 
     @Test

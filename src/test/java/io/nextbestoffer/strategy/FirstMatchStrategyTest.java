@@ -24,8 +24,8 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.explain.Explanation.Candidate;
-import io.nextbestoffer.strategy.explain.Explanation.Change;
-import io.nextbestoffer.strategy.explain.Explanation.Compared;
+import io.nextbestoffer.strategy.explain.Explanation.ComparisonResult;
+import io.nextbestoffer.strategy.explain.Explanation.Counterfactual;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
@@ -118,8 +118,9 @@ class FirstMatchStrategyTest {
                 SampleStrategies.rule("customer.income == 0 || activity.p / double(customer.income) > 3.0"), 1);
 
         assertThat(SampleStrategies.explain(strategy, inputs(strategy, "a", 0)).candidates().get(0).comparisons())
-                .containsExactly(new Compared("customer.income == 0", Map.of("customer.income", 0L), true, null),
-                        new Compared("activity.p / double(customer.income) > 3.0",
+                .containsExactly(
+                        new ComparisonResult("customer.income == 0", Map.of("customer.income", 0L), true, null),
+                        new ComparisonResult("activity.p / double(customer.income) > 3.0",
                                 Map.of("activity.p", 0.5, "customer.income", 0L), null, "it divides by zero"));
     }
 
@@ -146,9 +147,10 @@ class FirstMatchStrategyTest {
                         "[home-loan-for-good-credit, chosen]", "[auto-loan-for-high-income, outranked]",
                         "[otherwise, outranked]");
         assertThat(explanation.candidates().get(0).comparisons()).containsExactly(
-                new Compared("customer.income > 100000", Map.of("customer.income", 200_000L), true, null),
-                new Compared("customer.fico < 700", Map.of("customer.fico", 750L), false, null),
-                new Compared("activity.propensity_to_buy < 0.9", Map.of("activity.propensity_to_buy", 0.5), true,
+                new ComparisonResult("customer.income > 100000", Map.of("customer.income", 200_000L), true, null),
+                new ComparisonResult("customer.fico < 700", Map.of("customer.fico", 750L), false, null),
+                new ComparisonResult("activity.propensity_to_buy < 0.9", Map.of("activity.propensity_to_buy", 0.5),
+                        true,
                         null));
     }
 
@@ -161,7 +163,8 @@ class FirstMatchStrategyTest {
                 banking.inputs(new DecisionContext(deposit(0.56), customer(109_825, 624))));
 
         assertThat(explanation.changes())
-                .extracting(Change::attribute, Change::from, Change::to, Change::rule, change -> change.offer().id())
+                .extracting(Counterfactual::attribute, Counterfactual::from, Counterfactual::to, Counterfactual::rule,
+                        change -> change.offer().id())
                 .map(tuple -> tuple.toList().toString())
                 .containsExactly("[customer.income, 109825, at most 100000, home-loan-for-good-credit, 3]",
                         "[customer.fico, 624, at least 700, home-loan-for-good-credit, 3]",
@@ -176,8 +179,9 @@ class FirstMatchStrategyTest {
 
         Explanation explanation = SampleStrategies.explain(strategy, inputs);
 
-        assertThat(explanation.changes()).extracting(Change::to).containsExactly("20");
-        assertThat(explanation.candidates().get(0).comparisons()).extracting(Compared::comparison, Compared::holds)
+        assertThat(explanation.changes()).extracting(Counterfactual::to).containsExactly("20");
+        assertThat(explanation.candidates().get(0).comparisons())
+                .extracting(ComparisonResult::comparison, ComparisonResult::holds)
                 .containsExactly(tuple("customer.income == 20", false), tuple("!(customer.active)", true));
     }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -24,6 +26,7 @@ import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 
 class InputsTest {
 
@@ -106,15 +109,66 @@ class InputsTest {
         assertThat(SampleStrategies.choose(strategy, inputs).offer().id()).isEqualTo(Id.of("none"));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    {type: double, min: 0, max: 1}                        | 5                | at most 1
+                    {type: double, min: 0, max: 1}                        | -1               | at least 0
+                    {type: double, min: 0, max: 1}                        | 1.0000000000001  | at most 1
+                    {type: double, min: -0.5}                             | -0.6             | at least -0.5
+                    {type: int, min: 18}                                  | 17               | at least 18
+                    {type: int, one_of: [1, 2]}                           | 3                | one of 1, 2
+                    {type: string, one_of: [app, branch]}                 | '"App"'          | one of app, branch
+                    {type: string, one_of: [app, branch]}                 | '""'             | one of app, branch
+                    {type: string, max_length: 3}                         | '"abcd"'         | at most 3 characters long
+                    {type: strings, one_of: [a, b]}                       | '["a", "c"]'     | a list of strings that are each one of a, b
+                    {type: strings, max_length: 1}                        | '["a", "bc"]'    | a list of strings that are each at most 1 characters long
+                    """)
+    void areUndecidableOutsideTheirLimits(String declaration, String value, String limit) {
+        Strategy strategy = withAttribute(declaration);
+
+        assertThatThrownBy(() -> read(strategy, "{\"activity\":{\"x\":" + value + "}}"))
+                .isInstanceOfSatisfying(UndecidableException.class, e -> {
+                    assertThat(e).hasMessage("activity.x must be " + limit);
+                    assertThat(e.attribute()).isEqualTo("activity.x");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {type: double, min: 0, max: 1}        | 0
+            {type: double, min: 0, max: 1}        | 1.0
+            {type: int, one_of: [1, 2]}           | 2.0
+            {type: string, one_of: [app, branch]} | '"branch"'
+            {type: string, max_length: 3}         | '"a😀b"'
+            {type: strings, one_of: [a, b]}       | '[]'
+            {type: strings, one_of: [a, b]}       | '["b", "a"]'
+            """)
+    void areDecidedInsideTheirLimits(String declaration, String value) {
+        assertThat(read(withAttribute(declaration), "{\"activity\":{\"x\":" + value + "}}").get("activity.x"))
+                .isNotNull();
+    }
+
+    private static Strategy withAttribute(String declaration) {
+        return Strategy.parse("""
+                strategy: limits
+                attributes: {activity: {x: %s}}
+                rules: []
+                otherwise: none
+                """.formatted(declaration), 1);
+    }
+
     @Property
-    void surviveJson(@ForAll double propensity, @ForAll long income, @ForAll long fico) throws IOException {
+    void surviveJson(@ForAll @DoubleRange(min = 0, max = 1) double propensity, @ForAll long income, @ForAll long fico)
+            throws IOException {
         Inputs inputs = BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico)));
 
         assertThat(read(BANKING, json(inputs::writeTo))).isEqualTo(inputs).hasSameHashCodeAs(inputs);
     }
 
     @Property
-    void surviveGoingOut(@ForAll double propensity, @ForAll long income, @ForAll long fico) throws IOException {
+    void surviveGoingOut(@ForAll @DoubleRange(min = 0, max = 1) double propensity, @ForAll long income,
+            @ForAll long fico) throws IOException {
         Inputs inputs = BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico)));
 
         String output = json(json -> {
@@ -123,7 +177,7 @@ class InputsTest {
             json.writeEndObject();
         });
 
-        assertThat(BANKING.putsOutAllInputs()).isTrue();
+        assertThat(BANKING.outputsAllInputs()).isTrue();
         assertThat(BANKING.inputs(JsonReader.object(JsonReader.utf8(output)))).isEqualTo(inputs);
     }
 
@@ -139,7 +193,7 @@ class InputsTest {
                 output: [activity.p]
                 """, 1);
 
-        assertThat(strategy.putsOutAllInputs()).isFalse();
+        assertThat(strategy.outputsAllInputs()).isFalse();
         assertThatThrownBy(() -> strategy.inputs(JsonReader.object(JsonReader.utf8("{\"p\":0.5}"))))
                 .isInstanceOf(UndecidableException.class).hasMessage("customer.fico is missing");
     }

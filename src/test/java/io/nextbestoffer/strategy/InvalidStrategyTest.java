@@ -42,6 +42,16 @@ class InvalidStrategyTest {
                     otherwise: 5           | otherwise:                    | 29, 11 | otherwise must be a value
                     fico: int              | fico: integer                 | 12, 11 | unknown type integer (known: int, double, string, boolean, strings)
                     fico: int              | fico: {type: int, default: x} | 12, 32 | the default of customer.fico must be an int, as it is declared
+                    fico: int              | fico: {type: string, min: 1}  | 12, 31 | customer.fico is a string: only numbers have a min
+                    fico: int              | fico: {type: int, min: 2, max: 1} | 12, 36 | max of customer.fico must not be less than its min
+                    fico: int              | fico: {type: int, max_length: 1} | 12, 35 | customer.fico is an int: only strings and lists of strings have a max_length
+                    fico: int              | fico: {type: string, max_length: 0} | 12, 38 | max_length of customer.fico must be a whole number from 1 to 2147483647
+                    fico: int              | fico: {type: double, one_of: [1.5]} | 12, 34 | customer.fico is a double: only strings, lists of strings and ints have a one_of
+                    fico: int              | fico: {type: int, one_of: [1, a]} | 12, 35 | a value in one_of of customer.fico must be an int
+                    fico: int              | fico: {type: int, one_of: [1, 1]} | 12, 35 | one_of of customer.fico lists 1 twice
+                    fico: int              | fico: {type: int, one_of: []} | 12, 31 | one_of of customer.fico must list at least one value
+                    fico: int              | fico: {type: int, one_of: [1], min: 2} | 12, 31 | each value in one_of of customer.fico must be at least 2
+                    fico: int              | fico: {type: int, one_of: [1], default: 2} | 12, 45 | the default of customer.fico must be one of 1
                     fico: int              | fico: {default: 1}            | 12, 11 | customer.fico has no type: it is mandatory
                     fico: int              | income: int                   | 12, 5  | income is there twice: remove one, the first is in line 11
                     income: int            | Income: int                   | 11, 5  | an attribute's name must have 1 to 128 characters a-z, 0-9 and _: Income arrives in lower case and must be usable in expressions

@@ -20,9 +20,9 @@ import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.strategy.Choice.Ranked;
 import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.explain.Explanation.Candidate;
-import io.nextbestoffer.strategy.explain.Explanation.Change;
+import io.nextbestoffer.strategy.explain.Explanation.Counterfactual;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
-import io.nextbestoffer.strategy.explain.Explanation.Term;
+import io.nextbestoffer.strategy.explain.Explanation.TermScore;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
@@ -76,8 +76,8 @@ class PrivateBankingStrategyTest {
         assertThat(choice.ranking().get(1).score()).isCloseTo(37.5 + 30 * 780 / 1360.0 + 20 + 10, within(1e-9));
         assertThat(choice.ranking()).allMatch(Ranked::portfolioGap);
         assertThat(explained(c001()).get("premium-credit-card").score().terms()).containsExactly(
-                new Term("income", 40, 1, 40), new Term("credit score", 30, 780 / 1440.0, 16.25),
-                new Term("account balance", 20, 0.9625, 19.25), new Term("age", 10, 1, 10));
+                new TermScore("income", 40, 1, 40), new TermScore("credit score", 30, 780 / 1440.0, 16.25),
+                new TermScore("account balance", 20, 0.9625, 19.25), new TermScore("age", 10, 1, 10));
     }
 
     @Test
@@ -97,7 +97,7 @@ class PrivateBankingStrategyTest {
                     assertThat(compared.values()).containsExactly(entry("customer.age", 35L),
                             entry("offer.min_age", 45L));
                 });
-        assertThat(explained.get("gold-loan").comparisons()).extracting(Explanation.Compared::comparison)
+        assertThat(explained.get("gold-loan").comparisons()).extracting(Explanation.ComparisonResult::comparison)
                 .as("a named condition is shown as what it stands for").contains("customer.credit_score < 650");
         assertThat(explained.get("no-product").stage()).isEqualTo(Stage.OUTRANKED);
         assertThat(explained).hasSize(CATALOG.offers().size());
@@ -105,9 +105,10 @@ class PrivateBankingStrategyTest {
 
     @Test
     void tellsWhatWouldHaveGivenAnotherOffer() {
-        List<Change> changes = chooser.explain(inputs(c001()), NOW).changes();
+        List<Counterfactual> changes = chooser.explain(inputs(c001()), NOW).changes();
 
-        assertThat(changes).extracting(Change::attribute, Change::to, change -> change.offer().id().text())
+        assertThat(changes)
+                .extracting(Counterfactual::attribute, Counterfactual::to, change -> change.offer().id().text())
                 .map(tuple -> tuple.toList().toString())
                 // 84.7059 = 66.25 + 20 × 18,455.88 / 20,000; a smaller income lessens both
                 .containsExactly("[customer.avg_account_balance, at most 18455.88, business-expansion-loan]",

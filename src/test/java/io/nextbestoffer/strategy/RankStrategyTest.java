@@ -130,7 +130,7 @@ class RankStrategyTest {
         assertThat(book.rank()).isNull();
         Candidate loan = explanation.candidates().get(1);
         assertThat(loan.when()).isEqualTo("(customer.income >= least) && (customer.income >= 2 * least)");
-        assertThat(loan.comparisons()).extracting(Explanation.Compared::holds).containsExactly(true, false);
+        assertThat(loan.comparisons()).extracting(Explanation.ComparisonResult::holds).containsExactly(true, false);
         assertThat(loan.comparisons().get(1).values()).containsEntry("customer.income", 1500L)
                 .containsEntry("least", 1000L);
         assertThat(explanation.changes()).extracting(change -> change.attribute() + " " + change.to() + " "
@@ -147,12 +147,13 @@ class RankStrategyTest {
         assertThat(strategy.on(broken).obstacles()).containsExactly("offer card: offer.margin is missing",
                 "offer loan: offer.margin must be a double, not a string");
         assertThat(strategy.check(broken)).extracting(Finding::toString).containsExactly(
-                "line 24, column 12: offer nothing decides if nothing else does: it must be valid at any time",
+                "line 24, column 12: offer nothing is chosen if nothing else is, so it must always be valid: remove its"
+                        + " valid_from and valid_until",
                 "line 16, column 7: the catalog has no offer of category savings",
                 "line 14, column 7: offer card: offer.margin is missing",
                 "line 15, column 7: offer loan: offer.margin must be a double, not a string");
         assertThat(strategy.check(CATALOG)).extracting(Finding::toString)
-                .containsExactly("offers of the catalog it never chooses: [other]");
+                .containsExactly("offers of the catalog that are never chosen: [other]");
     }
 
     @ParameterizedTest
@@ -204,7 +205,7 @@ class RankStrategyTest {
                 .inputs(new DecisionContext(activity(Map.of("propensity", 1.0)), customer(Map.of("income", 5000L))));
 
         assertThat(strategy.on(CATALOG).explain(inputs, NOW).candidates().get(0).comparisons())
-                .extracting(Explanation.Compared::holds).containsExactly(true, null);
+                .extracting(Explanation.ComparisonResult::holds).containsExactly(true, null);
     }
 
     @Test
@@ -224,7 +225,7 @@ class RankStrategyTest {
                 .replace("{category: savings, priority", "{offer: card, priority"), 1);
 
         assertThat(strategy.check(CATALOG)).extracting(Finding::message)
-                .contains("this candidate never counts: its offers are those of candidates before it, or otherwise");
+                .contains("this candidate has no effect: its offers belong to candidates before it, or to otherwise");
     }
 
     @Test

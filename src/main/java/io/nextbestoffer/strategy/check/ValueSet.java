@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.strategy.expression.ComparisonOperator;
 import io.nextbestoffer.strategy.input.Attribute;
+import io.nextbestoffer.strategy.input.AttributeLimits;
 
 /** A set of values of one attribute. */
 sealed interface ValueSet {
@@ -20,22 +22,19 @@ sealed interface ValueSet {
     /** Disjoint sets that together are what this has and the other has not. */
     List<ValueSet> without(ValueSet other);
 
-    /** All that an attribute can be. */
+    /** All values that an attribute can have, by its type and its limits. */
     static ValueSet all(Attribute attribute) {
+        AttributeLimits limits = attribute.limits();
         return switch (attribute.type()) {
-            case INT -> {
-                Double min = attribute.limits().min();
-                Double max = attribute.limits().max();
-                yield new LongRange(min == null ? Long.MIN_VALUE : (long) Math.ceil(min),
-                        max == null ? Long.MAX_VALUE : (long) Math.floor(max));
-            }
-            case DOUBLE -> {
-                Double min = attribute.limits().min();
-                Double max = attribute.limits().max();
-                yield new DoubleRange(min == null ? -Double.MAX_VALUE : min, max == null ? Double.MAX_VALUE : max);
-            }
-            case BOOLEAN -> new StringSet(new TreeSet<>(List.of("false", "true")), false);
-            default -> new StringSet(new TreeSet<>(), true);
+            // Casts saturate: a missing limit becomes the least or the greatest long
+            case INT -> new LongRange((long) Math.ceil(limits.least()), (long) Math.floor(limits.greatest()));
+            case DOUBLE -> new DoubleRange(Math.max(limits.least(), -Double.MAX_VALUE),
+                    Math.min(limits.greatest(), Double.MAX_VALUE));
+            case BOOLEAN -> new StringSet(Set.of("false", "true"), false);
+            case STRING -> limits.oneOf() == null
+                    ? new StringSet(Set.of(), true)
+                    : new StringSet(limits.oneOf().stream().map(Object::toString).collect(Collectors.toSet()), false);
+            default -> new StringSet(Set.of(), true);
         };
     }
 

@@ -1,4 +1,4 @@
-/** What can be said of rules before anything is decided by them. */
+/** Static checks of rules: which rules can never fire. */
 @NullMarked
 package io.nextbestoffer.strategy.check;
 

@@ -29,12 +29,12 @@ public final class YamlReader {
     }
 
     /** A key and its value. */
-    public record Entry(ScalarNode key, Node value) {
+    public record YamlEntry(ScalarNode key, Node value) {
     }
 
     /** A mapping with any keys, in order. */
-    public Map<String, Entry> mapping(Node node, String what) {
-        Map<String, Entry> entries = new LinkedHashMap<>();
+    public Map<String, YamlEntry> mapping(Node node, String what) {
+        Map<String, YamlEntry> entries = new LinkedHashMap<>();
         if (!(node instanceof MappingNode mapping)) {
             problems.add(node, what + " must be a mapping (key: value)");
             return entries;
@@ -42,7 +42,7 @@ public final class YamlReader {
         for (NodeTuple tuple : mapping.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
                 problems.add(tuple.getKeyNode(), "a key must be text");
-            } else if (entries.putIfAbsent(key.getValue(), new Entry(key, tuple.getValueNode())) != null) {
+            } else if (entries.putIfAbsent(key.getValue(), new YamlEntry(key, tuple.getValueNode())) != null) {
                 Node first = entries.get(key.getValue()).key();
                 problems.add(key, key.getValue() + " is there twice: remove one, the first is in line "
                         + (first.getStartMark().getLine() + 1));
@@ -52,14 +52,14 @@ public final class YamlReader {
     }
 
     /** A mapping with known keys. */
-    public Map<String, Entry> mapping(Node node, String what, List<String> known, List<String> mandatory) {
+    public Map<String, YamlEntry> mapping(Node node, String what, List<String> known, List<String> mandatory) {
         return mapping(node, what, known, mandatory, Map.of());
     }
 
     /** @param former keys that were known once, with what to do instead */
-    public Map<String, Entry> mapping(Node node, String what, List<String> known, List<String> mandatory,
+    public Map<String, YamlEntry> mapping(Node node, String what, List<String> known, List<String> mandatory,
             Map<String, String> former) {
-        Map<String, Entry> entries = mapping(node, what);
+        Map<String, YamlEntry> entries = mapping(node, what);
         entries.values().removeIf(entry -> {
             String key = entry.key().getValue();
             if (!known.contains(key)) {
@@ -78,7 +78,7 @@ public final class YamlReader {
         return entries;
     }
 
-    public List<Node> sequence(@Nullable Entry entry, String what) {
+    public List<Node> sequence(@Nullable YamlEntry entry, String what) {
         if (entry == null) {
             return List.of();
         }
@@ -90,7 +90,7 @@ public final class YamlReader {
     }
 
     @Nullable
-    public ScalarNode scalar(@Nullable Entry entry, String what) {
+    public ScalarNode scalar(@Nullable YamlEntry entry, String what) {
         if (entry == null) {
             return null;
         }
@@ -107,7 +107,7 @@ public final class YamlReader {
 
     /** Text that is not another YAML type. */
     @Nullable
-    public String text(@Nullable Entry entry, String what) {
+    public String text(@Nullable YamlEntry entry, String what) {
         ScalarNode scalar = scalar(entry, what);
         if (scalar != null && !scalar.getTag().equals(Tag.STR)) {
             problems.add(scalar, what + " must be text: put it in quotes");
@@ -128,7 +128,7 @@ public final class YamlReader {
     }
 
     @Nullable
-    public Id id(@Nullable Entry entry, String what) {
+    public Id id(@Nullable YamlEntry entry, String what) {
         ScalarNode scalar = scalar(entry, what);
         if (scalar == null) {
             return null;

@@ -1,4 +1,4 @@
-/** The documents of strategies: YAML with positions, and what is wrong with it. */
+/** Reads YAML documents with the positions of their parts, and collects problems. */
 @NullMarked
 package io.nextbestoffer.strategy.document;
 

@@ -6,29 +6,29 @@ import java.util.Map;
 import io.nextbestoffer.strategy.Choice;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.explain.Explanation.Candidate;
-import io.nextbestoffer.strategy.explain.Explanation.Compared;
+import io.nextbestoffer.strategy.explain.Explanation.ComparisonResult;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.expression.Condition.Leaf;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.Scope;
 
-/** Says how conditions came out. */
+/** Explains the results of conditions. */
 public final class ConditionExplainer {
 
     private ConditionExplainer() {
     }
 
-    public static List<Compared> explain(Expression condition, Scope scope) {
+    public static List<ComparisonResult> explain(Expression condition, Scope scope) {
         return condition.condition().leaves().map(leaf -> explain(leaf, scope)).toList();
     }
 
-    private static Compared explain(Leaf leaf, Scope scope) {
+    private static ComparisonResult explain(Leaf leaf, Scope scope) {
         Map<String, Object> values = leaf.values(scope);
         try {
-            return new Compared(leaf.text(), values, leaf.holds().test(scope), null);
+            return new ComparisonResult(leaf.text(), values, leaf.holds().test(scope), null);
         } catch (UncomputableException e) {
-            return new Compared(leaf.text(), values, null, e.getMessage());
+            return new ComparisonResult(leaf.text(), values, null, e.getMessage());
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.strategy.Choice;
 import io.nextbestoffer.strategy.Chooser;
-import io.nextbestoffer.strategy.explain.Explanation.Change;
+import io.nextbestoffer.strategy.explain.Explanation.Counterfactual;
 import io.nextbestoffer.strategy.expression.Condition.Comparison;
 import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.Attribute;
@@ -28,23 +29,24 @@ import io.nextbestoffer.strategy.input.Type;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
- * Looks for the smallest changes of one attribute that would have given another offer. Each is tried: first where a
- * comparison comes out otherwise, the nearest first; then, as scores change between such points too, by halving the way
- * back.
+ * Finds, for each attribute, the smallest change that would have led to another offer. Every change is tried out: first
+ * the values at which the result of a comparison changes, the nearest first; then, because scores change between those
+ * values as well, by bisecting the way back to the actual value.
  */
 public final class CounterfactualSearch {
 
-    /** Of one explanation: a document can have very many comparisons. */
-    private static final int MAX_TRIES = 2_000;
+    /** The most trials of one explanation: a document can have very many comparisons. */
+    private static final int MAX_TRIALS = 2_000;
+    /** The significant digits of reported values. */
     private static final int DIGITS = 7;
 
     private final Chooser chooser;
     private final Inputs inputs;
     private final Instant at;
     private final Choice actual;
-    private final Map<Attribute, Map<Object, Try>> tries = new LinkedHashMap<>();
+    private final Map<Attribute, Map<Object, Trial>> trials = new LinkedHashMap<>();
     private final Set<Object> bounds = new HashSet<>();
-    private int left = MAX_TRIES;
+    private int remainingTrials = MAX_TRIALS;
 
     public CounterfactualSearch(Chooser chooser, Inputs inputs, Instant at, Choice actual) {
         this.chooser = chooser;
@@ -53,14 +55,14 @@ public final class CounterfactualSearch {
         this.actual = actual;
     }
 
-    /** @param distance from the actual value, relative to it; 1 for what is no number */
-    private record Try(Attribute attribute, Object value, double distance) {
+    /** @param distance from the actual value, relative to it; 1 if the value is not a number */
+    private record Trial(Attribute attribute, Object value, double distance) {
     }
 
-    private record Found(Change change, double distance) {
+    private record MeasuredChange(Counterfactual change, double distance) {
     }
 
-    /** @param scope of the offer whose attributes the comparisons may look at */
+    /** @param scope the inputs, and the offer whose attributes the comparisons may read */
     public void add(Collection<Comparison> comparisons, Scope scope) {
         for (Comparison comparison : comparisons) {
             try {
@@ -69,7 +71,7 @@ public final class CounterfactualSearch {
                     add(comparison.attribute(), one);
                 }
             } catch (UncomputableException e) {
-                // compared with nothing
+                // The comparison can't be computed, so no value changes its result
             }
         }
     }
@@ -80,7 +82,7 @@ public final class CounterfactualSearch {
             put(attribute, number == Long.MIN_VALUE ? number : number - 1);
             put(attribute, number);
             put(attribute, number == Long.MAX_VALUE ? number : number + 1);
-        } else if (attribute.type() == Type.DOUBLE && bound instanceof Double number && Double.isFinite(number)) {
+        } else if (attribute.type() == Type.DOUBLE && bound instanceof Double number) {
             put(attribute, Math.nextDown(number));
             put(attribute, number);
             put(attribute, Math.nextUp(number));
@@ -89,18 +91,20 @@ public final class CounterfactualSearch {
         } else if (attribute.type() == Type.STRING && bound instanceof String text) {
             put(attribute, text);
             put(attribute, otherThan(text));
+            Optional.ofNullable(attribute.limits().oneOf())
+                    .ifPresent(values -> values.forEach(value -> put(attribute, value)));
         }
     }
 
-    /** A text that nobody compares with. */
+    /** A text that no comparison names. */
     private static String otherThan(String text) {
         return text + "\n";
     }
 
     private void put(Attribute attribute, Object value) {
         if (!value.equals(inputs.get(attribute)) && attribute.limits().violatedBy(value) == null) {
-            tries.computeIfAbsent(attribute, any -> new TreeMap<>()).putIfAbsent(value,
-                    new Try(attribute, value, distance(attribute, value)));
+            trials.computeIfAbsent(attribute, key -> new TreeMap<>()).putIfAbsent(value,
+                    new Trial(attribute, value, distance(attribute, value)));
         }
     }
 
@@ -113,40 +117,40 @@ public final class CounterfactualSearch {
         return scale == 0 ? 0 : Math.abs(number.doubleValue() - actually) / scale;
     }
 
-    /** For each attribute the smallest, the smallest of all first. */
-    public List<Change> found() {
-        Map<Attribute, Found> found = new LinkedHashMap<>();
-        List<Try> nearest = tries.values().stream().flatMap(ofAttribute -> ofAttribute.values().stream())
-                .sorted(Comparator.comparingDouble(Try::distance)).toList();
-        for (Try one : nearest) {
-            if (!found.containsKey(one.attribute()) && otherOffer(one.attribute(), one.value()) != null) {
-                Try closest = closest(one);
-                Choice choice = otherOffer(closest.attribute(), closest.value());
+    /** The smallest change of each attribute, the smallest of all first. */
+    public List<Counterfactual> find() {
+        Map<Attribute, MeasuredChange> found = new LinkedHashMap<>();
+        List<Trial> nearest = trials.values().stream().flatMap(ofAttribute -> ofAttribute.values().stream())
+                .sorted(Comparator.comparingDouble(Trial::distance)).toList();
+        for (Trial trial : nearest) {
+            if (!found.containsKey(trial.attribute()) && otherChoice(trial.attribute(), trial.value()) != null) {
+                Trial closest = closest(trial);
+                Choice choice = otherChoice(closest.attribute(), closest.value());
                 if (choice != null) {
-                    found.put(one.attribute(), new Found(change(closest, choice), closest.distance()));
+                    found.put(trial.attribute(), new MeasuredChange(change(closest, choice), closest.distance()));
                 }
             }
         }
         var sorted = new ArrayList<>(found.values());
-        sorted.sort(Comparator.comparingDouble(Found::distance));
-        return sorted.stream().map(Found::change).toList();
+        sorted.sort(Comparator.comparingDouble(MeasuredChange::distance));
+        return sorted.stream().map(MeasuredChange::change).toList();
     }
 
-    /** The nearest value on the way back to the actual one that still gives another offer. */
-    private Try closest(Try one) {
-        Object same = inputs.get(one.attribute());
-        Object other = one.value();
-        for (Object middle; (middle = between(same, other)) != null && left > 0;) {
-            if (otherOffer(one.attribute(), middle) == null) {
+    /** The value closest to the actual one that still leads to another offer. */
+    private Trial closest(Trial trial) {
+        Object same = inputs.get(trial.attribute());
+        Object other = trial.value();
+        for (Object middle; (middle = between(same, other)) != null && remainingTrials > 0;) {
+            if (otherChoice(trial.attribute(), middle) == null) {
                 same = middle;
             } else {
                 other = middle;
             }
         }
-        return new Try(one.attribute(), other, distance(one.attribute(), other));
+        return new Trial(trial.attribute(), other, distance(trial.attribute(), other));
     }
 
-    /** @return null if nothing is */
+    /** A value between two numbers; null if none is. */
     private static @Nullable Object between(Object one, Object other) {
         if (one instanceof Long low && other instanceof Long high) {
             long middle = (low & high) + ((low ^ high) >> 1);
@@ -154,41 +158,42 @@ public final class CounterfactualSearch {
         }
         if (one instanceof Double low && other instanceof Double high) {
             double middle = low / 2 + high / 2;
-            // More digits than are told
+            // More digits than are reported
             return middle == low || middle == high || Math.abs(high - low) <= 1e-9 * Math.abs(high) ? null : middle;
         }
         return null;
     }
 
-    private Change change(Try one, Choice choice) {
-        return new Change(one.attribute().reference(), inputs.get(one.attribute()), text(one, choice), choice.rule(),
+    private Counterfactual change(Trial trial, Choice choice) {
+        return new Counterfactual(trial.attribute().reference(), inputs.get(trial.attribute()), text(trial, choice),
+                choice.rule(),
                 choice.offer());
     }
 
-    private String text(Try one, Choice choice) {
-        if (one.value() instanceof String text) {
+    private String text(Trial trial, Choice choice) {
+        if (trial.value() instanceof String text) {
             return text.endsWith("\n")
-                    ? "something else than \"" + inputs.get(one.attribute()) + "\""
+                    ? "anything but \"" + inputs.get(trial.attribute()) + "\""
                     : "\"" + text + "\"";
         }
-        if (!(one.value() instanceof Number number)) {
-            return one.value().toString();
+        if (!(trial.value() instanceof Number number)) {
+            return trial.value().toString();
         }
-        boolean up = number.doubleValue() > ((Number) inputs.get(one.attribute())).doubleValue();
+        boolean up = number.doubleValue() > ((Number) inputs.get(trial.attribute())).doubleValue();
         if (number instanceof Double real && bounds.contains(up ? Math.nextDown(real) : Math.nextUp(real))) {
             return (up ? "more than " : "less than ") + decimal(up ? Math.nextDown(real) : Math.nextUp(real), up);
         }
         Object beyond = number instanceof Long whole
                 ? (Object) (up ? whole + 1 : whole - 1)
                 : up ? Math.nextUp(number.doubleValue()) : Math.nextDown(number.doubleValue());
-        Choice further = otherOffer(one.attribute(), beyond);
+        Choice further = otherChoice(trial.attribute(), beyond);
         if (further == null || !further.offer().id().equals(choice.offer().id())) {
             return decimal(number, up);
         }
         return (up ? "at least " : "at most ") + decimal(number, up);
     }
 
-    /** To the digits somebody reads, rounded so that it is enough. */
+    /** Rounds to {@value #DIGITS} digits, away from the actual value so that the rounded value is still enough. */
     private static String decimal(Number number, boolean up) {
         return number instanceof Double real
                 ? BigDecimal.valueOf(real)
@@ -197,9 +202,9 @@ public final class CounterfactualSearch {
                 : number.toString();
     }
 
-    /** @return null if it would be the same offer, or none could be decided */
-    private @Nullable Choice otherOffer(Attribute attribute, Object value) {
-        if (left-- <= 0 || attribute.limits().violatedBy(value) != null) {
+    /** The choice with another value of an attribute; null if the offer is the same or can't be decided. */
+    private @Nullable Choice otherChoice(Attribute attribute, Object value) {
+        if (remainingTrials-- <= 0 || attribute.limits().violatedBy(value) != null) {
             return null;
         }
         try {

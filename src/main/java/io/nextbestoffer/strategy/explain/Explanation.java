@@ -10,29 +10,30 @@ import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.Choice;
 
 /**
- * Why a strategy chose what it chose.
+ * Explains why a strategy chose an offer.
  *
- * @param candidates in the order they are tried, or of the document and the catalog; then {@value Strategy#OTHERWISE}
- * @param segments the customer belongs to
- * @param changes for each attribute the smallest change that would have given another offer, the smallest first; only
- *     of attributes that are compared with constants or with attributes of offers
+ * @param candidates every candidate, in the order of the document and the catalog; {@value Strategy#OTHERWISE} is last
+ * @param segments the segments that the customer belongs to
+ * @param changes for each attribute the smallest change that would have led to another offer, the smallest first; only
+ *     attributes that are compared with constants or with attributes of offers
  */
-public record Explanation(Choice choice, List<Candidate> candidates, List<String> segments, List<Change> changes) {
+public record Explanation(Choice choice, List<Candidate> candidates, List<String> segments,
+        List<Counterfactual> changes) {
 
-    /** Where a candidate stopped. */
+    /** How far a candidate got. */
     public enum Stage {
         CHOSEN,
-        /** It could have been chosen, but another was better or came first. */
+        /** It could have been chosen, but another candidate was better or came first. */
         OUTRANKED,
-        /** Its score is not above the minimum. */
+        /** Its score does not exceed the minimum. */
         BELOW_MINIMUM,
-        /** The customer has it. */
+        /** The customer owns it. */
         OWNED,
         /** A condition does not hold. */
         ELIGIBILITY,
-        /** The offer was not valid at the time. */
+        /** The offer was not valid at the time of the decision. */
         VALIDITY,
-        /** It came after the chosen one, so it did not matter that it can't be computed. */
+        /** Its condition can't be computed, which did not matter because it came after the chosen one. */
         NOT_COMPUTABLE;
 
         /** For example {@code below-minimum}. */
@@ -42,38 +43,44 @@ public record Explanation(Choice choice, List<Candidate> candidates, List<String
     }
 
     /**
-     * @param rule its name; {@value Strategy#RANKED} where offers are ranked
-     * @param when its conditions as they are written
-     * @param score null where offers are not ranked, or it stopped before
-     * @param rank from 1 among those that were scored above the minimum; null if it was not
+     * An offer that was considered.
+     *
+     * @param rule the name of its rule; {@value Strategy#RANKED} if offers are ranked
+     * @param when its conditions as their author wrote them
+     * @param score null if offers are not ranked, or if it was dropped before it was scored
+     * @param rank from 1 among the candidates that could have been chosen; null for all others
      */
-    public record Candidate(String rule, String when, Offer offer, Stage stage, List<Compared> comparisons,
-            @Nullable Score score, @Nullable Integer rank) {
+    public record Candidate(String rule, String when, Offer offer, Stage stage, List<ComparisonResult> comparisons,
+            @Nullable ScoreBreakdown score, @Nullable Integer rank) {
     }
 
     /**
-     * @param comparison as it is written
-     * @param values of all it depends on
+     * The result of a comparison or another elementary condition.
+     *
+     * @param comparison the condition as it is written
+     * @param values the values it depends on, by reference
      * @param holds null if it can't be computed
      * @param notComputable why it can't be computed; null if it can
      */
-    public record Compared(String comparison, Map<String, Object> values, @Nullable Boolean holds,
+    public record ComparisonResult(String comparison, Map<String, Object> values, @Nullable Boolean holds,
             @Nullable String notComputable) {
     }
 
     /** {@code (sum of points) × value × weight} */
-    public record Score(List<Term> terms, double value, double weight, double score) {
+    public record ScoreBreakdown(List<TermScore> terms, double value, double weight, double score) {
     }
 
     /** {@code points = weight × value} */
-    public record Term(String term, double weight, double value, double points) {
+    public record TermScore(String term, double weight, double value, double points) {
     }
 
     /**
+     * A change of one attribute that would have led to another offer.
+     *
      * @param from the actual value
-     * @param to what would have been enough, for example {@code at least 700}
-     * @param offer that would have been chosen then
+     * @param to the values that would have been enough, for example {@code at least 700}
+     * @param offer the offer that would have been chosen
      */
-    public record Change(String attribute, Object from, String to, String rule, Offer offer) {
+    public record Counterfactual(String attribute, Object from, String to, String rule, Offer offer) {
     }
 }

@@ -1,4 +1,4 @@
-/** Explains a choice: how each condition came out, and what would have changed the offer. */
+/** Explains a choice: the result of each condition, and the changes that would have led to another offer. */
 @NullMarked
 package io.nextbestoffer.strategy.explain;
 

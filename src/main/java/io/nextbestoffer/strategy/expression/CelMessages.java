@@ -82,9 +82,9 @@ final class CelMessages {
 
     static String evaluation(CelErrorCode code) {
         return switch (code) {
-            case DIVIDE_BY_ZERO -> FiniteMath.DIVISION_BY_ZERO;
-            case NUMERIC_OVERFLOW -> FiniteMath.OVERFLOW;
-            case BAD_FORMAT -> FiniteMath.NOT_CONVERTIBLE;
+            case DIVIDE_BY_ZERO -> UncomputableException.DIVISION_BY_ZERO;
+            case NUMERIC_OVERFLOW -> UncomputableException.OVERFLOW;
+            case BAD_FORMAT -> UncomputableException.NOT_CONVERTIBLE;
             case ATTRIBUTE_NOT_FOUND -> "a key is missing";
             default -> code.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         };

@@ -48,7 +48,7 @@ record CheckedTree(CelAbstractSyntaxTree ast, SymbolTable symbols) {
         if (expression.getKind() == Kind.CONSTANT) {
             return literal(expression.constant());
         }
-        return symbol(expression) instanceof Symbol.Constant constant ? constant.value() : null;
+        return symbol(expression) instanceof Symbol.ConstantSymbol constant ? constant.value() : null;
     }
 
     private static @Nullable Object literal(CelConstant literal) {

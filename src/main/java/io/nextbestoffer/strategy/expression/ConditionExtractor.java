@@ -41,7 +41,7 @@ final class ConditionExtractor {
     }
 
     private Condition condition(CelExpr expression) {
-        if (tree.symbol(expression) instanceof Symbol.Named named) {
+        if (tree.symbol(expression) instanceof Symbol.NamedExpression named) {
             return named.expression().condition();
         }
         if (expression.getKind() == Kind.CALL) {
@@ -77,7 +77,7 @@ final class ConditionExtractor {
             if (symbol != null) {
                 operands.put(symbol.reference(), symbol::value);
             }
-            if (symbol instanceof Symbol.Named named) {
+            if (symbol instanceof Symbol.NamedExpression named) {
                 named.expression().attributes().forEach(attribute -> operands.put(attribute.reference(),
                         scope -> scope.get(attribute)));
             }
@@ -93,7 +93,7 @@ final class ConditionExtractor {
     }
 
     private void addComparisons(CelExpr expression, List<Comparison> found) {
-        if (tree.symbol(expression) instanceof Symbol.Named named) {
+        if (tree.symbol(expression) instanceof Symbol.NamedExpression named) {
             found.addAll(named.expression().comparisons());
             return;
         }
@@ -139,12 +139,12 @@ final class ConditionExtractor {
         }
         Function<Scope, Object> value = withWhole ? part(other)::number : value(other);
         boolean isConstant = new ReferenceFinder(other).found().stream()
-                .allMatch(reference -> tree.symbols().get(reference.name()) instanceof Symbol.Constant);
+                .allMatch(reference -> tree.symbols().get(reference.name()) instanceof Symbol.ConstantSymbol);
         return new Comparison(input, operator, value, isConstant ? constant(value) : null);
     }
 
     private @Nullable Attribute input(CelExpr expression) {
-        return tree.symbol(expression) instanceof Symbol.OfAttribute symbol && !symbol.attribute().ofOffer()
+        return tree.symbol(expression) instanceof Symbol.AttributeSymbol symbol && !symbol.attribute().ofOffer()
                 ? symbol.attribute()
                 : null;
     }

@@ -37,7 +37,7 @@ final class DirectEvaluator {
         if (expression.getKind() == Kind.CALL) {
             return conditionOfCall(expression.call().function(), expression.call().args());
         }
-        if (tree.symbol(expression) instanceof Symbol.Named named) {
+        if (tree.symbol(expression) instanceof Symbol.NamedExpression named) {
             return named.expression().directCondition();
         }
         Function<Scope, Object> value = value(expression);
@@ -190,7 +190,7 @@ final class DirectEvaluator {
         if (expression.getKind() == Kind.CALL) {
             return doubleOfCall(expression.call().function(), expression.call().args());
         }
-        if (tree.symbol(expression) instanceof Symbol.Named named) {
+        if (tree.symbol(expression) instanceof Symbol.NamedExpression named) {
             return named.expression().directDouble();
         }
         Function<Scope, Object> value = value(expression);
@@ -247,7 +247,7 @@ final class DirectEvaluator {
     // Attributes and constants
 
     private @Nullable Function<Scope, Object> value(CelExpr expression) {
-        if (tree.symbol(expression) instanceof Symbol.OfAttribute symbol) {
+        if (tree.symbol(expression) instanceof Symbol.AttributeSymbol symbol) {
             var attribute = symbol.attribute();
             return scope -> scope.get(attribute);
         }

@@ -44,7 +44,7 @@ public final class Expression {
         int deepest = 0;
         long size = tree.ast().getTypeMap().size();
         for (var reference : references.found()) {
-            if (tree.symbols().get(reference.name()) instanceof Symbol.Named named) {
+            if (tree.symbols().get(reference.name()) instanceof Symbol.NamedExpression named) {
                 deepest = Math.max(deepest, 1 + named.expression().depth);
                 size += named.expression().parts;
             }
@@ -125,9 +125,9 @@ public final class Expression {
         Set<Attribute> attributes = new LinkedHashSet<>();
         for (var reference : new ReferenceFinder(tree.root()).found()) {
             Symbol symbol = tree.symbols().get(reference.name());
-            if (symbol instanceof Symbol.OfAttribute of) {
+            if (symbol instanceof Symbol.AttributeSymbol of) {
                 attributes.add(of.attribute());
-            } else if (symbol instanceof Symbol.Named named) {
+            } else if (symbol instanceof Symbol.NamedExpression named) {
                 attributes.addAll(named.expression().attributes());
             }
         }

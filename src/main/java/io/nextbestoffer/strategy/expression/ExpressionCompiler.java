@@ -63,8 +63,8 @@ public final class ExpressionCompiler {
     public record Warning(ScalarNode node, String message) {
     }
 
-    public ExpressionCompiler(AttributeSchema declared, ProblemCollector problems, SourcePositions positions) {
-        this.names = new SymbolTable(declared);
+    public ExpressionCompiler(AttributeSchema schema, ProblemCollector problems, SourcePositions positions) {
+        this.names = new SymbolTable(schema);
         this.problems = problems;
         this.positions = positions;
     }
@@ -96,14 +96,14 @@ public final class ExpressionCompiler {
                 : value instanceof Double
                         ? SimpleType.DOUBLE
                         : value instanceof Boolean ? SimpleType.BOOL : SimpleType.STRING;
-        add(new Symbol.Constant(name, type, value));
+        add(new Symbol.ConstantSymbol(name, type, value));
     }
 
     /** Lets the expressions that follow refer to this one. */
     public @Nullable Expression named(String name, ScalarNode text) {
         Expression expression = compile(text, name);
         if (expression != null) {
-            add(new Symbol.Named(name, expression));
+            add(new Symbol.NamedExpression(name, expression));
         } else {
             // What follows may use it: only its own problems count
             broken.add(name);

@@ -9,10 +9,6 @@ package io.nextbestoffer.strategy.expression;
  */
 final class FiniteMath {
 
-    static final String DIVISION_BY_ZERO = "it divides by zero";
-    static final String OVERFLOW = "a number gets out of range";
-    static final String NOT_CONVERTIBLE = "a text can't be converted";
-
     private FiniteMath() {
     }
 
@@ -30,7 +26,7 @@ final class FiniteMath {
 
     static double divide(double dividend, double divisor) {
         if (divisor == 0) {
-            throw new UncomputableException(DIVISION_BY_ZERO);
+            throw new UncomputableException(UncomputableException.DIVISION_BY_ZERO);
         }
         return finite(dividend / divisor);
     }
@@ -45,13 +41,13 @@ final class FiniteMath {
         } catch (NumberFormatException e) {
             // its message quotes the value
         }
-        throw new UncomputableException(NOT_CONVERTIBLE);
+        throw new UncomputableException(UncomputableException.NOT_CONVERTIBLE);
     }
 
     private static double finite(double number) {
         if (Double.isFinite(number)) {
             return number;
         }
-        throw new UncomputableException(OVERFLOW);
+        throw new UncomputableException(UncomputableException.OVERFLOW);
     }
 }

@@ -1,5 +1,7 @@
 package io.nextbestoffer.strategy.expression;
 
+import java.util.Set;
+
 import io.nextbestoffer.strategy.input.Attribute;
 
 /**
@@ -16,10 +18,9 @@ record NumberRange(double min, double max, boolean withoutZero) {
     }
 
     static NumberRange declared(Attribute attribute) {
-        Double min = attribute.limits().min();
-        Double max = attribute.limits().max();
-        return new NumberRange(min == null ? Double.NEGATIVE_INFINITY : min,
-                max == null ? Double.POSITIVE_INFINITY : max, false);
+        Set<Object> values = attribute.limits().oneOf();
+        return new NumberRange(attribute.limits().least(), attribute.limits().greatest(),
+                values != null && !values.contains(0L));
     }
 
     boolean canBeZero() {

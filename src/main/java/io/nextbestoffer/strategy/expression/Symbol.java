@@ -16,7 +16,7 @@ sealed interface Symbol {
     Object value(Scope scope);
 
     /** A declared attribute. */
-    record OfAttribute(Attribute attribute) implements Symbol {
+    record AttributeSymbol(Attribute attribute) implements Symbol {
 
         @Override
         public String reference() {
@@ -35,7 +35,7 @@ sealed interface Symbol {
     }
 
     /** A named value. */
-    record Constant(String reference, CelType type, Object value) implements Symbol {
+    record ConstantSymbol(String reference, CelType type, Object value) implements Symbol {
 
         @Override
         public Object value(Scope scope) {
@@ -44,7 +44,7 @@ sealed interface Symbol {
     }
 
     /** A named expression. */
-    record Named(String reference, Expression expression) implements Symbol {
+    record NamedExpression(String reference, Expression expression) implements Symbol {
 
         @Override
         public CelType type() {

@@ -16,8 +16,8 @@ final class SymbolTable {
 
     private final Map<String, Symbol> byReference = new LinkedHashMap<>();
 
-    SymbolTable(AttributeSchema declared) {
-        declared.all().forEach(attribute -> add(new Symbol.OfAttribute(attribute)));
+    SymbolTable(AttributeSchema schema) {
+        schema.all().forEach(attribute -> add(new Symbol.AttributeSymbol(attribute)));
     }
 
     void add(Symbol name) {

@@ -1,7 +1,11 @@
 package io.nextbestoffer.strategy.expression;
 
-/** An expression that can't be computed from these values. The message says why, without a value. */
+/** An expression can't be computed from the values of a decision. The message says why, without a value. */
 public final class UncomputableException extends RuntimeException {
+
+    static final String DIVISION_BY_ZERO = "it divides by zero";
+    static final String NOT_CONVERTIBLE = "a text can't be converted";
+    public static final String OVERFLOW = "a number gets out of range";
 
     private static final long serialVersionUID = 1;
 

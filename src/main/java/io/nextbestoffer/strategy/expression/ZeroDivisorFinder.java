@@ -31,7 +31,7 @@ final class ZeroDivisorFinder {
 
     /** @param known ranges of attributes that are narrower here than declared, because of a guard */
     private void visit(CheckedTree tree, CelExpr expression, Map<Attribute, NumberRange> known) {
-        if (tree.symbol(expression) instanceof Symbol.Named named) {
+        if (tree.symbol(expression) instanceof Symbol.NamedExpression named) {
             visit(named.expression().tree(), named.expression().tree().root(), known);
         } else if (expression.getKind() == Kind.LIST) {
             expression.list().elements().forEach(element -> visit(tree, element, known));
@@ -68,7 +68,7 @@ final class ZeroDivisorFinder {
     /** What is known of attributes where a condition is true, or false. */
     private static Map<Attribute, NumberRange> narrowed(Map<Attribute, NumberRange> known, CheckedTree tree,
             CelExpr condition, boolean value) {
-        if (tree.symbol(condition) instanceof Symbol.Named named) {
+        if (tree.symbol(condition) instanceof Symbol.NamedExpression named) {
             return narrowed(known, named.expression().tree(), named.expression().tree().root(), value);
         }
         if (condition.getKind() != Kind.CALL) {
@@ -93,7 +93,7 @@ final class ZeroDivisorFinder {
 
     private static Map<Attribute, NumberRange> narrowed(Map<Attribute, NumberRange> known, CheckedTree tree,
             CelExpr side, ComparisonOperator operator, CelExpr other) {
-        if (!(tree.symbol(side) instanceof Symbol.OfAttribute symbol)
+        if (!(tree.symbol(side) instanceof Symbol.AttributeSymbol symbol)
                 || !(tree.constant(other) instanceof Number bound)) {
             return known;
         }
@@ -112,10 +112,10 @@ final class ZeroDivisorFinder {
             return NumberRange.point(number.doubleValue());
         }
         Symbol symbol = tree.symbol(expression);
-        if (symbol instanceof Symbol.OfAttribute of && of.attribute().type().isNumber()) {
+        if (symbol instanceof Symbol.AttributeSymbol of && of.attribute().type().isNumber()) {
             return range(of.attribute(), known);
         }
-        if (symbol instanceof Symbol.Named named) {
+        if (symbol instanceof Symbol.NamedExpression named) {
             return range(named.expression().tree(), named.expression().tree().root(), known);
         }
         return expression.getKind() == Kind.CALL

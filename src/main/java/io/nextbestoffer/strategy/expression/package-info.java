@@ -1,4 +1,4 @@
-/** Expressions in CEL: compiled, evaluated, and taken apart to be explained. */
+/** Compiles and evaluates expressions in CEL, and exposes their structure to explanations and checks. */
 @NullMarked
 package io.nextbestoffer.strategy.expression;
 

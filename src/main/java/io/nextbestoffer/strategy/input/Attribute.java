@@ -21,7 +21,7 @@ import io.nextbestoffer.attribute.Attributes;
  * @param ofOffer whether it is one of the candidate's, not of who is decided for
  */
 public record Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
-        AttributeRange limits, @Nullable Protection protection, String reference, boolean ofOffer,
+        AttributeLimits limits, @Nullable Protection protection, String reference, boolean ofOffer,
         Function<DecisionContext, @Nullable Object> reader) {
 
     public static final String OFFER = "offer";
@@ -35,18 +35,18 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
 
     /** Its name is interned, as those of what is read are: so a look-up compares references. */
     public Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
-            AttributeRange limits,
+            AttributeLimits limits,
             @Nullable Protection protection) {
         this(source, name.intern(), index, type, defaultValue, limits, protection, source + "." + name,
                 source.equals(OFFER), DecisionContext.reader(source, name.intern()));
     }
 
     public Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue) {
-        this(source, name, index, type, defaultValue, AttributeRange.NONE, null);
+        this(source, name, index, type, defaultValue, AttributeLimits.NONE, null);
     }
 
     public boolean isLimited() {
-        return limits != AttributeRange.NONE;
+        return limits != AttributeLimits.NONE;
     }
 
     Object valueIn(DecisionContext context) {
@@ -72,18 +72,18 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
     Object value(@Nullable Object given) {
         if (given == null) {
             if (defaultValue == null) {
-                throw new UndecidableException(reference + " is missing");
+                throw new UndecidableException(this, "is missing");
             }
             return defaultValue;
         }
         Object value = type.coerce(given);
         if (value == null) {
-            throw new UndecidableException(reference + " must be " + type.phrase + ", not "
+            throw new UndecidableException(this, "must be " + type.phrase + ", not "
                     + (type == Type.STRINGS && given instanceof List ? "of anything else" : Type.describe(given)));
         }
         String violated = limits.violatedBy(value);
         if (violated != null) {
-            throw new UndecidableException(reference + " must be " + violated);
+            throw new UndecidableException(this, "must be " + violated);
         }
         return value;
     }

@@ -46,7 +46,7 @@ public final class AttributeSchema {
     }
 
     /** @return by {@link Attribute#index} */
-    public Object[] ofOffer(Attributes offer) {
+    public Object[] offerValues(Attributes offer) {
         return values(ofOffers, attribute -> attribute.valueIn(offer));
     }
 
@@ -99,7 +99,7 @@ public final class AttributeSchema {
         return Collections.unmodifiableList(Arrays.asList(inputs));
     }
 
-    public List<Attribute> ofOffers() {
+    public List<Attribute> offerAttributes() {
         return Collections.unmodifiableList(Arrays.asList(ofOffers));
     }
 }

@@ -13,11 +13,11 @@ import io.nextbestoffer.attribute.Attributes;
 /** What one decision is made from: a value for every attribute that its strategy declares. Immutable. */
 public final class Inputs implements Scope {
 
-    private final AttributeSchema declared;
+    private final AttributeSchema schema;
     private final Object[] values;
 
-    Inputs(AttributeSchema declared, Object[] values) {
-        this.declared = declared;
+    Inputs(AttributeSchema schema, Object[] values) {
+        this.schema = schema;
         this.values = values;
     }
 
@@ -27,7 +27,7 @@ public final class Inputs implements Scope {
      *     doesn't declare it
      */
     public @Nullable Object get(String reference) {
-        Attribute attribute = declared.get(reference);
+        Attribute attribute = schema.get(reference);
         return attribute == null || attribute.ofOffer() ? null : get(attribute);
     }
 
@@ -40,11 +40,11 @@ public final class Inputs implements Scope {
     public Inputs with(Attribute attribute, Object value) {
         Object[] changed = values.clone();
         changed[attribute.index()] = value;
-        return new Inputs(declared, changed);
+        return new Inputs(schema, changed);
     }
 
     public boolean isOf(AttributeSchema other) {
-        return declared == other;
+        return schema == other;
     }
 
     /** Writes {@code {"activity":{…},"customer":{…}}}, defaults included. */
@@ -52,7 +52,7 @@ public final class Inputs implements Scope {
         json.writeStartObject();
         for (String source : DecisionContext.SOURCES) {
             json.writeObjectFieldStart(source);
-            for (Attribute attribute : declared.inputs()) {
+            for (Attribute attribute : schema.inputs()) {
                 if (attribute.source().equals(source)) {
                     json.writeFieldName(attribute.name());
                     Attributes.writeValue(json, get(attribute));
@@ -75,7 +75,7 @@ public final class Inputs implements Scope {
     }
 
     private List<String> references() {
-        return declared.inputs().stream().map(Attribute::reference).toList();
+        return schema.inputs().stream().map(Attribute::reference).toList();
     }
 
     /** Names only: values are personal data and this text may end in a log. */

@@ -1,16 +1,31 @@
 package io.nextbestoffer.strategy.input;
 
+import org.jspecify.annotations.Nullable;
+
 import io.nextbestoffer.attribute.InvalidInputException;
 
 /**
- * An activity or a customer lacks what the strategy needs, or a rule can't be computed from it. The message names
- * the attribute or the rule, never a value.
+ * Nothing can be decided for an activity: an attribute is missing, of another type or outside its limits, or a rule or
+ * a score can't be computed. The message names the attribute, the rule or the offer, never a value.
  */
 public final class UndecidableException extends InvalidInputException {
 
     private static final long serialVersionUID = 1;
 
+    /** The attribute by its reference; null if another cause makes it undecidable. */
+    private final @Nullable String attribute;
+
     public UndecidableException(String message) {
         super(message);
+        attribute = null;
+    }
+
+    UndecidableException(Attribute attribute, String problem) {
+        super(attribute.reference() + " " + problem);
+        this.attribute = attribute.reference();
+    }
+
+    public @Nullable String attribute() {
+        return attribute;
     }
 }

@@ -1,4 +1,4 @@
-/** What decisions are made from: declared attributes and their values. */
+/** The inputs of decisions: declared attributes and their values. */
 @NullMarked
 package io.nextbestoffer.strategy.input;
 

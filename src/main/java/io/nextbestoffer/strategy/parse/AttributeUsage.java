@@ -36,8 +36,8 @@ final class AttributeUsage {
     }
 
     /** Whoever is out of the limits of an attribute gets nothing: that is deciding by it, too. */
-    void addLimits(AttributeSchema declared, Node node) {
-        declared.all().stream().filter(attribute -> attribute.protection() != null && attribute.isLimited())
+    void addLimits(AttributeSchema schema, Node node) {
+        schema.all().stream().filter(attribute -> attribute.protection() != null && attribute.isLimited())
                 .forEach(attribute -> add(attribute, node));
     }
 

@@ -1,9 +1,13 @@
 package io.nextbestoffer.strategy.parse;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -14,9 +18,9 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import io.nextbestoffer.strategy.document.ProblemCollector;
 import io.nextbestoffer.strategy.document.Suggestion;
 import io.nextbestoffer.strategy.document.YamlReader;
-import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.document.YamlReader.YamlEntry;
 import io.nextbestoffer.strategy.input.Attribute;
-import io.nextbestoffer.strategy.input.AttributeRange;
+import io.nextbestoffer.strategy.input.AttributeLimits;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 import io.nextbestoffer.strategy.input.Protection;
 import io.nextbestoffer.strategy.input.Type;
@@ -24,7 +28,8 @@ import io.nextbestoffer.strategy.input.Type;
 /** Reads the part of a document that declares attributes. */
 public final class AttributesReader {
 
-    private static final List<String> KEYS = List.of("type", "default", "min", "max", "protected", "because", "bands");
+    private static final List<String> KEYS = List.of("type", "default", "min", "max", "one_of", "max_length",
+            "protected", "because", "bands");
 
     private final YamlReader yaml;
     private final ProblemCollector problems;
@@ -36,7 +41,7 @@ public final class AttributesReader {
     }
 
     /** @param sources whose attributes the document may use */
-    public AttributeSchema read(@Nullable Entry entry, List<String> sources) {
+    public AttributeSchema read(@Nullable YamlEntry entry, List<String> sources) {
         List<Attribute> attributes = new ArrayList<>();
         if (entry != null) {
             yaml.mapping(entry.value(), "attributes", sources, List.of()).forEach((source,
@@ -63,14 +68,14 @@ public final class AttributesReader {
     }
 
     /** With a wrong type or default too: the rules should not complain about an undeclared attribute then. */
-    private Attribute attribute(String source, String name, Entry declaration) {
+    private Attribute attribute(String source, String name, YamlEntry declaration) {
         String reference = source + "." + name;
-        Map<String, Entry> fields = declaration.value() instanceof MappingNode
+        Map<String, YamlEntry> fields = declaration.value() instanceof MappingNode
                 ? yaml.mapping(declaration.value(), reference, KEYS, List.of("type"))
                 : Map.of("type", declaration);
-        Type declared = type(fields.get("type"), reference);
-        Type type = declared == null ? Type.UNKNOWN : declared;
-        AttributeRange limits = limits(fields, reference, type);
+        Type known = type(fields.get("type"), reference);
+        Type type = known == null ? Type.UNKNOWN : known;
+        AttributeLimits limits = limits(fields, reference, type);
         Object defaultValue = defaultValue(fields.get("default"), reference, type, limits);
         Protection protection = protection(fields, reference, type);
         boolean ofOffer = source.equals(Attribute.OFFER);
@@ -78,7 +83,7 @@ public final class AttributesReader {
         return new Attribute(source, name, index, type, defaultValue, limits, protection);
     }
 
-    private @Nullable Type type(@Nullable Entry entry, String reference) {
+    private @Nullable Type type(@Nullable YamlEntry entry, String reference) {
         ScalarNode scalar = yaml.scalar(entry, "the type of " + reference);
         if (scalar == null) {
             return null;
@@ -92,7 +97,8 @@ public final class AttributesReader {
         return type;
     }
 
-    private @Nullable Object defaultValue(@Nullable Entry entry, String reference, Type type, AttributeRange limits) {
+    private @Nullable Object defaultValue(@Nullable YamlEntry entry, String reference, Type type,
+            AttributeLimits limits) {
         if (entry == null || type == Type.UNKNOWN) {
             return null;
         }
@@ -137,16 +143,26 @@ public final class AttributesReader {
         return List.copyOf(texts);
     }
 
-    private AttributeRange limits(Map<String, Entry> fields, String reference, Type type) {
+    private AttributeLimits limits(Map<String, YamlEntry> fields, String reference, Type type) {
         Double min = limit(fields.get("min"), "min", reference, type);
         Double max = limit(fields.get("max"), "max", reference, type);
         if (min != null && max != null && min > max) {
             problems.add(fields.get("max").value(), "max of " + reference + " must not be less than its min");
         }
-        return min == null && max == null ? AttributeRange.NONE : new AttributeRange(min, max);
+        Set<Object> oneOf = oneOf(fields.get("one_of"), reference, type);
+        Integer maxLength = maxLength(fields.get("max_length"), reference, type);
+        if (oneOf != null) {
+            var others = new AttributeLimits(min, max, null, maxLength);
+            oneOf.stream().map(others::violatedBy).filter(Objects::nonNull).findFirst()
+                    .ifPresent(violated -> problems.add(fields.get("one_of").value(),
+                            "each value in one_of of " + reference + " must be " + violated));
+        }
+        return min == null && max == null && oneOf == null && maxLength == null
+                ? AttributeLimits.NONE
+                : new AttributeLimits(min, max, oneOf, maxLength);
     }
 
-    private @Nullable Double limit(@Nullable Entry entry, String what, String reference, Type type) {
+    private @Nullable Double limit(@Nullable YamlEntry entry, String what, String reference, Type type) {
         ScalarNode scalar = yaml.scalar(entry, what + " of " + reference);
         if (scalar == null || type == Type.UNKNOWN) {
             return null;
@@ -160,8 +176,52 @@ public final class AttributesReader {
         return limit;
     }
 
-    private @Nullable Protection protection(Map<String, Entry> fields, String reference, Type type) {
-        Entry entry = fields.get("protected");
+    private @Nullable Set<Object> oneOf(@Nullable YamlEntry entry, String reference, Type type) {
+        if (entry == null || type == Type.UNKNOWN) {
+            return null;
+        }
+        if (type != Type.INT && type != Type.STRING && type != Type.STRINGS) {
+            problems.add(entry.value(), reference + " is " + type.phrase
+                    + ": only strings, lists of strings and ints have a one_of");
+            return null;
+        }
+        Type ofValues = type == Type.INT ? Type.INT : Type.STRING;
+        Set<Object> values = new LinkedHashSet<>();
+        List<Node> nodes = yaml.sequence(entry, "one_of of " + reference);
+        for (Node node : nodes) {
+            Object value = node instanceof ScalarNode scalar ? value(scalar, ofValues) : null;
+            if (value == null) {
+                problems.add(node, "a value in one_of of " + reference + " must be " + ofValues.phrase);
+            } else if (!values.add(value)) {
+                problems.add(node, "one_of of " + reference + " lists " + value + " twice");
+            }
+        }
+        if (nodes.isEmpty() && entry.value() instanceof SequenceNode) {
+            problems.add(entry.value(), "one_of of " + reference + " must list at least one value");
+        }
+        return Collections.unmodifiableSet(values);
+    }
+
+    private @Nullable Integer maxLength(@Nullable YamlEntry entry, String reference, Type type) {
+        ScalarNode scalar = yaml.scalar(entry, "max_length of " + reference);
+        if (scalar == null || type == Type.UNKNOWN) {
+            return null;
+        }
+        Long length = YamlReader.whole(scalar);
+        if (type != Type.STRING && type != Type.STRINGS) {
+            problems.add(scalar, reference + " is " + type.phrase
+                    + ": only strings and lists of strings have a max_length");
+        } else if (length == null || length < 1 || length > Integer.MAX_VALUE) {
+            problems.add(scalar, "max_length of " + reference + " must be a whole number from 1 to "
+                    + Integer.MAX_VALUE);
+        } else {
+            return length.intValue();
+        }
+        return null;
+    }
+
+    private @Nullable Protection protection(Map<String, YamlEntry> fields, String reference, Type type) {
+        YamlEntry entry = fields.get("protected");
         ScalarNode scalar = yaml.scalar(entry, "protected of " + reference);
         Boolean isProtected = scalar == null ? null : YamlReader.bool(scalar);
         if (scalar != null && isProtected == null) {
@@ -185,7 +245,7 @@ public final class AttributesReader {
         return null;
     }
 
-    private List<Double> bands(@Nullable Entry entry, String reference, Type type) {
+    private List<Double> bands(@Nullable YamlEntry entry, String reference, Type type) {
         List<Double> bands = new ArrayList<>();
         for (Node node : yaml.sequence(entry, "bands of " + reference)) {
             Double begin = node instanceof ScalarNode scalar ? YamlReader.number(scalar) : null;

@@ -26,7 +26,7 @@ import io.nextbestoffer.strategy.document.ProblemCollector;
 import io.nextbestoffer.strategy.document.SourcePositions;
 import io.nextbestoffer.strategy.document.YamlDocument;
 import io.nextbestoffer.strategy.document.YamlReader;
-import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.document.YamlReader.YamlEntry;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.ExpressionCompiler;
 import io.nextbestoffer.strategy.input.Attribute;
@@ -83,9 +83,9 @@ public final class DocumentParser {
     }
 
     private Strategy strategy(Node root) {
-        Map<String, Entry> fields = yaml.mapping(root, "the document", KEYS, MANDATORY, Map.of("version",
+        Map<String, YamlEntry> fields = yaml.mapping(root, "the document", KEYS, MANDATORY, Map.of("version",
                 "versions are counted when documents are saved: leave it out"));
-        Entry rank = fields.get("rank");
+        YamlEntry rank = fields.get("rank");
         if (root instanceof MappingNode && (rank == null) == (fields.get("rules") == null)) {
             problems.add(root, "the document must have either rules, of which the first that matches decides, or rank");
         }
@@ -95,28 +95,28 @@ public final class DocumentParser {
                     "a strategy can't be named " + name + ": that names " + RESERVED.get(name));
         }
         String description = description(fields);
-        AttributeSchema declared = new AttributesReader(yaml, problems).read(fields.get("attributes"),
+        AttributeSchema schema = new AttributesReader(yaml, problems).read(fields.get("attributes"),
                 rank == null ? DecisionContext.SOURCES : Attribute.SOURCES);
         if (rank != null) {
-            declared = RankReader.withBuiltIn(declared);
+            schema = RankReader.withBuiltIn(schema);
         }
-        var compiler = compiler(fields, declared);
+        var compiler = compiler(fields, schema);
         Map<String, Expression> segments = segments(fields.get("segments"), compiler);
         var uses = new AttributeUsage(problems);
         if (fields.containsKey("attributes")) {
-            uses.addLimits(declared, fields.get("attributes").key());
+            uses.addLimits(schema, fields.get("attributes").key());
         }
         var rules = rank == null ? new RulesReader(yaml, problems, compiler, uses).read(fields.get("rules")) : null;
         var ranking = rank == null
                 ? null
-                : new RankReader(yaml, problems, compiler, declared, uses).read(rank);
+                : new RankReader(yaml, problems, compiler, schema, uses).read(rank);
         Otherwise otherwise = otherwise(fields.get("otherwise"));
-        List<Attribute> output = output(fields.get("output"), declared);
+        List<Attribute> output = output(fields.get("output"), schema);
         addUnused(fields, compiler);
         compiler.warnings().forEach(warning -> add(Severity.WARNING, warning.node(), warning.message()));
         addSensitive(uses);
         problems.throwIfAny();
-        var head = new Strategy.Head(Objects.requireNonNull(name), version, description, declared, segments,
+        var head = new Strategy.Head(Objects.requireNonNull(name), version, description, schema, segments,
                 Objects.requireNonNull(otherwise), List.copyOf(output), List.copyOf(findings));
         return rules != null
                 ? new FirstMatchStrategy(head, rules)
@@ -124,16 +124,16 @@ public final class DocumentParser {
     }
 
     private Routing routing(Node root) {
-        Map<String, Entry> fields = yaml.mapping(root, "the routing", ROUTING_KEYS, List.of("routes", "default"));
+        Map<String, YamlEntry> fields = yaml.mapping(root, "the routing", ROUTING_KEYS, List.of("routes", "default"));
         String description = description(fields);
-        AttributeSchema declared = new AttributesReader(yaml, problems).read(fields.get("attributes"),
+        AttributeSchema schema = new AttributesReader(yaml, problems).read(fields.get("attributes"),
                 List.of(DecisionContext.ACTIVITY));
-        var compiler = compiler(fields, declared);
+        var compiler = compiler(fields, schema);
         List<Routing.Route> routes = new ArrayList<>();
         var uses = new AttributeUsage(problems);
         var coverage = new Coverage();
         for (Node node : yaml.sequence(fields.get("routes"), "routes")) {
-            Map<String, Entry> route = yaml.mapping(node, "a route", ROUTE_KEYS, ROUTE_KEYS);
+            Map<String, YamlEntry> route = yaml.mapping(node, "a route", ROUTE_KEYS, ROUTE_KEYS);
             ScalarNode when = yaml.scalar(route.get("when"), "when");
             Expression condition = when == null ? null : compiler.condition(when, "when");
             String strategy = strategyName(route.get("strategy"), "strategy");
@@ -148,7 +148,7 @@ public final class DocumentParser {
         compiler.warnings().forEach(warning -> add(Severity.WARNING, warning.node(), warning.message()));
         addSensitive(uses);
         problems.throwIfAny();
-        return new Routing(version, description, declared, List.copyOf(routes), Objects.requireNonNull(fallback),
+        return new Routing(version, description, schema, List.copyOf(routes), Objects.requireNonNull(fallback),
                 List.copyOf(findings));
     }
 
@@ -164,12 +164,12 @@ public final class DocumentParser {
                 message));
     }
 
-    private String description(Map<String, Entry> fields) {
+    private String description(Map<String, YamlEntry> fields) {
         String description = yaml.text(fields.get("description"), "description");
         return description == null ? "" : description;
     }
 
-    private @Nullable String strategyName(@Nullable Entry entry, String what) {
+    private @Nullable String strategyName(@Nullable YamlEntry entry, String what) {
         String name = yaml.text(entry, what);
         if (entry != null && name != null && !name.matches("[a-z][a-z0-9-]{0,63}")) {
             problems.add(entry.value(), what + " must be a name of 1 to 64 characters a-z, 0-9 and -, "
@@ -179,8 +179,8 @@ public final class DocumentParser {
     }
 
     /** With the constants and named expressions of the document. */
-    private ExpressionCompiler compiler(Map<String, Entry> fields, AttributeSchema declared) {
-        var compiler = new ExpressionCompiler(declared, problems, positions);
+    private ExpressionCompiler compiler(Map<String, YamlEntry> fields, AttributeSchema schema) {
+        var compiler = new ExpressionCompiler(schema, problems, positions);
         named(fields.get("constants"), "constants").forEach((name, entry) -> {
             ScalarNode scalar = yaml.scalar(entry, "constant " + name);
             Object value = scalar == null ? null : constant(scalar);
@@ -199,9 +199,9 @@ public final class DocumentParser {
         return compiler;
     }
 
-    private Map<String, Entry> named(@Nullable Entry entry, String what) {
-        Map<String, Entry> named = entry == null ? Map.of() : yaml.mapping(entry.value(), what);
-        var good = new LinkedHashMap<String, Entry>();
+    private Map<String, YamlEntry> named(@Nullable YamlEntry entry, String what) {
+        Map<String, YamlEntry> named = entry == null ? Map.of() : yaml.mapping(entry.value(), what);
+        var good = new LinkedHashMap<String, YamlEntry>();
         named.forEach((name, value) -> {
             if (name.matches("(?!(true|false|null|in|activity|customer|offer)$)[a-z_][a-z0-9_]{0,63}")) {
                 good.put(name, value);
@@ -220,25 +220,28 @@ public final class DocumentParser {
         return value != null ? value : YamlReader.string(scalar);
     }
 
-    private Map<String, Expression> segments(@Nullable Entry entry, ExpressionCompiler compiler) {
+    private Map<String, Expression> segments(@Nullable YamlEntry entry, ExpressionCompiler compiler) {
         var segments = new LinkedHashMap<String, Expression>();
-        (entry == null ? Map.<String, Entry>of() : yaml.mapping(entry.value(), "segments")).forEach((name, value) -> {
-            if (!name.matches("[a-z][a-z0-9-]{0,63}")) {
-                problems.add(value.key(), "a segment's name must have 1 to 64 characters a-z, 0-9 and -, beginning with"
-                        + " a letter, for example young-professionals");
-            }
-            ScalarNode scalar = yaml.scalar(value, "segment " + name);
-            Expression condition = scalar == null ? null : compiler.condition(scalar, "segment " + name);
-            if (condition != null && condition.attributes().stream().anyMatch(Attribute::ofOffer)) {
-                problems.add(scalar, "a segment is of customers: it can't depend on the attributes of an offer");
-            } else if (condition != null) {
-                segments.put(name, condition);
-            }
-        });
+        (entry == null ? Map.<String, YamlEntry>of() : yaml.mapping(entry.value(), "segments"))
+                .forEach((name, value) -> {
+                    if (!name.matches("[a-z][a-z0-9-]{0,63}")) {
+                        problems.add(value.key(),
+                                "a segment's name must have 1 to 64 characters a-z, 0-9 and -, beginning with"
+                                        + " a letter, for example young-professionals");
+                    }
+                    ScalarNode scalar = yaml.scalar(value, "segment " + name);
+                    Expression condition = scalar == null ? null : compiler.condition(scalar, "segment " + name);
+                    if (condition != null && condition.attributes().stream().anyMatch(Attribute::ofOffer)) {
+                        problems.add(scalar,
+                                "a segment is of customers: it can't depend on the attributes of an offer");
+                    } else if (condition != null) {
+                        segments.put(name, condition);
+                    }
+                });
         return segments;
     }
 
-    private @Nullable Otherwise otherwise(@Nullable Entry entry) {
+    private @Nullable Otherwise otherwise(@Nullable YamlEntry entry) {
         Id offer = yaml.id(entry, "otherwise");
         return entry == null || offer == null
                 ? null
@@ -246,13 +249,13 @@ public final class DocumentParser {
                         entry.value().getStartMark().getColumn() + 1);
     }
 
-    private List<Attribute> output(@Nullable Entry entry, AttributeSchema declared) {
-        return new OutputReader(yaml, problems, TAKEN).read(entry, declared);
+    private List<Attribute> output(@Nullable YamlEntry entry, AttributeSchema schema) {
+        return new OutputReader(yaml, problems, TAKEN).read(entry, schema);
     }
 
-    private void addUnused(Map<String, Entry> fields, ExpressionCompiler compiler) {
+    private void addUnused(Map<String, YamlEntry> fields, ExpressionCompiler compiler) {
         for (String kind : List.of("constants", "expressions")) {
-            Entry entry = fields.get(kind);
+            YamlEntry entry = fields.get(kind);
             if (entry != null && entry.value() instanceof MappingNode) {
                 // Read before, with its problems
                 new YamlReader(new ProblemCollector()).mapping(entry.value(), kind).forEach((name, value) -> {

@@ -12,7 +12,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import io.nextbestoffer.strategy.document.ProblemCollector;
 import io.nextbestoffer.strategy.document.Suggestion;
 import io.nextbestoffer.strategy.document.YamlReader;
-import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.document.YamlReader.YamlEntry;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 
@@ -30,7 +30,7 @@ final class OutputReader {
         this.taken = taken;
     }
 
-    List<Attribute> read(@Nullable Entry entry, AttributeSchema declared) {
+    List<Attribute> read(@Nullable YamlEntry entry, AttributeSchema schema) {
         List<Attribute> output = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Node node : yaml.sequence(entry, "output")) {
@@ -38,10 +38,10 @@ final class OutputReader {
                 problems.add(node, "output lists references of attributes, for example customer.income");
                 continue;
             }
-            Attribute attribute = declared.get(scalar.getValue());
+            Attribute attribute = schema.get(scalar.getValue());
             if (attribute == null) {
                 problems.add(node, "unknown attribute " + scalar.getValue()
-                        + Suggestion.of(scalar.getValue(), declared.references()));
+                        + Suggestion.of(scalar.getValue(), schema.references()));
             } else if (attribute.ofOffer()) {
                 problems.add(node, attribute.reference() + " is no input: only what is decided from goes out");
             } else if (taken.contains(attribute.name())) {

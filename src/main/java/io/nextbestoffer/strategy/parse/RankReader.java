@@ -13,12 +13,12 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.strategy.RankStrategy;
 import io.nextbestoffer.strategy.RankStrategy.Ranking;
-import io.nextbestoffer.strategy.RankStrategy.Term;
+import io.nextbestoffer.strategy.RankStrategy.ScoreTerm;
 import io.nextbestoffer.strategy.RankStrategy.WhenClause;
 import io.nextbestoffer.strategy.document.ProblemCollector;
 import io.nextbestoffer.strategy.document.Suggestion;
 import io.nextbestoffer.strategy.document.YamlReader;
-import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.document.YamlReader.YamlEntry;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.ExpressionCompiler;
 import io.nextbestoffer.strategy.input.Attribute;
@@ -41,52 +41,52 @@ final class RankReader {
     private final YamlReader yaml;
     private final ProblemCollector problems;
     private final ExpressionCompiler compiler;
-    private final AttributeSchema declared;
+    private final AttributeSchema schema;
     private final AttributeUsage uses;
 
-    RankReader(YamlReader yaml, ProblemCollector problems, ExpressionCompiler compiler, AttributeSchema declared,
+    RankReader(YamlReader yaml, ProblemCollector problems, ExpressionCompiler compiler, AttributeSchema schema,
             AttributeUsage uses) {
         this.yaml = yaml;
         this.problems = problems;
         this.compiler = compiler;
-        this.declared = declared;
+        this.schema = schema;
         this.uses = uses;
     }
 
     /** What every offer has, besides what the document declares. */
-    static AttributeSchema withBuiltIn(AttributeSchema declared) {
-        var all = new ArrayList<Attribute>(declared.all());
-        int next = declared.ofOffers().size();
-        if (declared.get(Attribute.OFFER + "." + RankStrategy.CATEGORY) == null) {
+    static AttributeSchema withBuiltIn(AttributeSchema schema) {
+        var all = new ArrayList<Attribute>(schema.all());
+        int next = schema.offerAttributes().size();
+        if (schema.get(Attribute.OFFER + "." + RankStrategy.CATEGORY) == null) {
             all.add(new Attribute(Attribute.OFFER, RankStrategy.CATEGORY, next++, Type.STRING, null));
         }
-        if (declared.get(Attribute.OFFER + "." + RankStrategy.PORTFOLIO_GAP) == null) {
+        if (schema.get(Attribute.OFFER + "." + RankStrategy.PORTFOLIO_GAP) == null) {
             all.add(new Attribute(Attribute.OFFER, RankStrategy.PORTFOLIO_GAP, next, Type.BOOLEAN, null));
         }
         return new AttributeSchema(all);
     }
 
-    Ranking read(Entry entry) {
-        Map<String, Entry> fields = yaml.mapping(entry.value(), "rank", KEYS, List.of("candidates", "score"));
+    Ranking read(YamlEntry entry) {
+        Map<String, YamlEntry> fields = yaml.mapping(entry.value(), "rank", KEYS, List.of("candidates", "score"));
         WhenClause eligible = condition(fields, "eligible");
         Attribute owned = owned(fields.get("owned"));
         Expression value = number(fields, "value");
         Expression weight = number(fields, "weight");
         List<RankStrategy.CandidateRule> entries = entries(fields.get("candidates"), value, weight);
-        List<Term> terms = terms(fields.get("score"));
+        List<ScoreTerm> terms = terms(fields.get("score"));
         return new Ranking(List.copyOf(entries), eligible, owned, List.copyOf(terms), above(fields.get("above")),
                 whole(fields.get("limit"), "limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
     }
 
-    private @Nullable Attribute owned(@Nullable Entry entry) {
+    private @Nullable Attribute owned(@Nullable YamlEntry entry) {
         ScalarNode scalar = yaml.scalar(entry, "owned");
         if (scalar == null) {
             return null;
         }
-        Attribute attribute = declared.get(scalar.getValue());
+        Attribute attribute = schema.get(scalar.getValue());
         if (attribute == null) {
             problems.add(scalar, "unknown attribute " + scalar.getValue()
-                    + Suggestion.of(scalar.getValue(), declared.references()));
+                    + Suggestion.of(scalar.getValue(), schema.references()));
         } else if (attribute.type() != Type.STRINGS || attribute.ofOffer()) {
             problems.add(scalar, "owned must name an attribute of type strings, with what the customer has");
         } else {
@@ -95,7 +95,7 @@ final class RankReader {
         return attribute;
     }
 
-    private @Nullable Double above(@Nullable Entry entry) {
+    private @Nullable Double above(@Nullable YamlEntry entry) {
         ScalarNode scalar = yaml.scalar(entry, "above");
         Double above = scalar == null ? null : YamlReader.number(scalar);
         if (scalar != null && above == null) {
@@ -104,7 +104,7 @@ final class RankReader {
         return above;
     }
 
-    private int whole(@Nullable Entry entry, String what, int least, int most, int otherwise) {
+    private int whole(@Nullable YamlEntry entry, String what, int least, int most, int otherwise) {
         ScalarNode scalar = yaml.scalar(entry, what);
         if (scalar == null) {
             return otherwise;
@@ -117,12 +117,12 @@ final class RankReader {
         return number.intValue();
     }
 
-    private List<RankStrategy.CandidateRule> entries(@Nullable Entry entry, @Nullable Expression value,
+    private List<RankStrategy.CandidateRule> entries(@Nullable YamlEntry entry, @Nullable Expression value,
             @Nullable Expression weight) {
         List<RankStrategy.CandidateRule> entries = new ArrayList<>();
         Set<String> named = new HashSet<>();
         for (Node node : yaml.sequence(entry, "candidates")) {
-            Map<String, Entry> fields = yaml.mapping(node, "a candidate", ENTRY_KEYS, List.of());
+            Map<String, YamlEntry> fields = yaml.mapping(node, "a candidate", ENTRY_KEYS, List.of());
             Id offer = yaml.id(fields.get("offer"), "offer");
             String category = yaml.text(fields.get("category"), "category");
             if (fields.containsKey("offer") == fields.containsKey("category")) {
@@ -143,11 +143,11 @@ final class RankReader {
         return entries;
     }
 
-    private List<Term> terms(@Nullable Entry entry) {
-        List<Term> terms = new ArrayList<>();
+    private List<ScoreTerm> terms(@Nullable YamlEntry entry) {
+        List<ScoreTerm> terms = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Node node : yaml.sequence(entry, "score")) {
-            Map<String, Entry> fields = yaml.mapping(node, "a term", TERM_KEYS, TERM_KEYS);
+            Map<String, YamlEntry> fields = yaml.mapping(node, "a term", TERM_KEYS, TERM_KEYS);
             String name = yaml.text(fields.get("term"), "term");
             if (name != null && (name.isBlank() || name.length() > MAX_NAME)) {
                 problems.add(fields.get("term").value(), "a term's name must have 1 to " + MAX_NAME + " characters");
@@ -157,7 +157,7 @@ final class RankReader {
             Expression weight = number(fields, "weight");
             Expression value = number(fields, "value");
             if (name != null && weight != null && value != null) {
-                terms.add(new Term(name, weight, value));
+                terms.add(new ScoreTerm(name, weight, value));
             }
         }
         if (entry != null && terms.isEmpty()) {
@@ -166,7 +166,7 @@ final class RankReader {
         return terms;
     }
 
-    private @Nullable WhenClause condition(Map<String, Entry> fields, String key) {
+    private @Nullable WhenClause condition(Map<String, YamlEntry> fields, String key) {
         ScalarNode scalar = yaml.scalar(fields.get(key), key);
         Expression expression = scalar == null ? null : compiler.condition(scalar, key);
         if (expression == null) {
@@ -176,7 +176,7 @@ final class RankReader {
         return new WhenClause(scalar.getValue().strip(), expression);
     }
 
-    private @Nullable Expression number(Map<String, Entry> fields, String key) {
+    private @Nullable Expression number(Map<String, YamlEntry> fields, String key) {
         ScalarNode scalar = yaml.scalar(fields.get(key), key);
         Expression expression = scalar == null ? null : compiler.number(scalar, key);
         if (expression != null) {

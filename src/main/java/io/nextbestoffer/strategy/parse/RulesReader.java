@@ -16,7 +16,7 @@ import io.nextbestoffer.strategy.Rule;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.document.ProblemCollector;
 import io.nextbestoffer.strategy.document.YamlReader;
-import io.nextbestoffer.strategy.document.YamlReader.Entry;
+import io.nextbestoffer.strategy.document.YamlReader.YamlEntry;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.ExpressionCompiler;
 
@@ -38,11 +38,11 @@ final class RulesReader {
         this.uses = uses;
     }
 
-    List<CompiledRule> read(@Nullable Entry entry) {
+    List<CompiledRule> read(@Nullable YamlEntry entry) {
         List<CompiledRule> rules = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Node node : yaml.sequence(entry, "rules")) {
-            Map<String, Entry> fields = yaml.mapping(node, "a rule", KEYS, KEYS);
+            Map<String, YamlEntry> fields = yaml.mapping(node, "a rule", KEYS, KEYS);
             String name = name(fields.get("rule"), names);
             ScalarNode when = yaml.scalar(fields.get("when"), "when");
             Expression condition = when == null ? null : compiler.condition(when, "when");
@@ -58,7 +58,7 @@ final class RulesReader {
         return rules;
     }
 
-    private @Nullable String name(@Nullable Entry entry, Set<String> names) {
+    private @Nullable String name(@Nullable YamlEntry entry, Set<String> names) {
         String name = yaml.text(entry, "rule");
         if (entry == null || name == null) {
             return null;

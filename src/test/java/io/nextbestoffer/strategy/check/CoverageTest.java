@@ -40,7 +40,12 @@ class CoverageTest {
         return Strategy.parse("""
                 strategy: sample
                 attributes:
-                  activity: {p: {type: double, min: 0, max: 1}, kind: string, opaque: string}
+                  activity:
+                    p: {type: double, min: 0, max: 1}
+                    kind: string
+                    opaque: string
+                    channel: {type: string, one_of: [app, branch], default: app}
+                    step: {type: int, one_of: [1, 2, 3], default: 1}
                   customer: {n: int, flag: boolean}
                 rules:
                 %s
@@ -82,6 +87,14 @@ class CoverageTest {
             activity.p < 0.0 / 0.0                 ; true                                        ; none
             customer.n > 1 / (1 - 1)               ; true                                        ; none
             activity.p <= 1                        ; customer.flag                               ; r1
+            activity.p > 1                         ; customer.flag                               ; r0
+            activity.channel in ["app", "branch"]  ; customer.flag                               ; r1
+            activity.channel != "app"              ; activity.channel == "branch"                ; r1
+            activity.channel != "app"              ; activity.channel == "app"                   ; none
+            activity.channel == "web"              ; customer.flag                               ; r0
+            activity.step <= 2 || activity.step == 3 ; customer.flag                             ; r1
+            activity.step > 3                      ; customer.flag                               ; r0
+            activity.step < 3                      ; customer.flag                               ; none
             """)
     void tellsWhichCanNeverFire(String first, String second, String which) {
         assertThat(unreachable(List.of(first, second))).containsExactlyElementsOf(
