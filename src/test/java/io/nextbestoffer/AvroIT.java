@@ -93,11 +93,11 @@ class AvroIT {
     }
 
     @Test
-    void theSampleActivitiesGetTheirOffers() throws Exception {
+    void decidesTheSampleActivities() throws Exception {
         assertThat(traffic.committed(SandboxTopics.CUSTOMERS)).as("written by Debezium's converter").isNotEmpty()
                 .allSatisfy(change -> {
                     assertThat(change.key()).startsWith(0);
-                    // A deletion leaves a tombstone too
+                    // A delete is followed by a tombstone
                     if (change.value() != null) {
                         assertThat(change.value()).startsWith(0);
                     }
@@ -129,9 +129,9 @@ class AvroIT {
         assertThat(latest.get("propensity_to_buy").asDouble()).isEqualTo(0.14);
     }
 
-    /** What goes in is written by hand; what comes out is compared with what is written by hand. */
+    /** Input and expected output are written by hand. */
     @Test
-    void theWireFormatIsConfluentsByteByByte() throws Exception {
+    void readsAndWritesConfluentsWireFormatByteByByte() throws Exception {
         int id = avro.register(SUBJECT, ACTIVITY);
         byte[] value = HexFormat.of().parseHex("00" + String.format("%08x", id) // magic byte, schema id
                 + "a20c" // activity_id 785 = 0x311, zigzag 0x622: 0100010 with more to come, 0001100
@@ -179,7 +179,7 @@ class AvroIT {
     }
 
     @Test
-    void producersChangeTheirSchemasWhileItRuns() {
+    void readsRecordsOfChangingSchemas() {
         String subject = "evolution-value";
         var more = SchemaBuilder.record("Activity").namespace("bank").fields().requiredInt("activity_id")
                 .requiredInt("customer_id").requiredString("ip_address").requiredString("activity_type")
@@ -218,7 +218,7 @@ class AvroIT {
     }
 
     @Test
-    void whatCannotBeReadIsADeadLetterAsItCame() {
+    void sendsUnreadableRecordsToTheDeadLetterTopicUnchanged() {
         int id = avro.register(SUBJECT, ACTIVITY);
         byte[] unknown = bytes("00" + "7ffffff0" + "0202");
         byte[] endsEarly = bytes("00" + String.format("%08x", id) + "0204");
@@ -241,18 +241,18 @@ class AvroIT {
     }
 
     @Test
-    void jsonGoesOnBesideIt() throws Exception {
+    void readsJsonBesideAvro() throws Exception {
         RecordPosition input = traffic.activity(2, 906, "deposit", 0.95);
 
         assertThat(awaitOffer(input).get("offer_id")).isEqualTo(5L);
     }
 
     @Test
-    void offersAreStreamedInJson() throws Exception {
+    void streamsOffersInJson() throws Exception {
         var lines = HTTP.sendAsync(HttpRequest
                 .newBuilder(URI.create("http://127.0.0.1:" + service.httpPort() + "/offers/stream?customer=3")).build(),
                 HttpResponse.BodyHandlers.ofLines()).get().body().iterator();
-        // The first line comes when the stream is on
+        // The first line arrives once the stream is open
         assertThat(lines.next()).startsWith(":");
 
         RecordPosition input = activity(907, 3, "198.18.0.1", "deposit", 0.25);
@@ -270,7 +270,7 @@ class AvroIT {
     }
 
     @Test
-    void changesAndDeletionsComeInAvro() throws Exception {
+    void readsChangesAndDeletesInAvro() throws Exception {
         try (var bank = infrastructure.postgres().connectToBank(); var statement = bank.createStatement()) {
             statement.execute("insert into customers values (70, 'A', 'B', 'a@example.com', 'Female', 20000, 500)");
             await().atMost(TIMEOUT).until(() -> status("/customers/70/offer") == 404
@@ -288,7 +288,7 @@ class AvroIT {
     }
 
     @Test
-    void waitsForTheRegistryAndGoesOnByItself() throws Exception {
+    void waitsForTheRegistryAndContinues() throws Exception {
         int id = avro.register(SUBJECT, ACTIVITY);
         // A schema that the service has not seen
         var unseen = SchemaBuilder.record("Activity").namespace("bank.later").fields().requiredInt("activity_id")
@@ -323,7 +323,7 @@ class AvroIT {
     }
 
     @Test
-    void whatIsParkedGoesOutOnceItsCustomerComesAndIsADeadLetterOnceHeIsErased() throws Exception {
+    void releasesParkedActivitiesWhenTheirCustomerArrivesOrIsErased() throws Exception {
         RecordPosition early = activity(920, 71, "198.18.0.1", "deposit", 0.5);
         RecordPosition erased = activity(921, 72, "198.18.0.1", "deposit", 0.5);
         awaitCount(2, "parked_activity where customer_id in ('71', '72')");
@@ -343,7 +343,7 @@ class AvroIT {
     }
 
     @Test
-    void aDeadLetterIsSentAgainAsItCameAndDecided() throws Exception {
+    void replaysDeadLettersUnchanged() throws Exception {
         bank("insert into customers (customer_id, fico) values (73, 650)");
         awaitCount(1, "customer where customer_id = '73'");
         RecordPosition dead = activity(922, 73, "198.18.0.1", "deposit", 0.5);
@@ -371,7 +371,7 @@ class AvroIT {
     }
 
     @Test
-    void latestOffersThatAreMadeAgainAreWhatTheyWere() throws Exception {
+    void rebuildsLatestOffers() throws Exception {
         for (int customer = 1; customer <= 3; customer++) {
             activity(923, customer, "198.18.0.1", "deposit", 0.95);
             awaitOffer(activity(924, customer, "198.18.0.1", "deposit", customer / 3.0));
@@ -394,7 +394,7 @@ class AvroIT {
     }
 
     @Test
-    void profilesThatAreReadAgainAreWhatTheyWere() throws Exception {
+    void rereadsProfiles() throws Exception {
         bank("""
                 insert into customers (customer_id, income, fico, avg_account_balance, existing_products)
                 select id, 60000, 650, 0.1, '{a,b}' from generate_series(74, 76) id""");
@@ -405,7 +405,7 @@ class AvroIT {
                 select string_agg((customer_id, numeric_id, attributes::text, lsn, source_ts_ms, topic_partition)::text,
                     chr(10) order by customer_id) from customer where customer_id between '74' and '76'""";
         String before = text(rows);
-        // An older database: 74 is not there, 75 is as he was, 76 is still
+        // An older database: 74 is missing, 75 has older values, 76 is not deleted
         nbo("delete from customer where customer_id = '74'");
         nbo("""
                 update customer set attributes = '{"income":1}', lsn = lsn - 1, source_ts_ms = source_ts_ms - 1,
@@ -422,7 +422,7 @@ class AvroIT {
 
     /** Stored out of line in the bank's Postgres, and so not sent by an update of another column. */
     @Test
-    void valuesThatPostgresDidNotSendStay() throws Exception {
+    void keepsValuesThatPostgresDidNotSend() throws Exception {
         bank("""
                 insert into customers (customer_id, income, fico, existing_products)
                 select 78, 60000, 650, array(select md5(i::text) from generate_series(1, 400) i)""");
@@ -437,10 +437,10 @@ class AvroIT {
         assertThat(text("select missing_attributes from customer where customer_id = '78'")).isNull();
     }
 
-    /** Last, for it leaves JSON in the topic of changes. */
+    /** Last, because it leaves JSON in the topic of changes. */
     @Test
     @Order(Integer.MAX_VALUE)
-    void deletesThatAreMissingAreWrittenInJsonIfForced() throws Exception {
+    void writesMissingDeletesInJsonOnlyIfForced() throws Exception {
         bank("insert into customers (customer_id, income, fico) values (77, 60000, 650)");
         awaitCount(1, "customer where customer_id = '77'");
         awaitOffer(activity(926, 77, "198.18.0.1", "deposit", 0.5));
@@ -459,7 +459,7 @@ class AvroIT {
         String reconcile = "/customers/reconcile?confirm=" + confirm;
 
         assertThat(operate(reconcile).getString("problem")).contains("in Avro").contains("force=true");
-        // Nor where his last change is not there any more, as in a topic that was made again
+        // Nor if the last change is gone, as in a topic that was created again
         String place = text("select topic_id from customer where customer_id = '77'");
         nbo("update customer set topic_id = gen_random_uuid() where customer_id = '77'");
         assertThat(operate(reconcile).getString("problem")).contains("in Avro").contains("force=true");
@@ -483,7 +483,7 @@ class AvroIT {
                 .filter(record -> record.value() != null && record.value()[0] == '{').toList();
     }
 
-    /** As Debezium's converter writes it. */
+    /** A key as Debezium's converter writes it. */
     private static byte[] changeKey(int customer) {
         var key = new ByteArrayOutputStream();
         key.write(traffic.committed(SandboxTopics.CUSTOMERS).get(0).key(), 0, 5);
@@ -497,7 +497,7 @@ class AvroIT {
         return ended;
     }
 
-    /** @return the operation when it has ended */
+    /** Starts an operation. @return the operation once it has ended */
     private static JsonPath operate(String path) {
         String id = given().port(service.httpPort()).when().post(path).then().statusCode(202).extract().path("id");
         return await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(50))
@@ -570,7 +570,7 @@ class AvroIT {
         return HexFormat.of().parseHex(hex);
     }
 
-    /** As Avro writes int and long: zigzag, then seven bits at a time, the lowest first. */
+    /** Writes an int or long as Avro does: zigzag, then seven bits at a time, the lowest first. */
     private static void whole(ByteArrayOutputStream to, long... numbers) {
         for (long number : numbers) {
             long rest = number << 1 ^ number >> 63;

@@ -26,7 +26,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** What can't be read goes to the dead-letter topic of its topic, and the good records around it are processed. */
+/** Unreadable records are sent to the dead-letter topic, and the valid records around them are processed. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class BadInputIT {
@@ -41,7 +41,7 @@ class BadInputIT {
     TestTraffic traffic;
 
     @Test
-    void malformedActivities() {
+    void sendsMalformedActivitiesToTheDeadLetterTopic() {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":500}",
                 "{\"customer_id\":500,\"income\":60000,\"fico\":700}");
         await().atMost(Duration.ofSeconds(20))
@@ -103,7 +103,7 @@ class BadInputIT {
     }
 
     @Test
-    void malformedCustomerChanges() {
+    void sendsMalformedChangesToTheDeadLetterTopic() {
         String good = "{\"customer_id\":%d,\"income\":60000,\"fico\":700%s}";
         Map<String, Bad> bad = new LinkedHashMap<>();
         bad.put("not JSON", bad("600", "customer_id=600", "not JSON"));
@@ -153,7 +153,7 @@ class BadInputIT {
         void good(RecordPosition position);
     }
 
-    /** Sends a good record, then each bad one followed by a good one. */
+    /** Sends a valid record, then each invalid one followed by a valid one. */
     private void assertDeadLetters(String topic, Map<String, Bad> bad, Send send, Check check) {
         List<RecordPosition> good = new ArrayList<>();
         good.add(send.good(0));

@@ -35,18 +35,18 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** Who is deleted in the bank is in no table any more; and docs/privacy.md has all tables and topics. */
+/** Erases customers whom the bank deletes from every table; docs/privacy.md lists all tables and topics. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class ErasureIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final int HIM = 1830018301;
-    private static final int NEVER_KNOWN = 1830018302;
+    private static final int CUSTOMER = 1830018301;
+    private static final int UNKNOWN_CUSTOMER = 1830018302;
     private static final String ADDRESS = "203.0.113.183";
     private static final List<String> VALUES = List.of("Balthasarius", "Kreuzwertheim", "b.kreuzwertheim@example.org",
             ADDRESS);
-    /** Of a partitioned table the whole, not each partition once more. */
+    /** Partitioned tables, but not their partitions. */
     private static final String IS_TABLE = "c.relkind in ('r', 'p') and not c.relispartition"
             + " and c.relnamespace = current_schema()::regnamespace";
     private static final String ACTIVITY = """
@@ -60,43 +60,46 @@ class ErasureIT {
     TestTraffic traffic;
 
     @Test
-    void whoIsDeletedInTheBankIsInNoTable() throws SQLException {
-        // Given: parked till he came, decided, traced, posted, recommended and simulated; parked for one who never came
-        RecordPosition early = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(HIM), ACTIVITY.formatted(2, HIM));
-        bank("insert into customers values (" + HIM + ", 'Balthasarius', 'Kreuzwertheim', "
+    void erasesACustomerFromEveryTable() throws SQLException {
+        // Given: one customer with activities that were parked, decided, logged, posted, recommended and simulated; and a
+        // parked activity of a customer who never arrives
+        RecordPosition early = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER),
+                ACTIVITY.formatted(2, CUSTOMER));
+        bank("insert into customers values (" + CUSTOMER + ", 'Balthasarius', 'Kreuzwertheim', "
                 + "'b.kreuzwertheim@example.org', 'Male', 60000, 700)");
         traffic.awaitOffer(early);
         given().contentType("application/json").header("Idempotency-Key", "ErasureIT-" + System.nanoTime())
-                .body(ACTIVITY.formatted(3, HIM)).when().post("/activities").then().statusCode(202);
+                .body(ACTIVITY.formatted(3, CUSTOMER)).when().post("/activities").then().statusCode(202);
         await().atMost(TIMEOUT).untilAsserted(
-                () -> when().get("/customers/" + HIM + "/decisions").then().body("decisions", hasSize(2)));
-        when().get("/customers/" + HIM + "/offer/explanation").then().statusCode(200);
-        when().get("/recommend/" + HIM).then().statusCode(422);
-        given().contentType("application/json").body("{\"customer_id\":" + HIM + ",\"first_name\":\"Balthasarius\"}")
+                () -> when().get("/customers/" + CUSTOMER + "/decisions").then().body("decisions", hasSize(2)));
+        when().get("/customers/" + CUSTOMER + "/offer/explanation").then().statusCode(200);
+        when().get("/recommend/" + CUSTOMER).then().statusCode(422);
+        given().contentType("application/json")
+                .body("{\"customer_id\":" + CUSTOMER + ",\"first_name\":\"Balthasarius\"}")
                 .when().post("/recommend").then().statusCode(400);
-        simulate("\"samples\": [{\"activity\": " + ACTIVITY.formatted(4, HIM)
+        simulate("\"samples\": [{\"activity\": " + ACTIVITY.formatted(4, CUSTOMER)
                 + ", \"customer\": {\"income\": 60000, \"fico\": 700, \"last_name\": \"Kreuzwertheim\"}}]");
         simulate("\"days\": 1, \"minimum_group_size\": 5, \"group_by\": [\"activity.activity_type\"]");
-        RecordPosition parked = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(NEVER_KNOWN),
-                ACTIVITY.formatted(1, NEVER_KNOWN));
-        await().atMost(TIMEOUT).until(() -> isParked(NEVER_KNOWN));
-        assertThat(found()).as("so that it would be seen").contains("customer.attributes", "latest_offer.decision",
+        RecordPosition parked = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(UNKNOWN_CUSTOMER),
+                ACTIVITY.formatted(1, UNKNOWN_CUSTOMER));
+        await().atMost(TIMEOUT).until(() -> isParked(UNKNOWN_CUSTOMER));
+        assertThat(found()).as("stored before the delete").contains("customer.attributes", "latest_offer.decision",
                 "parked_activity.record_value").anyMatch(column -> column.startsWith("decision_trace"));
 
         // When
-        bank("delete from customers where customer_id = " + HIM);
-        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":" + NEVER_KNOWN + "}", null);
+        bank("delete from customers where customer_id = " + CUSTOMER);
+        traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":" + UNKNOWN_CUSTOMER + "}", null);
 
         // Then
         assertThat(TestTraffic.header(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, parked), "dead-letter-reason"))
                 .isEqualTo("customer-erased");
-        when().get("/customers/" + HIM + "/offer").then().statusCode(404).body("type", is("customer-unknown"));
-        // The marker that keeps an older change from bringing him back; nobody else has his id
+        when().get("/customers/" + CUSTOMER + "/offer").then().statusCode(404).body("type", is("customer-unknown"));
+        // The marker that keeps an older change from restoring the customer
         await().atMost(TIMEOUT).untilAsserted(() -> assertThat(found()).containsOnly("customer.customer_id"));
     }
 
     @Test
-    void theDocumentHasAllTables() throws SQLException, IOException {
+    void documentListsAllTables() throws SQLException, IOException {
         Set<String> tables = new TreeSet<>();
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
@@ -111,7 +114,7 @@ class ErasureIT {
     }
 
     @Test
-    void theDocumentHasAllTopics() throws IOException {
+    void documentListsAllTopics() throws IOException {
         assertThat(documented("## In Kafka")).containsExactlyInAnyOrder(SandboxTopics.ACTIVITY, SandboxTopics.CUSTOMERS,
                 SandboxTopics.OFFERS, SandboxTopics.TRACES, SandboxTopics.ACTIVITY_DEAD_LETTER,
                 SandboxTopics.CUSTOMERS_DEAD_LETTER,
@@ -126,7 +129,7 @@ class ErasureIT {
                 .untilAsserted(() -> when().get("/simulations/" + id).then().body("state", is("done")));
     }
 
-    /** Quickly: he waits for 20 s only, and to search everything takes a while. */
+    /** Faster than {@link #found}: activities are parked for 20 s only. */
     private boolean isParked(int customer) throws SQLException {
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
@@ -137,11 +140,11 @@ class ErasureIT {
         }
     }
 
-    /** The columns that have a value of his, as {@code table.column}. */
+    /** The columns that contain a value of the customers, as {@code table.column}. */
     private Set<String> found() throws SQLException {
         var values = new ArrayList<>(VALUES);
-        values.add(Integer.toString(HIM));
-        values.add(Integer.toString(NEVER_KNOWN));
+        values.add(Integer.toString(CUSTOMER));
+        values.add(Integer.toString(UNKNOWN_CUSTOMER));
         String[] patterns = values.stream().map(value -> "%" + value.toLowerCase(Locale.ROOT) + "%")
                 .toArray(String[]::new);
         Set<String> found = new TreeSet<>();
@@ -169,7 +172,7 @@ class ErasureIT {
         return found;
     }
 
-    /** The first column of the table below this heading of the document. */
+    /** The first column of the table below a heading of the document. */
     private static Set<String> documented(String heading) throws IOException {
         String text = Files.readString(Path.of("docs/privacy.md"));
         assertThat(text).contains(heading + "\n");

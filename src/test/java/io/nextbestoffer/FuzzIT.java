@@ -46,8 +46,8 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * Whatever comes on the two input topics comes out, once: as an offer, as a parked activity, as a dead letter; and
- * nothing stops a partition. Another seed: {@code -Dfuzz.seed=7}.
+ * Every record on the two input topics has exactly one outcome (an offer, a parked activity, a dead letter), and none
+ * stops its partition. Another seed: {@code -Dfuzz.seed=7}.
  */
 class FuzzIT {
 
@@ -58,7 +58,7 @@ class FuzzIT {
     private static final int ACTIVITIES_PER_LARGE = 5_000;
     private static final int MUTATED = 100_000;
     private static final int LIMIT = 1_000_000;
-    private static final int MOST_MISTAKES = 10;
+    private static final int MAX_MISTAKES = 10;
 
     private static final ObjectMapper STRICT = new ObjectMapper()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -70,7 +70,7 @@ class FuzzIT {
     private final List<String> mistakes = new ArrayList<>();
 
     @Test
-    void whateverComesInComesOutOnce() throws Exception {
+    void everyInputHasExactlyOneOutcome() throws Exception {
         // Given
         long seed = Long.getLong("fuzz.seed", 20_261_121);
         var report = new TreeMap<String, Object>();
@@ -79,7 +79,7 @@ class FuzzIT {
                 .start(SandboxInfrastructure.Options.defaults().withPartitions(PARTITIONS).withSample());
                 var traffic = new TestTraffic(sandbox.kafka());
                 var fuzzed = new FuzzTraffic(sandbox.kafka());
-                // Some of those who are waited for in vain expire meanwhile, some do not
+                // Some parked activities expire during the test, others do not
                 var service = sandbox.startService("service", 0, 0, Map.of("nbo.parking.timeout", "PT10S"))) {
             sandbox.debezium().stop();
             fuzzed.allowAnyTimestamp(SandboxTopics.ACTIVITY);
@@ -97,7 +97,7 @@ class FuzzIT {
             report.put("seconds", (System.nanoTime() - start) / 1_000_000_000);
 
             // Then
-            assertNothingStands(sandbox, traffic, service);
+            assertAllPartitionsContinue(sandbox, traffic, service);
             assertActivities(sandbox, traffic, fuzzed, report);
             assertChanges(traffic, fuzzed, service, report);
             assertStoredIsReadable(sandbox, traffic, service, report);
@@ -134,11 +134,12 @@ class FuzzIT {
         assertThat(service.exitCode()).as(service::logTail).isEmpty();
     }
 
-    /** Whoever the damage has deleted, new customers and their activities go on in every partition. */
-    private void assertNothingStands(SandboxInfrastructure sandbox, TestTraffic traffic, ServiceProcess service) {
+    /** Activities of new customers are decided in every partition, whatever customers the damaged records deleted. */
+    private void assertAllPartitionsContinue(SandboxInfrastructure sandbox, TestTraffic traffic,
+            ServiceProcess service) {
         var activities = new ArrayList<RecordPosition>();
         for (int i = 0; activities.size() < PARTITIONS; i++) {
-            // A plain row: it has no log sequence number, which could be older than one that was damaged
+            // A plain row has no log sequence number, which could be smaller than a damaged one
             traffic.send(SandboxTopics.CUSTOMERS, "after-" + i, "{\"income\":60000,\"fico\":700}");
             RecordPosition position = traffic.send(SandboxTopics.ACTIVITY, "after-" + i,
                     "{\"activity_id\":1,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5}");
@@ -151,7 +152,7 @@ class FuzzIT {
 
     private void assertActivities(SandboxInfrastructure sandbox, TestTraffic traffic, FuzzTraffic fuzzed,
             Map<String, Object> report) throws SQLException {
-        // What is parked is read first: what is released after that has come out when the topics are read
+        // Parked activities are read first: those released later are in the topics that are read afterwards
         Set<RecordPosition> parked = parked(sandbox);
         var outcomes = new HashMap<String, Integer>();
         for (ConsumerRecord<byte[], byte[]> offer : traffic.committed(SandboxTopics.OFFERS)) {
@@ -163,7 +164,7 @@ class FuzzIT {
 
         UUID topicId = sandbox.kafka().topicId(SandboxTopics.ACTIVITY);
         var counts = new TreeMap<String, Integer>();
-        fuzzed.standing(SandboxTopics.ACTIVITY).forEach((partition, records) -> records.forEach((offset, record) -> {
+        fuzzed.sentTo(SandboxTopics.ACTIVITY).forEach((partition, records) -> records.forEach((offset, record) -> {
             var position = new RecordPosition(topicId, partition.partition(), offset);
             int offers = outcomes.getOrDefault(position.decisionId().toString(), 0);
             var letter = letters.getOrDefault(partition, Map.of()).get(offset);
@@ -181,9 +182,9 @@ class FuzzIT {
         report.put("activities", counts);
         assertThat(mistakes).isEmpty();
         assertThat(counts.get("offers") + counts.getOrDefault("parked", 0) + counts.get("dead letters"))
-                .isEqualTo(fuzzed.standing(SandboxTopics.ACTIVITY).values().stream().mapToInt(Map::size).sum())
+                .isEqualTo(fuzzed.sentTo(SandboxTopics.ACTIVITY).values().stream().mapToInt(Map::size).sum())
                 .isGreaterThan(ACTIVITIES);
-        // So that this test can't become one of dead letters only; how many wait for customers depends on the machine
+        // Not only dead letters; the number of parked activities depends on the machine
         assertThat(counts.get("offers")).isGreaterThan(ACTIVITIES / 10);
         assertThat(counts.get("dead letters, unreadable")).isGreaterThan(ACTIVITIES / 10);
         assertThat(counts).containsKey("dead letters, undecidable");
@@ -194,7 +195,7 @@ class FuzzIT {
             throws Exception {
         var letters = letters(traffic, SandboxTopics.CUSTOMERS);
         int unreadable = letters.values().stream().mapToInt(Map::size).sum();
-        fuzzed.standing(SandboxTopics.CUSTOMERS).forEach((partition, records) -> records.forEach((offset, record) -> {
+        fuzzed.sentTo(SandboxTopics.CUSTOMERS).forEach((partition, records) -> records.forEach((offset, record) -> {
             var letter = letters.getOrDefault(partition, Map.of()).get(offset);
             if (letter != null) {
                 checkLetter(partition, offset, record, letter);
@@ -214,7 +215,7 @@ class FuzzIT {
         assertThat(unreadable).isGreaterThan(all / 10);
     }
 
-    /** The dead letters of a topic by what they say of where the original is; no two of one. */
+    /** The dead letters of a topic by the position of the original, at most one each. */
     private Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters(TestTraffic traffic, String topic) {
         var letters = new HashMap<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>>();
         for (var letter : traffic.committed(topic + "-dead-letter")) {
@@ -228,7 +229,7 @@ class FuzzIT {
         return letters;
     }
 
-    /** Key, value and headers are those of the original, unless it was too large; and the cause quotes no value. */
+    /** Key, value and headers equal the original's, unless it was too large; the cause quotes no value. */
     private void checkLetter(TopicPartition partition, long offset, FuzzedRecord record,
             ConsumerRecord<byte[], byte[]> letter) {
         if (TestTraffic.header(letter, "dead-letter-cause").contains(WireSamples.CANARY)) {
@@ -273,7 +274,7 @@ class FuzzIT {
                 }
             }
         }
-        // Every profile, read as the pipeline reads it
+        // Every profile can be read
         int customers = 0;
         String after = "";
         while (after != null) {
@@ -288,11 +289,11 @@ class FuzzIT {
         assertThat(customers).isGreaterThan(PARTITIONS);
     }
 
-    /** Nothing failed in a way that was not foreseen, nothing was begun anew, and no value was logged. */
+    /** No unexpected failure, no restart of a stage, and no value of a record in the log. */
     private void assertLog(SandboxInfrastructure sandbox) throws IOException {
         List<String> log = Files.readAllLines(sandbox.logs().resolve("service.log"), StandardCharsets.ISO_8859_1);
 
-        // Kafka's clients warn of what they try again
+        // Kafka's clients log a warning when they retry
         assertThat(log).filteredOn(line -> line.contains(" ERROR ") || line.contains(" WARN  [io.nex"))
                 .filteredOn(line -> !EXPECTED_WARNING.matcher(line).find())
                 .filteredOn(line -> !line.contains("nbo.security.enabled is false")).isEmpty();
@@ -316,7 +317,7 @@ class FuzzIT {
     }
 
     private void mistake(TopicPartition partition, long offset, FuzzedRecord record, String what) {
-        if (mistakes.size() < MOST_MISTAKES) {
+        if (mistakes.size() < MAX_MISTAKES) {
             mistakes.add(partition + " " + offset + ": " + what + record.dump());
         }
     }

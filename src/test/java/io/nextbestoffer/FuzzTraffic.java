@@ -27,10 +27,10 @@ import io.nextbestoffer.fuzz.FuzzGenerator;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.sandbox.SandboxKafka;
 
-/** Sends fuzzed records, remembers where each stands, and waits until a group is past them. */
+/** Sends fuzzed records, remembers their positions, and waits until a consumer group has processed them. */
 final class FuzzTraffic implements AutoCloseable {
 
-    /** No progress for so long is a stall. */
+    /** A longer time without progress is a stall. */
     private static final long TIMEOUT_NS = 40_000_000_000L;
 
     private final Admin admin;
@@ -38,11 +38,11 @@ final class FuzzTraffic implements AutoCloseable {
     private final List<FuzzedRecord> records = new ArrayList<>();
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
     private int mutated;
-    private final Map<TopicPartition, TreeMap<Long, FuzzedRecord>> standing = new HashMap<>();
+    private final Map<TopicPartition, TreeMap<Long, FuzzedRecord>> positions = new HashMap<>();
 
     FuzzTraffic(SandboxKafka kafka) {
         admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-        // What others compress can be larger than a broker takes
+        // Compressed records can be larger than the limit of a broker
         for (String compression : List.of("none", "gzip")) {
             producers.add(new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "acks", "all",
                     "max.request.size", 8_000_000, "linger.ms", 5, "batch.size", 65_536, "compression.type",
@@ -50,10 +50,10 @@ final class FuzzTraffic implements AutoCloseable {
         }
     }
 
-    /** Lets a topic take any timestamp, and keep what claims to be old. */
+    /** Lets a topic accept any timestamp and keep records with old ones. */
     void allowAnyTimestamp(String topic) throws Exception {
         admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(
-                set("message.timestamp.after.max.ms", Long.toString(FuzzGenerator.MOST_TIME)),
+                set("message.timestamp.after.max.ms", Long.toString(FuzzGenerator.MAX_TIMESTAMP)),
                 set("retention.ms", "-1")))).all()
                 .get();
     }
@@ -70,26 +70,26 @@ final class FuzzTraffic implements AutoCloseable {
                 record.value(), record.headers())));
     }
 
-    /** How many there were with something wrong. */
+    /** The number of records that were changed. */
     int mutated() {
         return mutated;
     }
 
-    /** Waits until Kafka has them all. */
+    /** Waits until Kafka has stored all records. */
     void settle() throws InterruptedException, ExecutionException {
         for (int i = 0; i < sent.size(); i++) {
             RecordMetadata at = sent.get(i).get();
-            standing.computeIfAbsent(new TopicPartition(at.topic(), at.partition()), partition -> new TreeMap<>())
+            positions.computeIfAbsent(new TopicPartition(at.topic(), at.partition()), partition -> new TreeMap<>())
                     .put(at.offset(), records.get(i));
         }
         sent.clear();
         records.clear();
     }
 
-    /** What was sent to a topic, by where it stands. */
-    Map<TopicPartition, TreeMap<Long, FuzzedRecord>> standing(String topic) {
+    /** The records that were sent to a topic, by position. */
+    Map<TopicPartition, TreeMap<Long, FuzzedRecord>> sentTo(String topic) {
         var found = new LinkedHashMap<TopicPartition, TreeMap<Long, FuzzedRecord>>();
-        standing.forEach((partition, records) -> {
+        positions.forEach((partition, records) -> {
             if (partition.topic().equals(topic)) {
                 found.put(partition, records);
             }
@@ -97,7 +97,7 @@ final class FuzzTraffic implements AutoCloseable {
         return found;
     }
 
-    /** Waits until the group has committed the end of every partition; fails if it does not get on. */
+    /** Waits until the group has committed the end of every partition; fails if it makes no progress. */
     void awaitPast(String group, String topic, Runnable check) throws Exception {
         long best = -1;
         long bestAt = System.nanoTime();
@@ -106,7 +106,7 @@ final class FuzzTraffic implements AutoCloseable {
             var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
             long done = committed.values().stream().mapToLong(OffsetAndMetadata::offset).sum();
             var late = new LinkedHashMap<TopicPartition, Long>();
-            standing(topic).forEach((partition, records) -> {
+            sentTo(topic).forEach((partition, records) -> {
                 OffsetAndMetadata offset = committed.get(partition);
                 if (offset == null || offset.offset() <= records.lastKey()) {
                     late.put(partition, offset == null ? 0 : offset.offset());
@@ -128,9 +128,9 @@ final class FuzzTraffic implements AutoCloseable {
     private String dump(Map<TopicPartition, Long> late) {
         var dump = new StringBuilder();
         late.forEach((partition, offset) -> {
-            var next = standing.get(partition).ceilingEntry(offset);
+            var next = positions.get(partition).ceilingEntry(offset);
             dump.append('\n').append(partition).append(" at ").append(offset).append(" of ")
-                    .append(standing.get(partition).lastKey()).append(", next ").append(next.getValue().dump());
+                    .append(positions.get(partition).lastKey()).append(", next ").append(next.getValue().dump());
         });
         return dump.toString();
     }

@@ -23,7 +23,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** Every shape in which others write keys and changes works, mixed in one topic; and late changes don't win. */
+/** Reads every shape of keys and changes, mixed in one topic, and ignores late changes. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class WireShapesIT {
@@ -35,7 +35,7 @@ class WireShapesIT {
     TestTraffic traffic;
 
     @Test
-    void changesInEveryShape() {
+    void readsChangesInEveryShape() {
         String row = "{\"customer_id\":%s,\"income\":60000,\"fico\":700}";
         String envelope = "{\"op\":\"c\",\"before\":null,\"after\":" + row
                 + ",\"source\":{\"lsn\":9000000000100,\"ts_ms\":9000000001000}}";
@@ -60,7 +60,7 @@ class WireShapesIT {
             JsonNode offer = traffic.awaitOffer(activity);
             assertThat(offer.get("offer_id").asInt()).as(id).isEqualTo(3);
             assertThat(offer.get("customer_id").asText()).isEqualTo(id);
-            // What came as a number leaves as a number, all else as a string
+            // Ids are written as numbers if they were read as numbers, otherwise as strings
             assertThat(offer.get("customer_id").isNumber()).as(id).isEqualTo(!id.startsWith("C"));
         }
 
@@ -78,7 +78,7 @@ class WireShapesIT {
     }
 
     @Test
-    void activitiesWithTheCustomerInTheKey() {
+    void readsActivitiesWithTheCustomerInTheKey() {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":710}",
                 "{\"customer_id\":710,\"income\":60000,\"fico\":700}");
         awaitKnown("710");
@@ -100,19 +100,19 @@ class WireShapesIT {
     }
 
     @Test
-    void anOlderChangeNeverOverwritesANewerOne() {
+    void ignoresOlderChanges() {
         change(720, "u", 60000, 200, 2000);
         awaitIncome("720", 60000);
 
         // Replayed: older in both
         change(720, "u", 10000, 100, 1000);
-        // After a restore of the bank's database LSNs go backwards, time doesn't
+        // After a restore of the bank's database, LSNs go backwards but time does not
         change(721, "u", 60000, 200, 2000);
         change(721, "u", 70000, 50, 3000);
         awaitIncome("721", 70000);
         assertIncome("720", 60000);
 
-        // A deleted customer is not brought back by an older update
+        // An older update does not restore a deleted customer
         change(720, "d", 0, 300, 3000);
         change(720, "u", 10000, 250, 2500);
         change(722, "c", 1, 1, 1);

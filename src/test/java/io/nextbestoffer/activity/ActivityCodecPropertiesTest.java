@@ -12,7 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.WithNull;
 
-/** Whatever is on the topic, it is an activity that can be written again, or it is refused. */
+/** Any record is read as an activity that can be written again, or rejected. */
 class ActivityCodecPropertiesTest {
 
     private static final int RECORDS = 20;
@@ -35,12 +35,13 @@ class ActivityCodecPropertiesTest {
     }
 
     @Property
-    void anyBytes(@ForAll KeyFormat format, @ForAll @WithNull byte[] key, @ForAll @WithNull byte[] value) {
+    void readsOrRejectsAnyBytes(@ForAll KeyFormat format, @ForAll @WithNull byte[] key,
+            @ForAll @WithNull byte[] value) {
         assertReadOrRefused(format, key, value);
     }
 
     @Property(tries = 2_000)
-    void damagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
+    void readsOrRejectsDamagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
         var fuzz = new FuzzGenerator(seed, 1);
         for (int i = 0; i < RECORDS; i++) {
             FuzzedRecord record = fuzz.activity();

@@ -52,13 +52,13 @@ class ActivityCodecTest {
     }
 
     @Test
-    void takesNamesInAnyCase() {
+    void readsNamesInAnyCase() {
         assertThat(read("{\"ACTIVITY_ID\":1,\"Customer_Id\":3,\"X\":1}"))
                 .isEqualTo(read("{\"activity_id\":1,\"customer_id\":3,\"x\":1}"));
     }
 
     @Test
-    void keepsIdsAsTheyCame() {
+    void keepsIdsAsNumbersAndAsText() {
         Activity activity = read("{\"activity_id\":\"a-1\",\"customer_id\":7}");
 
         assertThat(activity.id().number()).isFalse();
@@ -66,7 +66,7 @@ class ActivityCodecTest {
     }
 
     @Test
-    void takesTheCustomerOfTheKeyWhereTheValueHasNone() {
+    void readsTheCustomerFromTheKeyIfTheValueHasNone() {
         byte[] value = utf8("{\"activity_id\":1}");
 
         assertThat(CODEC.read(RecordDecoder.JSON_ONLY, utf8("C001"), value).customer()).isEqualTo(Id.of("C001"));
@@ -83,7 +83,7 @@ class ActivityCodecTest {
     }
 
     @Test
-    void takesTheCustomerOfTheValueFirst() {
+    void prefersTheCustomerOfTheValue() {
         assertThat(CODEC.read(RecordDecoder.JSON_ONLY, utf8("9"), utf8(SAMPLE)).customer()).isEqualTo(Id.of(3));
         assertThat(CODEC.read(RecordDecoder.JSON_ONLY, new byte[]{-1}, utf8(SAMPLE)).customer()).isEqualTo(Id.of(3));
     }
@@ -97,7 +97,7 @@ class ActivityCodecTest {
     }
 
     @Test
-    void namesTheFieldThatIsWrong() {
+    void namesTheInvalidField() {
         assertInvalid("{\"customer_id\":1}", "activity_id is missing");
         assertInvalid("{\"activity_id\":null,\"customer_id\":1}", "activity_id is missing");
         assertInvalid("{\"activity_id\":1.5,\"customer_id\":1}", "activity_id must be a string or a whole number");
@@ -109,7 +109,7 @@ class ActivityCodecTest {
     }
 
     @Test
-    void tellsAllThatIsWrongWithTheIds() {
+    void reportsAllProblemsOfTheIds() {
         var violations = new ArrayList<String>();
 
         CODEC.check(JsonReader.object(utf8("{\"customer_id\":true}")),
@@ -121,7 +121,7 @@ class ActivityCodecTest {
     }
 
     @Test
-    void hasNothingToTellOfGoodIds() {
+    void reportsNoProblemOfValidIds() {
         CODEC.check(JsonReader.object(utf8(SAMPLE)), (field, message) -> {
             throw new AssertionError(field + message);
         });
@@ -137,7 +137,7 @@ class ActivityCodecTest {
     }
 
     @Property
-    void readsOrRefusesAnyBytes(@ForAll @WithNull byte[] key, @ForAll @WithNull byte[] value) {
+    void readsOrRejectsAnyBytes(@ForAll @WithNull byte[] key, @ForAll @WithNull byte[] value) {
         assertReadOrRefused(key, value);
         assertReadOrRefused(key, utf8("{\"activity_id\":1}"));
     }

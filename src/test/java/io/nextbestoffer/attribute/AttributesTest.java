@@ -27,7 +27,7 @@ class AttributesTest {
     }
 
     @Test
-    void tellNullFromAbsent() {
+    void distinguishNullFromAbsent() {
         Attributes attributes = builder().add("a", null).build();
 
         assertThat(attributes.get("a")).isNull();
@@ -37,7 +37,7 @@ class AttributesTest {
     }
 
     @Test
-    void refuseTheSameNameTwice() {
+    void rejectADuplicateName() {
         var builder = builder().add("a", 1L);
 
         assertThatThrownBy(() -> builder.add("a", 1L)).isInstanceOf(InvalidInputException.class)
@@ -64,7 +64,7 @@ class AttributesTest {
     }
 
     @Test
-    void doNotShowTheirValues() {
+    void hideTheirValuesAsText() {
         assertThat(Attributes.of(Map.of("email", "someone@example.com"))).hasToString("Attributes[email]");
     }
 
@@ -80,7 +80,7 @@ class AttributesTest {
     }
 
     @Test
-    void refuseToWriteWhatIsNoAttributeValue() {
+    void rejectValuesOfOtherTypes() {
         Attributes attributes = builder().add("a", BigDecimal.ONE).build();
 
         assertThatThrownBy(() -> JsonWriter.text(attributes::writeTo)).isInstanceOf(IllegalArgumentException.class)

@@ -15,12 +15,12 @@ import net.jqwik.api.constraints.LongRange;
 class IdTest {
 
     @Test
-    void isTheSameAsNumberAndAsString() {
+    void equalsTheSameIdAsNumberAndAsText() {
         assertThat(Id.of(1)).isEqualTo(Id.of("1")).hasSameHashCodeAs(Id.of("1")).isNotEqualTo(Id.of("01"));
     }
 
     @Test
-    void leavesAsItCame() {
+    void isWrittenAsItWasRead() {
         assertThat(json(Id.of("id", 1L))).isEqualTo("1");
         assertThat(json(Id.of("id", "1"))).isEqualTo("\"1\"");
         assertThat(json(Id.of("id", Long.MIN_VALUE))).isEqualTo("-9223372036854775808");
@@ -30,7 +30,7 @@ class IdTest {
     }
 
     @Property
-    void ofAWholeDoubleIsTheWholeNumber(@ForAll @LongRange(min = -(1L << 53) + 1, max = (1L << 53) - 1) long number) {
+    void readsAWholeDoubleAsAnInteger(@ForAll @LongRange(min = -(1L << 53) + 1, max = (1L << 53) - 1) long number) {
         Id id = Id.of("id", (double) number);
 
         assertThat(id).isEqualTo(Id.of(number));
@@ -38,7 +38,7 @@ class IdTest {
     }
 
     @Test
-    void isNoOtherValue() {
+    void rejectsOtherValues() {
         for (Object value : List.of(1.5, 9007199254740992.0, 1e300, Double.NaN, true, List.of(1L), Map.of("id", 1L))) {
             assertThatThrownBy(() -> Id.of("customer_id", value)).isInstanceOf(InvalidInputException.class)
                     .hasMessage("customer_id must be a string or a whole number");
@@ -47,7 +47,7 @@ class IdTest {
     }
 
     @Test
-    void hasOneTo256Characters() {
+    void limitsLengthTo256Characters() {
         assertThat(Id.of("id", "x".repeat(256)).text()).hasSize(256);
         assertThatThrownBy(() -> Id.of("id", "")).hasMessage("id has 0 characters; an id has 1 to 256");
         assertThatThrownBy(() -> Id.of("id", "x".repeat(257))).hasMessage("id has 257 characters; an id has 1 to 256");

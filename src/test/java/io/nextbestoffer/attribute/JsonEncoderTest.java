@@ -20,14 +20,14 @@ class JsonEncoderTest {
     }
 
     @Test
-    void writesDocumentAfterDocument() {
+    void writesSeveralDocuments() {
         assertThat(write("é✓")).isEqualTo("{\"text\":\"é✓\"}");
         assertThat(write("x".repeat(50_000))).hasSize(50_011);
         assertThat(write("")).isEqualTo("{\"text\":\"\"}");
     }
 
     @Test
-    void startsAnewAfterADocumentThatFailed() {
+    void recoversFromADocumentThatFailed() {
         assertThatThrownBy(() -> encoder.utf8(json -> {
             json.writeStartObject();
             json.writeStringField("half", "written");

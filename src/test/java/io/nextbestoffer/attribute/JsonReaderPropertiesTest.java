@@ -11,14 +11,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever comes, it is read or refused; and what is read can be written and read again. */
+/** Any input is read or rejected; a document that is read can be written and read again. */
 class JsonReaderPropertiesTest {
 
     private static final String DOCUMENT = """
             {"Name":"é😀\\n\\u00e9","list":[1,-2.5e-3,[null,{}]],"map":{"A":true,"a":{"b":"c"}},"É":1e308,"z":-0.0}""";
 
     @Property(tries = 5_000)
-    void documentsAreReadBackEqualOrRefused(@ForAll("bytes") byte[] bytes) {
+    void readsBackDocumentsUnchangedOrRejectsThem(@ForAll("bytes") byte[] bytes) {
         Attributes read;
         try {
             read = JsonReader.object(bytes);
@@ -34,7 +34,7 @@ class JsonReaderPropertiesTest {
     }
 
     @Property(tries = 5_000)
-    void valuesAreReadBackEqualOrRefused(@ForAll("bytes") byte[] bytes) {
+    void readsBackValuesUnchangedOrRejectsThem(@ForAll("bytes") byte[] bytes) {
         Object read;
         try {
             read = JsonReader.value(bytes);
@@ -48,7 +48,7 @@ class JsonReaderPropertiesTest {
     }
 
     @Property
-    void stringsAreReadBackEqual(@ForAll("texts") String name, @ForAll("texts") String value) {
+    void readsBackStringsUnchanged(@ForAll("texts") String name, @ForAll("texts") String value) {
         Attributes attributes = new Attributes.Builder().add(JsonReader.lowerCase(name), value).build();
 
         assertThat(JsonReader.object(JsonWriter.utf8(attributes::writeTo))).isEqualTo(attributes);

@@ -55,7 +55,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void findsTheObjectsInADocumentAsTheyAre() {
+    void returnsTheBytesOfObjectsInADocument() {
         var objects = JsonReader.objectsIn(JsonReader.utf8(
                 " {\"a\": {\"é\" : [{}, \"}\"] , \"n\":1.0},\"s\":\"{é}\",\"l\":[{}],\"i\":12 ,\"b\":{}} "));
 
@@ -66,7 +66,7 @@ class JsonReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "1", "{\"a\":{}", "{\"a\":{}}{}", "{\"a\":{},\"a\":{}}", "{\"a\":{]}"})
-    void findsNoObjectsInWhatIsNotOneObject(String json) {
+    void rejectsDocumentsWithoutObjectsToReturn(String json) {
         assertThatThrownBy(() -> JsonReader.objectsIn(JsonReader.utf8(json)))
                 .isInstanceOf(InvalidInputException.class);
     }
@@ -83,12 +83,12 @@ class JsonReaderTest {
     @ValueSource(strings = {"{", "}", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\":01}",
             "{\"a\":+1}", "{\"a\":.5}", "{\"a\":NaN}", "{\"a\":Infinity}", "{\"a\":tru}", "{\"a\":\"\t\"}",
             "{\"a\":\"\\x\"}", "{/**/}", "hello", "<a/>", "{\"a\":[1,2}", "{\"a\":\"b"})
-    void refusesWhatIsNotJson(String text) {
+    void rejectsTextThatIsNotJson(String text) {
         assertInvalid(text, "not JSON");
     }
 
     @Test
-    void refusesNothing() {
+    void rejectsAMissingValue() {
         assertThatThrownBy(() -> JsonReader.object(null)).isInstanceOf(InvalidInputException.class)
                 .hasMessage("value is null");
         assertInvalid("", "value is empty");
@@ -104,33 +104,33 @@ class JsonReaderTest {
             'null', null
             'true', a boolean
             """)
-    void refusesWhatIsNotAnObject(String json, String kind) {
+    void rejectsDocumentsThatAreNoObjects(String json, String kind) {
         assertInvalid(json, "not a JSON object but " + kind);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{}{}", "{} 1", "{},", "{}]", "{}x", "{}\0"})
-    void refusesWhatFollows(String json) {
+    void rejectsContentAfterTheDocument(String json) {
         assertThatThrownBy(() -> object(json)).isInstanceOf(InvalidInputException.class);
     }
 
     @Test
-    void refusesAFieldThatIsThereTwice() {
+    void rejectsDuplicateFields() {
         assertInvalid("{\"a\":1,\"b\":2,\"a\":1}", "field a occurs twice");
         assertInvalid("{\"Income\":1,\"income\":1}", "field income occurs twice");
         assertInvalid("{\"É\":1,\"é\":1}", "field é occurs twice");
     }
 
-    /** Which of the two would count? {@code POST /activities} and the rows of an envelope are read this way. */
+    /** It would be ambiguous. {@code POST /activities} and the rows of an envelope are read this way. */
     @Test
-    void refusesAFieldThatIsThereTwiceInside() {
+    void rejectsDuplicateNestedFields() {
         assertInvalid("{\"after\":{\"income\":1,\"income\":2}}", "field income occurs twice");
         assertThatThrownBy(() -> JsonReader.value(JsonReader.utf8("{\"customer_id\":1,\"customer_id\":2}")))
                 .isInstanceOf(InvalidInputException.class).hasMessage("field customer_id occurs twice");
     }
 
     @Test
-    void refusesOtherEncodings() {
+    void rejectsOtherEncodings() {
         String json = "{\"name\":\"José\"}";
         for (Charset charset : List.of(ISO_8859_1, UTF_16, UTF_16BE, UTF_16LE, Charset.forName("UTF-32"),
                 Charset.forName("UTF-32BE"), Charset.forName("UTF-32LE"), Charset.forName("UTF-32LE-BOM"),
@@ -148,7 +148,7 @@ class JsonReaderTest {
     /** Overlong NUL, overlong slash, surrogate, beyond U+10FFFF, stray and missing continuation bytes. */
     @ParameterizedTest
     @ValueSource(strings = {"c080", "eda080", "edb080", "f4908080", "f8888080", "f0808080", "80", "e282", "ff"})
-    void refusesBrokenUtf8(String hex) {
+    void rejectsInvalidUtf8(String hex) {
         byte[] bytes = HexFormat.of().parseHex("7b2261223a22" + hex + "227d");
 
         assertThatThrownBy(() -> JsonReader.object(bytes)).isInstanceOf(InvalidInputException.class);
@@ -156,14 +156,14 @@ class JsonReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\\ud83d", "\\ude00", "\\ud83dx", "\\ude00\\ud83d", "\\ud83d\\ud83d\\ude00"})
-    void refusesHalfASurrogatePair(String escaped) {
+    void rejectsUnpairedSurrogates(String escaped) {
         assertInvalid("{\"a\":\"" + escaped + "\"}", "a contains half a surrogate pair");
         assertInvalid("{\"" + escaped + "\":1}", "a field name contains half a surrogate pair");
         assertInvalid("{\"a\":[{\"" + escaped + "\":1}]}", "a field name contains half a surrogate pair");
     }
 
     @Test
-    void refusesNul() {
+    void rejectsNul() {
         assertInvalid("{\"a\":\"x\\u0000\"}", "a contains the character NUL");
         assertInvalid("{\"a\":[\"\\u0000\"]}", "a contains the character NUL");
         assertInvalid("{\"x\\u0000\":1}", "a field name contains the character NUL");
@@ -173,7 +173,7 @@ class JsonReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"9223372036854775808", "-9223372036854775809", "1e999", "-1e999", "1e99999999999999999999",
             "[1e999]", "{\"b\":9223372036854775808}"})
-    void refusesNumbersOutOfRange(String number) {
+    void rejectsNumbersOutOfRange(String number) {
         assertThatThrownBy(() -> object("{\"a\":" + number + "}")).isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("is a number out of range");
     }
@@ -207,16 +207,16 @@ class JsonReaderTest {
      * time that grows with the square of their number.
      */
     @Test
-    void limitsTheFieldsOfAnObjectInside() {
+    void limitsTheFieldsOfNestedObjects() {
         byte[] inside = JsonReader.utf8("[" + fields(513) + "]");
 
         assertThatThrownBy(() -> JsonReader.value(inside)).isInstanceOf(InvalidInputException.class)
                 .hasMessage("more than 512 fields");
     }
 
-    /** A letter may become two in lower case; a name is read back after it was stored. */
+    /** A letter may become two in lower case, and stored names must be readable. */
     @Test
-    void takesNamesOnlyThatItCanReadBack() {
+    void rejectsNamesThatCouldNotBeReadBack() {
         String json = "{\"" + "İ".repeat(100) + "\":1}";
 
         assertThatThrownBy(() -> object(json)).isInstanceOf(InvalidInputException.class)
@@ -224,7 +224,7 @@ class JsonReaderTest {
     }
 
     @Test
-    void makesAttributesOfAnObjectInside() {
+    void convertsNestedObjectsToAttributes() {
         var inside = (Map<?, ?>) object("{\"after\":{\"Income\":1,\"B\":{\"C\":2}}}").get("after");
 
         assertThat(JsonReader.attributes(inside).asMap()).containsExactly(entry("income", 1L),
@@ -234,12 +234,12 @@ class JsonReaderTest {
     }
 
     @Test
-    void saysWhereItFailed() {
+    void reportsThePositionOfAnError() {
         assertThatThrownBy(() -> object("{\n \"a\": ?}")).hasMessage("not JSON: JsonParse at line 2, column 7");
     }
 
     @Test
-    void neverTellsAValue() {
+    void neverQuotesAValue() {
         String secret = "4111111111111111";
         String json = "{\"card\":\"" + secret + "\",\"number\":" + secret + ",\"list\":[" + secret + "x\"]}";
         for (int length = 0; length < json.length(); length++) {

@@ -53,7 +53,7 @@ class KeyFormatTest {
     }
 
     @Test
-    void thereMayBeNoKey() {
+    void readsAMissingKeyAsNull() {
         for (KeyFormat format : KeyFormat.values()) {
             assertThat(format.read(null, FIELD)).isNull();
             assertThat(format.read(new byte[0], FIELD)).isNull();
@@ -65,7 +65,7 @@ class KeyFormatTest {
             " {\"customer_id\":1}\n",
             "{\"schema\":{\"type\":\"struct\",\"optional\":false},\"payload\":{\"customer_id\":1}}",
             "{\"schema\":{\"type\":\"int32\"},\"payload\":1}", "{\"payload\":1,\"schema\":null}", "1", " 1"})
-    void readsNumbersOfJson(String key) {
+    void readsJsonKeysWithNumbers(String key) {
         assertNumber(auto(key), 1);
         assertNumber(TEXT.read(JsonReader.utf8(key), FIELD), 1);
     }
@@ -97,7 +97,7 @@ class KeyFormatTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, -1, 12345678, 999999999999999999L, 1234567890123456789L, Long.MAX_VALUE,
             Long.MIN_VALUE})
-    void readsWholeNumbersOfText(long number) {
+    void readsWholeNumbersWrittenAsText(long number) {
         assertNumber(auto(Long.toString(number)), number);
         assertNumber(TEXT.read(JsonReader.utf8(Long.toString(number)), FIELD), number);
     }
@@ -113,7 +113,7 @@ class KeyFormatTest {
     }
 
     @Property
-    void tellsIntegersThatAreNotPrintable(@ForAll @IntRange(min = 0, max = 0x1fff_ffff) int number) {
+    void readsBytesThatAreNotPrintableAsIntegers(@ForAll @IntRange(min = 0, max = 0x1fff_ffff) int number) {
         assertNumber(auto(bytes(number)), number);
         assertNumber(auto(bytes((long) number)), number);
         assertNumber(auto(bytes(-number - 1)), -number - 1);
@@ -121,16 +121,16 @@ class KeyFormatTest {
     }
 
     @Test
-    void takesPrintableBytesAsText() {
+    void readsPrintableBytesAsText() {
         assertNumber(auto("1234"), 1234);
         assertNumber(auto("12345678"), 12345678);
         assertText(auto("C001"), "C001");
         assertNumber(INTEGER.read(JsonReader.utf8("1234"), FIELD), 0x31323334);
     }
 
-    /** 0x22 is a quote and 0x7b a brace, but what is between them is no JSON. */
+    /** 0x22 is a quote and 0x7b a brace, but the bytes between them are not JSON. */
     @Test
-    void takesIntegersThatLookQuotedAsIntegers() {
+    void readsIntegersWithBytesOfQuotesAsIntegers() {
         assertNumber(auto((byte) 0x22, (byte) 0, (byte) 0, (byte) 0x22), 0x22000022);
         assertNumber(auto((byte) 0x7b, (byte) 1, (byte) 2, (byte) 0x7d), 0x7b01027d);
         assertNumber(auto((byte) 0x22, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0x22),
@@ -142,13 +142,13 @@ class KeyFormatTest {
             "{\"customer_id\":true}", "{\"customer_id\":{}}", "{\"customer_id\":\"\"}", "{\"customer_id\":1", "[1]",
             "\"\"", "\"abc", " null", "{\"schema\":{},\"payload\":null}", "{\"customer_id\":1,\"Customer_Id\":2}",
             "a\nb", "{\"customer_id\":1} x"})
-    void refusesTextThatHoldsNoId(String key) {
+    void rejectsTextWithoutId(String key) {
         assertInvalid(AUTO, JsonReader.utf8(key));
         assertInvalid(TEXT, JsonReader.utf8(key));
     }
 
     @Test
-    void refusesGarbage() {
+    void rejectsGarbage() {
         for (byte[] key : List.of(new byte[]{(byte) 0xff}, new byte[]{0, 0, 1}, new byte[]{(byte) 0xc3, 0x28, 1, 2, 3},
                 new byte[16], JsonReader.utf8("x".repeat(257)))) {
             for (KeyFormat format : KeyFormat.values()) {
@@ -159,7 +159,7 @@ class KeyFormatTest {
     }
 
     @Property(tries = 5_000)
-    void readsOrRefusesAnyBytes(@ForAll KeyFormat format, @ForAll byte[] key) {
+    void readsOrRejectsAnyBytes(@ForAll KeyFormat format, @ForAll byte[] key) {
         try {
             Id id = format.read(key, FIELD);
 
@@ -170,12 +170,12 @@ class KeyFormatTest {
     }
 
     @Property(tries = 2_000)
-    void readsOrRefusesAnyText(@ForAll KeyFormat format, @ForAll String key) {
-        readsOrRefusesAnyBytes(format, JsonReader.utf8(key));
+    void readsOrRejectsAnyText(@ForAll KeyFormat format, @ForAll String key) {
+        readsOrRejectsAnyBytes(format, JsonReader.utf8(key));
     }
 
     @Test
-    void neverTellsTheKey() {
+    void neverQuotesTheKey() {
         assertThatThrownBy(() -> auto("{\"id\":\"4111111111111111\"}")).hasMessage("key has no field customer_id");
         assertThatThrownBy(() -> auto("\"4111111111111111")).hasMessageNotContaining("4111");
         assertThatThrownBy(() -> auto("4111111111111111\n")).hasMessageNotContaining("4111");

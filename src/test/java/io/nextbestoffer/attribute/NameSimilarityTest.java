@@ -10,7 +10,7 @@ class NameSimilarityTest {
     @ParameterizedTest
     @CsvSource({"'','',0", "abc,ABC,0", "'',abc,3", "abc,'',3", "abc,abd,1", "abc,ab,1", "abc,abxc,1", "abc,acb,2",
             "kitten,sitting,3"})
-    void countsWhatToChangeAddOrLeaveOut(String one, String other, int distance) {
+    void countsLettersToChangeInsertOrDelete(String one, String other, int distance) {
         assertThat(NameSimilarity.distance(one, other)).isEqualTo(distance);
         assertThat(NameSimilarity.distance(other, one)).isEqualTo(distance);
     }

@@ -23,13 +23,13 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.WithNull;
 
-/** Whatever is on the topic, it is a change or it is refused. */
+/** Any record is read as a change or rejected. */
 class ChangeCodecPropertiesTest {
 
     private static final RecordPosition POSITION = new RecordPosition(new UUID(1, 2), 3, 4);
     private static final int RECORDS = 20;
 
-    private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
+    private static void assertReadOrRejected(KeyFormat format, byte[] key, byte[] value) {
         try {
             CustomerChange change = ChangeCodecTest.codec("customer_id", format, null).read(RecordDecoder.JSON_ONLY,
                     key,
@@ -37,7 +37,7 @@ class ChangeCodecPropertiesTest {
 
             assertThat(change.order().position()).isEqualTo(POSITION);
             if (change instanceof CustomerChange.Stored stored) {
-                // What is stored and can't be read again would stop whoever looks for this customer
+                // A stored profile that cannot be read would stop every batch that needs it
                 Attributes attributes = stored.customer().attributes();
                 assertThat(JsonReader.object(utf8(JsonWriter.text(attributes::writeTo)))).isEqualTo(attributes);
             }
@@ -47,22 +47,24 @@ class ChangeCodecPropertiesTest {
     }
 
     @Property
-    void anyBytes(@ForAll KeyFormat format, @ForAll @WithNull byte[] key, @ForAll @WithNull byte[] value) {
-        assertReadOrRefused(format, key, value);
+    void readsOrRejectsAnyBytes(@ForAll KeyFormat format, @ForAll @WithNull byte[] key,
+            @ForAll @WithNull byte[] value) {
+        assertReadOrRejected(format, key, value);
     }
 
     @Property(tries = 5_000)
-    void anyJson(@ForAll KeyFormat format, @ForAll("documents") String key, @ForAll("documents") String value) {
-        assertReadOrRefused(format, utf8(key), utf8(value));
+    void readsOrRejectsAnyJson(@ForAll KeyFormat format, @ForAll("documents") String key,
+            @ForAll("documents") String value) {
+        assertReadOrRejected(format, utf8(key), utf8(value));
     }
 
     @Property(tries = 2_000)
-    void damagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
+    void readsOrRejectsDamagedRecords(@ForAll KeyFormat format, @ForAll long seed) {
         var fuzz = new FuzzGenerator(seed, 1);
         for (int i = 0; i < RECORDS; i++) {
             FuzzedRecord record = fuzz.change();
 
-            assertReadOrRefused(format, record.key(), record.value());
+            assertReadOrRejected(format, record.key(), record.value());
         }
     }
 

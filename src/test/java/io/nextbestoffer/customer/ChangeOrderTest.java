@@ -24,45 +24,45 @@ class ChangeOrderTest {
     }
 
     @Test
-    void aSmallerLsnIsOlder() {
+    void ordersByLsn() {
         assertThat(order(1L, 5L, 9).isOlderThan(order(2L, 5L, 0))).isTrue();
         assertThat(order(2L, 5L, 0).isOlderThan(order(1L, 5L, 9))).isFalse();
     }
 
     @Test
-    void anEarlierTimeIsOlderAtTheSameLsn() {
+    void ordersByTimeAtTheSameLsn() {
         assertThat(order(1L, 4L, 0).isOlderThan(order(1L, 5L, 0))).isTrue();
         assertThat(order(1L, 5L, 0).isOlderThan(order(1L, 4L, 0))).isFalse();
     }
 
     @Test
-    void anLsnThatWentBackIsNotOlderIfItsTimeIsLater() {
+    void acceptsASmallerLsnWithALaterTime() {
         assertThat(order(1L, 6L, 0).isOlderThan(order(1_000L, 5L, 0))).isFalse();
         assertThat(order(1_000L, 5L, 0).isOlderThan(order(1L, 6L, 0))).isFalse();
     }
 
     @Test
-    void theLsnTellsAloneWhereATimeIsMissing() {
+    void comparesLsnsOnlyIfATimeIsMissing() {
         assertThat(order(1L, null, 0).isOlderThan(order(2L, 5L, 0))).isTrue();
         assertThat(order(1L, 5L, 0).isOlderThan(order(2L, null, 0))).isTrue();
         assertThat(order(2L, null, 0).isOlderThan(order(1L, 5L, 0))).isFalse();
     }
 
     @Test
-    void theSameChangeIsNotOlder() {
+    void isNotOlderThanItself() {
         assertThat(order(1L, 5L, 3).isOlderThan(order(1L, 5L, 3))).isFalse();
         assertThat(order(null, null, 3).isOlderThan(order(null, null, 3))).isFalse();
     }
 
     @Test
-    void thePositionTellsWhereAnLsnIsMissing() {
+    void comparesPositionsIfAnLsnIsMissing() {
         assertThat(order(null, 9L, 1).isOlderThan(order(5L, 1L, 2))).isTrue();
         assertThat(order(5L, 1L, 1).isOlderThan(order(null, null, 2))).isTrue();
         assertThat(order(null, 1L, 2).isOlderThan(order(null, 9L, 1))).isFalse();
     }
 
     @Test
-    void thePositionTellsNothingAcrossPartitionsAndTopics() {
+    void doesNotComparePositionsOfDifferentPartitionsOrTopics() {
         var change = order(null, null, 9);
 
         assertThat(order(null, null, 1).isOlderThan(new ChangeOrder(null, null, new RecordPosition(TOPIC, 1, 9))))
@@ -71,7 +71,7 @@ class ChangeOrderTest {
     }
 
     @Property(tries = 10_000)
-    void notBothAreOlderThanEachOther(@ForAll("orders") ChangeOrder one, @ForAll("orders") ChangeOrder other) {
+    void isAsymmetric(@ForAll("orders") ChangeOrder one, @ForAll("orders") ChangeOrder other) {
         assertThat(one.isOlderThan(other) && other.isOlderThan(one)).isFalse();
         assertThat(one.isOlderThan(one)).isFalse();
     }

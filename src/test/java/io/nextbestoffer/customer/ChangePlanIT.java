@@ -114,7 +114,7 @@ class ChangePlanIT {
 
     /** Two replicas: one has changed b and is about to change a; the other truncates, which locks a before b. */
     @Test
-    void aTruncateWaitsForOtherChangesWithoutADeadlock() throws Exception {
+    void appliesATruncateBesideOtherChangesWithoutDeadlock() throws Exception {
         apply(stored("a", 1, "{}"), stored("b", 2, "{}"));
         SqlConnection replica = pool.getConnectionAndAwait();
         try {

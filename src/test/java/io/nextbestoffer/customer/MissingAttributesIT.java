@@ -36,7 +36,7 @@ class MissingAttributesIT {
     SandboxInfrastructure sandbox;
 
     @Test
-    void valuesThatPostgresDidNotSendStay() throws SQLException {
+    void keepsValuesThatPostgresDidNotSend() throws SQLException {
         // Given
         bank("""
                 insert into customers (customer_id, age, income, credit_score, avg_account_balance, existing_products)

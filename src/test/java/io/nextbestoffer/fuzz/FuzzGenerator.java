@@ -9,21 +9,21 @@ import java.util.Random;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
-/** Activities and changes with something wrong, and a few with nothing. The same seed gives the same ones. */
+/** Generates activities and changes, most of them damaged. The same seed generates the same records. */
 public final class FuzzGenerator {
 
     private static final List<String> HEADER_NAMES = List.of("traceparent", "dead-letter-reason", "dead-letter-cause",
             "dead-letter-topic", "dead-letter-partition", "dead-letter-offset", "dead-letter-original-size",
             "__connect.errors.topic", "ce_type", "content-type", "", " ", "é😀", "\u0000", "h".repeat(1_000));
 
-    /** Kafka adds this to the present, so it can't be the greatest there is. */
-    public static final long MOST_TIME = Long.MAX_VALUE / 2;
-    private static final List<Long> TIMESTAMPS = List.of(0L, 1L, 253_402_300_800_000L, MOST_TIME);
+    /** Kafka adds it to the current time, so it must not be the greatest long. */
+    public static final long MAX_TIMESTAMP = Long.MAX_VALUE / 2;
+    private static final List<Long> TIMESTAMPS = List.of(0L, 1L, 253_402_300_800_000L, MAX_TIMESTAMP);
 
-    /** What Kafka takes with its own overhead, unless it is told otherwise. */
-    private static final int MOST_BYTES = 1_048_000;
+    /** Kafka's default limit, less its overhead. */
+    private static final int MAX_BYTES = 1_048_000;
 
-    private static final int MOST_DAMAGED = 600_000;
+    private static final int MAX_DAMAGED_BYTES = 600_000;
 
     private final Random random;
     private final WireSamples samples;
@@ -46,7 +46,7 @@ public final class FuzzGenerator {
         return record(samples.change(), null);
     }
 
-    /** As large as Kafka takes it, and what is wrong with it, if anything, only its size. */
+    /** An activity near Kafka's limit that has no other fault. */
     public FuzzedRecord largeActivity() {
         return large(samples.activity());
     }
@@ -56,11 +56,11 @@ public final class FuzzGenerator {
     }
 
     private FuzzedRecord record(WireSamples.Sample sample, Long timestamp) {
-        // A quarter of the values are left as they are: then mostly something beside them is wrong
+        // A quarter of the values stay unchanged; then key, partition or headers are mostly wrong
         boolean damage = sample.value() != null && random.nextInt(4) != 0;
         byte[] value = damage ? mutator.value(sample.value()) : sample.value();
-        if (value != null && value.length > MOST_DAMAGED) {
-            value = Arrays.copyOf(value, MOST_DAMAGED);
+        if (value != null && value.length > MAX_DAMAGED_BYTES) {
+            value = Arrays.copyOf(value, MAX_DAMAGED_BYTES);
         }
         byte[] key = random.nextInt(damage ? 10 : 3) == 0 ? mutator.key(sample.key()) : sample.key();
         Integer partition = random.nextInt(damage ? 8 : 2) == 0 ? random.nextInt(partitions) : null;
@@ -71,7 +71,7 @@ public final class FuzzGenerator {
 
     private FuzzedRecord large(WireSamples.Sample sample) {
         String value = sample.value() == null ? "{}" : new String(sample.value(), StandardCharsets.UTF_8);
-        int size = List.of(MOST_BYTES, 1_000_000, 999_000, 500_000).get(random.nextInt(4)) - 200;
+        int size = List.of(MAX_BYTES, 1_000_000, 999_000, 500_000).get(random.nextInt(4)) - 200;
         int each = random.nextInt(3) == 0 ? 100_000 : 60_000;
         var padded = new StringBuilder(value.substring(0, value.length() - 1));
         for (int i = 0; padded.length() + each + 20 < size; i++) {
@@ -79,7 +79,7 @@ public final class FuzzGenerator {
                     .append("x".repeat(each)).append('"');
         }
         padded.append("}");
-        // White space fills up to the very size: is it too large, it is so by a few bytes
+        // White space pads the record to the exact size, so that it exceeds a limit by a few bytes at most
         int left = size - padded.toString().getBytes(StandardCharsets.UTF_8).length;
         padded.append(" ".repeat(Math.max(0, left)));
         return new FuzzedRecord(sample.key(), padded.toString().getBytes(StandardCharsets.UTF_8), List.of(), null, null,

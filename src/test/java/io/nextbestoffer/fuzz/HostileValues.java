@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** Values and names that readers of JSON are known to stumble over. Some of them are no JSON, some are fine. */
+/** Values and names that often break readers of JSON. Some are not JSON, some are valid. */
 final class HostileValues {
 
     private static final List<String> JSON = List.of(
@@ -55,13 +55,13 @@ final class HostileValues {
                 () -> "[" + "0,".repeat(5_000) + "0]");
     }
 
-    /** A JSON value, or nearly one. */
+    /** A JSON value, or almost one. */
     String value() {
         int kind = random.nextInt(100);
         return kind == 0 ? pick(large).get() : pick(kind < 25 ? NOT_JSON : JSON);
     }
 
-    /** A name with its quotes, or nearly one. */
+    /** A quoted name, or almost one. */
     String name() {
         return random.nextInt(40) == 0 ? name(around(256)) : "\"" + pick(NAMES) + "\"";
     }

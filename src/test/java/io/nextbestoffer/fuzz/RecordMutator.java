@@ -18,7 +18,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 
-/** Damages values and keys: in their structure, in their text, in their encoding, in their bytes. */
+/** Damages values and keys in their structure, text, encoding or bytes. */
 public final class RecordMutator {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,7 +41,7 @@ public final class RecordMutator {
         this.hostile = new HostileValues(random);
     }
 
-    /** One to three times, mostly once, so that often only one thing is wrong. */
+    /** Damages a value one to three times, mostly once, so that most records have a single fault. */
     public byte[] value(byte[] valid) {
         byte[] value = valid;
         int times = 1 + Integer.numberOfTrailingZeros(random.nextInt() | 4);
@@ -105,7 +105,7 @@ public final class RecordMutator {
             case 5 -> utf8(List.of("\n", " \t\r\n", "}", ",", "\u0000", "\f", ")]}',\n").get(random.nextInt(7)) + text);
             case 6 -> utf8(text.replaceFirst("\\{", Matcher.quoteReplacement("{" + hostile.name() + ":1,")));
             case 7 -> {
-                // Any number, for which text holds better than the tree: those that are not JSON
+                // A number, replaced in the text because the tree cannot hold values that are not JSON
                 var numbers = Pattern.compile("(?<=:)-?[0-9.]+").matcher(text).results().toList();
                 if (numbers.isEmpty()) {
                     yield utf8(text + " ");

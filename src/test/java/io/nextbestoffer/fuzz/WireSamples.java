@@ -7,14 +7,14 @@ import java.util.Random;
 import java.util.regex.Pattern;
 
 /**
- * Valid records in every shape in which others write them, of a few thousand customers who come, change and go. The
- * changes of one run are in order: log sequence numbers and times go up.
+ * Valid records in every known shape, of some thousand customers who are created, changed and deleted. The changes of
+ * one run are in order: log sequence numbers and times increase.
  */
 public final class WireSamples {
 
     static final int CUSTOMERS = 2_000;
 
-    /** In values only: must be found neither in a log nor in what is said of a failure. */
+    /** Occurs in values only: logs and descriptions of failures must not contain it. */
     public static final String CANARY = "c4n4ry";
 
     private static final String[] TYPES = {"branch_visit", "deposit", "web_open", "mobile_open", "new_account"};
@@ -29,7 +29,7 @@ public final class WireSamples {
         this.random = random;
     }
 
-    /** @param value null = tombstone */
+    /** @param value null: a tombstone */
     public record Sample(byte[] key, byte[] value) {
     }
 
@@ -39,14 +39,15 @@ public final class WireSamples {
         String fields = (inKeyOnly ? "" : "\"customer_id\":" + id + ",")
                 + "\"ip_address\":\"" + CANARY + random.nextInt(255) + "\",\"activity_type\":\""
                 + TYPES[random.nextInt(TYPES.length)] + "\",\"propensity_to_buy\":" + random.nextInt(101) / 100.0;
-        // Most attributes are none of the strategy's: damaged as they may be, the activity is decided
+        // The strategy does not use most attributes, so damage in them does not prevent a decision
         fields += ",\"channel\":\"app\",\"amount\":" + random.nextInt() / 100.0 + ",\"currency\":\"EUR\",\"new\":"
                 + random.nextBoolean() + ",\"referrer\":null,\"tags\":[\"a\",\"b\"]";
         if (random.nextInt(4) == 0) {
             fields += ",\"session\":{\"device\":{\"os\":\"é😀\",\"sizes\":[1,2.5,-3e2,null,true]},\"pages\":[]}";
         }
         String value = "{\"activity_id\":" + random.nextInt() + "," + fields + "}";
-        return new Sample(key(id), utf8(random.nextInt(8) == 0 ? upperCaseNames(value) : value));
+        value = random.nextInt(8) == 0 ? upperCaseNames(value) : value;
+        return new Sample(key(id), utf8(random.nextInt(8) == 0 ? wrapped(value) : value));
     }
 
     public Sample change() {
@@ -56,7 +57,9 @@ public final class WireSamples {
         if (changes % CHANGES_PER_TRUNCATE == CHANGES_PER_TRUNCATE / 2) {
             return new Sample(null, utf8(envelope("t", "null", "null")));
         }
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(22)) {
+            case 20 -> new Sample(key(id), utf8(cloudEvent(op(), row)));
+            case 21 -> new Sample(key(id), withSchemaId(envelope(op(), "null", row)));
             case 0, 1, 2, 3, 4, 5 -> new Sample(key(id), utf8(envelope(op(), "null", row)));
             case 6, 7, 8, 9 -> new Sample(key(id), utf8(wrapped(envelope(op(), row(id, true), row))));
             case 10, 11, 12 -> new Sample(key(id), utf8(flattened(row, "false", op())));
@@ -72,7 +75,7 @@ public final class WireSamples {
         };
     }
 
-    /** One in ten is a string. */
+    /** One in ten ids is a string. */
     private String customer() {
         int number = 1 + random.nextInt(CUSTOMERS);
         return number % 10 == 0 ? "\"C" + number + "\"" : Integer.toString(number);
@@ -104,6 +107,19 @@ public final class WireSamples {
                 + ",\"source\":{\"version\":\"3.4.3.Final\",\"db\":\"bank\","
                 + "\"ts_ms\":" + time() + ",\"lsn\":" + lsn() + ",\"xmin\":null},\"transaction\":null,\"op\":\"" + op
                 + "\",\"ts_ms\":" + time() + "}";
+    }
+
+    private String cloudEvent(String op, String after) {
+        return "{\"id\":\"name:bank;lsn:1\",\"source\":\"/debezium/postgresql/bank\",\"specversion\":\"1.0\","
+                + "\"type\":\"io.debezium.connector.postgresql.DataChangeEvent\",\"datacontenttype\":\"application/json\","
+                + "\"iodebeziumop\":\"" + op + "\",\"iodebeziumlsn\":\"" + lsn() + "\",\"iodebeziumtsms\":\"" + time()
+                + "\",\"data\":{\"before\":null,\"after\":" + after + "}}";
+    }
+
+    /** Confluent's JSON_SR. */
+    private static byte[] withSchemaId(String json) {
+        byte[] utf8 = utf8(json);
+        return ByteBuffer.allocate(5 + utf8.length).put((byte) 0).putInt(7).put(utf8).array();
     }
 
     private static String wrapped(String envelope) {

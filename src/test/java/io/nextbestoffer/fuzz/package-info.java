@@ -1,2 +1,2 @@
-/** Hostile records by the thousand: valid ones of every wire shape, and what a seeded generator makes of them. */
+/** Generates hostile records: valid ones of every shape, damaged by a seeded generator. */
 package io.nextbestoffer.fuzz;

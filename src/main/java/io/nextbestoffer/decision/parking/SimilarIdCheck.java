@@ -37,8 +37,10 @@ class SimilarIdCheck {
 
     private static void warn(int count) {
         if (count > 0) {
-            LOG.warnf("%d ids of parked activities differ from ids of known customers only in case or blanks: the bank's"
-                    + " table and its applications write ids in different ways (docs/cdc.md)", count);
+            LOG.warnf(
+                    "%d ids of parked activities differ from ids of known customers only in case or blanks: the bank's"
+                            + " table and its applications write ids in different ways (docs/cdc.md)",
+                    count);
         }
     }
 

@@ -22,9 +22,11 @@ class SimilarIdCheckIT {
     void countsParkedIdsThatDifferOnlyInCaseOrBlanks() throws SQLException {
         try (var database = ServiceDatabase.start(directory)) {
             for (String known : List.of("K77", "k78", "K79", "80")) {
-                database.execute("""
-                        insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
-                        values ('%s', false, '{}', gen_random_uuid(), 0, 0)""".formatted(known));
+                database.execute(
+                        """
+                                insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
+                                values ('%s', false, '{}', gen_random_uuid(), 0, 0)"""
+                                .formatted(known));
             }
             List<String> parked = List.of("k77", "k77", " k78", "K7", "800");
             for (int i = 0; i < parked.size(); i++) {

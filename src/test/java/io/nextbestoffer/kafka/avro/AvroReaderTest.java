@@ -60,7 +60,7 @@ class AvroReaderTest {
                     {"type":"array","items":"long"}                                   | 03040204 00 | [1,2]
                     {"type":"map","values":"long"}                                    | 02 02 41 04 00 | {"A":2}
                     """)
-    void readsWhatJsonWouldHaveHad(String type, String hex, String json) {
+    void readsValuesAsInJson(String type, String hex, String json) {
         Attributes read = read(
                 "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"X\",\"type\":" + type + "}]}",
                 hex);
@@ -89,14 +89,14 @@ class AvroReaderTest {
             {"type":"int","logicalType":"time-millis"} | 01                  | not a time of day
             {"type":"fixed","name":"F","size":1000} | 00                     | ends too early
             """)
-    void refusesWhatIsHostile(String type, String hex, String reason) {
+    void rejectsHostileBytes(String type, String hex, String reason) {
         assertThatThrownBy(() -> read(
                 "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"x\",\"type\":" + type + "}]}", hex))
                 .isInstanceOf(InvalidInputException.class).hasMessageContaining(reason);
     }
 
     @Test
-    void aRecordInItselfEndsSomewhere() {
+    void limitsRecordsThatContainThemselves() {
         String schema = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"next\",\"type\":[\"null\",\"R\"]}]}";
 
         assertThat(read(schema, "020200").get("next")).isEqualTo(mapOf("next", mapOf("next", null)));
@@ -108,7 +108,7 @@ class AvroReaderTest {
     }
 
     @Test
-    void namesOfOneRecordMustDiffer() {
+    void rejectsDuplicateNamesOfARecord() {
         String schema = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},"
                 + "{\"name\":\"A\",\"type\":\"int\"}]}";
 
@@ -116,14 +116,14 @@ class AvroReaderTest {
     }
 
     @Test
-    void aValueNeedNotBeARecordButADocumentHasTo() {
+    void readsAnyTypeAsValueAndRecordsAsDocuments() {
         var reader = new AvroReader(Schema.create(Schema.Type.STRING));
 
         assertThat(reader.value(HexFormat.of().parseHex("0441 42".replace(" ", "")), 0)).isEqualTo("AB");
         assertThatThrownBy(() -> reader.object(new byte[]{2, 65}, 0)).hasMessage("the schema is not of a record");
     }
 
-    /** Any document that Avro can write is read as its JSON is. */
+    /** Any document has the same result in Avro as in JSON. */
     @Property(tries = 500)
     void readsTheSameFromAvroAsFromJson(@ForAll("documents") Map<String, Object> document) throws IOException {
         Schema schema = schema(document, new int[]{0});
@@ -134,9 +134,9 @@ class AvroReaderTest {
         assertThat(read).isEqualTo(JsonReader.object(JsonWriter.utf8(Attributes.of(document)::writeTo)));
     }
 
-    /** Damaged as it may be, it is read or refused. */
+    /** Damaged records are read or rejected. */
     @Property(tries = 1000)
-    void readsOrRefusesAnyBytes(@ForAll("documents") Map<String, Object> document, @ForAll byte[] damage,
+    void readsOrRejectsAnyBytes(@ForAll("documents") Map<String, Object> document, @ForAll byte[] damage,
             @ForAll int where) throws IOException {
         Schema schema = schema(document, new int[]{0});
         byte[] bytes = write(schema, document);

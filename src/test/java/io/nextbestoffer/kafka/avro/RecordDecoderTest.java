@@ -23,7 +23,7 @@ class RecordDecoderTest {
                     3, new SchemaCache.Known.Unusable("the schema registry knows no schema 3")));
 
     @Test
-    void tellsJsonAndAvroApartByTheFirstByte() {
+    void distinguishesJsonFromAvroByTheFirstByte() {
         assertThat(DECODER.object(bytes("000000000106")).get("customer_id")).isEqualTo(3L);
         assertThat(DECODER.object("{\"CUSTOMER_ID\":3}".getBytes()).get("customer_id")).isEqualTo(3L);
         assertThatThrownBy(() -> DECODER.object(bytes("00000000"))).hasMessage("not JSON in UTF-8");
@@ -32,7 +32,7 @@ class RecordDecoderTest {
     }
 
     @Test
-    void saysThatThereIsNoRegistry() {
+    void reportsAMissingRegistry() {
         assertThatThrownBy(() -> RecordDecoder.JSON_ONLY.object(bytes("000000000106"))).hasMessage(
                 "begins with byte 0: not JSON in UTF-8, and no schema registry is configured to read Avro (nbo.registry.url)");
         assertThatThrownBy(() -> RecordDecoder.JSON_ONLY.key(KeyFormat.AUTO, bytes("000000000106"), "customer_id"))
@@ -40,16 +40,16 @@ class RecordDecoderTest {
     }
 
     @Test
-    void readsKeysOfAvro() {
+    void readsAvroKeys() {
         assertThat(key(KeyFormat.AUTO, "000000000106")).isEqualTo(Id.of(3));
         assertThat(key(KeyFormat.AVRO, "000000000206414243")).isEqualTo(Id.of("ABC"));
         assertThatThrownBy(() -> DECODER.key(KeyFormat.AUTO, bytes("000000000106"), "client"))
                 .hasMessage("key has no field client");
     }
 
-    /** Eight bytes may be an integer or an Avro key of three bytes: what is exactly one Avro key is one. */
+    /** Eight bytes may be an integer or an Avro key of three bytes. Bytes that are exactly one Avro key are read as Avro. */
     @Test
-    void tellsIntegersOfEightBytesFromAvroKeys() {
+    void distinguishesIntegersOfEightBytesFromAvroKeys() {
         // 100,000 in Avro, with schema 1
         assertThat(key(KeyFormat.AUTO, "0000000001c09a0c")).isEqualTo(Id.of(100_000));
         assertThat(key(KeyFormat.INTEGER, "0000000001c09a0c")).isEqualTo(Id.of(0x1c09a0c));
@@ -60,7 +60,7 @@ class RecordDecoderTest {
     }
 
     @Test
-    void onlyWhatMayBeAvroNeedsASchema() {
+    void collectsIdsOfPossibleSchemasOnly() {
         var needed = new RecordDecoder.SchemaIds();
         needed.addKey(KeyFormat.INTEGER, bytes("0000000001c09a0c"));
         needed.addKey(KeyFormat.TEXT, bytes("0000000001c09a0c"));

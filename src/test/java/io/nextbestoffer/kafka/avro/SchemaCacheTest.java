@@ -80,7 +80,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void anIdIsAskedForOnce() {
+    void fetchesAnIdOnce() {
         replies.put("/base/schemas/ids/7", new Reply(200, LONG));
         var schemas = schemas(Optional.of("maria"), Optional.empty());
 
@@ -92,7 +92,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void aTokenGoesAsBearer() {
+    void sendsATokenAsBearer() {
         replies.put("/base/schemas/ids/7", new Reply(200, LONG));
 
         read(schemas(Optional.empty(), Optional.of("t")), 7);
@@ -101,7 +101,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void anUnknownIdIsNotAskedForAgainAtOnceButLater() {
+    void fetchesAnUnknownIdAgainAfterAWhile() {
         replies.put("/base/schemas/ids/8", new Reply(404, NOT_FOUND));
         var schemas = schemas(Optional.empty(), Optional.empty());
 
@@ -116,9 +116,9 @@ class SchemaCacheTest {
                 () -> assertThat(read(schemas, 8).object(record(8)).get("a")).isEqualTo(1L));
     }
 
-    /** Whoever waits has only so much patience, and begins anew: what was learnt till then must not be asked again. */
+    /** A caller gives up after a time and retries: answers that have arrived must not be requested again. */
     @Test
-    void aFloodOfUnknownIdsIsGotThroughInSeveralTries() {
+    void fetchesManyUnknownIdsInSeveralTries() {
         int flood = 200;
         var needed = new RecordDecoder.SchemaIds();
         for (int id = 1; id <= flood; id++) {
@@ -137,12 +137,12 @@ class SchemaCacheTest {
             try {
                 schemas.decoder(needed).await().atMost(Duration.ofMillis(500));
             } catch (TimeoutException e) {
-                // The next try goes on
+                // Continued by the next try
             }
         }
 
         assertThat(tries).as("tries: else it shows nothing").isGreaterThan(1);
-        // Those on their way at the end of a try are asked for again
+        // Requests that were pending at the end of a try are repeated
         assertThat(requests).hasSizeLessThanOrEqualTo(flood + 16 * tries);
         assertThat(config.unknownFor()).isGreaterThan(new ExactlyOnceStage.StageHandler() {
             @Override
@@ -153,7 +153,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void whatIsInMemoryIsThereAtOnce() {
+    void returnsCachedSchemasAtOnce() {
         replies.put("/base/schemas/ids/7", new Reply(200, LONG));
         var schemas = schemas(Optional.empty(), Optional.empty());
         assertThat(schemas.cachedDecoder(needed(7))).isNull();
@@ -167,7 +167,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void aSchemaThatIsRefusedIsTroubleWhateverElseIsAnswered() {
+    void reportsARejectedSchemaBesideSuccessfulReads() {
         replies.put("/base/subjects/c-value/versions", new Reply(409, "{}"));
         replies.put("/base/schemas/ids/7", new Reply(200, LONG));
         var schemas = schemas(Optional.empty(), Optional.empty());
@@ -182,9 +182,9 @@ class SchemaCacheTest {
         writer.cancel();
     }
 
-    /** A 404 of a proxy or of a wrong path says nothing about the id: records must not become dead letters by it. */
+    /** A 404 of a proxy or of a wrong path says nothing about the id, so records must not become dead letters. */
     @Test
-    void whatIsNoAnswerOfARegistryIsWaitedFor() throws Exception {
+    void retriesAfterAnswersThatAreNotOfARegistry() throws Exception {
         for (Reply trouble : List.of(new Reply(404, "<html/>"), new Reply(404, "{\"error_code\":404}"),
                 new Reply(401, ""), new Reply(500, "{}"), new Reply(200, "<html/>"))) {
             var schemas = schemas(Optional.empty(), Optional.empty());
@@ -201,7 +201,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void whoGivesUpWaitingIsNoTroubleAnyMore() {
+    void reportsNoTroubleAfterACallerGivesUp() {
         var schemas = schemas(Optional.empty(), Optional.empty());
 
         var waiting = schemas.decoder(needed(10)).subscribe().with(decoder -> {
@@ -213,7 +213,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void aSchemaThatCantBeUsedIsSaidSo() {
+    void reportsSchemasThatCannotBeUsed() {
         replies.put("/base/schemas/ids/1", new Reply(200, "{\"schema\":\"x\",\"schemaType\":\"PROTOBUF\"}"));
         replies.put("/base/schemas/ids/2", new Reply(200, "{\"schema\":\"{\"}"));
         replies.put("/base/schemas/ids/3",
@@ -228,7 +228,7 @@ class SchemaCacheTest {
     }
 
     @Test
-    void aSchemaIsRegisteredOrLookedUp() {
+    void registersOrLooksUpASchema() {
         replies.put("/base/subjects/a%2Fb-value/versions", new Reply(200, "{\"id\":11}"));
         replies.put("/base/subjects/c-value", new Reply(200, "{\"subject\":\"c-value\",\"id\":12,\"version\":1}"));
         var schemas = schemas(Optional.empty(), Optional.empty());
@@ -239,13 +239,13 @@ class SchemaCacheTest {
         schemas.writer("c-value", schema, false).await().atMost(Duration.ofSeconds(5));
 
         assertThat(written).containsExactly(0, 0, 0, 0, 11);
-        // What it writes by, it reads by without asking
+        // The schema of a writer is cached for reading
         assertThat(read(schemas, 11).object(written).isEmpty()).isTrue();
         assertThat(requests).containsExactly("/base/subjects/a%2Fb-value/versions", "/base/subjects/c-value");
     }
 
     @Test
-    void aWrongUrlStopsTheStartAndIsNotShown() {
+    void rejectsAnInvalidUrlWithoutShowingIt() {
         for (String url : List.of("registry:8080", "ftp://registry", "http://u:secret@registry", "/apis",
                 "http://a b")) {
             assertThatThrownBy(() -> new SchemaCache(config(url, Optional.empty(), Optional.empty()), null))
