@@ -75,12 +75,12 @@ class NativeImageTest {
     private static final Map<String, List<String>> WRITTEN_BESIDE_SIGNATURES = Map.of(
             "platform.Problems", List.of("platform.Problems$Violation"),
             "recommendation.RecommendationResource", List.of("platform.Problems$Violation"),
-            "governance.InvalidStrategyProblem", List.of("governance.InvalidStrategyProblem$Flaw"),
+            "governance.InvalidStrategyProblem", List.of("governance.InvalidStrategyProblem$DocumentProblemJson"),
             "governance.StrategyLifecycle", List.of("governance.FindingJson"),
             // Trees and maps only
             "kafka.avro.RegistryClient", List.of(),
             "job.JobRunner", List.of(),
-            "offer.OfferRows", List.of("offer.OfferRows$Use"),
+            "offer.OfferRepository", List.of("offer.OfferRepository$OfferUse"),
             "simulation.Simulator", List.of("simulation.report.SimulationReport"));
 
     private static final List<Class<? extends Annotation>> REST = List.of(GET.class, POST.class, PUT.class,

@@ -5,16 +5,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A version was made the active one.
+ * A row of the history of activations: a version of a strategy becomes the active one.
  *
- * @param id greater than those of all activations before
- * @param effectiveAt from when on, by the clock of the database
- * @param restores of a rollback: the activation it goes back to
+ * @param id greater than the ids of all earlier activations
+ * @param effectiveAt when it takes effect, by the clock of the database
+ * @param restores the id of the activation that a rollback returns to; null if this is no rollback
  */
 record Activation(long id, VersionRef version, Instant effectiveAt, @Nullable Long restores) {
 
-    /** A rollback stands where the activation stands that it goes back to. */
-    long place() {
+    /** Position in the history for further rollbacks: a rollback takes the position of the activation it returns to. */
+    long position() {
         return restores == null ? id : restores;
     }
 }

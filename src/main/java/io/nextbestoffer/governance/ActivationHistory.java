@@ -6,18 +6,18 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-/** All activations of one strategy, in their order. Of those whose time has come, the last one counts. */
+/** All activations of one strategy, in order of their ids. The last one that has taken effect is the active one. */
 record ActivationHistory(List<Activation> activations) {
 
-    /** Where a version stands. */
-    enum State {
-        /** Was never activated. */
+    /** State of a version in its lifecycle. */
+    enum VersionState {
+        /** Never activated. */
         DRAFT,
-        /** Will be active in a moment. */
+        /** Activated, but not in effect yet. */
         SCHEDULED, ACTIVE,
-        /** Was active. */
+        /** No longer active. */
         RETIRED,
-        /** A draft that somebody threw away. */
+        /** A draft that was discarded. */
         DISCARDED
     }
 
@@ -25,57 +25,62 @@ record ActivationHistory(List<Activation> activations) {
         activations = activations.stream().sorted(Comparator.comparingLong(Activation::id)).toList();
     }
 
-    /** What decides at this moment. */
+    /** The activation in effect at this moment. */
     @Nullable
     Activation activeAt(Instant at) {
-        Activation active = null;
-        for (Activation one : activations) {
-            active = one.effectiveAt().isAfter(at) ? active : one;
-        }
-        return active;
+        return last(activations.stream().filter(activation -> !activation.effectiveAt().isAfter(at)).toList());
     }
 
-    /** Active, or about to be. */
+    /** The newest activation, whether it has taken effect or not. */
     @Nullable
     Activation newest() {
-        return activations.isEmpty() ? null : activations.get(activations.size() - 1);
+        return last(activations);
     }
 
-    /** The newest one, if its time has not come yet. */
+    /** The newest activation, if it has not taken effect at this moment. */
     @Nullable
     Activation scheduledAt(Instant at) {
         Activation newest = newest();
         return newest != null && newest.effectiveAt().isAfter(at) ? newest : null;
     }
 
-    /** What a rollback goes back to: a second one goes on, not back to what the first one has removed. */
+    /**
+     * The activation that a rollback returns to. A second rollback goes one step further back, not forward to the
+     * version that the first one replaced.
+     */
     @Nullable
-    Activation beforeNewest() {
+    Activation rollbackTarget() {
         Activation newest = newest();
-        Activation before = null;
-        for (Activation one : activations) {
-            if (newest != null && one.id() < newest.place() && !one.version().equals(newest.version())) {
-                before = one;
-            }
-        }
-        return before;
+        return newest == null
+                ? null
+                : last(activations.stream().filter(activation -> activation.id() < newest.position()
+                        && !activation.version().equals(newest.version())).toList());
     }
 
-    State state(int version, boolean discarded, Instant at) {
+    /** The newest activation of a version. */
+    @Nullable
+    Activation newestOf(VersionRef version) {
+        return last(activations.stream().filter(activation -> activation.version().equals(version)).toList());
+    }
+
+    VersionState state(VersionRef version, boolean discarded, Instant at) {
         if (discarded) {
-            return State.DISCARDED;
+            return VersionState.DISCARDED;
+        }
+        Activation newest = newestOf(version);
+        if (newest == null) {
+            return VersionState.DRAFT;
         }
         Activation active = activeAt(at);
-        if (active != null && active.version().version() == version) {
-            return State.ACTIVE;
+        if (active != null && active.version().equals(version)) {
+            return VersionState.ACTIVE;
         }
-        Activation last = activations.stream().filter(one -> one.version().version() == version)
-                .reduce((one, later) -> later).orElse(null);
-        if (last == null) {
-            return State.DRAFT;
-        }
-        return last.effectiveAt().isAfter(at) && (active == null || last.id() > active.id())
-                ? State.SCHEDULED
-                : State.RETIRED;
+        return newest.effectiveAt().isAfter(at) && (active == null || newest.id() > active.id())
+                ? VersionState.SCHEDULED
+                : VersionState.RETIRED;
+    }
+
+    private static @Nullable Activation last(List<Activation> activations) {
+        return activations.isEmpty() ? null : activations.get(activations.size() - 1);
     }
 }

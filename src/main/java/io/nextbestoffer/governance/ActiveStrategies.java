@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.strategy.Routing;
 import io.nextbestoffer.strategy.Strategy;
 
-/** The documents in force at one moment, immutable. The same object as long as nothing changes. */
+/**
+ * The active routing and strategies at one moment. Immutable.
+ *
+ * @param strategies the active version of each strategy, by its name
+ */
 public record ActiveStrategies(Routing routing, Map<String, Strategy> strategies) {
 
     public ActiveStrategies {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.platform.security.Actor;
 
 /**
- * Actor and reason of a change, for the audit trail.
+ * The actor and the reason of a change, for the audit trail.
  *
  * @param reason null where none is required
  */

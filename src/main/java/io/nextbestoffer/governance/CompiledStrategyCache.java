@@ -23,30 +23,30 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** Saved versions, compiled. As a version never changes, it is compiled once. */
+/** Compiles stored versions. Versions never change, so a cached one never expires. */
 @ApplicationScoped
 class CompiledStrategyCache {
 
     private static final Logger LOG = Logger.getLogger(CompiledStrategyCache.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final int MOST = 500;
+    private static final int MAX_ENTRIES = 500;
 
-    private final Cache<VersionRef, Compiled> cache = Caffeine.newBuilder().maximumSize(MOST).build();
+    private final Cache<VersionRef, CompiledDocument> cache = Caffeine.newBuilder().maximumSize(MAX_ENTRIES).build();
 
     /**
-     * @param document null if it can't be compiled, for example because a newer release wrote it
-     * @param problem why not
+     * @param document null if it can't be compiled, for example because a newer release stored it
+     * @param problem why it can't be compiled; null if it can
      */
-    record Compiled(@Nullable Document document, @Nullable String problem) {
+    record CompiledDocument(@Nullable Document document, @Nullable String problem) {
     }
 
-    /** One version; null if there is none. */
-    Uni<@Nullable Compiled> find(SqlClient client, VersionRef version) {
+    /** One version; null if it does not exist. */
+    Uni<@Nullable CompiledDocument> find(SqlClient client, VersionRef version) {
         return find(client, List.of(version)).map(found -> found.get(version));
     }
 
-    /** Those of the versions that there are. */
-    Uni<Map<VersionRef, Compiled>> find(SqlClient client, Collection<VersionRef> versions) {
+    /** The given versions, without those that do not exist. */
+    Uni<Map<VersionRef, CompiledDocument>> find(SqlClient client, Collection<VersionRef> versions) {
         var found = new HashMap<>(cache.getAllPresent(versions));
         List<VersionRef> missing = versions.stream().filter(version -> !found.containsKey(version)).toList();
         if (missing.isEmpty()) {
@@ -54,7 +54,7 @@ class CompiledStrategyCache {
         }
         return client.preparedQuery("""
                 select v.strategy, v.version, v.document
-                from unnest($1::text[], $2::int[]) as asked (strategy, version)
+                from unnest($1::text[], $2::int[]) as requested (strategy, version)
                 join strategy_version v using (strategy, version)
                 """)
                 .execute(Tuple.of(missing.stream().map(VersionRef::strategy).toArray(String[]::new),
@@ -70,20 +70,20 @@ class CompiledStrategyCache {
                 });
     }
 
-    private static Compiled compile(VersionRef version, String text) {
+    private static CompiledDocument compile(VersionRef version, String text) {
         String problem;
         try {
             Document document = Document.parse(text, version.version());
             if (document.name().equals(version.strategy())) {
-                return new Compiled(document, null);
+                return new CompiledDocument(document, null);
             }
-            problem = "its document is of " + document.name();
+            problem = "its document belongs to " + document.name();
         } catch (InvalidInputException e) {
             problem = e.getMessage().lines().collect(Collectors.joining("; "));
         } catch (RuntimeException e) {
             problem = "the compiler failed with " + e.getClass().getName();
         }
         LOG.errorf("%s can't be used: %s", version, problem);
-        return new Compiled(null, problem);
+        return new CompiledDocument(null, problem);
     }
 }

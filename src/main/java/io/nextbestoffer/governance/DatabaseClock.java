@@ -3,14 +3,14 @@ package io.nextbestoffer.governance;
 import java.time.Instant;
 
 /**
- * The clock of the database as a replica can tell it: never ahead, and behind by what the answer took on its way.
+ * Estimates the clock of the database on a replica: never ahead of it, and behind it by at most one round trip.
  *
- * @param read what it said
- * @param received when the answer was there, by {@link System#nanoTime}
+ * @param time the time in the response
+ * @param receivedAt when the response arrived, by {@link System#nanoTime}
  */
-record DatabaseClock(Instant read, long received) {
+record DatabaseClock(Instant time, long receivedAt) {
 
     Instant at(long nanoTime) {
-        return read.plusNanos(nanoTime - received);
+        return time.plusNanos(nanoTime - receivedAt);
     }
 }

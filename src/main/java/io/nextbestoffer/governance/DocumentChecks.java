@@ -14,17 +14,19 @@ import io.nextbestoffer.strategy.Routing;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.document.Suggestion;
 
-/** What is questionable in a document in view of what there is. */
+/** Checks a document against the catalog and the active strategies. */
 final class DocumentChecks {
 
     private DocumentChecks() {
     }
 
     /**
-     * @param catalog null if it is not known now: then it is not looked at
-     * @param activated names of those with an active version; the routing may be among them
+     * Returns the findings of the document itself and of these checks.
+     *
+     * @param catalog null if it is not loaded: then offers are not checked
+     * @param activated names of the strategies with an active version; the routing may be among them
      */
-    static List<Finding> of(Document document, @Nullable Catalog catalog, Collection<String> activated) {
+    static List<Finding> run(Document document, @Nullable Catalog catalog, Collection<String> activated) {
         List<Finding> findings = new ArrayList<>(document.findings());
         if (document instanceof Strategy strategy && catalog != null) {
             findings.addAll(strategy.check(catalog));

@@ -10,10 +10,10 @@ import io.nextbestoffer.strategy.Finding;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * A finding as it is told over REST.
+ * A finding in a response.
  *
- * @param severity {@code error} (it can't be activated), {@code warning} or {@code note}
- * @param line from 1; absent if it is nowhere in particular
+ * @param severity {@code error} (prevents the activation), {@code warning} or {@code note}
+ * @param line from 1; absent if the finding has no position
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -18,10 +18,10 @@ import io.nextbestoffer.strategy.document.Suggestion;
 import io.quarkus.runtime.configuration.ConfigurationException;
 
 /**
- * What a new database gets.
+ * The strategies that a new database is seeded with.
  *
- * @param strategies by name, each to be version 1; one of the bank's own takes the place of one that ships
- * @param active names of those to be activated at once; the first one decides all activities
+ * @param strategies by name, each stored as version 1; a configured file replaces a shipped strategy of the same name
+ * @param active names of the strategies to activate; the first one decides all activities
  */
 record InitialStrategies(Map<String, ValidatedDocument> strategies, List<String> active) {
 
@@ -29,8 +29,8 @@ record InitialStrategies(Map<String, ValidatedDocument> strategies, List<String>
     private static final String PROPERTY = "nbo.strategies.initial";
 
     /**
-     * @param initial names of what ships, or paths
-     * @throws ConfigurationException saying which of them is wrong, and why
+     * @param initial names of shipped strategies, or paths of files
+     * @throws ConfigurationException naming the invalid entry
      */
     static InitialStrategies read(List<String> initial) {
         Map<String, ValidatedDocument> strategies = new LinkedHashMap<>();
@@ -39,44 +39,44 @@ record InitialStrategies(Map<String, ValidatedDocument> strategies, List<String>
         for (String entry : initial) {
             String name = entry.strip();
             if (name.matches(".*\\.(yaml|yml|json)")) {
-                ValidatedDocument own = own(name);
+                ValidatedDocument own = readFile(name);
                 name = own.document().name();
                 strategies.put(name, own);
             } else if (!SHIPPED.contains(name)) {
-                throw wrong("names the strategy " + name + ", which does not ship"
-                        + Suggestion.of(name, SHIPPED) + " (A file of your own ends in .yaml, .yml or .json.)");
+                throw invalid("names the strategy " + name + ", which does not ship with the service"
+                        + Suggestion.of(name, SHIPPED) + " (The name of a file ends in .yaml, .yml or .json.)");
             }
             if (active.contains(name)) {
-                throw wrong("names the strategy " + name + " twice");
+                throw invalid("names the strategy " + name + " twice");
             }
             active.add(name);
         }
         return new InitialStrategies(strategies, active);
     }
 
-    private static ValidatedDocument own(String file) {
+    private static ValidatedDocument readFile(String file) {
         try {
             ValidatedDocument own = ValidatedDocument.parse(Files.readString(Path.of(file)));
             if (own.document() instanceof Strategy) {
                 return own;
             }
-            throw wrong("names " + file + ", which is a routing: post it once the service runs");
+            throw invalid("names " + file + ", which is a routing. Post it to /strategies once the service runs.");
         } catch (InvalidInputException e) {
-            throw wrong("names " + file + ", which is no strategy that can be used:\n" + e.getMessage());
+            throw invalid("names " + file + ", which is not a valid strategy:\n" + e.getMessage());
         } catch (IOException e) {
-            throw wrong("names " + file + ", which can't be read: " + e);
+            throw invalid("names " + file + ", which can't be read: " + e);
         }
     }
 
-    private static ConfigurationException wrong(String what) {
-        return new ConfigurationException(PROPERTY + " " + what, Set.of(PROPERTY));
+    private static ConfigurationException invalid(String problem) {
+        return new ConfigurationException(PROPERTY + " " + problem, Set.of(PROPERTY));
     }
 
-    /** Sends all activities to the first one. */
+    /** A routing that sends all activities to the first active strategy. */
     ValidatedDocument routing() {
         return ValidatedDocument.parse("""
                 # Which strategy decides an activity: the first route that matches, else the default
-                description: The routing this service began with
+                description: The initial routing
                 routes: []
                 default: %s
                 """.formatted(active.get(0)));

@@ -11,55 +11,60 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
+import io.nextbestoffer.governance.StrategyActivations.NewActivation;
 import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** Saves what ships; and makes a service that has a new database decide by some of it. */
-@Singleton // made with who needs it, so that a wrong configuration stops the start
+/** Stores the shipped strategies, and activates the configured ones if the database is new. */
+@Singleton // created together with the beans that need it, so that an invalid configuration stops the start
 class InitialStrategySeeder {
 
     private static final Logger LOG = Logger.getLogger(InitialStrategySeeder.class);
     private static final Actor AUTHOR = new Actor(null, "next-best-offer");
 
-    /** Who has it would decide by another strategy than he thinks. */
-    private static final String FORMER = "nbo.strategy.document";
+    /** Rejected: a service that ignored it would decide by another strategy than its operator expects. */
+    private static final String REMOVED_PROPERTY = "nbo.strategy.document";
 
     private final StrategyTransactions transactions;
     private final StrategyVersions versions;
+    private final StrategyActivations activations;
     private final InitialStrategies initial;
 
-    InitialStrategySeeder(StrategyTransactions transactions, StrategyVersions versions, StrategyConfig config) {
+    InitialStrategySeeder(StrategyTransactions transactions, StrategyVersions versions,
+            StrategyActivations activations, StrategyConfig config) {
         this.transactions = transactions;
         this.versions = versions;
-        ConfigProvider.getConfig().getOptionalValue(FORMER, String.class).ifPresent(document -> {
-            throw new ConfigurationException(FORMER + " is no longer known: name your document in"
-                    + " nbo.strategies.initial, which is looked at when the database is new, or post it to /strategies",
-                    Set.of(FORMER));
+        this.activations = activations;
+        ConfigProvider.getConfig().getOptionalValue(REMOVED_PROPERTY, String.class).ifPresent(document -> {
+            throw new ConfigurationException(REMOVED_PROPERTY + " no longer exists: name the file in"
+                    + " nbo.strategies.initial, which is used when the database is new, or post it to /strategies",
+                    Set.of(REMOVED_PROPERTY));
         });
         initial = InitialStrategies.read(config.initial());
     }
 
-    /** May be done by several replicas at the same time, and again with each start. */
-    Uni<Void> prepare() {
+    /** Repeatable, and safe if several replicas do it at the same time. */
+    Uni<Void> seed() {
         return transactions
-                .write(transaction -> versions.names(transaction).chain(names -> prepare(transaction, names)));
+                .write(transaction -> versions.names(transaction).chain(names -> seed(transaction, names)));
     }
 
-    private Uni<Void> prepare(SqlConnection transaction, Set<String> names) {
+    private Uni<Void> seed(SqlConnection transaction, Set<String> existing) {
         List<ValidatedDocument> missing = initial.strategies().values().stream()
-                .filter(one -> !names.contains(one.document().name())).toList();
+                .filter(validated -> !existing.contains(validated.document().name())).toList();
         if (!missing.isEmpty()) {
-            LOG.infof("saving version 1 of %s", missing.stream().map(one -> one.document().name()).toList());
+            LOG.infof("storing version 1 of the strategies %s",
+                    missing.stream().map(validated -> validated.document().name()).toList());
         }
-        return each(missing, one -> save(transaction, one))
-                .chain(() -> names.isEmpty() ? begin(transaction) : Uni.createFrom().voidItem());
+        return each(missing, validated -> save(transaction, validated))
+                .chain(() -> existing.isEmpty() ? activateInitial(transaction) : Uni.createFrom().voidItem());
     }
 
-    /** Not checked against the catalog, which is new too: readiness says what is missing. */
-    private Uni<Void> begin(SqlConnection transaction) {
+    /** Does not check against the catalog, which is new too: readiness reports missing offers. */
+    private Uni<Void> activateInitial(SqlConnection transaction) {
         ValidatedDocument routing = initial.routing();
         return transaction.query("select from catalog_revision for update").execute()
                 .chain(() -> save(transaction, routing))
@@ -68,20 +73,18 @@ class InitialStrategySeeder {
                 .chain(() -> activate(transaction, routing));
     }
 
-    private Uni<Void> save(SqlConnection transaction, ValidatedDocument document) {
-        return versions.save(transaction, document, 1, new AuditInfo(AUTHOR, null));
+    private Uni<Void> save(SqlConnection transaction, ValidatedDocument validated) {
+        return versions.save(transaction, validated, 1, new AuditInfo(AUTHOR, null));
     }
 
-    private Uni<Void> activate(SqlConnection transaction, ValidatedDocument document) {
-        var version = new VersionRef(document.document().name(), 1);
-        return versions
-                .activate(transaction, new StrategyVersions.ToActivate(version, document.document(), Duration.ZERO,
-                        null, null), new AuditInfo(AUTHOR, "first start"))
-                .replaceWithVoid();
+    private Uni<Void> activate(SqlConnection transaction, ValidatedDocument validated) {
+        var version = new VersionRef(validated.document().name(), 1);
+        var activation = new NewActivation(version, validated.document(), Duration.ZERO, null, null);
+        return activations.activate(transaction, activation, new AuditInfo(AUTHOR, "first start")).replaceWithVoid();
     }
 
-    private static <T> Uni<Void> each(Collection<T> all, Function<T, Uni<Void>> step) {
-        return Multi.createFrom().iterable(all).onItem().transformToUniAndConcatenate(step::apply).toUni()
+    private static <T> Uni<Void> each(Collection<T> items, Function<T, Uni<Void>> step) {
+        return Multi.createFrom().iterable(items).onItem().transformToUniAndConcatenate(step::apply).toUni()
                 .replaceWithVoid();
     }
 }

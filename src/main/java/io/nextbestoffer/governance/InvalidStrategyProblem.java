@@ -7,7 +7,7 @@ import io.nextbestoffer.strategy.document.DocumentProblem;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** How a document that can't be used is told over REST: 400, naming all that is wrong with lines and columns. */
+/** The response to an invalid document: 400, listing all problems with their lines and columns. */
 public final class InvalidStrategyProblem {
 
     private InvalidStrategyProblem() {
@@ -15,8 +15,8 @@ public final class InvalidStrategyProblem {
 
     public static HttpProblem of(List<DocumentProblem> problems) {
         return Problems.problem(400, "invalid-strategy", "Invalid strategy",
-                problems.size() + (problems.size() == 1 ? " problem" : " problems") + " to be solved.")
-                .with("problems", problems.stream().map(Flaw::of).toList()).build();
+                problems.size() + (problems.size() == 1 ? " problem" : " problems") + " in the document.")
+                .with("problems", problems.stream().map(DocumentProblemJson::of).toList()).build();
     }
 
     /**
@@ -24,10 +24,10 @@ public final class InvalidStrategyProblem {
      * @param column from 1
      */
     @RegisterForReflection
-    record Flaw(int line, int column, String message) {
+    record DocumentProblemJson(int line, int column, String message) {
 
-        static Flaw of(DocumentProblem problem) {
-            return new Flaw(problem.line(), problem.column(), problem.message());
+        static DocumentProblemJson of(DocumentProblem problem) {
+            return new DocumentProblemJson(problem.line(), problem.column(), problem.message());
         }
     }
 }

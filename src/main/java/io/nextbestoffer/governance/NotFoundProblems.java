@@ -5,13 +5,12 @@ import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.strategy.document.Suggestion;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlClient;
 
-/** Says of what is not there what there is instead. */
+/** Reports that a strategy or version does not exist, and suggests an existing one. */
 @ApplicationScoped
 class NotFoundProblems {
 
@@ -24,22 +23,22 @@ class NotFoundProblems {
         this.versions = versions;
     }
 
-    /** Fails with a 404, whatever is expected. */
+    /** Always fails with a 404. */
     <T> Uni<T> version(SqlClient client, VersionRef version) {
         return strategy(client, version.strategy()).chain(newest -> Uni.createFrom()
-                .failure(Problems.notFound("version-unknown", "Unknown version", version.strategy()
-                        + " has no version " + version.version() + "; its newest one is "
+                .failure(Problems.notFound("version-unknown", "Unknown version", "Strategy "
+                        + version.strategy() + " has no version " + version.version() + "; the newest one is "
                         + newest.version().version() + ".")));
     }
 
-    /** The newest version of a strategy; fails with a 404 if it has none. */
+    /** The newest version of a strategy; fails with a 404 if the strategy does not exist. */
     Uni<StoredVersion> strategy(SqlClient client, String strategy) {
-        return versions.newest(client).map(all -> newest(all, strategy).orElseThrow(() -> Problems.notFound(
+        return versions.newest(client).map(all -> find(all, strategy).orElseThrow(() -> Problems.notFound(
                 "strategy-unknown", "Unknown strategy", "There is no strategy " + strategy
-                        + Suggestion.of(strategy, all.stream().map(one -> one.version().strategy()).toList()))));
+                        + Suggestion.of(strategy, all.stream().map(newest -> newest.version().strategy()).toList()))));
     }
 
-    private static Optional<StoredVersion> newest(List<StoredVersion> all, String strategy) {
-        return all.stream().filter(one -> one.version().strategy().equals(strategy)).findFirst();
+    private static Optional<StoredVersion> find(List<StoredVersion> all, String strategy) {
+        return all.stream().filter(version -> version.version().strategy().equals(strategy)).findFirst();
     }
 }

@@ -14,7 +14,7 @@ import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
-/** What a whole batch is decided by. Immutable. */
+/** The active strategies, the routing and the catalog that a whole batch is decided by. Immutable. */
 public final class Snapshot {
 
     private final ActiveStrategies active;
@@ -29,7 +29,7 @@ public final class Snapshot {
         for (String name : active.routing().strategies()) {
             Chooser chooser = choosers.get(name);
             if (chooser == null) {
-                obstacles.add("the routing names strategy " + name + ", of which no version is active");
+                obstacles.add("the routing names strategy " + name + ", which has no active version");
             } else {
                 chooser.obstacles().forEach(obstacle -> obstacles.add("strategy " + name + ": " + obstacle));
             }
@@ -44,31 +44,39 @@ public final class Snapshot {
         return catalog;
     }
 
-    boolean isOf(ActiveStrategies otherActive, Catalog otherCatalog) {
+    boolean isBasedOn(ActiveStrategies otherActive, Catalog otherCatalog) {
         return active == otherActive && catalog == otherCatalog;
     }
 
-    /** What keeps activities from being decided; strategies that none is routed to do not count. */
+    /** What prevents activities from being decided. Strategies that the routing does not name are not considered. */
     List<String> obstacles() {
         return obstacles;
     }
 
-    /** @return null if no version of it is active */
+    /** The chooser of a strategy; null if it has no active version. */
     public @Nullable Chooser chooser(String strategy) {
         return choosers.get(strategy);
     }
 
-    /** @throws UndecidableException if the routing looks at what the activity does not have */
+    /**
+     * The chooser that the routing selects for an activity.
+     *
+     * @throws UndecidableException if the activity lacks an attribute that the routing uses
+     */
     public Chooser chooserFor(DecisionContext context) {
         String name = active.routing().strategyFor(context);
         Chooser chooser = choosers.get(name);
         if (chooser == null) {
-            throw new IllegalStateException("no version of strategy " + name + " is active");
+            throw new IllegalStateException("strategy " + name + " has no active version");
         }
         return chooser;
     }
 
-    /** @throws UndecidableException if the routing looks at what the activity does not have */
+    /**
+     * The strategy that the routing selects for an activity.
+     *
+     * @throws UndecidableException if the activity lacks an attribute that the routing uses
+     */
     Strategy strategyFor(Activity activity) {
         return chooserFor(DecisionContext.withoutCustomer(activity)).strategy();
     }

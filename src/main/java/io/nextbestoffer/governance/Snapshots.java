@@ -11,35 +11,35 @@ import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Problems;
 
-/** What is in force now: strategies, routing and catalog, together. */
+/** Combines the active strategies, the routing and the catalog into one consistent {@link Snapshot}. */
 @ApplicationScoped
 public class Snapshots {
 
     private final Offers offers;
-    private final ActiveStrategyCache documents;
+    private final ActiveStrategyCache strategies;
     private volatile @Nullable Snapshot latest;
 
-    Snapshots(Offers offers, ActiveStrategyCache documents) {
+    Snapshots(Offers offers, ActiveStrategyCache strategies) {
         this.offers = offers;
-        this.documents = documents;
+        this.strategies = strategies;
     }
 
-    /** Strategies and catalog as they are now; null if either is not known. Some may lack offers. */
+    /** The current snapshot; null if the strategies or the catalog are not loaded. It may have obstacles. */
     public @Nullable Snapshot current() {
         Catalog catalog = offers.current();
-        ActiveStrategies active = documents.current();
+        ActiveStrategies active = strategies.current();
         if (catalog == null || active == null) {
             return null;
         }
-        Snapshot held = latest;
-        if (held == null || !held.isOf(active, catalog)) {
-            held = new Snapshot(active, catalog);
-            latest = held;
+        Snapshot snapshot = latest;
+        if (snapshot == null || !snapshot.isBasedOn(active, catalog)) {
+            snapshot = new Snapshot(active, catalog);
+            latest = snapshot;
         }
-        return held;
+        return snapshot;
     }
 
-    /** The same, for a request; fails with a problem if it is not known. */
+    /** The current snapshot, for a request; fails with a problem if the strategies or the catalog are not loaded. */
     public Snapshot require() {
         Snapshot snapshot = current();
         if (snapshot == null) {
@@ -48,26 +48,26 @@ public class Snapshots {
         return snapshot;
     }
 
-    /** What to decide activities by; null while {@link #obstacle} says why not. */
+    /** The snapshot to decide activities by; null if {@link #obstacle} prevents it. */
     @Nullable
     public Snapshot forActivities() {
         Snapshot snapshot = current();
         return snapshot == null || !snapshot.obstacles().isEmpty() ? null : snapshot;
     }
 
-    /** What keeps this replica from deciding, or will soon; null if nothing does. */
+    /** What prevents this replica from deciding, or soon will; null if nothing does. */
     public @Nullable String obstacle() {
-        if (!offers.isReachable() || !documents.isReachable()) {
+        if (!offers.isReachable() || !strategies.isReachable()) {
             return "Postgres does not answer";
         }
         Snapshot snapshot = current();
-        String unusable = documents.obstacle();
+        String unusable = strategies.obstacle();
         if (snapshot == null) {
             return unusable != null
                     ? unusable
-                    : "the catalog or the strategies could not be read from Postgres lately";
+                    : "the catalog or the strategies have not been loaded from Postgres recently";
         }
-        // What can't be used may be of no account: nothing may be routed to it
+        // A version that can't be used is an obstacle only if the routing names it
         List<String> obstacles = new ArrayList<>(snapshot.obstacles());
         if (!obstacles.isEmpty() && unusable != null) {
             obstacles.add(unusable);

@@ -9,7 +9,7 @@ import io.nextbestoffer.activity.Activity;
 import io.nextbestoffer.activity.ActivityCheck;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
-/** A posted activity must have what the strategy that will decide it takes from it. */
+/** Rejects a posted activity that lacks attributes of the strategy that will decide it. */
 @ApplicationScoped
 class StrategyActivityCheck implements ActivityCheck {
 
@@ -25,7 +25,7 @@ class StrategyActivityCheck implements ActivityCheck {
     public void check(Activity activity, BiConsumer<String, String> violation) {
         Snapshot snapshot = snapshots.forActivities();
         if (snapshot == null) {
-            return; // accepted, and decided once that is possible again
+            return; // accepted unchecked, and decided once a snapshot is available
         }
         try {
             snapshot.strategyFor(activity).check(activity, (attribute, message) -> {

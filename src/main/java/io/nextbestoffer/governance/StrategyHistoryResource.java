@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.governance.StrategyVersions.Audited;
 import io.nextbestoffer.governance.TextDiff.Hunk;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.http.PageSlice;
@@ -33,7 +32,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** How a strategy came to be what it is. */
+/** Reads the versions of a strategy, its audit trail, and the differences between versions. */
 @Path("/strategies")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = StrategyResource.TAG)
@@ -42,45 +41,47 @@ class StrategyHistoryResource {
 
     private final Pool postgres;
     private final VersionLookup lookup;
-    private final StrategyVersions versions;
-    private final NotFoundProblems unknown;
+    private final StrategyAudit audit;
+    private final NotFoundProblems notFound;
 
-    StrategyHistoryResource(Pool postgres, VersionLookup lookup, StrategyVersions versions, NotFoundProblems unknown) {
+    StrategyHistoryResource(Pool postgres, VersionLookup lookup, StrategyAudit audit, NotFoundProblems notFound) {
         this.postgres = postgres;
         this.lookup = lookup;
-        this.versions = versions;
-        this.unknown = unknown;
+        this.audit = audit;
+        this.notFound = notFound;
     }
 
     @GET
     @Path("/{name}")
-    @Operation(summary = "The versions of a strategy, the newest first, page by page")
+    @Operation(summary = "Versions of a strategy, the newest first, in pages")
     @APIResponse(responseCode = "404", description = NotFoundProblems.STRATEGY)
-    public Uni<Versions> versions(@PathParam("name") @ValidStrategyName String name,
-            @Parameter(description = "Versions on a page") @QueryParam("limit") @DefaultValue("20") @Min(1)
+    public Uni<VersionsPage> versions(@PathParam("name") @ValidStrategyName String name,
+            @Parameter(description = "Maximum number of versions on a page") @QueryParam("limit") @DefaultValue("20")
+            @Min(1)
             @Max(100) int limit,
-            @Parameter(description = "The page begins with the version before this one: `next` of the page before")
+            @Parameter(description = "Only versions with a lower number: `next` of the previous page")
             @QueryParam("before") @DefaultValue("2147483647") @Min(1) int before) {
         return lookup.page(name, before, limit + 1).map(found -> {
             var page = PageSlice.of(found, limit);
-            return new Versions(name, page.items(), page.next(VersionJson::version));
+            return new VersionsPage(name, page.items(), page.next(VersionJson::version));
         });
     }
 
     @GET
     @Path("/{name}/audit")
-    @Operation(summary = "Who did what with a strategy, and why; the latest first, page by page")
+    @Operation(summary = "Audit trail of a strategy: who did what, and why; the newest entry first, in pages")
     @APIResponse(responseCode = "404", description = NotFoundProblems.STRATEGY)
-    public Uni<Audit> audit(@PathParam("name") @ValidStrategyName String name,
-            @Parameter(description = "Entries on a page") @QueryParam("limit") @DefaultValue("50") @Min(1)
+    public Uni<AuditPage> audit(@PathParam("name") @ValidStrategyName String name,
+            @Parameter(description = "Maximum number of entries on a page") @QueryParam("limit") @DefaultValue("50")
+            @Min(1)
             @Max(500) int limit,
-            @Parameter(description = "The page begins with the entry before this one: `next` of the page before")
+            @Parameter(description = "Only entries before this one: `next` of the previous page")
             @QueryParam("before") @DefaultValue("9223372036854775807") @Min(1) long before) {
-        return unknown.strategy(postgres, name)
-                .chain(known -> versions.audit(postgres, name, before, limit + 1))
+        return notFound.strategy(postgres, name)
+                .chain(known -> audit.page(postgres, name, before, limit + 1))
                 .map(found -> {
                     var page = PageSlice.of(found, limit);
-                    return new Audit(name, page.map(Entry::of), page.next(Audited::id));
+                    return new AuditPage(name, page.map(AuditEntryJson::of), page.next(AuditEntry::id));
                 })
                 .ifNoItem().after(VersionLookup.TIMEOUT).fail();
     }
@@ -88,7 +89,7 @@ class StrategyHistoryResource {
     @GET
     @Path("/{name}/diff")
     @Produces(MediaType.TEXT_PLAIN)
-    @Operation(summary = "What differs between two versions: a unified diff, or as JSON the parts that differ")
+    @Operation(summary = "Differences between two versions: a unified diff, or the differing lines as JSON")
     @APIResponse(responseCode = "404", description = NotFoundProblems.VERSION)
     public Uni<String> diff(@PathParam("name") @ValidStrategyName String name,
             @QueryParam("from") @NotNull @Min(1) @Nullable Integer from,
@@ -107,31 +108,35 @@ class StrategyHistoryResource {
 
     private Uni<TextDiff> difference(String name, int from, int to) {
         return lookup.document(new VersionRef(name, from))
-                .chain(one -> lookup.document(new VersionRef(name, to))
+                .chain(fromText -> lookup.document(new VersionRef(name, to))
                         .emitOn(Infrastructure.getDefaultExecutor())
-                        .map(other -> new TextDiff(name + " " + from, one, name + " " + to, other)));
+                        .map(toText -> new TextDiff(name + " " + from, fromText, name + " " + to, toText)));
     }
 
-    /** @param next `before` of the next page, if there is one */
+    /** @param next {@code before} of the next page; absent on the last page */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Versions(String strategy, List<VersionJson> versions, @Nullable Integer next) {
+    record VersionsPage(String strategy, List<VersionJson> versions, @Nullable Integer next) {
     }
 
-    /** @param next `before` of the next page, if there is one */
+    /** @param next {@code before} of the next page; absent on the last page */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Audit(String strategy, List<Entry> entries, @Nullable Long next) {
+    record AuditPage(String strategy, List<AuditEntryJson> entries, @Nullable Long next) {
     }
 
-    /** @param action created, approved, activated, rolled-back, retired or discarded */
+    /**
+     * @param action {@code created}, {@code approved}, {@code activated}, {@code rolled-back}, {@code retired} or
+     *     {@code discarded}
+     */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Entry(String action, int version, String who, @JsonProperty("when") Instant at, @Nullable String reason) {
+    record AuditEntryJson(String action, int version, String who, @JsonProperty("when") Instant at,
+            @Nullable String reason) {
 
-        static Entry of(Audited audited) {
-            return new Entry(audited.action(), audited.version().version(), audited.who(), audited.at(),
-                    audited.reason());
+        static AuditEntryJson of(AuditEntry entry) {
+            return new AuditEntryJson(entry.action(), entry.version().version(), entry.who(), entry.at(),
+                    entry.reason());
         }
     }
 }

@@ -9,10 +9,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.governance.CompiledStrategyCache.Compiled;
-import io.nextbestoffer.governance.StrategyVersions.LifecycleStatus;
-import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
-import io.nextbestoffer.governance.StrategyVersions.ToActivate;
+import io.nextbestoffer.governance.ActivationHistory.VersionState;
+import io.nextbestoffer.governance.CompiledStrategyCache.CompiledDocument;
+import io.nextbestoffer.governance.StrategyActivations.NewActivation;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.strategy.Document;
@@ -25,142 +24,147 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** What people do with versions. Fails with a problem where it must not be done. */
+/** Creates, approves, discards, activates and rolls back versions. Fails with a problem if that is not allowed. */
 @ApplicationScoped
 class StrategyLifecycle {
 
-    /** Between the moment an activation reads the clock and the one it is committed. */
-    private static final Duration COMMIT = Duration.ofMillis(500);
+    /** Maximum time between the statement that calculates when an activation takes effect, and the commit. */
+    private static final Duration COMMIT_TIMEOUT = Duration.ofMillis(500);
 
     private final Pool postgres;
     private final StrategyTransactions transactions;
     private final StrategyVersions versions;
-    private final CompiledStrategyCache documents;
-    private final NotFoundProblems unknown;
+    private final StrategyActivations activations;
+    private final CompiledStrategyCache strategies;
+    private final NotFoundProblems notFound;
     private final Offers offers;
     private final StrategyConfig config;
 
     StrategyLifecycle(Pool postgres, StrategyTransactions transactions, StrategyVersions versions,
-            CompiledStrategyCache documents, NotFoundProblems unknown, Offers offers, StrategyConfig config) {
+            StrategyActivations activations, CompiledStrategyCache strategies, NotFoundProblems notFound, Offers offers,
+            StrategyConfig config) {
         this.postgres = postgres;
         this.transactions = transactions;
         this.versions = versions;
-        this.documents = documents;
-        this.unknown = unknown;
+        this.activations = activations;
+        this.strategies = strategies;
+        this.notFound = notFound;
         this.offers = offers;
         this.config = config;
     }
 
-    /** @param created whether there was no version with this text */
-    record Draft(VersionRef version, boolean created) {
+    /** @param created false if the newest version has the same text */
+    record SavedDraft(VersionRef version, boolean created) {
     }
 
     /** @param effectiveAt by the clock of the database */
-    record Activated(VersionRef version, Instant effectiveAt) {
+    record ActivatedVersion(VersionRef version, Instant effectiveAt) {
     }
 
-    /** Saves it as the next version, unless the newest one has the same text. */
-    Uni<Draft> save(ValidatedDocument posted, AuditInfo deed) {
-        String name = posted.document().name();
+    /** Stores a document as the next version of its strategy, unless the newest version has the same text. */
+    Uni<SavedDraft> save(ValidatedDocument validated, AuditInfo audit) {
+        String name = validated.document().name();
         return transactions.write(transaction -> versions.page(transaction, name, Integer.MAX_VALUE, 1)
                 .chain(found -> {
                     StoredVersion newest = found.isEmpty() ? null : found.get(0);
                     return newest == null || newest.discarded()
-                            ? create(transaction, posted, newest, deed)
+                            ? create(transaction, validated, newest, audit)
                             : versions.document(transaction, newest.version())
-                                    .chain(text -> posted.text().equals(text)
-                                            ? Uni.createFrom().item(new Draft(newest.version(), false))
-                                            : create(transaction, posted, newest, deed));
+                                    .chain(text -> validated.text().equals(text)
+                                            ? Uni.createFrom().item(new SavedDraft(newest.version(), false))
+                                            : create(transaction, validated, newest, audit));
                 }));
     }
 
-    private Uni<Draft> create(SqlConnection transaction, ValidatedDocument posted, @Nullable StoredVersion newest,
-            AuditInfo deed) {
+    private Uni<SavedDraft> create(SqlConnection transaction, ValidatedDocument validated,
+            @Nullable StoredVersion newest,
+            AuditInfo audit) {
         int version = newest == null ? 1 : newest.version().version() + 1;
-        return versions.save(transaction, posted, version, deed)
-                .replaceWith(() -> new Draft(new VersionRef(posted.document().name(), version), true));
+        return versions.save(transaction, validated, version, audit)
+                .replaceWith(() -> new SavedDraft(new VersionRef(validated.document().name(), version), true));
     }
 
-    /** Approving again changes nothing. */
-    Uni<Void> approve(VersionRef version, AuditInfo deed) {
-        return onVersion(version, (transaction, saved) -> {
-            if (saved.author().isSameAs(deed.actor())) {
+    /** Does nothing if the actor has approved this version before. */
+    Uni<Void> approve(VersionRef version, AuditInfo audit) {
+        return onVersion(version, (transaction, stored) -> {
+            if (stored.author().isSameAs(audit.actor())) {
                 throw conflict("own-version", "Own version",
-                        "Who wrote a version can't approve it: somebody else must.");
+                        "The author of a version can't approve it. Another person must.");
             }
-            return saved.approvals().stream().anyMatch(approval -> approval.by().isSameAs(deed.actor()))
+            return stored.approvals().stream().anyMatch(approval -> approval.by().isSameAs(audit.actor()))
                     ? Uni.createFrom().voidItem()
-                    : versions.approve(transaction, version, deed);
+                    : versions.approve(transaction, version, audit);
         });
     }
 
-    /** Discarding again changes nothing. */
-    Uni<Void> discard(VersionRef version, AuditInfo deed) {
-        return transactions.write(transaction -> find(transaction, version).chain(saved -> saved.discarded()
+    /** Does nothing if the version is already discarded. */
+    Uni<Void> discard(VersionRef version, AuditInfo audit) {
+        return transactions.write(transaction -> find(transaction, version).chain(stored -> stored.discarded()
                 ? Uni.createFrom().voidItem()
-                : versions.standing(transaction, version.strategy())
-                        .invoke(standing -> requireDraft(saved, standing))
-                        .chain(() -> versions.discard(transaction, version, deed))));
+                : activations.status(transaction, version.strategy())
+                        .invoke(status -> requireDraft(stored, status))
+                        .chain(() -> versions.discard(transaction, version, audit))));
     }
 
-    private static void requireDraft(StoredVersion saved, LifecycleStatus standing) {
-        if (standing.state(saved) != ActivationHistory.State.DRAFT) {
+    private static void requireDraft(StoredVersion stored, LifecycleStatus status) {
+        if (status.state(stored) != VersionState.DRAFT) {
             throw conflict("not-a-draft", "Not a draft",
-                    "A version that was activated stays, for the decisions it made.");
+                    "A version that has been activated can't be discarded: decisions refer to it.");
         }
     }
 
-    Uni<Activated> activate(VersionRef version, AuditInfo deed) {
-        return compiled(postgres, version).chain(document -> onVersion(version, (transaction, saved) -> {
-            requireApproval(saved);
-            return versions.standing(transaction, version.strategy())
-                    .chain(standing -> {
-                        requireInactive(version, standing);
-                        return activate(transaction, document, standing, null, version, deed);
+    Uni<ActivatedVersion> activate(VersionRef version, AuditInfo audit) {
+        return compiled(postgres, version).chain(document -> onVersion(version, (transaction, stored) -> {
+            requireApproval(stored);
+            return activations.status(transaction, version.strategy())
+                    .chain(status -> {
+                        requireInactive(version, status);
+                        return activate(transaction, document, status, null, version, audit);
                     });
         }));
     }
 
-    /** Activates what was active before what is active now, or is about to be. */
-    Uni<Activated> rollback(String strategy, AuditInfo deed) {
-        return transactions.write(transaction -> versions.standing(transaction, strategy)
-                .chain(standing -> {
-                    Activation before = standing.history().beforeNewest();
-                    if (before == null) {
-                        return unknown.strategy(transaction, strategy)
+    /** Activates the version that was active before the newest activation. */
+    Uni<ActivatedVersion> rollback(String strategy, AuditInfo audit) {
+        return transactions.write(transaction -> activations.status(transaction, strategy)
+                .chain(status -> {
+                    Activation target = status.history().rollbackTarget();
+                    if (target == null) {
+                        return notFound.strategy(transaction, strategy)
                                 .chain(known -> Uni.createFrom().failure(conflict("nothing-before",
-                                        "Nothing to go back to",
+                                        "No earlier version",
                                         "No other version of " + strategy + " was active before.")));
                     }
-                    return compiled(transaction, before.version())
-                            .chain(document -> activate(transaction, document, standing,
-                                    before, before.version(), deed));
+                    return compiled(transaction, target.version())
+                            .chain(document -> activate(transaction, document, status,
+                                    target, target.version(), audit));
                 }));
     }
 
-    private Uni<Activated> activate(SqlConnection transaction, Document document, LifecycleStatus standing,
-            @Nullable Activation restores, VersionRef version, AuditInfo deed) {
-        Activation newest = standing.history().newest();
-        var what = new ToActivate(version, document, config.activationDelay().plus(COMMIT),
+    private Uni<ActivatedVersion> activate(SqlConnection transaction, Document document, LifecycleStatus status,
+            @Nullable Activation restores, VersionRef version, AuditInfo audit) {
+        Activation newest = status.history().newest();
+        var activation = new NewActivation(version, document, config.activationDelay().plus(COMMIT_TIMEOUT),
                 newest == null ? null : newest.version(), restores);
         return check(transaction, document)
-                // Who dies now must not commit later, when others decide by it already
+                // If this replica stalls here, Postgres must abort the transaction: a late commit would miss the time
+                // at which the activation takes effect
                 .chain(() -> transaction.query("set local idle_in_transaction_session_timeout = "
-                        + COMMIT.toMillis()).execute())
-                .chain(() -> versions.activate(transaction, what, deed))
-                .map(effectiveAt -> new Activated(version, effectiveAt));
+                        + COMMIT_TIMEOUT.toMillis()).execute())
+                .chain(() -> activations.activate(transaction, activation, audit))
+                .map(effectiveAt -> new ActivatedVersion(version, effectiveAt));
     }
 
-    /** Against the catalog as it is, which stays so till the transaction ends. */
+    /** Checks a document against the current catalog, which is locked until the transaction ends. */
     private Uni<Void> check(SqlConnection transaction, Document document) {
         return transaction.query("select from catalog_revision for update").execute()
-                .chain(() -> offers.in(transaction))
-                .chain(catalog -> versions.activated(transaction)
+                .chain(() -> offers.read(transaction))
+                .chain(catalog -> activations.names(transaction)
                         .emitOn(Infrastructure.getDefaultExecutor())
-                        .map(activated -> DocumentChecks.of(document, catalog, activated)))
+                        .map(activated -> DocumentChecks.run(document, catalog, activated)))
                 .invoke(findings -> {
                     if (findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR)) {
-                        throw notActivatable("With the offers and strategies that there are it could not decide.",
+                        throw notActivatable("With the current offers and strategies, this version can't decide.",
                                 findings);
                     }
                 })
@@ -168,48 +172,48 @@ class StrategyLifecycle {
     }
 
     private Uni<Document> compiled(SqlClient client, VersionRef version) {
-        return documents.find(client, version)
-                .chain(found -> found == null ? unknown.version(client, version) : usable(found));
+        return strategies.find(client, version)
+                .chain(found -> found == null ? notFound.version(client, version) : usable(found));
     }
 
-    private static Uni<Document> usable(Compiled compiled) {
+    private static Uni<Document> usable(CompiledDocument compiled) {
         return compiled.document() == null
                 ? Uni.createFrom()
-                        .failure(notActivatable("This release can't use it: " + compiled.problem(), List.of()))
+                        .failure(notActivatable("This release can't use the version: " + compiled.problem(), List.of()))
                 : Uni.createFrom().item(compiled.document());
     }
 
     private <T> Uni<T> onVersion(VersionRef version, BiFunction<SqlConnection, StoredVersion, Uni<T>> step) {
-        return transactions.write(transaction -> find(transaction, version).chain(saved -> {
-            if (saved.discarded()) {
-                throw conflict("discarded", "Discarded", "This version was discarded.");
+        return transactions.write(transaction -> find(transaction, version).chain(stored -> {
+            if (stored.discarded()) {
+                throw conflict("discarded", "Discarded", "This version has been discarded.");
             }
-            return step.apply(transaction, saved);
+            return step.apply(transaction, stored);
         }));
     }
 
     private Uni<StoredVersion> find(SqlConnection transaction, VersionRef version) {
         return versions.find(transaction, version).onItem().ifNull()
-                .switchTo(() -> unknown.version(transaction, version));
+                .switchTo(() -> notFound.version(transaction, version));
     }
 
-    private void requireApproval(StoredVersion saved) {
-        if (config.secondPersonApproval() && !saved.isApprovedBySomebodyElse()) {
-            throw conflict("approval-missing", "Approval missing", "Somebody else than " + saved.author().name()
-                    + ", who wrote it, must approve this version first.");
+    private void requireApproval(StoredVersion stored) {
+        if (config.secondPersonApproval() && !stored.isApprovedBySecondPerson()) {
+            throw conflict("approval-missing", "Approval missing", "A person other than its author, "
+                    + stored.author().name() + ", must approve this version first.");
         }
     }
 
-    private static void requireInactive(VersionRef version, LifecycleStatus standing) {
-        Activation newest = standing.history().newest();
+    private static void requireInactive(VersionRef version, LifecycleStatus status) {
+        Activation newest = status.history().newest();
         if (newest != null && newest.version().equals(version)) {
             throw conflict("already-active", "Already active",
-                    "This version is active since, or will be from, " + newest.effectiveAt() + ".");
+                    "This version is active or scheduled, with effect from " + newest.effectiveAt() + ".");
         }
     }
 
-    private static HttpProblem notActivatable(String why, List<Finding> findings) {
-        return Problems.problem(409, "not-activatable", "Not activatable", why)
+    private static HttpProblem notActivatable(String detail, List<Finding> findings) {
+        return Problems.problem(409, "not-activatable", "Not activatable", detail)
                 .with("findings", findings.stream().map(FindingJson::of).toList()).build();
     }
 

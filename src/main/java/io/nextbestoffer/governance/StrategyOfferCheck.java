@@ -17,15 +17,15 @@ import io.nextbestoffer.strategy.Strategy;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** An offer must not be changed so that a strategy which is active, or will be in a moment, could not decide any more. */
+/** Rejects a change of an offer that would prevent an active or scheduled strategy from deciding. */
 @ApplicationScoped
 class StrategyOfferCheck implements OfferCheck {
 
-    private final ActiveStrategyCache documents;
+    private final ActiveStrategyCache activeStrategies;
     private final Offers offers;
 
-    StrategyOfferCheck(ActiveStrategyCache documents, Offers offers) {
-        this.documents = documents;
+    StrategyOfferCheck(ActiveStrategyCache activeStrategies, Offers offers) {
+        this.activeStrategies = activeStrategies;
         this.offers = offers;
     }
 
@@ -33,10 +33,10 @@ class StrategyOfferCheck implements OfferCheck {
     public void check(Offer changed, BiConsumer<String, String> violation) {
         Catalog catalog = offers.current();
         if (catalog == null) {
-            return; // readiness says so; what the change leads to it says later
+            return; // readiness reports it now, and later any obstacle that the change causes
         }
         Set<Strategy> strategies = new HashSet<>();
-        documents.currentAndComing().forEach(active -> strategies.addAll(active.strategies().values()));
+        activeStrategies.currentAndScheduled().forEach(active -> strategies.addAll(active.strategies().values()));
         check(strategies, catalog, changed, violation);
     }
 
@@ -47,15 +47,14 @@ class StrategyOfferCheck implements OfferCheck {
         for (Strategy strategy : strategies) {
             List<String> before = strategy.obstacles(catalog);
             strategy.obstacles(after).stream().filter(error -> !before.contains(error))
-                    .forEach(
-                            error -> violation.accept("", "strategy " + strategy.name() + " could not decide any more: "
-                                    + error));
+                    .forEach(error -> violation.accept("",
+                            "strategy " + strategy.name() + " could no longer decide: " + error));
         }
     }
 
-    /** Who activates a strategy locks the catalog's revision, as this transaction has: nobody is at it now. */
+    /** An activation locks the catalog's revision, which this transaction holds: none can be in progress. */
     @Override
     public Uni<Void> confirm(SqlConnection transaction) {
-        return documents.confirm(transaction);
+        return activeStrategies.confirm(transaction);
     }
 }

@@ -33,8 +33,6 @@ import org.jspecify.annotations.Nullable;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.governance.StrategyVersions.LifecycleStatus;
-import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.http.ValidText;
@@ -45,6 +43,7 @@ import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
+/** Lists, stores and validates strategies. */
 @Path("/strategies")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = StrategyResource.TAG)
@@ -56,27 +55,28 @@ class StrategyResource {
 
     private final Pool postgres;
     private final StrategyVersions versions;
+    private final StrategyActivations activations;
     private final VersionLookup lookup;
-    private final StrategyLifecycle changes;
+    private final StrategyLifecycle lifecycle;
     private final Offers offers;
     private final CurrentActor actor;
 
-    StrategyResource(Pool postgres, StrategyVersions versions, VersionLookup lookup, StrategyLifecycle changes,
-            Offers offers,
-            CurrentActor actor) {
+    StrategyResource(Pool postgres, StrategyVersions versions, StrategyActivations activations, VersionLookup lookup,
+            StrategyLifecycle lifecycle, Offers offers, CurrentActor actor) {
         this.postgres = postgres;
         this.versions = versions;
+        this.activations = activations;
         this.lookup = lookup;
-        this.changes = changes;
+        this.lifecycle = lifecycle;
         this.offers = offers;
         this.actor = actor;
     }
 
     @GET
     @Operation(summary = "All strategies, and the routing between them, with their active versions")
-    public Uni<List<Listed>> list() {
-        return versions.newest(postgres).chain(all -> versions.standings(postgres)
-                .map(standings -> all.stream().map(one -> Listed.of(one, standings)).toList()))
+    public Uni<List<StrategyJson>> list() {
+        return versions.newest(postgres).chain(newest -> activations.statuses(postgres)
+                .map(statuses -> newest.stream().map(version -> StrategyJson.of(version, statuses)).toList()))
                 .ifNoItem().after(VersionLookup.TIMEOUT).fail();
     }
 
@@ -84,21 +84,21 @@ class StrategyResource {
     @RolesAllowed(Roles.MARKETER)
     @Blocking // compiles
     @Consumes({YAML, "text/yaml", MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
-    @Operation(summary = "Saves a document as the next version of its strategy, a draft; nothing is decided by it yet")
+    @Operation(summary = "Stores a document as the next version of its strategy: a draft, not active yet")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = YAML, schema = @Schema(implementation = String.class)))
-    @APIResponse(responseCode = "201", description = "Saved; `findings` is what is questionable in it",
+    @APIResponse(responseCode = "201", description = "Stored; `findings` lists questionable parts",
             content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "200", description = "The newest version has the same text",
             content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "400",
-            description = "Nothing was saved; `problems` names all that is wrong, by line and column")
+            description = "Invalid; nothing was stored. `problems` lists all errors by line and column")
     public Uni<Response> post(byte @Nullable [] document,
-            @Parameter(description = "What the version is for") @QueryParam("comment") @Size(max = 500) @ValidText
+            @Parameter(description = "Purpose of the version") @QueryParam("comment") @Size(max = 500) @ValidText
             @Nullable String comment) {
-        var deed = new AuditInfo(actor.require(), comment);
-        return changes.save(ValidatedDocument.read(document), deed)
+        var audit = new AuditInfo(actor.require(), comment);
+        return lifecycle.save(ValidatedDocument.read(document), audit)
                 .chain(draft -> lookup.describe(draft.version()).map(version -> {
                     var location = URI.create("/strategies/" + version.strategy() + "/versions/" + version.version());
                     return (draft.created() ? Response.created(location) : Response.ok().location(location))
@@ -111,22 +111,23 @@ class StrategyResource {
     @Path("/validate")
     @Blocking // compiles
     @Consumes({YAML, "text/yaml", MediaType.APPLICATION_JSON, MediaType.TEXT_PLAIN})
-    @Operation(summary = "Says what is wrong with a document, or questionable, without saving it")
+    @Operation(summary = "Validates a document without storing it")
     @RequestBody(content = @Content(mediaType = YAML, schema = @Schema(implementation = String.class)))
-    @APIResponse(responseCode = "200", description = "It could be saved; `findings` is what is questionable in it",
-            content = @Content(schema = @Schema(implementation = Validated.class)))
-    @APIResponse(responseCode = "400", description = "`problems` names all that is wrong, by line and column")
-    public Uni<Validated> validate(byte @Nullable [] document) {
-        var posted = ValidatedDocument.read(document).document();
-        return versions.activated(postgres).ifNoItem().after(VersionLookup.TIMEOUT).fail()
-                .map(activated -> new Validated(posted.name(), posted.kind(), posted.description(),
-                        DocumentChecks.of(posted, offers.current(), activated).stream().map(FindingJson::of).toList()));
+    @APIResponse(responseCode = "200", description = "Valid; `findings` lists questionable parts",
+            content = @Content(schema = @Schema(implementation = ValidationJson.class)))
+    @APIResponse(responseCode = "400", description = "Invalid; `problems` lists all errors by line and column")
+    public Uni<ValidationJson> validate(byte @Nullable [] document) {
+        var parsed = ValidatedDocument.read(document).document();
+        return activations.names(postgres).ifNoItem().after(VersionLookup.TIMEOUT).fail()
+                .map(activated -> new ValidationJson(parsed.name(), parsed.kind(), parsed.description(),
+                        DocumentChecks.run(parsed, offers.current(), activated).stream().map(FindingJson::of)
+                                .toList()));
     }
 
     @GET
     @Path("/schema")
     @Produces("application/schema+json")
-    @Operation(summary = "The JSON Schema (2020-12) of the documents, for editors")
+    @Operation(summary = "The JSON Schema (2020-12) of strategy documents, for editors")
     public String schema() {
         try (InputStream schema = Thread.currentThread().getContextClassLoader()
                 .getResourceAsStream("strategies/strategy.schema.json")) {
@@ -136,32 +137,36 @@ class StrategyResource {
         }
     }
 
-    /** @param findings what is questionable in it in view of the present catalog */
+    /** @param findings of the checks against the current catalog and strategies */
     @RegisterForReflection
-    record Validated(String strategy, String kind, String description, List<FindingJson> findings) {
+    record ValidationJson(String strategy, String kind, String description, List<FindingJson> findings) {
     }
 
     /**
-     * @param active its number; absent if no version is active
-     * @param newest the number of the newest version, drafts included
-     * @param scheduled what will be active in a moment
+     * A strategy in a response.
+     *
+     * @param active the number of the active version; absent if none is active
+     * @param newest the number of the newest version, which may be a draft
+     * @param scheduled the activation that has not taken effect yet; absent if there is none
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Listed(String strategy, String kind, String description, @Nullable Integer active, int newest,
-            @Nullable Scheduled scheduled) {
+    record StrategyJson(String strategy, String kind, String description, @Nullable Integer active, int newest,
+            @Nullable ScheduledJson scheduled) {
 
-        static Listed of(StoredVersion newest, Map<String, LifecycleStatus> standings) {
-            LifecycleStatus standing = standings.get(newest.version().strategy());
-            Activation active = standing == null ? null : standing.active();
-            Activation scheduled = standing == null ? null : standing.scheduled();
-            return new Listed(newest.version().strategy(), newest.kind(), newest.description(),
+        static StrategyJson of(StoredVersion newest, Map<String, LifecycleStatus> statuses) {
+            LifecycleStatus status = statuses.get(newest.version().strategy());
+            Activation active = status == null ? null : status.active();
+            Activation scheduled = status == null ? null : status.scheduled();
+            return new StrategyJson(newest.version().strategy(), newest.kind(), newest.description(),
                     active == null ? null : active.version().version(), newest.version().version(),
-                    scheduled == null ? null : new Scheduled(scheduled.version().version(), scheduled.effectiveAt()));
+                    scheduled == null
+                            ? null
+                            : new ScheduledJson(scheduled.version().version(), scheduled.effectiveAt()));
         }
     }
 
     @RegisterForReflection
-    record Scheduled(int version, @JsonProperty("effective_at") Instant effectiveAt) {
+    record ScheduledJson(int version, @JsonProperty("effective_at") Instant effectiveAt) {
     }
 }

@@ -11,13 +11,13 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.pgclient.PgException;
 
-/** All changes of strategies, one after another: each sees what those before it have done. */
+/** Serializes all changes of strategies, so that each one sees the results of the earlier ones. */
 @ApplicationScoped
 class StrategyTransactions {
 
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    /** Longer than the lock's timeout, so that Postgres can tell. */
+    /** Longer than Postgres's lock timeout, so that a lock is reported as such. */
     private static final Duration TIMEOUT = Duration.ofSeconds(8);
 
     private final Pool postgres;
@@ -31,10 +31,10 @@ class StrategyTransactions {
                 .chain(() -> transaction.query("select from strategy_revision for update").execute())
                 .chain(() -> body.apply(transaction)))
                 .ifNoItem().after(TIMEOUT).fail()
-                .onFailure(failure -> failure instanceof PgException refused
-                        && LOCK_NOT_AVAILABLE.equals(refused.getSqlState()))
-                .transform(failure -> Problems.problem(503, "strategies-locked", "The strategies are locked",
-                        "Another change of strategies or of the catalog has not ended. Ask again in a moment.")
+                .onFailure(failure -> failure instanceof PgException error
+                        && LOCK_NOT_AVAILABLE.equals(error.getSqlState()))
+                .transform(failure -> Problems.problem(503, "strategies-locked", "Strategies locked",
+                        "Another transaction is changing strategies or the catalog. Try again in a moment.")
                         .build());
     }
 }

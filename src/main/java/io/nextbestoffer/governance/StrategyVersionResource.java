@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.governance.StrategyLifecycle.Activated;
+import io.nextbestoffer.governance.StrategyLifecycle.ActivatedVersion;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.security.Actor;
 import io.nextbestoffer.platform.security.CurrentActor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 
-/** One version of a strategy, and what can be done with it. */
+/** Reads, approves, activates, rolls back and discards versions of a strategy. */
 @Path("/strategies")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = StrategyResource.TAG)
@@ -42,18 +42,18 @@ import io.smallrye.mutiny.Uni;
 class StrategyVersionResource {
 
     private final VersionLookup lookup;
-    private final StrategyLifecycle changes;
+    private final StrategyLifecycle lifecycle;
     private final CurrentActor actor;
 
-    StrategyVersionResource(VersionLookup lookup, StrategyLifecycle changes, CurrentActor actor) {
+    StrategyVersionResource(VersionLookup lookup, StrategyLifecycle lifecycle, CurrentActor actor) {
         this.lookup = lookup;
-        this.changes = changes;
+        this.lifecycle = lifecycle;
         this.actor = actor;
     }
 
     @GET
     @Path("/{name}/versions/{version}")
-    @Operation(summary = "A version with its document, and what is questionable in it in view of the present catalog")
+    @Operation(summary = "A version with its document, and the findings of checks against the current catalog")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
     @APIResponse(responseCode = "404", description = NotFoundProblems.VERSION)
     public Uni<VersionJson> version(@PathParam("name") @ValidStrategyName String name,
@@ -78,17 +78,17 @@ class StrategyVersionResource {
     @RolesAllowed(Roles.APPROVER)
     @Path("/{name}/versions/{version}/approve")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Approves a version of somebody else's")
+    @Operation(summary = "Approves a version of another author")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
             examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
-    @APIResponse(responseCode = "409", description = "It is the caller's own, or was discarded: see `type`")
+    @APIResponse(responseCode = "409", description = "The caller is its author, or it was discarded: see `type`")
     public Uni<VersionJson> approve(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
         var ref = new VersionRef(name, version);
-        return changes.approve(ref, new AuditInfo(actor.require(), ReasonBody.read(body)))
+        return lifecycle.approve(ref, new AuditInfo(actor.require(), ReasonBody.read(body)))
                 .chain(() -> lookup.describe(ref));
     }
 
@@ -96,19 +96,19 @@ class StrategyVersionResource {
     @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/versions/{version}/activate")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(
-            summary = "Lets a version decide, on all replicas from the same moment on (nbo.strategies.activation-delay)")
+    @Operation(summary = "Activates a version: after nbo.strategies.activation-delay, all replicas decide by it")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
             examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
     @APIResponse(responseCode = "409",
-            description = "It could not decide (see `findings`), is active already, lacks an approval or was discarded: see `type`")
+            description = "It can't decide (see `findings`), is already active or scheduled, is not approved, or was"
+                    + " discarded: see `type`")
     public Uni<ActivationResponse> activate(
             @PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
-        return changes.activate(new VersionRef(name, version), new AuditInfo(actor.require(), ReasonBody.read(body)))
+        return lifecycle.activate(new VersionRef(name, version), new AuditInfo(actor.require(), ReasonBody.read(body)))
                 .map(ActivationResponse::of);
     }
 
@@ -116,39 +116,39 @@ class StrategyVersionResource {
     @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/rollback")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Lets the version decide that did before the present one; once more, the one before that")
+    @Operation(summary = "Activates the previously active version; if repeated, the one before that")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
             examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
     @APIResponse(responseCode = "409",
-            description = "There is none, or it could not decide with the present catalog: see `type`")
+            description = "No other version was active before, or it can't decide with the current catalog: see `type`")
     public Uni<ActivationResponse> rollback(
             @PathParam("name") @ValidStrategyName String name,
             byte @Nullable [] body) {
-        return changes.rollback(name, new AuditInfo(actor.require(), ReasonBody.read(body)))
+        return lifecycle.rollback(name, new AuditInfo(actor.require(), ReasonBody.read(body)))
                 .map(ActivationResponse::of);
     }
 
     @DELETE
     @RolesAllowed(Roles.MARKETER)
     @Path("/{name}/versions/{version}")
-    @Operation(summary = "Discards a draft: it stays for the audit trail, but can't be activated")
+    @Operation(summary = "Discards a draft: it can no longer be activated, but stays visible")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Discarded")
-    @APIResponse(responseCode = "409", description = "It was activated once")
+    @APIResponse(responseCode = "409", description = "It has been activated, so it is not a draft")
     public Uni<Void> discard(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version) {
-        return changes.discard(new VersionRef(name, version), new AuditInfo(actor.require(), null));
+        return lifecycle.discard(new VersionRef(name, version), new AuditInfo(actor.require(), null));
     }
 
-    /** @param effectiveAt from when on it decides, by the clock of the database */
+    /** @param effectiveAt when the activation takes effect, by the clock of the database */
     @RegisterForReflection
     record ActivationResponse(String strategy, int version, @JsonProperty("effective_at") Instant effectiveAt) {
 
-        static ActivationResponse of(Activated activated) {
+        static ActivationResponse of(ActivatedVersion activated) {
             return new ActivationResponse(activated.version().strategy(), activated.version().version(),
                     activated.effectiveAt());
         }

@@ -11,16 +11,16 @@ import com.github.difflib.patch.Patch;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** What differs between two texts, line by line. */
+/** The differences between two texts, line by line. */
 final class TextDiff {
 
     private static final int CONTEXT = 3;
 
     /**
-     * Lines of both together. The usual algorithm reads best, but for thousands of lines of which none is the same it
-     * would take gigabytes.
+     * Up to this number of lines in both texts together, the standard algorithm is used: its result is the easiest to
+     * read. It needs gigabytes for thousands of lines without a common one.
      */
-    private static final int FEW = 1_000;
+    private static final int MAX_LINES_FOR_MYERS = 1_000;
 
     private final String fromName;
     private final List<String> from;
@@ -33,10 +33,12 @@ final class TextDiff {
         this.toName = toName;
         List<String> lines = to.lines().toList();
         patch = DiffUtils.diff(this.from, lines,
-                this.from.size() + lines.size() <= FEW ? new MyersDiff<>() : new MyersDiffWithLinearSpace<>());
+                this.from.size() + lines.size() <= MAX_LINES_FOR_MYERS
+                        ? new MyersDiff<>()
+                        : new MyersDiffWithLinearSpace<>());
     }
 
-    /** As {@code diff -u} has it; empty if they are equal. */
+    /** The format of {@code diff -u}; empty if the texts are equal. */
     String unified() {
         List<String> lines = UnifiedDiffUtils.generateUnifiedDiff(fromName, toName, from, patch, CONTEXT);
         return lines.isEmpty() ? "" : String.join("\n", lines) + "\n";
@@ -49,10 +51,12 @@ final class TextDiff {
     }
 
     /**
-     * @param fromLine where the lines were, from 1
-     * @param removed none if lines were only added
-     * @param toLine where the lines are now, from 1
-     * @param added none if lines were only removed
+     * Consecutive lines that differ.
+     *
+     * @param fromLine the number of the first removed line, from 1
+     * @param removed empty if lines were only added
+     * @param toLine the number of the first added line, from 1
+     * @param added empty if lines were only removed
      */
     @RegisterForReflection
     record Hunk(@JsonProperty("from_line") int fromLine, List<String> removed, @JsonProperty("to_line") int toLine,

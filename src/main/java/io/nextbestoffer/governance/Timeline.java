@@ -15,36 +15,36 @@ import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.Routing;
 import io.nextbestoffer.strategy.Strategy;
 
-/** What is in force when: worked out once, looked up for each batch. Immutable. */
+/** The active strategies at each moment from now on: calculated once, looked up for each batch. Immutable. */
 final class Timeline {
 
-    /** @param active null if there is no routing */
-    private record Moment(Instant from, @Nullable ActiveStrategies active) {
+    /** @param active null without an active routing */
+    private record Period(Instant from, @Nullable ActiveStrategies active) {
     }
 
-    /** Ascending; the first one is now. */
-    private final List<Moment> moments = new ArrayList<>();
+    /** In ascending order; the first one begins now. */
+    private final List<Period> periods = new ArrayList<>();
 
     /**
-     * @param activations those in force and those to come, of all strategies
-     * @param documents of a version; null if it can't be used: then nothing is active in its stead
+     * @param activations the active and the scheduled ones, of all strategies
+     * @param documents returns the document of a version; null if it can't be used: then its strategy is not active
      * @param now by the clock of the database
-     * @param held in force until now: stays the same object if nothing has changed
+     * @param previous active until now: stays the same object if nothing has changed
      */
     Timeline(List<Activation> activations, Function<VersionRef, @Nullable Document> documents, Instant now,
-            @Nullable ActiveStrategies held) {
+            @Nullable ActiveStrategies previous) {
         List<ActivationHistory> histories = activations.stream()
                 .collect(Collectors.groupingBy(one -> one.version().strategy())).values().stream()
                 .map(ActivationHistory::new)
                 .toList();
         var times = new TreeSet<Instant>(List.of(now));
         activations.stream().map(Activation::effectiveAt).filter(now::isBefore).forEach(times::add);
-        ActiveStrategies before = held;
+        ActiveStrategies last = previous;
         for (Instant time : times) {
             ActiveStrategies active = active(histories, documents, time);
-            if (moments.isEmpty() || active == null || !active.equals(before)) {
-                before = active != null && active.equals(before) ? before : active;
-                moments.add(new Moment(time, before));
+            if (periods.isEmpty() || active == null || !active.equals(last)) {
+                last = active != null && active.equals(last) ? last : active;
+                periods.add(new Period(time, last));
             }
         }
     }
@@ -65,32 +65,36 @@ final class Timeline {
         return routing == null ? null : new ActiveStrategies(routing, strategies);
     }
 
-    /** @param at by the clock of the database */
+    /**
+     * The strategies active at this moment; null without an active routing.
+     *
+     * @param at by the clock of the database
+     */
     @Nullable
     ActiveStrategies at(Instant at) {
-        return moment(at).active();
+        return period(at).active();
     }
 
-    /** Since when what is in force at this moment is; not before the time the timeline begins. */
-    Instant since(Instant at) {
-        return moment(at).from();
+    /** When the strategies active at this moment took effect, or when the timeline began if that was later. */
+    Instant activeSince(Instant at) {
+        return period(at).from();
     }
 
-    /** Whether it still changes. */
+    /** Whether the active strategies stay the same from now on. */
     boolean isFixed() {
-        return moments.size() == 1;
+        return periods.size() == 1;
     }
 
-    /** What is in force now and what will be. */
+    /** The active strategies of all periods. */
     List<ActiveStrategies> all() {
-        return moments.stream().map(Moment::active).filter(active -> active != null).toList();
+        return periods.stream().map(Period::active).filter(active -> active != null).toList();
     }
 
-    private Moment moment(Instant at) {
-        int i = moments.size() - 1;
-        while (i > 0 && at.isBefore(moments.get(i).from())) {
+    private Period period(Instant at) {
+        int i = periods.size() - 1;
+        while (i > 0 && at.isBefore(periods.get(i).from())) {
             i--;
         }
-        return moments.get(i);
+        return periods.get(i);
     }
 }

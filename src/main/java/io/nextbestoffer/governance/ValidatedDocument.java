@@ -13,24 +13,25 @@ import io.nextbestoffer.strategy.document.InvalidStrategyException;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 
 /**
- * A document that can be used, not saved yet.
+ * A valid document that is not stored yet.
  *
- * @param text as it came
+ * @param text as it was posted
  */
 record ValidatedDocument(String text, Document document) {
 
-    /** @throws InvalidStrategyException naming all that is wrong */
+    /** @throws InvalidStrategyException listing all problems */
     static ValidatedDocument parse(String text) {
         return new ValidatedDocument(text, Document.parse(text, 0));
     }
 
-    /** @throws HttpProblem 400, naming all that is wrong with lines and columns */
+    /** @throws HttpProblem 400, listing all problems with their lines and columns */
     static ValidatedDocument read(byte @Nullable [] body) {
         try {
             return parse(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body == null ? new byte[0] : body))
                     .toString());
         } catch (CharacterCodingException e) {
-            throw InvalidStrategyProblem.of(List.of(new DocumentProblem(1, 1, "not UTF-8: save it in that encoding")));
+            throw InvalidStrategyProblem
+                    .of(List.of(new DocumentProblem(1, 1, "not UTF-8: save the file in this encoding")));
         } catch (InvalidStrategyException e) {
             throw InvalidStrategyProblem.of(e.problems());
         }

@@ -5,7 +5,6 @@ import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import io.nextbestoffer.governance.StrategyVersions.StoredVersion;
 import io.nextbestoffer.offer.Offers;
 import io.nextbestoffer.strategy.Finding;
 import io.nextbestoffer.strategy.Finding.Severity;
@@ -13,25 +12,27 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** Looks up versions for who asks; fails with a problem if there is none. */
+/** Looks up versions for REST. Fails with a problem if the strategy or the version does not exist. */
 @ApplicationScoped
 class VersionLookup {
 
-    /** Of who asks. */
+    /** Timeout for a REST caller. */
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final Pool postgres;
     private final StrategyVersions versions;
-    private final CompiledStrategyCache documents;
-    private final NotFoundProblems unknown;
+    private final StrategyActivations activations;
+    private final CompiledStrategyCache strategies;
+    private final NotFoundProblems notFound;
     private final Offers offers;
 
-    VersionLookup(Pool postgres, StrategyVersions versions, CompiledStrategyCache documents, NotFoundProblems unknown,
-            Offers offers) {
+    VersionLookup(Pool postgres, StrategyVersions versions, StrategyActivations activations,
+            CompiledStrategyCache strategies, NotFoundProblems notFound, Offers offers) {
         this.postgres = postgres;
         this.versions = versions;
-        this.documents = documents;
-        this.unknown = unknown;
+        this.activations = activations;
+        this.strategies = strategies;
+        this.notFound = notFound;
         this.offers = offers;
     }
 
@@ -39,42 +40,43 @@ class VersionLookup {
     Uni<List<VersionJson>> page(String strategy, long before, int limit) {
         return versions.page(postgres, strategy, before, limit)
                 .chain(found -> found.isEmpty()
-                        ? unknown.strategy(postgres, strategy).replaceWith(List.<StoredVersion>of())
+                        ? notFound.strategy(postgres, strategy).replaceWith(List.<StoredVersion>of())
                         : Uni.createFrom().item(found))
-                .chain(found -> versions.standing(postgres, strategy)
-                        .map(standing -> found.stream().map(one -> VersionJson.of(one, standing)).toList()))
+                .chain(found -> activations.status(postgres, strategy)
+                        .map(status -> found.stream().map(version -> VersionJson.of(version, status)).toList()))
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** With its document and what is questionable in it. */
+    /** A version with its document and findings. */
     Uni<VersionJson> describe(VersionRef version) {
-        return Uni.combine().all().unis(find(version), versions.standing(postgres, version.strategy()),
+        return Uni.combine().all().unis(find(version), activations.status(postgres, version.strategy()),
                 versions.document(postgres, version), findings(version)).asTuple()
                 .map(all -> VersionJson.of(all.getItem1(), all.getItem2(), all.getItem3(), all.getItem4()))
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
     private Uni<StoredVersion> find(VersionRef version) {
-        return versions.find(postgres, version).onItem().ifNull().switchTo(() -> unknown.version(postgres, version));
+        return versions.find(postgres, version).onItem().ifNull().switchTo(() -> notFound.version(postgres, version));
     }
 
     private Uni<List<Finding>> findings(VersionRef version) {
-        return documents.find(postgres, version).chain(found -> versions.activated(postgres)
+        return strategies.find(postgres, version).chain(found -> activations.names(postgres)
                 .emitOn(Infrastructure.getDefaultExecutor()).map(activated -> {
                     if (found == null) {
-                        return List.of(); // and neither is there a version
+                        return List.of(); // the version does not exist, which find() reports
                     }
                     return found.document() == null
                             ? List.of(
-                                    new Finding(Severity.ERROR, 0, 0, "this release can't use it: " + found.problem()))
-                            : DocumentChecks.of(found.document(), offers.current(), activated);
+                                    new Finding(Severity.ERROR, 0, 0,
+                                            "this release can't use the version: " + found.problem()))
+                            : DocumentChecks.run(found.document(), offers.current(), activated);
                 }));
     }
 
-    /** The text as it was posted. */
+    /** The document of a version, exactly as it was posted. */
     Uni<String> document(VersionRef version) {
         return versions.document(postgres, version)
-                .onItem().ifNull().switchTo(() -> unknown.version(postgres, version))
+                .onItem().ifNull().switchTo(() -> notFound.version(postgres, version))
                 .ifNoItem().after(TIMEOUT).fail();
     }
 }

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Id;
 
 /**
- * All offers at one moment, immutable.
+ * All offers at one moment. Immutable.
  *
- * @param revision grows with each change of an offer
+ * @param revision increases with each change of an offer
  */
 public record Catalog(long revision, Map<Id, Offer> offers) {
 
-    /** Numbers first, by their value; then texts. */
+    /** Orders numeric ids first, by value, and then the others as text. */
     public static final Comparator<Id> ORDER = Comparator.comparing((Id id) -> !id.number())
             .thenComparing(id -> id.number() ? Long.parseLong(id.text()) : 0L).thenComparing(Id::text);
 
@@ -27,7 +27,7 @@ public record Catalog(long revision, Map<Id, Offer> offers) {
         return offers.get(id);
     }
 
-    /** Those of the ids that are no offers. */
+    /** Returns those ids that this catalog does not contain. */
     public Collection<Id> missing(Collection<Id> ids) {
         return ids.stream().filter(id -> !offers.containsKey(id)).toList();
     }

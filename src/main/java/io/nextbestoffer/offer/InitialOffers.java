@@ -12,13 +12,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jboss.logging.Logger;
 
+import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** Fills a catalog that is empty with what ships, if that is asked for: to try the service without a bank's offers. */
+/** Loads shipped offers into an empty catalog, if configured: to try the service without a bank's offers. */
 @Startup
 @ApplicationScoped
 class InitialOffers {
@@ -26,24 +26,28 @@ class InitialOffers {
     private static final Logger LOG = Logger.getLogger(InitialOffers.class);
     private static final List<String> SHIPPED = List.of("banking", "insurance", "private-banking");
 
-    /** Stops the start if one of them does not ship. */
-    InitialOffers(Pool postgres, OfferConfig config) {
+    /** Recorded in the history of the offers as the actor who created them. */
+    private static final Actor SERVICE = new Actor(null, "next-best-offer");
+
+    /** Stops the start if an unknown catalog is configured. */
+    InitialOffers(OfferRepository repository, OfferConfig config) {
         List<String> initial = config.initial().orElse(List.of());
         initial.stream().filter(name -> !SHIPPED.contains(name)).findFirst().ifPresent(name -> {
-            throw new ConfigurationException("nbo.offers.initial names " + name + ", which does not ship: it can be "
-                    + String.join(", ", SHIPPED), Set.of("nbo.offers.initial"));
+            throw new ConfigurationException("nbo.offers.initial names the catalog " + name
+                    + ", which does not ship with the service. The catalogs are " + String.join(", ", SHIPPED),
+                    Set.of("nbo.offers.initial"));
         });
         if (!initial.isEmpty()) {
-            insert(postgres, initial)
+            insert(repository, initial)
                     .onFailure().retry().withBackOff(Duration.ofMillis(200), Duration.ofSeconds(5)).indefinitely()
-                    .subscribe().with(count -> LOG.infof("%d offers that ship are in the catalog now", count));
+                    .subscribe().with(count -> LOG.infof("loaded %d shipped offers into the catalog", count));
         }
     }
 
-    /** Of two catalogs with the same id, the first has it. */
-    static Uni<Integer> insert(Pool postgres, List<String> names) {
-        String[] catalogs = names.stream().map(InitialOffers::catalog).toArray(String[]::new);
-        return postgres.preparedQuery("""
+    /** If two catalogs have an offer with the same id, the one of the first catalog is inserted. */
+    static Uni<Integer> insert(OfferRepository repository, List<String> names) {
+        String[] catalogs = names.stream().map(InitialOffers::read).toArray(String[]::new);
+        return repository.write(SERVICE, transaction -> transaction.preparedQuery("""
                 insert into offer (offer_id, offer_name, offer_url, category, attributes)
                 select o->>'offer_id', o->>'offer_name', o->>'offer_url', o->>'category',
                     coalesce(o->'attributes', '{}')
@@ -51,10 +55,10 @@ class InitialOffers {
                 where not exists (select from offer)
                 order by c.place
                 on conflict (offer_id) do nothing
-                """).execute(Tuple.tuple().addArrayOfString(catalogs)).map(result -> result.rowCount());
+                """).execute(Tuple.tuple().addArrayOfString(catalogs)).map(result -> result.rowCount()));
     }
 
-    private static String catalog(String name) {
+    private static String read(String name) {
         try (InputStream json = Thread.currentThread().getContextClassLoader()
                 .getResourceAsStream("catalogs/" + name + ".json")) {
             return new String(json.readAllBytes(), StandardCharsets.UTF_8);

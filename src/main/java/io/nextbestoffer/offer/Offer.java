@@ -8,18 +8,18 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 
 /**
- * What can be offered; "no offer" is one of them.
+ * An offer of the catalog. "No offer" is one of them.
  *
- * @param url where the customer goes on
+ * @param url the page that the offer leads to
  * @param category for example {@code savings}
- * @param attributes what strategies may ask of an offer: strings, numbers, booleans and lists of strings
- * @param validFrom when it begins to hold; null: it always did
- * @param validUntil when it no longer holds; null: never
+ * @param attributes what strategies can use in expressions: strings, numbers, booleans and lists of strings
+ * @param validFrom the first moment at which it can be made; null: no limit
+ * @param validUntil the first moment at which it can no longer be made; null: no limit
  */
 public record Offer(Id id, String name, String url, @Nullable String category, Attributes attributes,
         @Nullable Instant validFrom, @Nullable Instant validUntil) {
 
-    /** Whether it may be made at this moment: from {@code validFrom} on, before {@code validUntil}. */
+    /** Whether the offer can be made at this moment: from {@code validFrom} until just before {@code validUntil}. */
     public boolean isValid(Instant at) {
         return (validFrom == null || !at.isBefore(validFrom)) && (validUntil == null || at.isBefore(validUntil));
     }

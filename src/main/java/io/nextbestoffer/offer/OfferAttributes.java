@@ -11,7 +11,7 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
-/** What attributes an offer may have: one rule for what is put over REST and for what SQL left in the table. */
+/** The rules for attributes of an offer: the same for a request and for a row that was written by SQL. */
 final class OfferAttributes {
 
     private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,127}");
@@ -20,48 +20,51 @@ final class OfferAttributes {
     }
 
     /**
-     * Never fails, for one offer that somebody wrote by hand must not keep all others from being read.
+     * Reads the attributes of a stored offer. Never fails: one offer with invalid attributes must not prevent the
+     * others from being loaded.
      *
-     * @param json of the table's column
-     * @param leftOut gets what can't be used, by name
+     * @param json the value of the column
+     * @param ignored accepts the name of each attribute that can't be used, and the reason; the name is empty if the
+     *     whole value can't be used
      */
-    static Attributes stored(String json, BiConsumer<String, String> leftOut) {
+    static Attributes parseStored(String json, BiConsumer<String, String> ignored) {
         try {
-            return of(JsonReader.value(JsonReader.utf8(json)), leftOut);
+            return parse(JsonReader.value(JsonReader.utf8(json)), ignored);
         } catch (InvalidInputException e) {
-            leftOut.accept("", e.getMessage());
+            ignored.accept("", e.getMessage());
             return Attributes.NONE;
         }
     }
 
     /**
-     * @param document what JSON held
-     * @param violation gets the name of each that is wrong, and what is wrong with it; the name is empty if it is the
-     *     document
-     * @return those that are right
+     * Reads attributes from a JSON value.
+     *
+     * @param violation accepts the name of each invalid attribute, and what is wrong with it; the name is empty if the
+     *     value is not an object
+     * @return the valid attributes
      */
-    static Attributes of(@Nullable Object document, BiConsumer<String, String> violation) {
-        if (!(document instanceof Map<?, ?> object)) {
+    static Attributes parse(@Nullable Object value, BiConsumer<String, String> violation) {
+        if (!(value instanceof Map<?, ?> object)) {
             violation.accept("", "must be an object");
             return Attributes.NONE;
         }
         var attributes = new Attributes.Builder();
-        object.forEach((key, value) -> {
+        object.forEach((key, attribute) -> {
             String name = (String) key;
             if (!NAME.matcher(name).matches()) {
-                violation.accept(name, "is no name of an attribute, which has 1 to 128 of a to z, 0 to 9 and _,"
-                        + " and begins with no digit");
-            } else if (!isValue(value)) {
+                violation.accept(name, "is not an attribute name: use 1 to 128 characters from a-z, 0-9 and _,"
+                        + " the first one not a digit");
+            } else if (!isValid(attribute)) {
                 violation.accept(name, "must be a string, a number, a boolean or a list of strings");
             } else {
-                attributes.add(name, value);
+                attributes.add(name, attribute);
             }
         });
         return attributes.build();
     }
 
-    private static boolean isValue(@Nullable Object value) {
-        return value instanceof String || value instanceof Number || value instanceof Boolean
-                || value instanceof List<?> list && list.stream().allMatch(String.class::isInstance);
+    private static boolean isValid(@Nullable Object attribute) {
+        return attribute instanceof String || attribute instanceof Number || attribute instanceof Boolean
+                || attribute instanceof List<?> list && list.stream().allMatch(String.class::isInstance);
     }
 }

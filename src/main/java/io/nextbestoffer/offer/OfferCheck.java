@@ -5,16 +5,21 @@ import java.util.function.BiConsumer;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** What other features ask of an offer, so that a mistake is told to who changes it rather than found later. */
+/** Lets another feature reject a change of an offer before it is committed. */
 public interface OfferCheck {
 
     /**
-     * @param changed as it would be stored
-     * @param violation gets the field that is wrong, and what is wrong with it
+     * Checks an offer before it is stored.
+     *
+     * @param changed the offer as it would be stored
+     * @param violation accepts the name of an invalid field, and what is wrong with it
      */
     void check(Offer changed, BiConsumer<String, String> violation);
 
-    /** Within the transaction that has stored it: fails if what was looked at by {@link #check} may be out of date. */
+    /**
+     * Fails if {@link #check} may have used outdated data. Runs in the transaction that stores the offer, when no other
+     * transaction can change offers.
+     */
     default Uni<Void> confirm(SqlConnection transaction) {
         return Uni.createFrom().voidItem();
     }

@@ -18,7 +18,7 @@ import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.NameSimilarity;
 import io.nextbestoffer.platform.Problems;
 
-/** An offer as it is put. */
+/** Reads and validates the body of a request that stores an offer. */
 final class OfferRequest {
 
     static final String ID = "offer_id";
@@ -34,10 +34,10 @@ final class OfferRequest {
     private static final int MAX_URL = 2000;
     private static final int MAX_CATEGORY = 100;
 
-    /** Which ids the table has for numbers: V1__schema.sql. */
+    /** Ids that the table treats as numbers: the same pattern as in V1__schema.sql. */
     private static final Pattern NUMBER = Pattern.compile("0|-?[1-9][0-9]{0,17}");
 
-    /** Years of four digits: what every reader of ISO-8601 takes, and Postgres. */
+    /** Years of four digits, which Postgres and every ISO-8601 parser support. */
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
 
@@ -48,37 +48,44 @@ final class OfferRequest {
         this.fields = fields;
     }
 
+    /** The id of an offer, as a number if the table treats it as one. */
+    static Id id(String text) {
+        return new Id(text, NUMBER.matcher(text).matches());
+    }
+
     /**
-     * @param id of the offer, 1 to {@value Id#MAX_LENGTH} characters
-     * @param body one JSON object
-     * @param checks asked if the document is right by itself
-     * @throws io.quarkiverse.resteasy.problem.HttpProblem 400, naming all that is wrong
+     * Reads an offer.
+     *
+     * @param id 1 to {@value Id#MAX_LENGTH} characters
+     * @param body a JSON object
+     * @param checks run only if the fields are valid by themselves
+     * @throws io.quarkiverse.resteasy.problem.HttpProblem 400, listing all violations
      */
     static Offer read(String id, byte[] body, List<OfferCheck> checks) {
-        OfferRequest document;
+        OfferRequest request;
         try {
-            document = new OfferRequest(JsonReader.object(body));
+            request = new OfferRequest(JsonReader.object(body));
         } catch (InvalidInputException e) {
             throw Problems.invalid(List.of(new Problems.Violation("", e.getMessage())));
         }
-        Offer offer = document.offer(id);
-        if (document.violations.isEmpty()) {
-            checks.forEach(check -> check.check(offer, document::violation));
+        Offer offer = request.offer(id);
+        if (request.violations.isEmpty()) {
+            checks.forEach(check -> check.check(offer, request::violation));
         }
-        if (!document.violations.isEmpty()) {
-            throw Problems.invalid(document.violations);
+        if (!request.violations.isEmpty()) {
+            throw Problems.invalid(request.violations);
         }
         return offer;
     }
 
-    /** Of use only if there are no violations after it. */
+    /** The result is complete only if no violation was added. */
     private Offer offer(String id) {
         fields.forEach((field, value) -> {
             if (!FIELDS.contains(field)) {
-                violation(field, unknown(field));
+                violation(field, unknownField(field));
             }
         });
-        sameId(id);
+        requireSameId(id);
         require(NAME);
         require(URL);
         Instant from = instant(VALID_FROM);
@@ -86,35 +93,35 @@ final class OfferRequest {
         if (from != null && until != null && !from.isBefore(until)) {
             violation(VALID_UNTIL, "must be later than " + VALID_FROM);
         }
-        return new Offer(new Id(id, NUMBER.matcher(id).matches()), text(NAME, MAX_NAME), url(),
+        return new Offer(id(id), text(NAME, MAX_NAME), url(),
                 text(CATEGORY, MAX_CATEGORY), attributes(), from, until);
     }
 
-    private static String unknown(String field) {
+    private static String unknownField(String field) {
         String nearest = null;
-        int least = (field.length() + 2) / 3 + 1;
+        int limit = (field.length() + 2) / 3 + 1;
         for (String candidate : FIELDS) {
-            // "name" means offer_name, although five letters and _ are missing
+            // "name" is close to offer_name although six characters are missing
             int distance = candidate.endsWith("_" + field) ? 1 : NameSimilarity.distance(field, candidate);
-            if (distance < least) {
-                least = distance;
+            if (distance < limit) {
+                limit = distance;
                 nearest = candidate;
             }
         }
         return nearest == null
-                ? "is no field of an offer (known: " + String.join(", ", FIELDS) + "); what is your own goes into "
-                        + ATTRIBUTES
-                : "is no field of an offer: did you mean " + nearest + "?";
+                ? "is not a field of an offer. The fields are " + String.join(", ", FIELDS)
+                        + "; put any others into " + ATTRIBUTES
+                : "is not a field of an offer: did you mean " + nearest + "?";
     }
 
-    private void sameId(String id) {
+    private void requireSameId(String id) {
         Object value = fields.get(ID);
         if (value == null) {
             return;
         }
         try {
             if (!Id.of(ID, value).text().equals(id)) {
-                violation(ID, "must be that of the path, or be left out");
+                violation(ID, "must equal the id in the path, or be absent");
             }
         } catch (InvalidInputException e) {
             violation(ID, e.getMessage());
@@ -135,19 +142,19 @@ final class OfferRequest {
         if (value instanceof String text && !text.isBlank() && text.length() <= max) {
             return text;
         }
-        violation(field, "must be a string of 1 to " + max + " characters, not all of them blank");
+        violation(field, "must be a string of 1 to " + max + " characters that is not blank");
         return null;
     }
 
     private @Nullable String url() {
         String url = text(URL, MAX_URL);
-        if (url != null && !isWeb(url)) {
-            violation(URL, "must be an absolute http or https URL, in which all else is percent-encoded");
+        if (url != null && !isWebAddress(url)) {
+            violation(URL, "must be an absolute http or https URL with special characters percent-encoded");
         }
         return url;
     }
 
-    private static boolean isWeb(String url) {
+    private static boolean isWebAddress(String url) {
         try {
             var uri = new URI(url);
             return uri.getHost() != null
@@ -157,7 +164,7 @@ final class OfferRequest {
         }
     }
 
-    /** To the microsecond, as Postgres has it. */
+    /** Truncated to microseconds, the precision of Postgres. */
     private @Nullable Instant instant(String field) {
         Object value = fields.get(field);
         if (value == null) {
@@ -170,10 +177,10 @@ final class OfferRequest {
                     return instant;
                 }
             } catch (DateTimeParseException e) {
-                // Said below
+                // Reported below
             }
         }
-        violation(field, "must be a time of the years 1 to 9999 in ISO-8601 with its zone,"
+        violation(field, "must be an ISO-8601 time with a time zone and a year from 1 to 9999,"
                 + " for example 2026-12-31T23:00:00Z");
         return null;
     }
@@ -182,7 +189,7 @@ final class OfferRequest {
         Object value = fields.get(ATTRIBUTES);
         return value == null
                 ? Attributes.NONE
-                : OfferAttributes.of(value, (name, message) -> violation(
+                : OfferAttributes.parse(value, (name, message) -> violation(
                         name.isEmpty() ? ATTRIBUTES : ATTRIBUTES + "." + name, message));
     }
 

@@ -1,8 +1,6 @@
 package io.nextbestoffer.offer;
 
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -19,6 +17,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -28,21 +27,20 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-
-import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.http.ValidId;
 import io.nextbestoffer.platform.http.ValidText;
+import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.quarkus.arc.All;
 import io.quarkus.hibernate.reactive.panache.common.WithSession;
 import io.quarkus.panache.common.Sort;
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
+/** Reads and changes the offer catalog. */
 @Path("/offers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Offers")
@@ -50,65 +48,68 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 class OfferResource {
 
     private static final String NOT_FOUND = "The catalog has no offer with this id";
-    private static final String BUSY = "Another change to the catalog is in progress, or Postgres does not respond";
+    private static final String LOCKED = "Another transaction is changing the catalog, or Postgres does not respond";
 
-    private final OfferRows rows;
+    private final OfferRepository repository;
     private final List<OfferCheck> checks;
+    private final CurrentActor actor;
 
-    OfferResource(OfferRows rows, @All List<OfferCheck> checks) {
-        this.rows = rows;
+    OfferResource(OfferRepository repository, @All List<OfferCheck> checks, CurrentActor actor) {
+        this.repository = repository;
         this.checks = checks;
+        this.actor = actor;
     }
 
     @GET
     @WithSession
-    @Operation(summary = "All offers of the catalog, in the order of their ids as text")
-    public Uni<List<Listed>> list(
+    @Operation(summary = "All offers of the catalog, ordered by id as text")
+    public Uni<List<OfferJson>> list(
             @Parameter(description = "Only offers of this category") @QueryParam("category") @ValidText
             @Nullable String category) {
         var order = Sort.by("id");
-        Uni<List<OfferRow>> found = category == null
-                ? OfferRow.listAll(order)
-                : OfferRow.list("category", order, category);
-        return found.map(offers -> offers.stream().map(OfferRow::offer).map(Listed::of).toList());
+        Uni<List<OfferEntity>> found = category == null
+                ? OfferEntity.listAll(order)
+                : OfferEntity.list("category", order, category);
+        return found.map(offers -> offers.stream().map(OfferEntity::offer).map(OfferJson::of).toList());
     }
 
     @GET
     @Path("/{id}")
     @WithSession
-    @Operation(summary = "One offer of the catalog")
-    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Listed.class)))
+    @Operation(summary = "An offer of the catalog")
+    @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = OfferJson.class)))
     @APIResponse(responseCode = "404", description = NOT_FOUND)
-    public Uni<Listed> offer(@PathParam("id") @ValidId String id) {
-        return OfferRow.<OfferRow>findById(id).onItem().ifNull().failWith(() -> OfferRows.unknown(id))
-                .map(OfferRow::offer).map(Listed::of);
+    public Uni<OfferJson> offer(@PathParam("id") @ValidId String id) {
+        return OfferEntity.<OfferEntity>findById(id).onItem().ifNull().failWith(() -> OfferRepository.notFound(id))
+                .map(OfferEntity::offer).map(OfferJson::of);
     }
 
     @PUT
     @RolesAllowed(Roles.MARKETER)
-    @Blocking // asks all active strategies
+    @Blocking // evaluates all active strategies
     @Path("/{id}")
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Creates or replaces an offer; every replica decides with it a second or two later")
+    @Operation(summary = "Creates or replaces an offer; every replica uses it a second or two later")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
-            schema = @Schema(implementation = Listed.class),
-            examples = @ExampleObject(name = "one",
-                    value = """
-                            {"offer_name": "gold_savings", "offer_url": "https://example.com/gold", "category": "savings",
-                             "valid_until": "2027-01-01T00:00:00Z", "attributes": {"min_income": 50000, "channels": ["app"]}}""")))
+            schema = @Schema(implementation = OfferJson.class), examples = @ExampleObject(name = "one", value = """
+                    {"offer_name": "gold_savings", "offer_url": "https://example.com/gold", "category": "savings",
+                     "valid_until": "2027-01-01T00:00:00Z",
+                     "attributes": {"min_income": 50000, "channels": ["app"]}}""")))
     @APIResponse(responseCode = "200", description = "Replaced",
-            content = @Content(schema = @Schema(implementation = Listed.class)))
+            content = @Content(schema = @Schema(implementation = OfferJson.class)))
     @APIResponse(responseCode = "201", description = "Created",
-            content = @Content(schema = @Schema(implementation = Listed.class)))
-    @APIResponse(responseCode = "400", description = "Nothing was changed; `violations` names all that is wrong")
-    @APIResponse(responseCode = "503", description = BUSY)
+            content = @Content(schema = @Schema(implementation = OfferJson.class)))
+    @APIResponse(responseCode = "400", description = "Invalid; nothing was changed. `violations` lists all errors")
+    @APIResponse(responseCode = "503", description = LOCKED)
     public Uni<Response> put(@PathParam("id") @ValidId String id,
             byte @Nullable [] body, @Context UriInfo uri) {
         Offer offer = OfferRequest.read(id, body == null ? new byte[0] : body, checks);
         var location = uri.getAbsolutePath();
-        return rows.save(offer, this::confirm)
-                .map(saved -> (saved.created() ? Response.created(location) : Response.ok())
-                        .entity(Listed.of(saved.offer())).build());
+        return repository.save(offer, actor.find(), this::confirm)
+                .map(stored -> (stored.created() ? Response.created(location) : Response.ok())
+                        .entity(OfferJson.of(stored.offer())).build());
     }
 
     private Uni<Void> confirm(SqlConnection transaction) {
@@ -119,25 +120,14 @@ class OfferResource {
     @DELETE
     @RolesAllowed(Roles.MARKETER)
     @Path("/{id}")
-    @Operation(summary = "Deletes an offer that no active strategy names")
+    @Operation(summary = "Deletes an offer that no active strategy names; its history stays")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Deleted")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
-    @APIResponse(responseCode = "409", description = "Active strategies name it: see `strategies`")
-    @APIResponse(responseCode = "503", description = BUSY)
+    @APIResponse(responseCode = "409", description = "Active strategies name it: `strategies` lists them")
+    @APIResponse(responseCode = "503", description = LOCKED)
     public Uni<Void> delete(@PathParam("id") @ValidId String id) {
-        return rows.delete(id);
-    }
-
-    @RegisterForReflection
-    record Listed(@JsonProperty(OfferRequest.ID) Id id, @JsonProperty(OfferRequest.NAME) String name,
-            @JsonProperty(OfferRequest.URL) String url, @Nullable String category,
-            @JsonProperty(OfferRequest.VALID_FROM) @Nullable Instant validFrom,
-            @JsonProperty(OfferRequest.VALID_UNTIL) @Nullable Instant validUntil,
-            Map<String, Object> attributes) {
-
-        static Listed of(Offer offer) {
-            return new Listed(offer.id(), offer.name(), offer.url(), offer.category(), offer.validFrom(),
-                    offer.validUntil(), offer.attributes().asMap());
-        }
+        return repository.delete(id, actor.find());
     }
 }

@@ -25,16 +25,16 @@ import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The catalog in memory, as Postgres had it a second ago; and as it was at any revision before. */
+/** The catalog in memory, at most about a second behind Postgres; and the catalog of any earlier revision. */
 @Startup
 @ApplicationScoped
 public class Offers {
 
     private static final Logger LOG = Logger.getLogger(Offers.class);
-    private static final long NEVER = -1;
+    private static final long NO_REVISION = -1;
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Who asks why asks about the decisions of these days. */
+    /** Explanations are mostly asked for recent decisions, so a few revisions suffice. */
     private static final int PAST_REVISIONS = 16;
 
     private final Pool postgres;
@@ -49,7 +49,7 @@ public class Offers {
         if (config.refresh().compareTo(config.maxAge()) >= 0) {
             throw new ConfigurationException("nbo.offers.refresh (" + config.refresh()
                     + ") must be less than nbo.offers.max-age (" + config.maxAge()
-                    + "): the catalog would be too old each time before it is looked up again");
+                    + "): otherwise the catalog would be too old before each poll");
         }
         this.postgres = postgres;
         this.config = config;
@@ -59,27 +59,27 @@ public class Offers {
         });
     }
 
-    /** The catalog; null if it was not loaded yet, or could not be refreshed for too long. */
+    /** The catalog; null if it has not been loaded yet, or if polls have failed for longer than its maximum age. */
     public @Nullable Catalog current() {
         return System.nanoTime() - refreshed > config.maxAge().toNanos() ? null : catalog;
     }
 
-    /** Whether Postgres answered the last time. */
+    /** Whether the last poll succeeded. */
     public boolean isReachable() {
         return reachable;
     }
 
     /**
-     * The catalog as it was at a revision. Fails with {@link NoSuchElementException} if the revision lies before the
-     * history, or is none that Postgres has had.
+     * The catalog of a revision. Fails with {@link NoSuchElementException} if the revision does not exist, or is older
+     * than the history.
      */
     public Uni<Catalog> at(long revision) {
-        Catalog held = catalog;
-        Catalog known = held != null && held.revision() == revision ? held : past.getIfPresent(revision);
-        if (known != null) {
-            return Uni.createFrom().item(known);
+        Catalog latest = catalog;
+        Catalog cached = latest != null && latest.revision() == revision ? latest : past.getIfPresent(revision);
+        if (cached != null) {
+            return Uni.createFrom().item(cached);
         }
-        // By the primary key, backwards: the latest version of each offer comes first
+        // Scans the primary key backwards, so that the latest version of each offer comes first
         return postgres.preparedQuery("""
                 select $1::bigint as revision, o.*
                 from catalog_revision r left join (
@@ -93,27 +93,27 @@ public class Offers {
                 .ifNoItem().after(TIMEOUT).fail()
                 .map(rows -> {
                     if (rows.size() == 0) {
-                        throw new NoSuchElementException("the history has no catalog of revision " + revision);
+                        throw new NoSuchElementException("the history has no catalog revision " + revision);
                     }
-                    Catalog loaded = catalog(rows);
+                    Catalog loaded = toCatalog(rows);
                     past.put(revision, loaded);
                     return loaded;
                 });
     }
 
-    /** The catalog as it is, seen by a transaction. */
-    public Uni<Catalog> in(SqlConnection transaction) {
-        return changed(transaction, NEVER).map(Offers::catalog);
+    /** Reads the catalog within a transaction. */
+    public Uni<Catalog> read(SqlConnection transaction) {
+        return readUnless(transaction, NO_REVISION).map(Offers::toCatalog);
     }
 
     private Uni<Void> refresh() {
         long started = System.nanoTime();
-        Catalog held = catalog;
-        return changed(postgres, held == null ? NEVER : held.revision())
+        Catalog latest = catalog;
+        return readUnless(postgres, latest == null ? NO_REVISION : latest.revision())
                 .ifNoItem().after(TIMEOUT).fail()
                 .invoke(rows -> {
                     if (rows.size() > 0) {
-                        Catalog loaded = catalog(rows);
+                        Catalog loaded = toCatalog(rows);
                         catalog = loaded;
                         LOG.infof("catalog revision %d: %d offers", loaded.revision(), loaded.offers().size());
                     }
@@ -123,8 +123,11 @@ public class Offers {
                 .replaceWithVoid();
     }
 
-    /** All offers or, where nothing changed since a revision, no row: one round trip, one moment. */
-    private static Uni<RowSet<Row>> changed(SqlClient client, long revision) {
+    /**
+     * Reads the revision with all offers in one statement; no rows if the revision is still the given one. An empty
+     * catalog is one row without an offer.
+     */
+    private static Uni<RowSet<Row>> readUnless(SqlClient client, long revision) {
         return client.preparedQuery("""
                 select r.revision, o.offer_id, o.numeric_id, o.offer_name, o.offer_url, o.category,
                     o.attributes::text as attributes, o.valid_from, o.valid_until
@@ -134,14 +137,14 @@ public class Offers {
                 .execute(Tuple.of(revision));
     }
 
-    private static Catalog catalog(RowSet<Row> rows) {
+    private static Catalog toCatalog(RowSet<Row> rows) {
         var offers = new HashMap<Id, Offer>();
         long revision = 0;
         for (Row row : rows) {
             revision = row.getLong("revision");
             if (row.getString("offer_id") != null) {
-                Offer offer = OfferRows.offer(row, (name, message) -> LOG.warnf(
-                        "offer %s: attribute \"%s\" is left out: %s", row.getString("offer_id"), name, message));
+                Offer offer = OfferRepository.offer(row, (name, message) -> LOG.warnf(
+                        "offer %s: ignoring attribute \"%s\": %s", row.getString("offer_id"), name, message));
                 offers.put(offer.id(), offer);
             }
         }

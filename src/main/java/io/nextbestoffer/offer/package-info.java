@@ -1,4 +1,4 @@
-/** What can be offered: the catalog, in memory on every replica. */
+/** The offer catalog: managed over REST or by SQL, with its history, and held in memory by every replica. */
 @NullMarked
 package io.nextbestoffer.offer;
 

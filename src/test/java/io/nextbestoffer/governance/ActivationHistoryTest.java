@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-import io.nextbestoffer.governance.ActivationHistory.State;
+import io.nextbestoffer.governance.ActivationHistory.VersionState;
 
-/** Activations of one strategy; the second 10 is when they are looked at. */
+/** Histories of one strategy, evaluated at second 10. */
 class ActivationHistoryTest {
 
     private static final Instant NOW = second(10);
@@ -21,7 +21,11 @@ class ActivationHistoryTest {
     }
 
     private static Activation activation(long id, int version, long second, @Nullable Long restores) {
-        return new Activation(id, new VersionRef("banking", version), second(second), restores);
+        return new Activation(id, ref(version), second(second), restores);
+    }
+
+    private static VersionRef ref(int version) {
+        return new VersionRef("banking", version);
     }
 
     private static Activation activation(long id, int version, long second) {
@@ -32,26 +36,27 @@ class ActivationHistoryTest {
         return new ActivationHistory(Arrays.asList(activations));
     }
 
-    private static List<State> states(ActivationHistory history, int... versions) {
-        return Arrays.stream(versions).mapToObj(version -> history.state(version, false, NOW)).toList();
+    private static List<VersionState> states(ActivationHistory history, int... versions) {
+        return Arrays.stream(versions).mapToObj(version -> history.state(ref(version), false, NOW)).toList();
     }
 
     @Test
-    void whatWasNeverActivatedIsADraft() {
+    void treatsAVersionWithoutActivationAsADraft() {
         var history = history();
 
-        assertThat(history.state(1, false, NOW)).isEqualTo(State.DRAFT);
-        assertThat(history.state(1, true, NOW)).isEqualTo(State.DISCARDED);
+        assertThat(history.state(ref(1), false, NOW)).isEqualTo(VersionState.DRAFT);
+        assertThat(history.state(ref(1), true, NOW)).isEqualTo(VersionState.DISCARDED);
         assertThat(history.activeAt(NOW)).isNull();
-        assertThat(history.beforeNewest()).isNull();
+        assertThat(history.rollbackTarget()).isNull();
     }
 
     @Test
-    void theLastOfThoseWhoseTimeHasComeIsActive() {
+    void activatesTheLastActivationThatHasTakenEffect() {
         var history = history(activation(1, 1, 1), activation(2, 2, 10), activation(3, 4, 11));
 
-        assertThat(states(history, 1, 2, 3, 4)).containsExactly(State.RETIRED, State.ACTIVE, State.DRAFT,
-                State.SCHEDULED);
+        assertThat(states(history, 1, 2, 3, 4)).containsExactly(VersionState.RETIRED, VersionState.ACTIVE,
+                VersionState.DRAFT,
+                VersionState.SCHEDULED);
         assertThat(history.activeAt(NOW).id()).isEqualTo(2);
         assertThat(history.activeAt(second(11)).id()).isEqualTo(3);
         assertThat(history.activeAt(second(0))).isNull();
@@ -60,44 +65,44 @@ class ActivationHistoryTest {
     }
 
     @Test
-    void whoIsActivatedLaterCountsThoughTheDelayWasShortened() {
-        // The first was activated when the delay was long, the second when it was short
+    void prefersTheLaterActivationIfTheDelayWasShortened() {
+        // The first activation had a long delay, the second one a short one
         var history = history(activation(1, 1, 20), activation(2, 2, 5));
 
-        assertThat(states(history, 1, 2)).containsExactly(State.RETIRED, State.ACTIVE);
+        assertThat(states(history, 1, 2)).containsExactly(VersionState.RETIRED, VersionState.ACTIVE);
         assertThat(history.activeAt(second(30)).version().version()).isEqualTo(2);
     }
 
     @Test
-    void aVersionThatIsActiveStaysSoWhileItIsScheduledOnceMore() {
+    void keepsAVersionActiveWhileItIsScheduledAgain() {
         var history = history(activation(1, 1, 1), activation(2, 2, 12), activation(3, 1, 13));
 
-        assertThat(states(history, 1, 2)).containsExactly(State.ACTIVE, State.SCHEDULED);
+        assertThat(states(history, 1, 2)).containsExactly(VersionState.ACTIVE, VersionState.SCHEDULED);
     }
 
     @Test
-    void aRollbackGoesBackToTheOneBefore() {
+    void rollsBackToThePreviousVersion() {
         var history = history(activation(1, 1, 1), activation(2, 2, 2), activation(3, 3, 3));
 
-        assertThat(history.beforeNewest().version().version()).isEqualTo(2);
+        assertThat(history.rollbackTarget().version().version()).isEqualTo(2);
     }
 
     @Test
-    void aSecondRollbackGoesOnInsteadOfBackToWhatTheFirstHasRemoved() {
+    void rollsBackFurtherWithASecondRollback() {
         var once = history(activation(1, 1, 1), activation(2, 2, 2), activation(3, 3, 3), activation(4, 2, 4, 2L));
         var twice = history(activation(1, 1, 1), activation(2, 2, 2), activation(3, 3, 3), activation(4, 2, 4, 2L),
                 activation(5, 1, 5, 1L));
 
-        assertThat(once.beforeNewest().id()).isEqualTo(1);
-        assertThat(twice.beforeNewest()).isNull();
+        assertThat(once.rollbackTarget().id()).isEqualTo(1);
+        assertThat(twice.rollbackTarget()).isNull();
     }
 
     @Test
-    void afterARollbackAndANewVersionARollbackGoesBackToWhatTheFirstHasRestored() {
+    void rollsBackToARestoredVersion() {
         var history = history(activation(1, 1, 1), activation(2, 2, 2), activation(3, 1, 3, 1L),
                 activation(4, 4, 4));
 
-        assertThat(history.beforeNewest().id()).isEqualTo(3);
-        assertThat(history.beforeNewest().place()).isEqualTo(1);
+        assertThat(history.rollbackTarget().id()).isEqualTo(3);
+        assertThat(history.rollbackTarget().position()).isEqualTo(1);
     }
 }

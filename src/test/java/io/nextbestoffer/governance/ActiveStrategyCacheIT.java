@@ -90,8 +90,9 @@ class ActiveStrategyCacheIT {
 
     private ActiveStrategyCache replica(String... initial) {
         var config = new Config(Duration.ofSeconds(2), List.of(initial));
-        var firstStart = new InitialStrategySeeder(new StrategyTransactions(pool), new StrategyVersions(), config);
-        var replica = new ActiveStrategyCache(pool, new CompiledStrategyCache(), firstStart, config);
+        var seeder = new InitialStrategySeeder(new StrategyTransactions(pool), new StrategyVersions(),
+                new StrategyActivations(), config);
+        var replica = new ActiveStrategyCache(pool, new CompiledStrategyCache(), seeder, config);
         replicas.add(replica);
         return replica;
     }
@@ -140,7 +141,7 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void aNewDatabaseDecidesByWhatIsConfiguredAndHasAllThatShips() throws SQLException {
+    void seedsANewDatabaseAndActivatesTheConfiguredStrategies() throws SQLException {
         ActiveStrategyCache replica = replica("private-banking", "banking");
 
         awaitActive(replica, "private-banking of [banking 1, private-banking 1]");
@@ -159,7 +160,7 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void replicasThatStartTogetherDoItOnce() throws SQLException {
+    void seedsOnceIfReplicasStartTogether() throws SQLException {
         for (int i = 0; i < 3; i++) {
             replica("banking");
         }
@@ -172,7 +173,7 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void aDatabaseThatHasStrategiesGetsWhatShipsAsDraftsOnly() throws SQLException {
+    void seedsAnExistingDatabaseWithDraftsOnly() throws SQLException {
         save("own", 1, "strategy: own\nrules: []\notherwise: 1");
         save("banking", 3, "strategy: banking\nrules: []\notherwise: 1");
 
@@ -188,7 +189,7 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void anActivationTakesEffectAtItsMomentOnAllReplicas() throws SQLException {
+    void switchesAllReplicasWhenAnActivationTakesEffect() throws SQLException {
         ActiveStrategyCache one = replica("banking");
         ActiveStrategyCache other = replica("banking");
         awaitActive(one, "banking of [banking 1]");
@@ -198,9 +199,9 @@ class ActiveStrategyCacheIT {
 
         activate("banking", 2, "2 seconds");
 
-        await().atMost(Duration.ofMillis(1500)).until(() -> one.currentAndComing().size() == 2
-                && other.currentAndComing().size() == 2);
-        assertThat(one.current()).as("known, but not in force").isSameAs(before);
+        await().atMost(Duration.ofMillis(1500)).until(() -> one.currentAndScheduled().size() == 2
+                && other.currentAndScheduled().size() == 2);
+        assertThat(one.current()).as("loaded, but not in effect").isSameAs(before);
         var switched = new ArrayList<String>();
         await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(1)).until(() -> {
             String first = active(one);
@@ -220,7 +221,7 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void aDocumentThatCantBeCompiledDoesNotStopTheOthers() throws SQLException {
+    void keepsOtherStrategiesIfOneCannotBeCompiled() throws SQLException {
         ActiveStrategyCache replica = replica("banking", "private-banking");
         awaitActive(replica, "banking of [banking 1, private-banking 1]");
         save("private-banking", 2, "strategy: private-banking\nnewer: key");
@@ -237,7 +238,7 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void whoCantAskAnyMoreDoesNotDecideByWhatMayBeReplaced() throws SQLException {
+    void stopsDecidingIfPollsFail() throws SQLException {
         ActiveStrategyCache replica = replica("banking");
         awaitActive(replica, "banking of [banking 1]");
 
@@ -254,21 +255,22 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void aReplicaMustNotTrustWhatItKnowsForLongerThanActivationsTake() {
-        assertRefused(Duration.ofSeconds(4), "nbo.strategies.max-age (PT4S) must not exceed");
-        assertRefused(Duration.ofMillis(100), "nbo.strategies.refresh (PT0.1S) must be less than");
+    void rejectsAMaximumAgeLongerThanTheActivationDelay() {
+        assertRejected(Duration.ofSeconds(4), "nbo.strategies.max-age (PT4S) must not exceed");
+        assertRejected(Duration.ofMillis(100), "nbo.strategies.refresh (PT0.1S) must be less than");
     }
 
-    private void assertRefused(Duration maxAge, String message) {
+    private void assertRejected(Duration maxAge, String message) {
         var config = new Config(maxAge, List.of("banking"));
-        var firstStart = new InitialStrategySeeder(new StrategyTransactions(pool), new StrategyVersions(), config);
+        var seeder = new InitialStrategySeeder(new StrategyTransactions(pool), new StrategyVersions(),
+                new StrategyActivations(), config);
 
-        assertThatThrownBy(() -> new ActiveStrategyCache(pool, new CompiledStrategyCache(), firstStart, config))
+        assertThatThrownBy(() -> new ActiveStrategyCache(pool, new CompiledStrategyCache(), seeder, config))
                 .isInstanceOf(ConfigurationException.class).hasMessageContaining(message);
     }
 
     @Test
-    void theAuditTrailStays() throws SQLException {
+    void keepsTheAuditTrailAppendOnly() throws SQLException {
         replica("banking");
         await().atMost(TIMEOUT).until(() -> !"0".equals(text("select count(*) from strategy_audit")));
 

@@ -25,15 +25,15 @@ class DocumentChecksTest {
             """, 1);
 
     @Test
-    void aStrategyIsLookedAtByItselfAndWithTheCatalog() {
-        assertThat(DocumentChecks.of(STRATEGY, EMPTY, List.of())).extracting(Finding::severity)
+    void checksAStrategyByItselfAndAgainstTheCatalog() {
+        assertThat(DocumentChecks.run(STRATEGY, EMPTY, List.of())).extracting(Finding::severity)
                 .containsExactly(Severity.NOTE, Severity.ERROR);
-        assertThat(DocumentChecks.of(STRATEGY, null, List.of())).extracting(Finding::severity)
+        assertThat(DocumentChecks.run(STRATEGY, null, List.of())).extracting(Finding::severity)
                 .as("without catalog").containsExactly(Severity.NOTE);
     }
 
     @Test
-    void aRoutingNeedsAnActiveVersionOfEachStrategyItNames() {
+    void requiresAnActiveVersionOfEachStrategyInARouting() {
         var routing = Document.parse("""
                 attributes:
                   activity: {branch: string}
@@ -43,12 +43,13 @@ class DocumentChecksTest {
                 default: nothing-like-that
                 """, 1);
 
-        assertThat(DocumentChecks.of(routing, EMPTY, List.of("banking", "private-banking", "routing")))
+        assertThat(DocumentChecks.run(routing, EMPTY, List.of("banking", "private-banking", "routing")))
                 .extracting(Finding::severity, Finding::message)
                 .containsExactly(
                         tuple(Severity.ERROR,
                                 "no version of strategy privat-banking is active: did you mean private-banking?"),
                         tuple(Severity.ERROR,
-                                "no version of strategy nothing-like-that is active (known: banking, private-banking)"));
+                                "no version of strategy nothing-like-that is active"
+                                        + " (known: banking, private-banking)"));
     }
 }

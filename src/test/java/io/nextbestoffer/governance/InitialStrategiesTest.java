@@ -24,7 +24,7 @@ class InitialStrategiesTest {
     }
 
     @Test
-    void allThatShipsIsSavedAndTheFirstOneDecides() {
+    void readsAllShippedStrategiesAndRoutesToTheFirstActiveOne() {
         var initial = InitialStrategies.read(List.of("banking", " private-banking "));
 
         assertThat(initial.strategies()).containsOnlyKeys("banking", "insurance", "private-banking");
@@ -35,11 +35,12 @@ class InitialStrategiesTest {
     }
 
     @Test
-    void aDocumentOfTheBanksOwn() throws IOException {
+    void readsFiles() throws IOException {
         String own = file("own.yaml", "strategy: our-own\nrules: []\notherwise: 1");
-        String instead = file("banking.json", "{\"strategy\": \"banking\", \"rules\": [], \"otherwise\": \"none\"}");
+        String replacement = file("banking.json",
+                "{\"strategy\": \"banking\", \"rules\": [], \"otherwise\": \"none\"}");
 
-        var initial = InitialStrategies.read(List.of(own, instead));
+        var initial = InitialStrategies.read(List.of(own, replacement));
 
         assertThat(initial.active()).containsExactly("our-own", "banking");
         assertThat(initial.strategies()).containsOnlyKeys("banking", "insurance", "private-banking", "our-own");
@@ -47,16 +48,17 @@ class InitialStrategiesTest {
     }
 
     @Test
-    void whatIsWrongIsSaidWithTheProperty() throws IOException {
-        assertWrong("bankng", "names the strategy bankng, which does not ship: did you mean banking?");
-        assertWrong(directory.resolve("no.yaml").toString(), "can't be read");
-        assertWrong(file("broken.yml", "strategy: x\nrules: []"), "line 1, column 1: the document has no otherwise");
-        assertWrong(file("routing.yaml", "routes: []\ndefault: banking"), "is a routing");
+    void rejectsInvalidEntries() throws IOException {
+        assertRejected("bankng",
+                "names the strategy bankng, which does not ship with the service: did you mean banking?");
+        assertRejected(directory.resolve("no.yaml").toString(), "can't be read");
+        assertRejected(file("broken.yml", "strategy: x\nrules: []"), "line 1, column 1: the document has no otherwise");
+        assertRejected(file("routing.yaml", "routes: []\ndefault: banking"), "is a routing");
         assertThatThrownBy(() -> InitialStrategies.read(List.of("banking", "banking")))
                 .hasMessageContaining("names the strategy banking twice");
     }
 
-    private static void assertWrong(String entry, String message) {
+    private static void assertRejected(String entry, String message) {
         assertThatThrownBy(() -> InitialStrategies.read(List.of(entry))).isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("nbo.strategies.initial").hasMessageContaining(message);
     }

@@ -20,7 +20,7 @@ import com.networknt.schema.ValidationMessage;
 import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
 
-/** The JSON Schema and the parser agree on the shape of documents. */
+/** Checks that the JSON Schema and the parser accept the same documents. */
 class SchemaTest {
 
     private static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V202012)
@@ -28,7 +28,7 @@ class SchemaTest {
 
     private static final String FULL = """
             strategy: full
-            description: Everything there is
+            description: All keys
             attributes:
               activity:
                 amount: double
@@ -94,55 +94,55 @@ class SchemaTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"banking.yaml", "insurance.yaml", "private-banking.yaml"})
-    void whatShipsIsValid(String document) {
+    void acceptsTheShippedStrategies(String document) {
         assertThat(problems(resource(document))).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {FULL, ROUTING, "strategy: x\nrules: []\notherwise: 1"})
-    void whatTheParserTakesIsValid(String document) {
+    void acceptsWhatTheParserAccepts(String document) {
         assertThat(Document.parse(document, 1)).isNotNull();
         assertThat(problems(document)).isEmpty();
     }
 
     @Test
-    void eachBrokenDocumentIsInvalidForBoth() {
-        assertBroken("strategy: full", "strategi: full");
-        assertBroken("strategy: full", "strategy: Full");
-        assertBroken("strategy: full", "strategy: schema");
-        assertBroken("strategy: full", "strategy: full\nrules: []");
-        assertBroken("strategy: full", "strategy: full\nversion: 7");
-        assertBroken("otherwise: none", "");
-        assertBroken("otherwise: none", "otherwise: 1.5");
-        assertBroken("amount: double", "amount: decimal");
-        assertBroken("amount: double", "Amount: double");
-        assertBroken("{type: boolean, default: false}", "{default: false}");
-        assertBroken("{type: boolean, default: false}", "{type: boolean, default: no such}");
-        assertBroken("{type: boolean, default: false}", "{type: boolean, min: 1}");
-        assertBroken("{type: boolean, default: false}", "{type: boolean, max_length: 1}");
-        assertBroken("{type: boolean, default: false}", "{type: boolean, one_of: [true]}");
-        assertBroken("amount: double", "amount: {type: double, one_of: [1]}");
-        assertBroken("one_of: [1, 2]", "one_of: [a]");
-        assertBroken("one_of: [1, 2]", "one_of: [1, 1]");
-        assertBroken("one_of: [1, 2]", "one_of: []");
-        assertBroken("one_of: [1, 2]", "one_of: 1");
-        assertBroken("one_of: [1, 2]", "max_length: 1");
-        assertBroken("one_of: [app, branch]", "one_of: [1]");
-        assertBroken("max_length: 10", "max_length: 0");
-        assertBroken("max_length: 10", "max_length: ten");
-        assertBroken("protected: true, because", "because");
-        assertBroken("young: customer", "Young: customer");
-        assertBroken("high: 1000", "high: [1000]");
-        assertBroken("offer: 1, when", "offer: 1, category: loan, when");
-        assertBroken("priority: 1", "priority: 0");
-        assertBroken("limit: 10", "limit: 101");
-        assertBroken("above: 0.1", "above: much");
-        assertBroken("term: margin, ", "");
-        assertBroken("owned: customer.owned", "owned: owned");
-        assertBroken("activity.amount, customer.age", "activity.amount, activity.amount");
+    void rejectsInvalidDocumentsLikeTheParser() {
+        assertRejected("strategy: full", "strategi: full");
+        assertRejected("strategy: full", "strategy: Full");
+        assertRejected("strategy: full", "strategy: schema");
+        assertRejected("strategy: full", "strategy: full\nrules: []");
+        assertRejected("strategy: full", "strategy: full\nversion: 7");
+        assertRejected("otherwise: none", "");
+        assertRejected("otherwise: none", "otherwise: 1.5");
+        assertRejected("amount: double", "amount: decimal");
+        assertRejected("amount: double", "Amount: double");
+        assertRejected("{type: boolean, default: false}", "{default: false}");
+        assertRejected("{type: boolean, default: false}", "{type: boolean, default: no such}");
+        assertRejected("{type: boolean, default: false}", "{type: boolean, min: 1}");
+        assertRejected("{type: boolean, default: false}", "{type: boolean, max_length: 1}");
+        assertRejected("{type: boolean, default: false}", "{type: boolean, one_of: [true]}");
+        assertRejected("amount: double", "amount: {type: double, one_of: [1]}");
+        assertRejected("one_of: [1, 2]", "one_of: [a]");
+        assertRejected("one_of: [1, 2]", "one_of: [1, 1]");
+        assertRejected("one_of: [1, 2]", "one_of: []");
+        assertRejected("one_of: [1, 2]", "one_of: 1");
+        assertRejected("one_of: [1, 2]", "max_length: 1");
+        assertRejected("one_of: [app, branch]", "one_of: [1]");
+        assertRejected("max_length: 10", "max_length: 0");
+        assertRejected("max_length: 10", "max_length: ten");
+        assertRejected("protected: true, because", "because");
+        assertRejected("young: customer", "Young: customer");
+        assertRejected("high: 1000", "high: [1000]");
+        assertRejected("offer: 1, when", "offer: 1, category: loan, when");
+        assertRejected("priority: 1", "priority: 0");
+        assertRejected("limit: 10", "limit: 101");
+        assertRejected("above: 0.1", "above: much");
+        assertRejected("term: margin, ", "");
+        assertRejected("owned: customer.owned", "owned: owned");
+        assertRejected("activity.amount, customer.age", "activity.amount, activity.amount");
     }
 
-    private static void assertBroken(String text, String replacement) {
+    private static void assertRejected(String text, String replacement) {
         assertThat(FULL).contains(text);
         String broken = FULL.replace(text, replacement);
         assertThatThrownBy(() -> Document.parse(broken, 1)).as(replacement)
@@ -154,7 +154,7 @@ class SchemaTest {
     @ValueSource(strings = {"routes: []", "routes: []\ndefault: Banking", "routes: [{when: true}]\ndefault: banking",
             "routes: []\ndefault: banking\notherwise: 1",
             "routes: []\ndefault: banking\nattributes: {customer: {a: int}}"})
-    void aBrokenRoutingIsInvalidForBoth(String broken) {
+    void rejectsInvalidRoutingsLikeTheParser(String broken) {
         assertThatThrownBy(() -> Document.parse(broken, 1)).isInstanceOf(InvalidStrategyException.class);
         assertThat(problems(broken)).isNotEmpty();
     }

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 
@@ -25,7 +26,7 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 
-/** Where a bank asks for four eyes, told apart by their tokens; and what a restart finds. */
+/** Requires a second person's approval, with actors identified by their tokens, and restarts the service. */
 class SecondPersonIT {
 
     private static final Duration STARTING = Duration.ofSeconds(90);
@@ -57,7 +58,7 @@ class SecondPersonIT {
         return service;
     }
 
-    /** Whoever it is says that he is somebody else. */
+    /** A request with a token, and with a header that names another user, which the service must ignore. */
     private static RequestSpecification as(ServiceProcess service, String user) {
         return as(service, issuer.claims(user));
     }
@@ -92,7 +93,7 @@ class SecondPersonIT {
     }
 
     @Test
-    void nobodyActivatesWhatOnlyItsAuthorHasSeenAndWhatIsActiveStaysSoAfterACrash() {
+    void requiresASecondPersonsApprovalAndKeepsTheActiveVersionAfterACrash() {
         ServiceProcess service = startService("first");
         as(service, "ann").contentType("application/yaml")
                 .body(DOCUMENT.getBytes(StandardCharsets.UTF_8)).when()
@@ -109,6 +110,12 @@ class SecondPersonIT {
         act(service, "ann", "versions/2/activate").statusCode(200);
         awaitActive(service, 2);
 
+        as(service, "ann").contentType("application/json")
+                .body("{\"offer_name\": \"gold\", \"offer_url\": \"https://example.com/gold\"}").when()
+                .put("/offers/gold").then().statusCode(201);
+        as(service, "bob").when().get("/offers/gold/history").then().statusCode(200)
+                .body("entries.who", contains("ann"));
+
         given().port(service.httpPort()).when().get("/q/openapi").then().statusCode(200);
         given().port(service.httpPort()).when().get("/q/swagger-ui/").then().statusCode(200);
         given().port(service.httpPort()).when().get("/strategies").then().statusCode(401);
@@ -122,13 +129,14 @@ class SecondPersonIT {
     }
 
     @Test
-    void aWrongConfigurationStopsTheStart() {
+    void stopsAtStartIfTheConfigurationIsInvalid() {
         assertStops("nbo.strategies.initial", "bankng",
-                "nbo.strategies.initial names the strategy bankng, which does not ship: did you mean banking?");
+                "nbo.strategies.initial names the strategy bankng, which does not ship with the service:"
+                        + " did you mean banking?");
         assertStops("nbo.strategies.max-age", "PT1M", "nbo.strategies.max-age (PT1M) must not exceed");
     }
 
-    /** Also where logs are in JSON, as in containers: Quarkus prints why a start failed as text. */
+    /** With logs in JSON, as in containers, Quarkus still prints the cause of a failed start as text. */
     private static void assertStops(String property, String value, String message) {
         var properties = Map.of(property, value, "quarkus.log.console.json.enabled", "true");
         try (ServiceProcess service = sandbox.startService("stops", 0, 0, properties)) {

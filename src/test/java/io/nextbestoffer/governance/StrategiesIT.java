@@ -49,7 +49,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
 
-/** What marketers do with strategies. Each test uses names of its own, or leaves what is active as it was. */
+/** Manages strategies over REST. Each test uses its own names, or leaves the active strategies as they were. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class StrategiesIT {
@@ -66,7 +66,7 @@ class StrategiesIT {
     SandboxInfrastructure sandbox;
 
     @BeforeEach
-    void aCustomerIsKnown() {
+    void awaitCustomer() {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":9100}",
                 "{\"customer_id\":9100,\"income\":40000,\"fico\":700}");
         await().atMost(TIMEOUT).untilAsserted(() -> given().queryParam("after", "910").when().get("/customers").then()
@@ -94,7 +94,7 @@ class StrategiesIT {
                 .post("/strategies/" + path).then();
     }
 
-    private static int saved(String document) {
+    private static int save(String document) {
         return post("ann", document).statusCode(201).extract().path("version");
     }
 
@@ -120,7 +120,7 @@ class StrategiesIT {
     }
 
     @Test
-    void whatShipsIsThere() {
+    void listsTheShippedStrategies() {
         when().get("/strategies").then().statusCode(200)
                 .body("strategy", hasItems("banking", "insurance", "private-banking", "routing"))
                 .body("find { it.strategy == 'banking' }.kind", is("first-match"))
@@ -136,7 +136,7 @@ class StrategiesIT {
     }
 
     @Test
-    void aDraftIsValidatedSavedActivatedAndRolledBack() {
+    void validatesStoresActivatesAndRollsBackADraft() {
         // Given
         String changed = banking().replace("rule: checking-for-low-income", "rule: checking-for-all")
                 .replace("customer.income < 50000 &&", "customer.income < 50001 &&");
@@ -181,24 +181,24 @@ class StrategiesIT {
                 .body("entries.find { it.action == 'activated' }.reason", is("test"));
     }
 
-    /** One replacement in the shipped document. */
+    /** Each row replaces one text of the shipped document. */
     @ParameterizedTest
     @CsvSource(delimiter = '|',
             textBlock = """
-                    strategy: banking      | strategi: banking       | 2  | 1  | unknown key strategi: did you mean strategy?
-                    strategy: banking      | strategy: Banking       | 2  | 11 | strategy must be a name of 1 to 64 characters
-                    strategy: banking      | strategy: routing       | 2  | 11 | a strategy can't be named routing
-                    fico: int              | fico: integer           | 12 | 11 | unknown type integer
-                    offer: 2               | ofer: 2                 | 18 | 5  | a rule has no offer: it is mandatory
-                    otherwise: 5           | other: 5                | 2  | 1  | the document has no otherwise: it is mandatory
+                    strategy: banking | strategi: banking | 2 | 1 | unknown key strategi: did you mean strategy?
+                    strategy: banking | strategy: Banking | 2 | 11 | strategy must be a name of 1 to 64 characters
+                    strategy: banking | strategy: routing | 2 | 11 | a strategy can't be named routing
+                    fico: int | fico: integer | 12 | 11 | unknown type integer
+                    offer: 2 | ofer: 2 | 18 | 5 | a rule has no offer: it is mandatory
+                    otherwise: 5 | other: 5 | 2 | 1 | the document has no otherwise: it is mandatory
                     customer.income < 50000 | customer.incom < 50000 | 19 | 11 | did you mean customer.income?
-                    customer.income < 50000 | customer.income < "x"  | 19 | 27 | < can't be applied to (int, string)
-                    customer.income < 50000 | customer.income <      | 19 | 29 | unexpected &&
-                    checking-for-low-income | otherwise              | 18 | 11 | a rule can't be named otherwise
-                    - customer.fico        | - customer.fica         | 36 | 5  | unknown attribute customer.fica: did you mean customer.fico?
-                    customer.income < 50000 | !customer.income       | 19 | 29 | put the whole of it in quotes
+                    customer.income < 50000 | customer.income < "x" | 19 | 27 | < can't be applied to (int, string)
+                    customer.income < 50000 | customer.income < | 19 | 29 | unexpected &&
+                    checking-for-low-income | otherwise | 18 | 11 | a rule can't be named otherwise
+                    - customer.fico | - customer.fica | 36 | 5 | customer.fica: did you mean customer.fico?
+                    customer.income < 50000 | !customer.income | 19 | 29 | put the whole of it in quotes
                     """)
-    void aBrokenDocumentIsRefusedWithWhatToFix(String text, String replacement, int line, int column,
+    void rejectsAnInvalidDocumentWithLineAndColumn(String text, String replacement, int line, int column,
             String message) {
         String broken = banking().replace(text, replacement);
 
@@ -211,7 +211,7 @@ class StrategiesIT {
     }
 
     @Test
-    void documentsCanBeJsonAndComeBackAsTheyWere() {
+    void acceptsJsonAndYamlAndReturnsThemUnchanged() {
         String json = "{\n\t\"strategy\": \"as-json\", \"rules\": [], \"otherwise\": 5, \"description\": \"Grüße\"}";
         given().header("X-User", "ann").contentType("application/json").body(utf8(json))
                 .when().post("/strategies").then().statusCode(201).body("description", is("Grüße"));
@@ -234,13 +234,13 @@ class StrategiesIT {
     }
 
     @Test
-    void whatCouldNotDecideIsNotActivated() {
-        int strategy = saved(SMALL.formatted("lacks-offers", "55"));
+    void rejectsActivatingAVersionThatCannotDecide() {
+        int strategy = save(SMALL.formatted("lacks-offers", "55"));
         act("ann", "lacks-offers/versions/" + strategy + "/activate").statusCode(409)
                 .body("type", is("not-activatable")).body("findings[0].severity", is("error"))
                 .body("findings[0].message", containsString("offer 55 is not in the catalog: did you mean 5?"))
                 .body("findings[0].line", is(3));
-        int routing = saved("routes: []\ndefault: bankin\n");
+        int routing = save("routes: []\ndefault: bankin\n");
         act("ann", "routing/versions/" + routing + "/activate").statusCode(409)
                 .body("findings[0].message", is("no version of strategy bankin is active: did you mean banking?"));
 
@@ -254,10 +254,10 @@ class StrategiesIT {
     }
 
     @Test
-    void theRoutingSendsActivitiesToAnotherStrategy() {
-        int strategy = saved(SMALL.formatted("for-mobile", "2"));
+    void decidesByTheStrategyThatTheRoutingSelects() {
+        int strategy = save(SMALL.formatted("for-mobile", "2"));
         act("ann", "for-mobile/versions/" + strategy + "/activate").statusCode(200);
-        int routing = saved("""
+        int routing = save("""
                 attributes:
                   activity: {activity_type: string}
                 routes:
@@ -277,21 +277,21 @@ class StrategiesIT {
     }
 
     @Test
-    void offersOfActiveStrategiesStayAsTheyNeedThem() throws SQLException {
+    void rejectsChangesOfOffersThatActiveStrategiesNeed() throws SQLException {
         given().header("X-User", "ann").when().delete("/offers/2").then().statusCode(409)
                 .body("type", is("offer-in-use")).body("strategies.strategy", hasItem("banking"));
         given().contentType("application/json").body("""
                 {"offer_name": "no_offer", "offer_url": "http://example.org", "valid_until": "2030-01-01T00:00:00Z"}""")
                 .when().put("/offers/5").then().statusCode(400).body("violations[0].message",
-                        containsString("strategy banking could not decide any more: offer 5 decides if nothing else"));
+                        containsString("strategy banking could no longer decide: offer 5 decides if nothing else"));
 
-        int first = saved(SMALL.formatted("uses-offers", "1"));
-        int second = saved(SMALL.formatted("uses-offers", "2"));
+        int first = save(SMALL.formatted("uses-offers", "1"));
+        int second = save(SMALL.formatted("uses-offers", "2"));
         try (Connection nbo = sandbox.postgres().connectToNbo()) {
             act("ann", "uses-offers/versions/" + first + "/activate").statusCode(200);
             assertThat(uses(nbo, "uses-offers")).isEqualTo("1:1");
             act("ann", "uses-offers/versions/" + second + "/activate").statusCode(200);
-            assertThat(uses(nbo, "uses-offers")).as("both, till the second is effective").isEqualTo("1:1 2:2");
+            assertThat(uses(nbo, "uses-offers")).as("both, until the second one takes effect").isEqualTo("1:1 2:2");
             await().atMost(TIMEOUT).untilAsserted(() -> assertThat(uses(nbo, "uses-offers")).isEqualTo("2:2"));
             act("ann", "uses-offers/rollback").statusCode(200);
             await().atMost(TIMEOUT).untilAsserted(() -> assertThat(uses(nbo, "uses-offers")).isEqualTo("1:1"));
@@ -299,8 +299,8 @@ class StrategiesIT {
     }
 
     @Test
-    void ofTwoWhoActivateAtTheSameTimeOneDoes() {
-        int version = saved(SMALL.formatted("at-once", "1"));
+    void activatesOnceIfRequestsAreConcurrent() {
+        int version = save(SMALL.formatted("at-once", "1"));
         Supplier<Integer> activate = () -> act("ann", "at-once/versions/" + version + "/activate").extract()
                 .statusCode();
 
@@ -313,9 +313,9 @@ class StrategiesIT {
     }
 
     @Test
-    void whatDiffers() {
-        saved(SMALL.formatted("differs", "1"));
-        saved(SMALL.formatted("differs", "2"));
+    void returnsTheDifferencesBetweenVersions() {
+        save(SMALL.formatted("differs", "1"));
+        save(SMALL.formatted("differs", "2"));
 
         for (String accept : List.of("text/plain", "*/*")) {
             given().accept(accept).queryParam("from", 1).queryParam("to", 2).when().get("/strategies/differs/diff")
@@ -340,14 +340,14 @@ class StrategiesIT {
     }
 
     @Test
-    void whatIsNotThereIsSaidWithWhatIs() {
+    void answers404WithASuggestion() {
         for (String path : List.of("", "/versions/1", "/versions/1/document", "/audit")) {
             when().get("/strategies/bankng" + path).then().statusCode(404).body("type", is("strategy-unknown"))
                     .body("detail", is("There is no strategy bankng: did you mean banking?"));
         }
         act("ann", "bankng/rollback").statusCode(404).body("type", is("strategy-unknown"));
         when().get("/strategies/insurance/versions/7").then().statusCode(404).body("type", is("version-unknown"))
-                .body("detail", is("insurance has no version 7; its newest one is 1."));
+                .body("detail", is("Strategy insurance has no version 7; the newest one is 1."));
         for (String action : List.of("activate", "approve")) {
             act("ann", "insurance/versions/7/" + action).statusCode(404).body("type", is("version-unknown"));
         }
@@ -357,9 +357,9 @@ class StrategiesIT {
     }
 
     @Test
-    void whoWritesSaysWhoHeIsAndWhy() {
+    void requiresAUserAndAReason() {
         for (String user : new String[]{null, "", "x".repeat(101), "tab\there"}) {
-            var request = given().contentType(YAML).body(utf8(SMALL.formatted("nobodys", "1")));
+            var request = given().contentType(YAML).body(utf8(SMALL.formatted("without-user", "1")));
             (user == null ? request : request.header("X-User", user)).when().post("/strategies").then()
                     .statusCode(400).body("violations[0].field", is("X-User"));
         }
@@ -373,13 +373,13 @@ class StrategiesIT {
                 .post("/strategies/banking/rollback").then().statusCode(400)
                 .body("violations.field", contains("why", "reason"));
         given().header("X-User", "ann").contentType(YAML).queryParam("comment", "\0")
-                .body(utf8(SMALL.formatted("nobodys", "1"))).when().post("/strategies").then().statusCode(400);
-        when().get("/strategies/nobodys").then().statusCode(404);
+                .body(utf8(SMALL.formatted("without-user", "1"))).when().post("/strategies").then().statusCode(400);
+        when().get("/strategies/without-user").then().statusCode(404);
     }
 
     @Test
-    void anApprovalIsSomebodyElses() {
-        int version = saved(SMALL.formatted("approved", "1"));
+    void rejectsAnApprovalByTheAuthor() {
+        int version = save(SMALL.formatted("approved", "1"));
         String path = "approved/versions/" + version;
 
         act("ann", path + "/approve").statusCode(409).body("type", is("own-version"));
@@ -393,7 +393,7 @@ class StrategiesIT {
     }
 
     @Test
-    void schemaAndDocumentation() {
+    void servesTheSchemaAndOpenApi() {
         when().get("/strategies/schema").then().statusCode(200).contentType(startsWith("application/schema+json"))
                 .body("$schema", endsWith("2020-12/schema"));
         given().accept("application/json").when().get("/q/openapi").then().statusCode(200)

@@ -17,7 +17,7 @@ import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.Strategy;
 
-/** A strategy that ranks offers of category loan by their margin; else offer none is made. */
+/** Checks against a strategy that ranks the offers of category loan by margin, and otherwise makes the offer none. */
 class StrategyOfferCheckTest {
 
     private static final Strategy RANKING = Strategy.parse("""
@@ -49,30 +49,30 @@ class StrategyOfferCheckTest {
     }
 
     @Test
-    void whatAStrategyCanStillChooseFromPasses() {
+    void acceptsChangesThatStrategiesCanHandle() {
         assertThat(violations(CATALOG, offer("home", "loan", MARGIN, Instant.EPOCH))).isEmpty();
         assertThat(violations(CATALOG, offer("new", "loan", MARGIN, null))).isEmpty();
         assertThat(violations(CATALOG, offer("other", "savings", Attributes.NONE, null))).isEmpty();
     }
 
     @Test
-    void anAttributeThatIsTakenFromItMustBeThereAndOfItsType() {
+    void rejectsAMissingAttributeOrOneOfAnotherType() {
         var text = new Attributes.Builder().add("margin", "high").build();
 
         assertThat(violations(CATALOG, offer("home", "loan", Attributes.NONE, null))).containsExactly(
-                "strategy ranking could not decide any more: offer home: offer.margin is missing");
+                "strategy ranking could no longer decide: offer home: offer.margin is missing");
         assertThat(violations(CATALOG, offer("new", "loan", text, null))).containsExactly("strategy ranking could"
-                + " not decide any more: offer new: offer.margin must be a double, not a string");
+                + " no longer decide: offer new: offer.margin must be a double, not a string");
     }
 
     @Test
-    void whatDecidesIfNothingElseDoesIsValidAtAnyTime() {
+    void rejectsAValidityForTheOfferThatIsMadeOtherwise() {
         assertThat(violations(CATALOG, offer("none", null, Attributes.NONE, Instant.EPOCH)))
                 .singleElement().asString().contains("offer none is chosen if nothing else is");
     }
 
     @Test
-    void whatIsWrongAlreadyIsNoReasonToRefuseAChange() {
+    void ignoresObstaclesThatExistedBefore() {
         var broken = catalog(offer("none", null, Attributes.NONE, null), offer("home", "loan", Attributes.NONE, null));
 
         assertThat(violations(broken, offer("home", "loan", Attributes.NONE, Instant.EPOCH))).isEmpty();

@@ -15,7 +15,7 @@ import io.nextbestoffer.strategy.Document;
 class TextDiffTest {
 
     @Test
-    void asDiffHasItAndByParts() {
+    void returnsAUnifiedDiffAndHunks() {
         var difference = new TextDiff("banking 1", "a\nb\nc\n", "banking 2", "a\nx\nc\nd\n");
 
         assertThat(difference.unified()).isEqualTo("""
@@ -33,7 +33,7 @@ class TextDiffTest {
     }
 
     @Test
-    void equalTextsDoNotDiffer() {
+    void returnsNothingForEqualTexts() {
         var difference = new TextDiff("one", "a\nb", "other", "a\nb");
 
         assertThat(difference.unified()).isEmpty();
@@ -42,7 +42,7 @@ class TextDiffTest {
 
     @Test
     @Timeout(30)
-    void theLongestDocumentsWithoutALineInCommon() {
+    void comparesTheLongestDocumentsWithoutACommonLine() {
         int lines = Document.MAX_LENGTH / 7;
         var difference = new TextDiff("one", comments('a', lines), "other", comments('b', lines));
 

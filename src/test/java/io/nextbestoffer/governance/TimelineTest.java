@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.strategy.Document;
 
-/** What is in force when, of strategies a and b. The second 10 is when it is worked out. */
+/** Timelines of the strategies a and b, calculated at second 10. */
 class TimelineTest {
 
     private static final Instant NOW = second(10);
@@ -31,8 +31,8 @@ class TimelineTest {
         return new Activation(id, ref, second(second), null);
     }
 
-    private Timeline timeline(@Nullable ActiveStrategies held, Activation... activations) {
-        return new Timeline(Arrays.asList(activations), documents::get, NOW, held);
+    private Timeline timeline(@Nullable ActiveStrategies previous, Activation... activations) {
+        return new Timeline(Arrays.asList(activations), documents::get, NOW, previous);
     }
 
     private static String text(@Nullable ActiveStrategies active) {
@@ -43,7 +43,7 @@ class TimelineTest {
     }
 
     @Test
-    void withoutRoutingNothingIsInForce() {
+    void hasNoActiveStrategiesWithoutARouting() {
         var timeline = timeline(null, activation(1, "a", 1, 1));
 
         assertThat(timeline.at(NOW)).isNull();
@@ -52,7 +52,7 @@ class TimelineTest {
     }
 
     @Test
-    void switchesAtTheMomentNotBefore() {
+    void switchesExactlyWhenAnActivationTakesEffect() {
         var timeline = timeline(null, activation(1, "routing", 1, 1), activation(2, "a", 1, 1),
                 activation(3, "b", 1, 2), activation(4, "a", 2, 12), activation(5, "b", 2, 13));
 
@@ -62,37 +62,37 @@ class TimelineTest {
         assertThat(text(timeline.at(second(13)))).isEqualTo("routing 1 [a 2, b 2]");
         assertThat(text(timeline.at(second(1000)))).isEqualTo("routing 1 [a 2, b 2]");
         assertThat(timeline.isFixed()).isFalse();
-        assertThat(timeline.since(second(12))).isEqualTo(second(12));
+        assertThat(timeline.activeSince(second(12))).isEqualTo(second(12));
         assertThat(timeline.all()).hasSize(3);
     }
 
     @Test
-    void theSameObjectAsLongAsNothingChanges() {
+    void returnsTheSameObjectAsLongAsNothingChanges() {
         var begin = new Activation[]{activation(1, "routing", 1, 1), activation(2, "a", 1, 1)};
-        ActiveStrategies held = timeline(null, begin).at(NOW);
+        ActiveStrategies previous = timeline(null, begin).at(NOW);
 
-        var same = timeline(held, begin);
-        var again = timeline(held, begin[0], begin[1], activation(3, "a", 1, 12));
+        var same = timeline(previous, begin);
+        var again = timeline(previous, begin[0], begin[1], activation(3, "a", 1, 12));
 
-        assertThat(same.at(NOW)).isSameAs(held);
+        assertThat(same.at(NOW)).isSameAs(previous);
         assertThat(same.isFixed()).isTrue();
-        assertThat(again.at(second(12))).as("the same version was activated once more").isSameAs(held);
+        assertThat(again.at(second(12))).as("the same version is activated again").isSameAs(previous);
         assertThat(again.isFixed()).isTrue();
     }
 
     @Test
-    void ofAVersionThatCantBeUsedNothingIsActiveAndTheOthersAre() {
+    void skipsAStrategyWhoseActiveVersionCannotBeUsed() {
         var broken = new Activation(4, new VersionRef("b", 7), second(3), null);
 
         var timeline = timeline(null, activation(1, "routing", 1, 1), activation(2, "a", 1, 1),
                 activation(3, "b", 1, 1), broken);
 
-        assertThat(text(timeline.at(NOW))).as("nor the one before, which was replaced")
+        assertThat(text(timeline.at(NOW))).as("the replaced version is not active either")
                 .isEqualTo("routing 1 [a 1]");
     }
 
     @Test
-    void theClockOfTheDatabaseIsNeverAheadOfIt() {
+    void estimatesTheClockOfTheDatabase() {
         var clock = new DatabaseClock(NOW, 5_000);
 
         assertThat(clock.at(5_000)).isEqualTo(NOW);

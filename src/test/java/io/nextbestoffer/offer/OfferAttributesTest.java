@@ -14,25 +14,25 @@ import io.nextbestoffer.attribute.Attributes;
 
 class OfferAttributesTest {
 
-    private final List<String> leftOut = new ArrayList<>();
+    private final List<String> ignored = new ArrayList<>();
 
     private Attributes stored(String json) {
-        return OfferAttributes.stored(json, (name, message) -> leftOut.add(name));
+        return OfferAttributes.parseStored(json, (name, message) -> ignored.add(name));
     }
 
     @Test
-    void whatCanNotBeUsedIsLeftOut() {
+    void ignoresInvalidAttributes() {
         Attributes attributes = stored("""
                 {"rate": 1.5, "Rate": 2, "0": 3, "nested": {}, "mixed": ["a", 1], "nothing": null, "tags": ["a"]}""");
 
         assertThat(attributes.asMap()).isEqualTo(Map.of("rate", 1.5, "tags", List.of("a")));
-        assertThat(leftOut).containsExactly("Rate", "0", "nested", "mixed", "nothing");
+        assertThat(ignored).containsExactly("Rate", "0", "nested", "mixed", "nothing");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "[]", "\"rate\"", "{\"a\":1,\"a\":2}", "{\"a\":1e999}", "{\"a\":\"\\u0000\"}"})
-    void whatCanNotBeReadIsNone(String json) {
+    void readsInvalidJsonAsNoAttributes(String json) {
         assertThat(stored(json)).isEqualTo(Attributes.NONE);
-        assertThat(leftOut).containsExactly("");
+        assertThat(ignored).containsExactly("");
     }
 }

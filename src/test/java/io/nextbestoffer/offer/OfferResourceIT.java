@@ -11,13 +11,18 @@ import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +40,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
 
-/** The catalog as marketers manage it. Offers 1 to 5 are the sample bank's, and are so again after each test. */
+/** Manages the catalog over REST. Each test leaves the sample bank's offers, 1 to 5, as they were. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class OfferResourceIT {
@@ -55,13 +60,13 @@ class OfferResourceIT {
     private String third;
 
     @BeforeEach
-    void remember() throws SQLException {
+    void saveCatalog() throws SQLException {
         execute("create table offer_before as select offer_id from offer");
         third = when().get("/offers/3").then().statusCode(200).extract().asString();
     }
 
     @AfterEach
-    void restore() throws SQLException {
+    void restoreCatalog() throws SQLException {
         execute("delete from offer_use where offer_id not in (select offer_id from offer_before)");
         execute("delete from offer where offer_id not in (select offer_id from offer_before)");
         execute("drop table offer_before");
@@ -76,6 +81,15 @@ class OfferResourceIT {
 
     private static ValidatableResponse put(String id, String body) {
         return given().contentType("application/json").body(body).when().put("/offers/{id}", id).then();
+    }
+
+    private static ValidatableResponse putAs(String user, String id, String body) {
+        return given().header("X-User", user).contentType("application/json").body(body).when()
+                .put("/offers/{id}", id).then();
+    }
+
+    private static ValidatableResponse history(String id) {
+        return when().get("/offers/{id}/history", id).then();
     }
 
     private static ValidatableResponse get(String id) {
@@ -109,12 +123,13 @@ class OfferResourceIT {
                 .body("attributes", anEmptyMap());
 
         get("gold").body("offer_name", is("plain")).body("attributes", anEmptyMap());
-        assertThat(put("3", third).statusCode(200).extract().asString()).as("what was got can be put")
+        assertThat(put("3", third).statusCode(200).extract().asString())
+                .as("the response of GET is a valid body of PUT")
                 .isEqualTo(third);
     }
 
     @Test
-    void anIdThatCameAsDigitsIsANumber() {
+    void returnsAnIdOfDigitsAsANumber() {
         put("77", PLAIN.replace("{", "{\"offer_id\":77,")).statusCode(201).body("offer_id", is(77));
         put("077", PLAIN.replace("{", "{\"offer_id\":\"077\",")).statusCode(201).body("offer_id", is("077"));
         put("78", PLAIN.replace("{", "{\"offer_id\":77,")).statusCode(400).body("violations.field",
@@ -123,7 +138,7 @@ class OfferResourceIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"a b", "ä€𝄞", "..a", "%", "a?b#c", "<script>", "'; drop table offer; --"})
-    void anyTextIsAnId(String id) {
+    void acceptsAnyTextAsAnId(String id) {
         String location = put(id, PLAIN).statusCode(201).body("offer_id", is(id)).extract().header("Location");
 
         given().urlEncodingEnabled(false).when().get(location).then().statusCode(200).body("offer_id", is(id));
@@ -132,7 +147,7 @@ class OfferResourceIT {
     }
 
     @Test
-    void whatIsWrongIsNamedAndNothingIsStored() {
+    void listsAllViolationsAndStoresNothing() {
         put("gold", "{\"offer_nmae\":\"x\",\"category\":7,\"attributes\":{\"a\":{}}}").statusCode(400)
                 .contentType("application/problem+json").body("type", is("invalid-input"))
                 .body("violations.field",
@@ -149,15 +164,15 @@ class OfferResourceIT {
         given().queryParam("category", "a\0b").when().get("/offers").then().statusCode(400);
     }
 
-    /** The stream has this path: an offer of the name could never be got. */
+    /** GET /offers/stream is the live stream, so an offer with this id could not be read. */
     @Test
-    void noOfferIsCalledStream() {
+    void rejectsAnOfferWithTheIdStream() {
         put("stream", PLAIN).statusCode(405);
     }
 
     @ParameterizedTest
     @CsvSource({"get,gold", "get,007", "delete,gold"})
-    void whatIsNotThereIsUnknown(String method, String id) {
+    void answers404ForAnUnknownOffer(String method, String id) {
         when().request(method, "/offers/{id}", id).then().statusCode(404).contentType("application/problem+json")
                 .body("type", is("offer-unknown"));
     }
@@ -173,10 +188,11 @@ class OfferResourceIT {
     }
 
     @Test
-    void anOfferThatActiveStrategiesNameStays() throws SQLException {
+    void rejectsDeletingAnOfferThatActiveStrategiesName() throws SQLException {
         put("gold", GOLD).statusCode(201);
         execute("""
-                insert into offer_use values ('gold', 'summer', 3, null), ('gold', 'banking', 12, now() + interval '1 hour'),
+                insert into offer_use values ('gold', 'summer', 3, null),
+                    ('gold', 'banking', 12, now() + interval '1 hour'),
                     ('gold', 'winter', 1, now() - interval '1 second')
                 """);
 
@@ -192,7 +208,66 @@ class OfferResourceIT {
     }
 
     @Test
-    void aChangeIsDecidedWithAtOnce() {
+    void recordsWhoChangedAnOffer() throws SQLException {
+        // When
+        putAs("maria", "audited", GOLD).statusCode(201);
+        putAs("maria", "audited", GOLD).statusCode(200);
+        putAs("paul", "audited", PLAIN).statusCode(200);
+        execute("update offer set category = 'by SQL' where offer_id = 'audited'");
+        given().header("X-User", "ann").when().delete("/offers/audited").then().statusCode(204);
+        put("audited", PLAIN).statusCode(201);
+
+        // Then
+        var history = history("audited").statusCode(200).contentType("application/json").body("offer_id", is("audited"))
+                .body("next", nullValue())
+                .body("entries.action", contains("created", "deleted", "replaced", "replaced", "created"))
+                .body("entries.who", contains(null, "ann", null, "paul", "maria"))
+                .body("entries.when", everyItem(matchesPattern("20\\d\\d-.*Z")))
+                .body("entries[0].offer.offer_name", is("plain")).body("entries[1].offer", nullValue())
+                .body("entries[2].offer.category", is("by SQL")).body("entries[3].offer.category", nullValue())
+                .body("entries[4].offer.attributes.tags", contains("a", "b"))
+                .body("entries[4].previous_revision", nullValue());
+        List<Integer> revisions = history.extract().path("entries.revision");
+        assertThat(revisions).isSortedAccordingTo(Comparator.reverseOrder()).doesNotHaveDuplicates();
+        assertThat(history.extract().<List<Integer>>path("entries.previous_revision")).startsWith(
+                revisions.subList(1, revisions.size()).toArray(Integer[]::new));
+    }
+
+    @Test
+    void pagesThroughTheHistoryOfAnOffer() {
+        putAs("maria", "paged", GOLD).statusCode(201);
+        putAs("paul", "paged", PLAIN).statusCode(200);
+        putAs("ann", "paged", GOLD).statusCode(200);
+
+        int next = given().queryParam("limit", 2).when().get("/offers/paged/history").then().statusCode(200)
+                .body("entries.who", contains("ann", "paul")).extract().path("next");
+        given().queryParam("limit", 2).queryParam("before", next).when().get("/offers/paged/history").then()
+                .statusCode(200).body("entries.who", contains("maria")).body("entries.action", contains("created"))
+                .body("next", nullValue());
+    }
+
+    @Test
+    void returnsTheHistoryOfADeletedOfferButNotOfAnUnknownOne() {
+        putAs("maria", "gone", PLAIN).statusCode(201);
+        given().header("X-User", "paul").when().delete("/offers/gone").then().statusCode(204);
+
+        history("gone").statusCode(200).body("entries.action", hasItems("deleted", "created"));
+        history("never-existed").statusCode(404).body("type", is("offer-unknown"));
+        given().queryParam("limit", 0).when().get("/offers/gone/history").then().statusCode(400);
+    }
+
+    @Test
+    void recordsNothingForARejectedChange() {
+        putAs("maria", "rejected", "{}").statusCode(400);
+        given().header("X-User", "maria").when().delete("/offers/1").then().statusCode(409);
+
+        history("rejected").statusCode(404);
+        history("1").statusCode(200).body("entries.action", contains("created"))
+                .body("entries.who", not(hasItem("maria")));
+    }
+
+    @Test
+    void decidesWithAChangedOfferWithinSeconds() {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":810}",
                 "{\"customer_id\":810,\"income\":60000,\"fico\":700}");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", "809").when()

@@ -28,13 +28,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
+import io.nextbestoffer.offer.OfferChange.Action;
+import io.nextbestoffer.platform.security.Actor;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** The catalog and its history, in a real Postgres. */
+/** Reads the catalog and its history from a real Postgres. */
 class OffersIT {
+
+    private static final Actor MARIA = new Actor("f1d3", "maria");
 
     @TempDir
     static Path directory;
@@ -62,8 +66,9 @@ class OffersIT {
     void twoOffers() throws SQLException {
         database.execute("truncate offer");
         database.execute("truncate offer_use");
-        database.execute(
-                "insert into offer (offer_id, offer_name, offer_url) values ('1', 'one', 'http://1'), ('2', 'two', 'http://2')");
+        database.execute("""
+                insert into offer (offer_id, offer_name, offer_url)
+                values ('1', 'one', 'http://1'), ('2', 'two', 'http://2')""");
         offers = offers(pool);
     }
 
@@ -96,10 +101,18 @@ class OffersIT {
         return number("select revision from catalog_revision");
     }
 
-    /** Runs it, and tells the revision after it. */
-    private static long after(String sql) throws SQLException {
+    /** Executes a statement and returns the revision after it. */
+    private static long revisionAfter(String sql) throws SQLException {
         database.execute(sql);
         return revision();
+    }
+
+    private static OfferRepository repository() {
+        return new OfferRepository(pool);
+    }
+
+    private static List<OfferChange> changes(Pool pool, String id) {
+        return new OfferHistory(pool).page(id, Long.MAX_VALUE, 100).await().atMost(Duration.ofSeconds(20));
     }
 
     private static Catalog at(Offers offers, long revision) {
@@ -107,12 +120,12 @@ class OffersIT {
     }
 
     @Test
-    void whatShipsIsLoadedIntoAnEmptyCatalogOnly() throws SQLException {
+    void loadsShippedOffersOnlyIntoAnEmptyCatalog() throws SQLException {
         List<String> shipped = List.of("banking", "private-banking", "insurance");
-        assertThat(InitialOffers.insert(pool, shipped).await().atMost(Duration.ofSeconds(20))).isZero();
+        assertThat(InitialOffers.insert(repository(), shipped).await().atMost(Duration.ofSeconds(20))).isZero();
         database.execute("truncate offer");
 
-        assertThat(InitialOffers.insert(pool, shipped).await().atMost(Duration.ofSeconds(20))).isEqualTo(19);
+        assertThat(InitialOffers.insert(repository(), shipped).await().atMost(Duration.ofSeconds(20))).isEqualTo(19);
 
         assertThat(number("select count(*) from offer where offer_id = '1' and offer_name = 'new_savings'")).isOne();
         assertThat(number("""
@@ -121,12 +134,13 @@ class OffersIT {
     }
 
     @Test
-    void aCatalogThatDoesNotShipStopsTheStart() {
-        assertThatThrownBy(() -> new InitialOffers(pool, config(List.of("bank"))))
-                .hasMessageContaining("nbo.offers.initial names bank, which does not ship");
+    void rejectsAnUnknownShippedCatalogAtStart() {
+        assertThatThrownBy(() -> new InitialOffers(repository(), config(List.of("bank"))))
+                .hasMessageContaining(
+                        "nbo.offers.initial names the catalog bank, which does not ship with the service");
     }
 
-    /** Read anew, whatever {@link #offers} remembers. Out of the history, unless it is the present revision. */
+    /** Reads the catalog of a revision past the memory of {@link #offers}. */
     private static Catalog past(long revision) {
         Offers fresh = offers(pool);
         try {
@@ -147,14 +161,16 @@ class OffersIT {
     }
 
     @Test
-    void theCatalogOfEachRevisionCanBeReadBack() throws SQLException {
+    void readsTheCatalogOfEachRevision() throws SQLException {
         long two = revision();
-        long renamed = after("update offer set offer_name = 'uno' where offer_id = '1'");
-        long added = after("insert into offer (offer_id, offer_name, offer_url) values ('x', 'new', 'http://x')");
-        long deleted = after("delete from offer where offer_id = '2'");
-        long moved = after("update offer set offer_id = 'y' where offer_id = 'x'");
-        long truncated = after("truncate offer");
-        long again = after("insert into offer (offer_id, offer_name, offer_url) values ('2', 'zwei', 'http://2')");
+        long renamed = revisionAfter("update offer set offer_name = 'uno' where offer_id = '1'");
+        long added = revisionAfter(
+                "insert into offer (offer_id, offer_name, offer_url) values ('x', 'new', 'http://x')");
+        long deleted = revisionAfter("delete from offer where offer_id = '2'");
+        long moved = revisionAfter("update offer set offer_id = 'y' where offer_id = 'x'");
+        long truncated = revisionAfter("truncate offer");
+        long again = revisionAfter(
+                "insert into offer (offer_id, offer_name, offer_url) values ('2', 'zwei', 'http://2')");
 
         assertThat(names(past(two))).isEqualTo("1=one 2=two");
         assertThat(names(past(renamed))).isEqualTo("1=uno 2=two");
@@ -163,11 +179,11 @@ class OffersIT {
         assertThat(names(past(moved))).isEqualTo("1=uno y=new");
         assertThat(names(past(truncated))).isEmpty();
         assertThat(names(past(again))).isEqualTo("2=zwei");
-        assertThat(names(awaitRevision(offers, again))).as("in memory it is the same").isEqualTo("2=zwei");
+        assertThat(names(awaitRevision(offers, again))).as("the catalog in memory").isEqualTo("2=zwei");
     }
 
     @Test
-    void statementsThatChangeManyOffersAreOneRevisionEach() throws SQLException {
+    void countsAStatementThatChangesManyOffersAsOneRevision() throws SQLException {
         long before = revision();
         try (Connection nbo = database.connect(); Statement statement = nbo.createStatement()) {
             nbo.setAutoCommit(false);
@@ -176,11 +192,11 @@ class OffersIT {
             statement.execute("insert into offer (offer_id, offer_name, offer_url)"
                     + " values ('4', 'vier', 'http://4'), ('5', 'five', 'http://5')"
                     + " on conflict (offer_id) do update set offer_name = excluded.offer_name");
-            assertThat(revision()).as("nobody sees it yet").isEqualTo(before);
+            assertThat(revision()).as("not visible before the commit").isEqualTo(before);
             nbo.commit();
         }
 
-        // The upsert counts twice, as insert and as update
+        // The upsert is counted twice: as an insert and as an update
         assertThat(revision()).isEqualTo(before + 4);
         assertThat(names(past(before))).isEqualTo("1=one 2=two");
         assertThat(names(past(before + 1))).isEqualTo("1=one 3=two");
@@ -189,20 +205,47 @@ class OffersIT {
     }
 
     @Test
-    void idsThatMoveUpInOneStatementKeepTheirPlaceInTheHistory() throws SQLException {
-        // Written in this order, each id is free again when the next offer takes it
+    void recordsIdsThatAStatementShifts() throws SQLException {
+        // In this order, each id is free when the next offer takes it
         database.execute("delete from offer");
-        database.execute(
-                "insert into offer (offer_id, offer_name, offer_url) values ('3', 'c', ''), ('2', 'b', ''), ('1', 'a', '')");
+        database.execute("""
+                insert into offer (offer_id, offer_name, offer_url)
+                values ('3', 'c', ''), ('2', 'b', ''), ('1', 'a', '')""");
 
-        long moved = after("update offer set offer_id = (offer_id::int + 1)::text");
+        long moved = revisionAfter("update offer set offer_id = (offer_id::int + 1)::text");
 
         assertThat(names(past(moved - 1))).isEqualTo("1=a 2=b 3=c");
         assertThat(names(past(moved))).isEqualTo("2=a 3=b 4=c");
     }
 
     @Test
-    void whatChangesNothingLeavesNoHistory() throws SQLException {
+    void recordsWhoChangedAnOfferWithinTheTransactionOnly() throws SQLException {
+        Offer gold = new Offer(Id.of("gold"), "gold", "http://gold", null, Attributes.NONE, null, null);
+        Pool single = database.pool(1, Map.of());
+        try {
+            new OfferRepository(single).save(gold, MARIA, transaction -> Uni.createFrom().voidItem())
+                    .await().atMost(Duration.ofSeconds(20));
+            single.query("update offer set category = 'by SQL' where offer_id = 'gold'").execute()
+                    .await().atMost(Duration.ofSeconds(20));
+        } finally {
+            single.closeAndAwait();
+        }
+        database.execute("truncate offer");
+
+        List<OfferChange> changes = changes(pool, "gold");
+        assertThat(changes).extracting(OfferChange::action)
+                .containsExactly(Action.DELETED, Action.REPLACED, Action.CREATED);
+        assertThat(changes).extracting(OfferChange::changedBy).containsExactly(null, null, MARIA);
+        assertThat(changes).extracting(OfferChange::previousRevision)
+                .containsExactly(changes.get(1).revision(), changes.get(2).revision(), null);
+        assertThat(changes.get(0).offer()).isNull();
+        assertThat(changes.get(1).offer().category()).isEqualTo("by SQL");
+        assertThat(changes.get(2).offer()).isEqualTo(gold);
+        assertThat(changes.get(0).changedAt()).isAfter(changes.get(1).changedAt());
+    }
+
+    @Test
+    void recordsNoHistoryForAnUpdateThatChangesNothing() throws SQLException {
         long versions = number("select count(*) from offer_version");
 
         database.execute("update offer set offer_name = offer_name, attributes = '{}'");
@@ -216,8 +259,8 @@ class OffersIT {
     }
 
     @Test
-    void allOfAnOfferIsLoadedAndKept() throws SQLException {
-        long revision = after("""
+    void readsAllFieldsOfCurrentAndPastOffers() throws SQLException {
+        long revision = revisionAfter("""
                 update offer set category = 'savings', valid_from = '2026-01-01T01:00:00.123456+01',
                     valid_until = 'infinity',
                     attributes = '{"rate": 1e20, "min": 50000, "tags": ["a"], "vip": true, "nested": {}, "Upper": 1}'
@@ -238,8 +281,8 @@ class OffersIT {
     }
 
     @Test
-    void attributesThatCanNotBeReadKeepNobodyFromReadingTheOthers() throws SQLException {
-        long revision = after("update offer set attributes = case offer_id when '1' then '[1e999]'::json"
+    void readsTheOtherOffersIfTheAttributesOfOneAreInvalid() throws SQLException {
+        long revision = revisionAfter("update offer set attributes = case offer_id when '1' then '[1e999]'::json"
                 + " else '{\"rate\": 2}' end");
 
         Catalog catalog = awaitRevision(offers, revision);
@@ -249,24 +292,25 @@ class OffersIT {
     }
 
     @Test
-    void aRevisionThatNeverWasHasNoCatalog() throws SQLException {
+    void failsForARevisionThatDoesNotExist() throws SQLException {
         long revision = revision();
 
         assertThatThrownBy(() -> at(offers, revision + 1)).isInstanceOf(NoSuchElementException.class);
         assertThatThrownBy(() -> at(offers, 0)).isInstanceOf(NoSuchElementException.class);
 
-        after("delete from offer");
-        assertThat(names(at(offers, revision + 1))).as("that there was none is not remembered").isEmpty();
+        revisionAfter("delete from offer");
+        assertThat(names(at(offers, revision + 1))).as("the failure is not cached").isEmpty();
     }
 
     @Test
-    void theHistoryBeginsWithTheOffersThatWereThere() throws SQLException {
+    void beginsTheHistoryWithTheOffersBeforeTheMigration() throws SQLException {
         var schema = Flyway.configure().dataSource(database.url(), "nbo", "nbo").schemas("upgrade")
                 .locations("classpath:db/migration");
         schema.target("2").load().migrate();
-        database.execute(
-                "insert into upgrade.offer (offer_id, offer_name, offer_url, attributes) values ('1', 'old', 'http://1', '{\"a\":1}')"
-                        .replace("insert", "set search_path = upgrade; insert"));
+        database.execute("""
+                set search_path = upgrade;
+                insert into offer (offer_id, offer_name, offer_url, attributes)
+                values ('1', 'old', 'http://1', '{"a":1}')""");
         long before = number("select revision from upgrade.catalog_revision");
 
         schema.target("latest").load().migrate();
@@ -275,8 +319,12 @@ class OffersIT {
         Offers afterwards = offers(upgraded);
         try {
             assertThat(at(afterwards, before).get(Id.of(1)).attributes().get("a")).isEqualTo(1L);
-            assertThatThrownBy(() -> at(afterwards, before - 1)).as("it is not known what was before")
+            assertThatThrownBy(() -> at(afterwards, before - 1)).as("older than the history")
                     .isInstanceOf(NoSuchElementException.class);
+            OfferChange first = changes(upgraded, "1").get(0);
+            assertThat(first.revision()).isEqualTo(before);
+            assertThat(first.changedAt()).as("the time of the migration is not the time of the change").isNull();
+            assertThat(first.changedBy()).isNull();
         } finally {
             afterwards.close();
             upgraded.closeAndAwait();
@@ -284,15 +332,15 @@ class OffersIT {
     }
 
     @Test
-    void writersWaitForEachOtherSoThatRevisionsAreInOrder() throws SQLException {
+    void serializesWritersSoThatRevisionsAreOrdered() throws SQLException {
         long before = revision();
         try (Connection first = database.connect(); Statement statement = first.createStatement()) {
             first.setAutoCommit(false);
             statement.execute("update offer set offer_name = 'first' where offer_id = '1'");
 
-            var second = new OfferRows(pool).save(new Offer(Id.of(2), "second", "http://2", null, Attributes.NONE,
-                    null, null), transaction -> Uni.createFrom().voidItem()).subscribeAsCompletionStage();
-            awaitSomebodyWaiting();
+            var second = repository().save(new Offer(Id.of(2), "second", "http://2", null, Attributes.NONE,
+                    null, null), MARIA, transaction -> Uni.createFrom().voidItem()).subscribeAsCompletionStage();
+            awaitWaitingTransaction();
             assertThat(second).isNotDone();
             first.commit();
 
@@ -303,13 +351,13 @@ class OffersIT {
     }
 
     @Test
-    void anOfferThatBecomesUsedMeanwhileIsNotDeleted() throws SQLException {
+    void rejectsDeletingAnOfferThatAConcurrentActivationUses() throws SQLException {
         try (Connection activation = database.connect(); Statement statement = activation.createStatement()) {
             activation.setAutoCommit(false);
             statement.execute("select revision from catalog_revision for update");
 
-            var deleting = new OfferRows(pool).delete("1").subscribeAsCompletionStage();
-            awaitSomebodyWaiting();
+            var deleting = repository().delete("1", MARIA).subscribeAsCompletionStage();
+            awaitWaitingTransaction();
             statement.execute("insert into offer_use values ('1', 'banking', 2)");
             activation.commit();
 
@@ -320,19 +368,19 @@ class OffersIT {
     }
 
     @Test
-    void whoeverKeepsTheCatalogLockedDoesNotKeepConnections() throws SQLException {
-        try (Connection forgotten = database.connect(); Statement statement = forgotten.createStatement()) {
-            forgotten.setAutoCommit(false);
+    void releasesTheConnectionIfTheCatalogStaysLocked() throws SQLException {
+        try (Connection unfinished = database.connect(); Statement statement = unfinished.createStatement()) {
+            unfinished.setAutoCommit(false);
             statement.execute("update offer set offer_name = 'uno' where offer_id = '1'");
 
-            assertThatThrownBy(() -> new OfferRows(pool).delete("2").await().atMost(Duration.ofSeconds(20)))
+            assertThatThrownBy(() -> repository().delete("2", MARIA).await().atMost(Duration.ofSeconds(20)))
                     .isInstanceOfSatisfying(HttpProblem.class,
                             problem -> assertThat(problem.getStatusCode()).isEqualTo(503));
             assertThat(number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")).isZero();
         }
     }
 
-    private static void awaitSomebodyWaiting() {
+    private static void awaitWaitingTransaction() {
         await().until(() -> number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == 1);
     }
 }

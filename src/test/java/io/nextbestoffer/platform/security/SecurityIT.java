@@ -56,6 +56,7 @@ class SecurityIT {
             GET    /offers                                          reader marketer approver
             GET    /offers/stream                                   reader
             GET    /offers/{id}                                     reader marketer approver
+            GET    /offers/{id}/history                             reader marketer approver
             PUT    /offers/{id}                                     marketer
             DELETE /offers/{id}                                     marketer
             GET    /products                                        reader marketer approver

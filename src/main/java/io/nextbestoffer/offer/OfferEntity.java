@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 import io.quarkus.hibernate.reactive.panache.PanacheEntityBase;
 
-/** An offer in the table: what management reads. Deciding has its own copy in {@link Offers}. */
+/** A row of the table of offers, as REST reads it. Decisions use the copy in {@link Offers}. */
 @Entity
 @Immutable
 @Table(name = "offer")
-public class OfferRow extends PanacheEntityBase {
+public class OfferEntity extends PanacheEntityBase {
 
     @Id
     @Column(name = "offer_id", columnDefinition = "text")
@@ -35,7 +35,7 @@ public class OfferRow extends PanacheEntityBase {
     @Column(columnDefinition = "text")
     public @Nullable String category;
 
-    // As text, for our own reader: whatever else reads JSON changes numbers
+    // As text, to be parsed by JsonReader: other JSON parsers change numbers
     @ColumnTransformer(read = "cast(attributes as text)")
     public String attributes;
 
@@ -47,7 +47,7 @@ public class OfferRow extends PanacheEntityBase {
 
     Offer offer() {
         return new Offer(new io.nextbestoffer.attribute.Id(id, numeric), name, url, category,
-                OfferAttributes.stored(attributes, (name, message) -> {
+                OfferAttributes.parseStored(attributes, (name, message) -> {
                 }), validFrom, validUntil);
     }
 }
