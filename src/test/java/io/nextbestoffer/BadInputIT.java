@@ -46,7 +46,8 @@ class BadInputIT {
                 "{\"customer_id\":500,\"income\":60000,\"fico\":700}");
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> when().get("/customers/500/offer").then().body("type", is("no-offer-yet")));
-        String good = "{\"activity_id\":%d,\"customer_id\":500,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5%s}";
+        String good = "{\"activity_id\":%d,\"customer_id\":500,\"activity_type\":\"deposit\","
+                + "\"propensity_to_buy\":0.5%s}";
         double before = undecidable("activity.propensity_to_buy", "stream");
         Map<String, Bad> bad = new LinkedHashMap<>();
         bad.put("not JSON", bad("500", "activity_id=1", "not JSON"));

@@ -64,7 +64,8 @@ class FuzzIT {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
     private static final Pattern EXPECTED_WARNING = Pattern.compile(
-            "activities went to the dead-letter topic, by reason|changes could not be read and went to the dead-letter");
+            "activities went to the dead-letter topic, by reason"
+                    + "|changes could not be read and were sent to the dead-letter");
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<String> mistakes = new ArrayList<>();

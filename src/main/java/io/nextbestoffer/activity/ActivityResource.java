@@ -71,7 +71,7 @@ class ActivityResource {
             @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255)
             @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces")
             @Nullable String key,
-            @Parameter(description = "W3C trace context: goes on with the activities and the offers that come of them")
+            @Parameter(description = "W3C trace context, which the activities and their offers continue")
             @HeaderParam("traceparent") @Nullable String traceparent) {
         byte[] bytes = body == null ? new byte[0] : body;
         List<PostedActivities.Posted> activities = read(bytes);
@@ -79,7 +79,7 @@ class ActivityResource {
         return (key == null ? sent : keys.once(key, bytes, sent))
                 .onFailure(failure -> !(failure instanceof HttpProblem)).transform(failure -> Problems
                         .problem(503, "not-taken", "Kafka or Postgres does not respond",
-                                "Some of the activities may have been accepted. Post them again when the service is ready.")
+                                "Some activities may have been accepted. Post all again when the service is ready.")
                         .build())
                 .replaceWith(
                         () -> Response.accepted(new Accepted(activities.size())).type(MediaType.APPLICATION_JSON)

@@ -20,8 +20,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * The table of Idempotency-Keys: activities that were accepted with a key are not accepted again, on any replica. If a
- * replica dies after Kafka has stored them and before the table says so, a retry is accepted: duplicates are better than
- * losses.
+ * replica dies after Kafka has stored them and before the table says so, a retry is accepted: duplicates are better
+ * than losses.
  */
 @ApplicationScoped
 class IdempotencyKeys {

@@ -16,8 +16,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
 /**
- * Reads one JSON document in UTF-8, strictly and within limits, so that the result can be stored in Postgres and written
- * as JSON again. It parses without data binding, because it is on the hot path.
+ * Reads one JSON document in UTF-8, strictly and within limits, so that the result can be stored in Postgres and
+ * written as JSON again. It parses without data binding, because it is on the hot path.
  */
 public final class JsonReader {
 

@@ -73,7 +73,7 @@ public enum KeyFormat {
      * The columns of a key that has several. A look at the bytes is enough for the usual key with one column.
      *
      * @return null for any other key, including one that can't be read
-     * @throws InvalidInputException if the columns can't be told from their values
+     * @throws InvalidInputException if the columns cannot be distinguished from their values
      */
     public @Nullable Map<?, ?> columns(byte @Nullable [] key) {
         if (this != TEXT && this != AUTO || key == null || key.length == 0 || !contains(key, ',')) {

@@ -64,7 +64,7 @@ public class CatchUp {
         });
     }
 
-    /** Completes when the group has applied the changes that were in the topic at start, or after a timeout. Never fails. */
+    /** Completes when the group has applied the changes that the topic had at start, or at a timeout. Never fails. */
     public Uni<Void> done() {
         return done;
     }

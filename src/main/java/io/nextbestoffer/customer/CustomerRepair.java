@@ -144,8 +144,8 @@ public class CustomerRepair {
     }
 
     /**
-     * The change that deletes the customer, as Debezium would have written it. It has the order of their last change, so
-     * it deletes that state and no newer one.
+     * The change that deletes the customer, as Debezium would have written it. It has the order of their last change,
+     * so it deletes that state and no newer one.
      *
      * @param key of the customer's last change, so that compaction removes that record; null if it is gone
      * @param topicId of the current topic

@@ -113,8 +113,8 @@ class CustomerRows {
                                     case when n.missing is not null
                                         then array(select json_array_elements_text(n.missing::json)) end,
                                     n.row_key
-                                from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[], $6::uuid[], $7::int[],
-                                    $8::bigint[], $9::text[], $10::text[])
+                                from unnest($1::text[], $2::boolean[], $3::text[], $4::bigint[], $5::bigint[],
+                                    $6::uuid[], $7::int[], $8::bigint[], $9::text[], $10::text[])
                                     as n (id, numeric_id, attributes, lsn, ts, topic, part, off, missing, row_key)
                                 where not exists (
                                     select from %2$s t
@@ -124,7 +124,8 @@ class CustomerRows {
                                 on conflict (customer_id) do update
                                 set numeric_id = excluded.numeric_id,
                                     attributes = case when excluded.missing_attributes is null then excluded.attributes
-                                        else with_missing_attributes(excluded.attributes, excluded.missing_attributes, c.attributes) end,
+                                        else with_missing_attributes(
+                                            excluded.attributes, excluded.missing_attributes, c.attributes) end,
                                     lsn = coalesce(excluded.lsn, c.lsn),
                                     source_ts_ms = coalesce(excluded.source_ts_ms, c.source_ts_ms),
                                     topic_id = excluded.topic_id,
@@ -135,8 +136,10 @@ class CustomerRows {
                                         then excluded.erased_at
                                         else coalesce(c.erased_at, case when c.attributes is null then c.changed_at end,
                                             excluded.erased_at) end,
-                                    missing_attributes = case when excluded.missing_attributes is not null then nullif(array(
-                                        select m.name from unnest(excluded.missing_attributes) with ordinality as m (name, place)
+                                    missing_attributes = case when excluded.missing_attributes is not null
+                                        then nullif(array(
+                                        select m.name
+                                        from unnest(excluded.missing_attributes) with ordinality as m (name, place)
                                         where not exists (select from json_object_keys(c.attributes) k where k = m.name)
                                         order by m.place), '{}') end,
                                     row_key = case when excluded.attributes is not null then excluded.row_key end
@@ -144,7 +147,8 @@ class CustomerRows {
                                     excluded.lsn, excluded.source_ts_ms,
                                     excluded.topic_id, excluded.topic_partition, excluded.topic_offset,
                                     c.lsn, c.source_ts_ms, c.topic_id, c.topic_partition, c.topic_offset)
-                                    and (excluded.attributes is not null or coalesce(excluded.row_key = c.row_key, true))
+                                    and (excluded.attributes is not null
+                                        or coalesce(excluded.row_key = c.row_key, true))
                                 returning customer_id, attributes is null, cardinality(missing_attributes)
                                 """
                                 .formatted(table, truncations))

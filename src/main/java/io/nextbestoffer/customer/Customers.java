@@ -60,7 +60,10 @@ public class Customers implements TopicTail.Listener {
     private final Cache<String, CustomerChange.OfOne> recent;
     private final TopicTail tail;
     private volatile @Nullable ChangeOrder truncated;
-    /** Replaced after a gap in the changes, null while some cannot be read: rows loaded in another period are not cached. */
+    /**
+     * Replaced after a gap in the changes, and null while some cannot be read: rows that were loaded in another period
+     * are not cached.
+     */
     private volatile @Nullable Object period = new Object();
 
     Customers(CustomerRows rows, CustomerConfig config, ChangeCodec codec, SchemaCache schemas, KafkaStages stages,

@@ -29,8 +29,8 @@ final class ForeignShapes {
 
     private static final String WRITE_ROWS = "have it write Debezium's envelope, or plain rows with a null value for a"
             + " delete";
-    private static final String KEEP_ENVELOPE = "let no transformation take parts out of Debezium's envelope; to flatten"
-            + " it, use io.debezium.transforms.ExtractNewRecordState";
+    private static final String KEEP_ENVELOPE = "let no transformation take parts out of Debezium's envelope; to"
+            + " flatten it, use io.debezium.transforms.ExtractNewRecordState";
 
     private static final Set<String> OPERATIONS = Set.of("insert", "update", "delete", "upsert", "replace", "truncate",
             "bootstrap-start", "bootstrap-insert", "bootstrap-complete");

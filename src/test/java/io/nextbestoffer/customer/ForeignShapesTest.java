@@ -30,15 +30,19 @@ class ForeignShapesTest {
                     Maxwell | {"type":"x","data":"x","old":"x"}
                     Maxwell | {"type":"table-drop","database":"bank","table":"customers"}
                     Maxwell | {"data":[{"customer_id":"911"}],"type":"UPDATE","old":[{"income":"1"}]}
-                    Canal | {"data":[{"customer_id":"911"}],"isDdl":false,"mysqlType":{},"pkNames":["customer_id"],"type":"INSERT"}
+                    Canal | {"data":[{"customer_id":"911"}],"isDdl":false,\
+                    "mysqlType":{},"pkNames":["customer_id"],"type":"INSERT"}
                     TiCDC | {"_tidb":{"commitTs":1},"customer_id":911}
                     wal2json | {"change":[{"kind":"insert","table":"customers","columnnames":[],"columnvalues":[]}]}
-                    wal2json | {"kind":"delete","schema":"public","table":"customers","oldkeys":{"keynames":["customer_id"]}}
-                    wal2json | {"action":"U","schema":"public","table":"customers","columns":[{"name":"income","value":1}]}
+                    wal2json | {"kind":"delete","schema":"public","table":"customers",\
+                    "oldkeys":{"keynames":["customer_id"]}}
+                    wal2json | {"action":"U","schema":"public","table":"customers",\
+                    "columns":[{"name":"income","value":1}]}
                     wal2json | {"action":"B"}
                     AWS DMS | {"data":{"customer_id":911},"metadata":{"record-type":"data","operation":"update"}}
                     AWS DMS | {"metadata":{"record-type":"control","operation":"create-table"}}
-                    Oracle GoldenGate | {"table":"BANK.CUSTOMERS","op_type":"D","op_ts":"2026","pos":"1","before":{"customer_id":911}}
+                    Oracle GoldenGate | {"table":"BANK.CUSTOMERS","op_type":"D","op_ts":"2026",\
+                    "pos":"1","before":{"customer_id":911}}
                     Oracle GoldenGate | {"op_type":"U","CUSTOMER_ID":911,"INCOME":1}
                     Qlik Replicate | {"magic":"atMSG","type":"DT","message":{"data":{"customer_id":911}}}
                     Qlik Replicate | {"data":{"customer_id":911},"beforeData":null,"headers":{"operation":"UPDATE"}}

@@ -111,7 +111,8 @@ public final class WireSamples {
 
     private String cloudEvent(String op, String after) {
         return "{\"id\":\"name:bank;lsn:1\",\"source\":\"/debezium/postgresql/bank\",\"specversion\":\"1.0\","
-                + "\"type\":\"io.debezium.connector.postgresql.DataChangeEvent\",\"datacontenttype\":\"application/json\","
+                + "\"type\":\"io.debezium.connector.postgresql.DataChangeEvent\","
+                + "\"datacontenttype\":\"application/json\","
                 + "\"iodebeziumop\":\"" + op + "\",\"iodebeziumlsn\":\"" + lsn() + "\",\"iodebeziumtsms\":\"" + time()
                 + "\",\"data\":{\"before\":null,\"after\":" + after + "}}";
     }

@@ -96,7 +96,7 @@ public final class RecordDecoder {
      * The columns of a key that has several. Costs little for the usual key with one column.
      *
      * @return names in lower case; null for any other key, including one that can't be read
-     * @throws InvalidInputException if the columns can't be told from their values
+     * @throws InvalidInputException if the columns cannot be distinguished from their values
      */
     public @Nullable Attributes compositeKey(KeyFormat format, byte @Nullable [] key) {
         Map<?, ?> columns = mayHaveSchema(format, key) ? columnsWithSchema(key) : format.columns(key);

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 import org.jspecify.annotations.Nullable;
 
-/** Confluent's wire format: byte 0, the schema's id as a big-endian integer of 4 bytes, then Avro's binary form or JSON. */
+/** Confluent's wire format: byte 0, the schema's id as a big-endian integer of 4 bytes, then binary Avro or JSON. */
 public final class WireFormat {
 
     static final int HEADER = 5;

@@ -35,20 +35,23 @@ class AvroReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|',
             textBlock = """
-                    {"type":"int","logicalType":"date"}                               | d8b402 | "2024-02-03"
-                    {"type":"int","logicalType":"time-millis"}                        | d00f   | "00:00:01"
-                    {"type":"long","logicalType":"time-micros"}                       | 80897a | "00:00:01"
-                    {"type":"long","logicalType":"timestamp-millis"}                  | d20f   | "1970-01-01T00:00:01.001Z"
-                    {"type":"long","logicalType":"timestamp-micros"}                  | 82897a | "1970-01-01T00:00:01.000001Z"
-                    {"type":"long","logicalType":"local-timestamp-millis"}            | d20f   | "1970-01-01T00:00:01.001"
-                    {"type":"long","logicalType":"timestamp-millis","connect.name":"org.apache.kafka.connect.data.Timestamp"} | d20f | 1001
-                    {"type":"long","connect.name":"io.debezium.time.MicroTimestamp"}  | d20f   | 1001
-                    {"type":"int","connect.name":"io.debezium.time.Date"}             | d20f   | 1001
+                    {"type":"int","logicalType":"date"} | d8b402 | "2024-02-03"
+                    {"type":"int","logicalType":"time-millis"} | d00f | "00:00:01"
+                    {"type":"long","logicalType":"time-micros"} | 80897a | "00:00:01"
+                    {"type":"long","logicalType":"timestamp-millis"} | d20f | "1970-01-01T00:00:01.001Z"
+                    {"type":"long","logicalType":"timestamp-micros"} | 82897a | "1970-01-01T00:00:01.000001Z"
+                    {"type":"long","logicalType":"local-timestamp-millis"} | d20f | "1970-01-01T00:00:01.001"
+                    {"type":"long","logicalType":"timestamp-millis",\
+                    "connect.name":"org.apache.kafka.connect.data.Timestamp"} | d20f | 1001
+                    {"type":"long","connect.name":"io.debezium.time.MicroTimestamp"} | d20f | 1001
+                    {"type":"int","connect.name":"io.debezium.time.Date"} | d20f | 1001
                     {"type":"bytes","logicalType":"decimal","precision":10,"scale":2} | 040159 | 3.45
                     {"type":"bytes","logicalType":"decimal","precision":10,"scale":0} | 040159 | 345
-                    {"type":"bytes","logicalType":"decimal","precision":10,"scale":0,"connect.name":"org.apache.kafka.connect.data.Decimal"} | 02ff | -1
+                    {"type":"bytes","logicalType":"decimal","precision":10,"scale":0,\
+                    "connect.name":"org.apache.kafka.connect.data.Decimal"} | 02ff | -1
                     {"type":"fixed","name":"F","size":2,"logicalType":"decimal","precision":4,"scale":1} | 0159 | 34.5
-                    {"type":"fixed","name":"U","size":16,"logicalType":"uuid"} | 00112233445566778899aabbccddeeff | "00112233-4455-6677-8899-aabbccddeeff"
+                    {"type":"fixed","name":"U","size":16,"logicalType":"uuid"} |\
+                     00112233445566778899aabbccddeeff | "00112233-4455-6677-8899-aabbccddeeff"
                     {"type":"bytes"}                                                  | 040159 | "AVk="
                     {"type":"fixed","name":"F","size":2}                              | 0159   | "AVk="
                     {"type":"enum","name":"E","symbols":["web","app"]}                | 02     | "app"
@@ -97,7 +100,8 @@ class AvroReaderTest {
 
     @Test
     void limitsRecordsThatContainThemselves() {
-        String schema = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"next\",\"type\":[\"null\",\"R\"]}]}";
+        String schema = """
+                {"type":"record","name":"R","fields":[{"name":"next","type":["null","R"]}]}""";
 
         assertThat(read(schema, "020200").get("next")).isEqualTo(mapOf("next", mapOf("next", null)));
         assertThatThrownBy(() -> read(schema, "02".repeat(100_000) + "00"))

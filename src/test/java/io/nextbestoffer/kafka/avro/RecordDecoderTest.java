@@ -34,7 +34,8 @@ class RecordDecoderTest {
     @Test
     void reportsAMissingRegistry() {
         assertThatThrownBy(() -> RecordDecoder.JSON_ONLY.object(bytes("000000000106"))).hasMessage(
-                "begins with byte 0: not JSON in UTF-8, and no schema registry is configured to read Avro (nbo.registry.url)");
+                "begins with byte 0: not JSON in UTF-8, and no schema registry is configured to read Avro"
+                        + " (nbo.registry.url)");
         assertThatThrownBy(() -> RecordDecoder.JSON_ONLY.key(KeyFormat.AUTO, bytes("000000000106"), "customer_id"))
                 .hasMessageContaining("nbo.registry.url");
     }
@@ -47,7 +48,7 @@ class RecordDecoderTest {
                 .hasMessage("key has no field client");
     }
 
-    /** Eight bytes may be an integer or an Avro key of three bytes. Bytes that are exactly one Avro key are read as Avro. */
+    /** Eight bytes may be an integer or an Avro key of three bytes: they are Avro if they are exactly one Avro key. */
     @Test
     void distinguishesIntegersOfEightBytesFromAvroKeys() {
         // 100,000 in Avro, with schema 1
