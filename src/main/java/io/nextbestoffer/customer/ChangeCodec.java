@@ -126,16 +126,16 @@ class ChangeCodec {
             }
         });
         return new CustomerChange.Stored(new Customer(identity.id, attributes.build()), order, endsSnapshot,
-                List.copyOf(missing), identity.row);
+                List.copyOf(missing), identity.rowKey);
     }
 
     private CustomerChange.Deleted deleted(RecordKey key, @Nullable Attributes row, ChangeOrder order) {
         Identity identity = identity(key, row);
-        return new CustomerChange.Deleted(identity.id, order, identity.row);
+        return new CustomerChange.Deleted(identity.id, order, identity.rowKey);
     }
 
-    /** @param row what identifies the row among those of one customer; null where a customer has one row */
-    private record Identity(Id id, @Nullable String row) {
+    /** @param rowKey what identifies the row among those of one customer; null if the id is the whole key */
+    private record Identity(Id id, @Nullable String rowKey) {
     }
 
     /** The value's id has precedence over the key's: a topic may have another key. */
@@ -150,14 +150,14 @@ class ChangeCodec {
         Object own = row == null ? null : row.get(idAttribute);
         if (own != null) {
             unavailable.requireId(own, idAttribute);
-            return new Identity(Id.ofCustomer(idAttribute, own), composite == null ? null : rowOf(composite));
+            return new Identity(Id.ofCustomer(idAttribute, own), composite == null ? null : rowKey(composite));
         }
         if (composite != null) {
             Object id = composite.get(keyColumn.get());
             if (id == null) {
                 throw new InvalidInputException("key has no field " + keyColumn.get());
             }
-            return new Identity(Id.ofCustomer("key field " + keyColumn.get(), id), rowOf(composite));
+            return new Identity(Id.ofCustomer("key field " + keyColumn.get(), id), rowKey(composite));
         }
         Id id = key.id();
         if (id == null) {
@@ -166,7 +166,7 @@ class ChangeCodec {
         return new Identity(id, null);
     }
 
-    private String rowOf(Attributes composite) {
+    private String rowKey(Attributes composite) {
         return JsonWriter.text(composite.filter(name -> !name.equals(keyColumn.orElseThrow()))::writeTo);
     }
 
@@ -175,6 +175,7 @@ class ChangeCodec {
         return names.length() > MAX_QUOTED ? names.substring(0, MAX_QUOTED) + "…" : names;
     }
 
+    /** The key of a record, which is decoded only if it is needed. */
     private final class RecordKey {
 
         private final RecordDecoder decoder;

@@ -17,11 +17,9 @@ sealed interface CustomerChange {
 
         Id id();
 
-        /**
-         * The other columns of a key with several, as JSON; null if the customer's id is the whole key.
-         */
+        /** The other columns of a key with several, as JSON; null if the customer's id is the whole key. */
         @Nullable
-        String row();
+        String rowKey();
     }
 
     /**
@@ -32,7 +30,7 @@ sealed interface CustomerChange {
      * @param missing attributes that Postgres did not send because they did not change: they keep their values
      */
     record Stored(Customer customer, ChangeOrder order, boolean endsSnapshot, List<String> missing,
-            @Nullable String row) implements OfOne {
+            @Nullable String rowKey) implements OfOne {
 
         Stored(Customer customer, ChangeOrder order) {
             this(customer, order, false, List.of(), null);
@@ -55,17 +53,17 @@ sealed interface CustomerChange {
             customer.attributes().forEach(attributes::add);
             missing.stream().filter(before::contains).forEach(name -> attributes.add(name, before.get(name)));
             return new Stored(new Customer(customer.id(), attributes.build()), order, endsSnapshot,
-                    missing.stream().filter(name -> !before.contains(name)).toList(), row);
+                    missing.stream().filter(name -> !before.contains(name)).toList(), rowKey);
         }
 
         /** The same change of a customer who was not there before: what it is missing is nowhere. */
         Stored overNothing() {
-            return new Stored(customer, order, endsSnapshot, List.of(), row);
+            return new Stored(customer, order, endsSnapshot, List.of(), rowKey);
         }
     }
 
     /** The row was deleted. */
-    record Deleted(Id id, ChangeOrder order, @Nullable String row) implements OfOne {
+    record Deleted(Id id, ChangeOrder order, @Nullable String rowKey) implements OfOne {
 
         Deleted(Id id, ChangeOrder order) {
             this(id, order, null);
@@ -73,7 +71,7 @@ sealed interface CustomerChange {
 
         /** Whether another row of the same customer is stored, so that the customer is still there. */
         boolean isOfAnotherRowThan(@Nullable String stored) {
-            return row != null && stored != null && !row.equals(stored);
+            return rowKey != null && stored != null && !rowKey.equals(stored);
         }
     }
 

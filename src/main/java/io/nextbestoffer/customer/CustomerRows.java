@@ -63,9 +63,9 @@ class CustomerRows {
      * A customer as stored.
      *
      * @param order of the change that was applied last
-     * @param row the key of the bank's row, as {@link CustomerChange.OfOne#row}
+     * @param rowKey the key of the bank's row, as {@link CustomerChange.OfOne#rowKey}
      */
-    record Stored(Customer customer, ChangeOrder order, @Nullable String row) {
+    record Stored(Customer customer, ChangeOrder order, @Nullable String rowKey) {
     }
 
     /**
@@ -83,7 +83,7 @@ class CustomerRows {
         var partitions = new Integer[n];
         var offsets = new Long[n];
         var missing = new String[n];
-        var rows = new String[n];
+        var rowKeys = new String[n];
         int i = 0;
         for (var change : changes) {
             ids[i] = change.id().text();
@@ -94,7 +94,7 @@ class CustomerRows {
                         ? null
                         : JsonWriter.text(json -> Attributes.writeValue(json, stored.missing()));
             }
-            rows[i] = change.row();
+            rowKeys[i] = change.rowKey();
             lsns[i] = change.order().lsn();
             times[i] = change.order().sourceTime();
             topics[i] = change.order().position().topicId();
@@ -155,7 +155,7 @@ class CustomerRows {
                 .execute(Tuple.tuple().addArrayOfString(ids).addArrayOfBoolean(numeric).addArrayOfString(attributes)
                         .addArrayOfLong(lsns).addArrayOfLong(times).addArrayOfUUID(topics)
                         .addArrayOfInteger(partitions).addArrayOfLong(offsets).addArrayOfString(missing)
-                        .addArrayOfString(rows))
+                        .addArrayOfString(rowKeys))
                 .map(CustomerRows::applied);
     }
 

@@ -145,19 +145,19 @@ public class Customers implements TopicTail.Listener {
     }
 
     /** @return the customer after the change; null if it deleted them */
-    private static CustomerRows.@Nullable Stored after(CustomerRows.Stored known, CustomerChange.OfOne change) {
+    static CustomerRows.@Nullable Stored after(CustomerRows.Stored known, CustomerChange.OfOne change) {
         if (change.order().isOlderThan(known.order())) {
             return known;
         }
         if (change instanceof CustomerChange.Stored stored) {
             return new CustomerRows.Stored(stored.over(known.customer().attributes()).customer(), stored.order(),
-                    stored.row());
+                    stored.rowKey());
         }
-        return ((CustomerChange.Deleted) change).isOfAnotherRowThan(known.row()) ? known : null;
+        return ((CustomerChange.Deleted) change).isOfAnotherRowThan(known.rowKey()) ? known : null;
     }
 
     /** @return one change of a customer that has the effect of both */
-    private static CustomerChange.OfOne both(CustomerChange.OfOne first, CustomerChange.OfOne second) {
+    static CustomerChange.OfOne both(CustomerChange.OfOne first, CustomerChange.OfOne second) {
         if (second.order().isOlderThan(first.order())) {
             return first;
         }
@@ -166,7 +166,7 @@ public class Customers implements TopicTail.Listener {
                     ? stored.over(before.customer().attributes())
                     : stored.overNothing();
         }
-        return ((CustomerChange.Deleted) second).isOfAnotherRowThan(first.row()) ? first : second;
+        return ((CustomerChange.Deleted) second).isOfAnotherRowThan(first.rowKey()) ? first : second;
     }
 
     @Override

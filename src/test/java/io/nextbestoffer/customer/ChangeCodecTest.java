@@ -297,7 +297,7 @@ class ChangeCodecTest {
                 POSITION);
         CustomerChange deleted = codec.read(RecordDecoder.JSON_ONLY, key, null, POSITION);
 
-        assertThat(((Stored) stored).row()).isEqualTo("{\"branch\":\"A\"}");
+        assertThat(((Stored) stored).rowKey()).isEqualTo("{\"branch\":\"A\"}");
         assertThat(deleted).isEqualTo(new Deleted(Id.of(810), NO_ORDER, "{\"branch\":\"A\"}"));
         assertThat(((Deleted) deleted).isOfAnotherRowThan("{\"branch\":\"B\"}")).isTrue();
         assertThat(((Deleted) deleted).isOfAnotherRowThan("{\"branch\":\"A\"}")).isFalse();
