@@ -22,6 +22,8 @@ import io.nextbestoffer.kafka.stage.Batch;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.ExactlyOnceStage;
 import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.stage.PreparedBatch;
+import io.nextbestoffer.kafka.stage.StageHandler;
 import io.nextbestoffer.kafka.stage.TransactionOutput;
 import io.nextbestoffer.platform.Ticker;
 import io.quarkus.arc.All;
@@ -34,7 +36,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 /** The stage that applies the changes of the bank's customers to the table of customers in Postgres. */
 @Startup
 @ApplicationScoped
-class CustomerChanges implements ExactlyOnceStage.StageHandler {
+class CustomerChanges implements StageHandler {
 
     private static final Logger LOG = Logger.getLogger(CustomerChanges.class);
 
@@ -92,7 +94,7 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
             try {
                 plan.changes.add(codec.read(decoder, record.key(), record.value(), batch.position(record)));
             } catch (RuntimeException e) {
-                plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
+                plan.unreadable.add(deadLetters.create(record, "unreadable", DeadLetters.detail(e)));
             }
         });
         return plan;
@@ -100,12 +102,12 @@ class CustomerChanges implements ExactlyOnceStage.StageHandler {
 
     /** Long enough for the truncate of a large bank. */
     @Override
-    public Duration patience() {
+    public Duration timeout() {
         return Duration.ofMinutes(15);
     }
 
     /** The changes of a batch, and the dead letters for records that are none. */
-    private final class Plan implements ExactlyOnceStage.Prepared {
+    private final class Plan implements PreparedBatch {
 
         private final ChangePlan changes = new ChangePlan(rows, erasures);
         private final List<ProducerRecord<byte[], byte[]>> unreadable = new ArrayList<>();

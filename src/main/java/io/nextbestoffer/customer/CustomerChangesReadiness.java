@@ -16,7 +16,7 @@ class CustomerChangesReadiness implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        String trouble = changes.stage().trouble();
+        String trouble = changes.stage().obstacle();
         var response = HealthCheckResponse.named("customer changes").status(trouble == null)
                 .withData("partitions", changes.stage().partitions().size());
         return (trouble == null ? response : response.withData("obstacle", trouble)).build();

@@ -75,7 +75,7 @@ class DecidingObstacles {
         if (obstacle != null) {
             return new Obstacle(Kind.STRATEGIES, obstacle);
         }
-        String trouble = pipeline.stage().trouble();
+        String trouble = pipeline.stage().obstacle();
         return trouble == null ? null : new Obstacle(Kind.STAGE, trouble);
     }
 }

@@ -41,6 +41,8 @@ import io.nextbestoffer.kafka.stage.Batch;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.ExactlyOnceStage;
 import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.stage.PreparedBatch;
+import io.nextbestoffer.kafka.stage.StageHandler;
 import io.nextbestoffer.kafka.stage.TransactionOutput;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 import io.nextbestoffer.kafka.tracing.RecordSpan;
@@ -57,7 +59,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
  */
 @Startup
 @ApplicationScoped
-public class DecisionPipeline implements ExactlyOnceStage.StageHandler, ActivityBacklog {
+public class DecisionPipeline implements StageHandler, ActivityBacklog {
 
     private static final Logger LOG = Logger.getLogger(DecisionPipeline.class);
 
@@ -196,7 +198,7 @@ public class DecisionPipeline implements ExactlyOnceStage.StageHandler, Activity
     }
 
     /** One batch on its way. */
-    private final class Run implements ExactlyOnceStage.Prepared {
+    private final class Run implements PreparedBatch {
 
         private final Assignment assignment;
         private final int size;
@@ -218,7 +220,7 @@ public class DecisionPipeline implements ExactlyOnceStage.StageHandler, Activity
                 var record = input.record();
                 RecordSpan span = batch.span(record, "decide");
                 if (input.activity() == null) {
-                    results.deadLetter("unreadable", deadLetters.of(record, "unreadable", input.problem()));
+                    results.deadLetter("unreadable", deadLetters.create(record, "unreadable", input.problem()));
                     span.outcome("unreadable");
                     continue;
                 }
@@ -232,7 +234,7 @@ public class DecisionPipeline implements ExactlyOnceStage.StageHandler, Activity
                 try {
                     results.decide(batch.position(record), input.activity(), customer, record.timestamp(), span);
                 } catch (RuntimeException e) {
-                    results.deadLetter("undecidable", deadLetters.of(record, "undecidable", DeadLetters.detail(e)));
+                    results.deadLetter("undecidable", deadLetters.create(record, "undecidable", DeadLetters.detail(e)));
                     span.outcome("undecidable");
                 }
             }

@@ -28,6 +28,8 @@ import io.nextbestoffer.kafka.stage.Batch;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.ExactlyOnceStage;
 import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.stage.PreparedBatch;
+import io.nextbestoffer.kafka.stage.StageHandler;
 import io.nextbestoffer.kafka.stage.TransactionOutput;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.annotation.Identifier;
@@ -37,7 +39,7 @@ import io.smallrye.mutiny.Uni;
 /** The stage that keeps traces: records of many in, rows in Postgres. Nothing waits for it. */
 @Startup
 @ApplicationScoped
-class DecisionLogStage implements ExactlyOnceStage.StageHandler {
+class DecisionLogStage implements StageHandler {
 
     private static final Logger LOG = Logger.getLogger(DecisionLogStage.class);
 
@@ -90,14 +92,14 @@ class DecisionLogStage implements ExactlyOnceStage.StageHandler {
             try {
                 codec.read(record.value()).forEach(plan::add);
             } catch (RuntimeException e) {
-                plan.unreadable.add(deadLetters.of(record, "unreadable", DeadLetters.detail(e)));
+                plan.unreadable.add(deadLetters.create(record, "unreadable", DeadLetters.detail(e)));
             }
         });
         return Uni.createFrom().item(plan);
     }
 
     /** What a batch comes to: the latest decision of each id and day, as one statement can't have it twice. */
-    private final class Plan implements ExactlyOnceStage.Prepared {
+    private final class Plan implements PreparedBatch {
 
         private record Key(LocalDate day, UUID decisionId) {
         }

@@ -46,7 +46,7 @@ public class JobRunner {
         this.currentActor = currentActor;
         this.backlog = backlog;
         this.json = json;
-        instance = streams.instance();
+        instance = streams.replicaName();
     }
 
     private static Thread thread(Runnable task) {

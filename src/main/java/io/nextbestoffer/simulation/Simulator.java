@@ -51,7 +51,7 @@ class Simulator {
         this.config = config;
         this.simulations = simulations;
         this.json = json;
-        this.instance = streams.instance();
+        this.instance = streams.replicaName();
         threads = new ThreadPoolExecutor(config.parallel(), config.parallel(), 1, TimeUnit.MINUTES,
                 new LinkedBlockingQueue<>(), Simulator::thread);
         threads.allowCoreThreadTimeOut(true);

@@ -120,7 +120,7 @@ class ParkedActivityReleaser {
 
     private Uni<Void> round(ExactlyOnceStage stage) {
         var span = new AtomicReference<>(BatchSpan.OFF);
-        return stage.between(assignment -> release(assignment, span)
+        return stage.runBetweenBatches(assignment -> release(assignment, span)
                 .onFailure().invoke(failure -> span.get().failed(failure)))
                 .onTermination().invoke(() -> span.get().end());
     }
@@ -282,7 +282,8 @@ class ParkedActivityReleaser {
         }
 
         private ProducerRecord<byte[], byte[]> letter(ParkedActivities.Due row, String reason, String detail) {
-            return deadLetters.of(topic, row.position().partition(), row.position().offset(), row.key(), row.value(),
+            return deadLetters.create(topic, row.position().partition(), row.position().offset(), row.key(),
+                    row.value(),
                     row.headers(), reason, detail);
         }
 

@@ -9,11 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The partitions a consumer reads from a given moment on: a new one for each rebalance and for each rewind. What was
- * polled under one assignment must not be processed under the next, because it will be polled again.
- * Kafka fences commits by the generation in {@link #group}.
+ * The partitions that a consumer reads from a given moment on. Each rebalance and each rewind makes a new assignment.
+ * Records polled under one assignment must not be processed under the next, because they are polled again. Kafka fences
+ * commits by the generation in {@link #group}.
  */
 public final class Assignment {
 
@@ -30,16 +31,17 @@ public final class Assignment {
         this.group = group;
     }
 
-    /** The same partitions in the same generation, to be read once more. */
-    Assignment again() {
+    /** Returns a new assignment of the same partitions in the same generation, to read them once more. */
+    Assignment renewed() {
         return new Assignment(partitions, group);
     }
 
-    void open(Map<String, UUID> ids) {
+    void setTopicIds(Map<String, UUID> ids) {
         topicIds = Map.copyOf(ids);
     }
 
-    void opened(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    /** @param offsets the committed ones; null for a partition without one */
+    void open(Map<TopicPartition, @Nullable OffsetAndMetadata> offsets) {
         offsets.forEach((partition, offset) -> {
             if (offset != null) {
                 committed.put(partition, offset);
@@ -52,8 +54,8 @@ public final class Assignment {
         return open;
     }
 
-    /** Nothing more is done under this assignment: it will be rewound. @return whether it had not failed before */
-    boolean fail() {
+    /** Stops all work under this assignment, which is going to be rewound. @return whether it had not failed before */
+    boolean markFailed() {
         return failed.compareAndSet(false, true);
     }
 
@@ -61,11 +63,11 @@ public final class Assignment {
         return failed.get();
     }
 
-    void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    void addCommitted(Map<TopicPartition, OffsetAndMetadata> offsets) {
         committed.putAll(offsets);
     }
 
-    /** The offsets the group has committed, with their metadata; nothing for a partition never committed. */
+    /** The offsets that the group has committed, with their metadata; none for a partition that was never committed. */
     public Map<TopicPartition, OffsetAndMetadata> committed() {
         return committed;
     }
@@ -78,7 +80,7 @@ public final class Assignment {
         return group.generationId();
     }
 
-    /** Tells this assignment from all others, of the same generation too: writes begun under an earlier one are late. */
+    /** Fencing token. Unlike the generation it changes with each rewind, which makes writes of an earlier one late. */
     public UUID token() {
         return token;
     }
@@ -90,7 +92,7 @@ public final class Assignment {
     public UUID topicId(String topic) {
         UUID id = topicIds.get(topic);
         if (id == null) {
-            throw new IllegalStateException("no id is known of topic " + topic);
+            throw new IllegalStateException("the id of topic " + topic + " is not known");
         }
         return id;
     }

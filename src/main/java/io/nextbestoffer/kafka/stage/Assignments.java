@@ -16,29 +16,29 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 
 /**
- * Follows which partitions the consumer of a channel reads. Written only by the consumer's polling thread, which is
- * why a batch's {@link Stamp} is exact: neither a rebalance nor a rewind can come between the poll and the stamp.
+ * Tracks which partitions the consumer of a channel reads. Only the consumer's polling thread changes it, so the
+ * {@link Stamp} of a poll is exact: neither a rebalance nor a rewind can come between the poll and its stamp.
  */
 public final class Assignments implements KafkaConsumerRebalanceListener {
 
-    /** How the stamp finds its assignments in the consumer's configuration. */
+    /** Key of these assignments in the consumer's configuration, where the stamp finds them. */
     static final String CONFIG_KEY = "nbo.assignments";
 
-    /** Long enough for a batch in flight to commit; if it doesn't, Kafka fences it and it is processed again. */
-    private static final Duration HANDOVER = Duration.ofSeconds(3);
+    /** Lets batches in flight commit before a rebalance. Those that don't are fenced by Kafka and processed again. */
+    private static final Duration HANDOVER_TIMEOUT = Duration.ofSeconds(3);
 
-    /** One batch in each of its phases: prepared, stored, committed. */
+    /** One batch in each step: prepare, store, commit. */
     private static final int BATCHES_IN_FLIGHT = 3;
 
-    private final InFlightGate flow = new InFlightGate(BATCHES_IN_FLIGHT);
+    private final InFlightGate gate = new InFlightGate(BATCHES_IN_FLIGHT);
     private volatile @Nullable Assignment current;
     private volatile boolean joined;
-    private volatile Runnable whenAssigned = () -> {
+    private volatile Runnable onAssigned = () -> {
     };
 
-    /** The stage's work, which a rebalance waits for. */
-    InFlightGate flow() {
-        return flow;
+    /** Counts the work that a rebalance waits for. */
+    InFlightGate gate() {
+        return gate;
     }
 
     @Nullable
@@ -46,15 +46,23 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
         return current;
     }
 
-    /** @param action runs after each assignment, on the polling thread, so it must not wait; now if there was one */
-    void whenAssigned(Runnable action) {
-        whenAssigned = action;
+    /** Whether batches of this assignment may still be processed: it is the current one, and none of them has failed. */
+    boolean isLive(Assignment assignment) {
+        return assignment == current && !assignment.hasFailed();
+    }
+
+    /**
+     * @param action runs after each assignment, on the polling thread, so it must not block; also now if the consumer
+     *     has joined its group already
+     */
+    void onAssigned(Runnable action) {
+        onAssigned = action;
         if (joined) {
             action.run();
         }
     }
 
-    /** Whether the consumer was ever a member of its group. */
+    /** Whether the consumer has ever been a member of its group. */
     boolean joined() {
         return joined;
     }
@@ -62,28 +70,32 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         if (partitions.size() != consumer.assignment().size()) {
-            // A cooperative assignor kept some partitions; what was polled of them carries the old assignment
+            // A cooperative assignor kept some partitions, and records polled from them carry the old assignment
             seekToCommitted(consumer);
         }
-        current = new Assignment(consumer.assignment(), consumer.groupMetadata());
+        replace(new Assignment(consumer.assignment(), consumer.groupMetadata()));
         joined = true;
-        whenAssigned.run();
+        onAssigned.run();
     }
 
     @Override
     public void onPartitionsRevoked(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-        flow.hold(HANDOVER);
-        current = null;
-        flow.release();
+        gate.hold(HANDOVER_TIMEOUT);
+        replace(null);
+        gate.release();
     }
 
-    /** Reads on from the committed offsets. On the polling thread only. */
-    static void rewind(Consumer<?, ?> consumer, Assignments assignments) {
+    /** Moves the consumer back to the committed offsets. On the polling thread only. */
+    void rewind(Consumer<?, ?> consumer) {
         seekToCommitted(consumer);
-        Assignment old = assignments.current;
+        Assignment old = current;
         if (old != null) {
-            assignments.current = old.again();
+            replace(old.renewed());
         }
+    }
+
+    void replace(@Nullable Assignment next) {
+        current = next;
     }
 
     private static void seekToCommitted(Consumer<?, ?> consumer) {
@@ -91,7 +103,7 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
         seek(consumer, partitions, consumer.committed(partitions));
     }
 
-    /** To what is committed; where nothing is, to the beginning. */
+    /** Moves to the committed offsets, or to the beginning where there is none. */
     public static void seek(Consumer<?, ?> consumer, Set<TopicPartition> partitions,
             Map<TopicPartition, OffsetAndMetadata> committed) {
         for (TopicPartition partition : partitions) {
@@ -104,7 +116,7 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
         }
     }
 
-    /** Marks each poll with the assignment it belongs to. Created by the Kafka client, by name. */
+    /** Marks each poll with the assignment it belongs to. The Kafka client creates it by its class name. */
     @RegisterForReflection
     public static final class Stamp implements ConsumerInterceptor<byte[], byte[]> {
 
@@ -123,12 +135,12 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
 
         @Override
         public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {
-            // Offsets are committed by the stage's producer
+            // The stage's producers commit offsets
         }
 
         @Override
         public void close() {
-            // Nothing is held
+            // Holds nothing
         }
     }
 }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,24 +16,56 @@ import io.nextbestoffer.kafka.tracing.BatchSpan;
 import io.nextbestoffer.kafka.tracing.RecordSpan;
 import io.nextbestoffer.kafka.tracing.TraceContext;
 
-/** Records of consecutive polls, still owned by the assignment they were polled under. */
+/**
+ * Records of consecutive polls of one assignment, on their way from poll to commit. The records themselves are released
+ * once the batch is prepared: they are large, and batches in flight would otherwise fill the memory with them.
+ */
 public final class Batch {
 
-    private final List<PolledRecords> polls;
+    private final Assignment assignment;
     private final int size;
+    private final Map<TopicPartition, OffsetAndMetadata> nextOffsets = new HashMap<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private List<PolledRecords> polls;
     private BatchSpan span = BatchSpan.OFF;
 
-    /** @param polls at least one, all of one assignment */
+    /** @param polls at least one, all of the same assignment */
     Batch(List<PolledRecords> polls) {
         this.polls = polls;
+        assignment = polls.get(0).assignment();
         size = polls.stream().mapToInt(PolledRecords::size).sum();
+        polls.forEach(poll -> nextOffsets.putAll(poll.nextOffsets()));
     }
 
     public Assignment assignment() {
-        return polls.get(0).assignment();
+        return assignment;
     }
 
-    void begins(BatchSpan recorded) {
+    /** The number of its records, also once they are released. */
+    public int size() {
+        return size;
+    }
+
+    /** Visits the records while the batch is prepared; those of one partition in the order of their offsets. */
+    public void forEach(Consumer<ConsumerRecord<byte[], byte[]>> consumer) {
+        polls.forEach(poll -> poll.forEachPolled(consumer));
+    }
+
+    void releaseRecords() {
+        polls = List.of();
+    }
+
+    public RecordPosition position(ConsumerRecord<?, ?> record) {
+        UUID topicId = assignment.topicId(record.topic());
+        return new RecordPosition(topicId, record.partition(), record.offset());
+    }
+
+    /** The offsets to commit once the batch is processed. */
+    Map<TopicPartition, OffsetAndMetadata> nextOffsets() {
+        return nextOffsets;
+    }
+
+    void setSpan(BatchSpan recorded) {
         span = recorded;
     }
 
@@ -40,30 +73,23 @@ public final class Batch {
         return span;
     }
 
-    public int size() {
-        return size;
-    }
-
-    /** Those of one partition come in the order of their offsets. */
-    public void forEach(Consumer<ConsumerRecord<byte[], byte[]>> consumer) {
-        polls.forEach(poll -> poll.forEachPolled(consumer));
-    }
-
-    public RecordPosition position(ConsumerRecord<?, ?> record) {
-        UUID topicId = assignment().topicId(record.topic());
-        return new RecordPosition(topicId, record.partition(), record.offset());
-    }
-
-    /** The part in the record's trace. @param step what is done with it */
+    /**
+     * Returns the span of one record, in the record's own trace.
+     *
+     * @param step the work done for the record: the span's name
+     */
     public RecordSpan span(ConsumerRecord<?, ?> record, String step) {
         return record.headers().lastHeader(TraceContext.TRACEPARENT) == null
                 ? RecordSpan.NONE
                 : span.of(record.headers(), step, record.topic(), position(record));
     }
 
-    Map<TopicPartition, OffsetAndMetadata> nextOffsets() {
-        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
-        polls.forEach(poll -> offsets.putAll(poll.nextOffsets()));
-        return offsets;
+    /** @return whether it had not ended before */
+    boolean end() {
+        boolean first = ended.compareAndSet(false, true);
+        if (first) {
+            span.end();
+        }
+        return first;
     }
 }

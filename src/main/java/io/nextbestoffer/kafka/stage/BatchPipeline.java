@@ -1,99 +1,81 @@
 package io.nextbestoffer.kafka.stage;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.kafka.stage.ExactlyOnceStage.Prepared;
 import io.nextbestoffer.kafka.tracing.BatchSpan;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Takes what has gathered in the inbox through three steps. As long as there is enough for full batches, they overlap:
- * while one is committed, the next is stored and a third prepared. Each step sees the batches in their order, and none
- * after one that failed.
+ * Takes batches from the poll buffer through three steps: prepare, store, commit. As long as the buffer fills whole
+ * batches, they overlap: while one is committed, the next is stored and a third prepared. Each step sees the batches in
+ * their order, and none after one that failed.
  */
 final class BatchPipeline {
 
-    /** What is done with them. */
-    interface Steps {
-
-        /** @return null if no partitions are assigned */
-        @Nullable
-        Assignment assignment();
-
-        /** Whether so many records may be taken on now, beside those in flight; asked again until they may. */
-        boolean hasRoom(int records, int inFlight);
-
-        BatchSpan begin(Batch batch);
-
-        Uni<Prepared> prepare(Batch batch);
-
-        Uni<TransactionOutput> store(BatchSpan span, Prepared prepared);
-
-        /** @param next the offsets after the batch */
-        Uni<Void> commit(BatchSpan span, Assignment assignment, TransactionOutput outcome,
-                Map<TopicPartition, OffsetAndMetadata> next);
-
-        /** Once for each assignment, before any batch goes on: none of it will. */
-        void failed(BatchSpan span, Assignment assignment, Throwable failure);
-    }
-
-    /** What is known of a batch when its records are no longer needed: they are many, and would fill the memory. */
-    private record InFlightBatch(Assignment assignment, int size, Map<TopicPartition, OffsetAndMetadata> next,
-            BatchSpan span, AtomicBoolean ended) {
-    }
-
-    /** What is left of a batch when its assignment is over: nothing to do, it will be polled again. */
+    /** Ends a batch whose assignment is over. Not a failure: its records are polled again. */
     static final RuntimeException DROPPED = new CancellationException();
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
-    private static final int SMALL_AT_A_TIME = 1;
+    private static final Duration ROOM_POLL_INTERVAL = Duration.ofMillis(250);
 
-    private final PollBuffer inbox;
-    private final InFlightGate flow;
-    private final Steps steps;
+    private final PollBuffer buffer;
+    private final Assignments assignments;
+    private final InFlightGate gate;
+    private final StageHandler handler;
+    private final BiFunction<Batch, TransactionOutput, Uni<Void>> commit;
+    private final BiConsumer<BatchSpan, Throwable> onFailure;
     private final SerialQueue preparing = new SerialQueue();
     private final SerialQueue storing = new SerialQueue();
     private final SerialQueue committing = new SerialQueue();
-    private final AtomicInteger advances = new AtomicInteger();
-    private final AtomicBoolean looksAgain = new AtomicBoolean();
-    /** Of batches that have begun and not ended. */
+    private final AtomicInteger advanceRequests = new AtomicInteger();
+    private final AtomicBoolean waitsForRoom = new AtomicBoolean();
+    /** Records of the batches that have begun and not ended. */
     private final AtomicInteger recordsInFlight = new AtomicInteger();
     private volatile boolean closed;
 
-    BatchPipeline(PollBuffer inbox, InFlightGate flow, Steps steps) {
-        this.inbox = inbox;
-        this.flow = flow;
-        this.steps = steps;
+    /**
+     * @param commit commits the output of a batch with its offsets
+     * @param onFailure called once per assignment, for the first of its batches to fail; none of the others continues
+     */
+    BatchPipeline(PollBuffer buffer, Assignments assignments, StageHandler handler,
+            BiFunction<Batch, TransactionOutput, Uni<Void>> commit, BiConsumer<BatchSpan, Throwable> onFailure) {
+        this.buffer = buffer;
+        this.assignments = assignments;
+        this.gate = assignments.gate();
+        this.handler = handler;
+        this.commit = commit;
+        this.onFailure = onFailure;
     }
 
-    /** Begins what may begin. Whoever comes while another is at it lets that one go round again: order. */
+    /**
+     * Begins every batch that can begin now. A call that comes while another one runs makes that one try once more, so
+     * that batches begin in order.
+     */
     void advance() {
-        if (advances.getAndIncrement() > 0) {
+        if (advanceRequests.getAndIncrement() > 0) {
             return;
         }
-        int seen = 1;
+        int handled = 1;
         do {
-            while (!closed && flow.enter()) {
+            while (!closed && gate.enter()) {
                 if (!tryBegin()) {
-                    flow.leave();
+                    gate.leave();
                     break;
                 }
             }
-            seen = advances.addAndGet(-seen);
-        } while (seen > 0);
+            handled = advanceRequests.addAndGet(-handled);
+        } while (handled > 0);
     }
 
-    /** Begins no more. */
+    /** Begins no further batches. */
     void close() {
         closed = true;
     }
@@ -102,7 +84,7 @@ final class BatchPipeline {
         try {
             return begin();
         } catch (RuntimeException | Error e) {
-            Assignment current = steps.assignment();
+            Assignment current = assignments.current();
             if (current != null) {
                 failed(BatchSpan.OFF, current, e);
             }
@@ -111,77 +93,84 @@ final class BatchPipeline {
     }
 
     private boolean begin() {
-        Assignment current = steps.assignment();
+        Assignment current = assignments.current();
         if (current != null && !current.isOpen()) {
-            // It is about to be opened: after each assignment and each rewind
+            // It is about to be opened, as after every assignment and every rewind
             return false;
         }
-        int next = inbox.next();
-        if (!inbox.isFull() && recordsInFlight.get() > 0) {
-            // A small batch takes nearly as long and costs nearly as much as a large one: what comes is the sooner
-            // committed if it waits for the one on its way than if it goes behind it and makes work for all
-            return false;
-        }
-        if (next > 0 && !steps.hasRoom(next, recordsInFlight.get())) {
-            lookAgain();
-            return false;
-        }
-        Batch batch = inbox.take(current);
+        Batch batch = nextBatch(current);
         if (batch == null) {
             return false;
         }
-        BatchSpan span = steps.begin(batch);
-        var passage = new InFlightBatch(batch.assignment(), batch.size(), batch.nextOffsets(), span,
-                new AtomicBoolean());
         recordsInFlight.addAndGet(batch.size());
-        step(preparing, passage, () -> steps.prepare(batch),
-                prepared -> step(storing, passage, () -> steps.store(span, prepared),
-                        outcome -> step(committing, passage,
-                                () -> steps.commit(span, passage.assignment(), outcome, passage.next()),
-                                committed -> end(passage))));
+        prepare(batch);
         return true;
     }
 
-    private void lookAgain() {
-        if (looksAgain.compareAndSet(false, true)) {
-            Uni.createFrom().voidItem().onItem().delayIt().by(LOOK_AGAIN).subscribe().with(ignored -> {
-                looksAgain.set(false);
+    private @Nullable Batch nextBatch(@Nullable Assignment current) {
+        if (!buffer.isFull() && recordsInFlight.get() > 0) {
+            // A small batch takes nearly as long and costs nearly as much as a large one. Its records are committed
+            // sooner if they wait for the batch in flight than if they follow it and slow down both
+            return null;
+        }
+        int records = buffer.nextSize();
+        if (records > 0 && !handler.hasRoom(records, recordsInFlight.get())) {
+            advanceLater();
+            return null;
+        }
+        return buffer.take(current);
+    }
+
+    private void prepare(Batch batch) {
+        step(preparing, batch, () -> handler.prepare(batch), prepared -> {
+            batch.releaseRecords();
+            store(batch, prepared);
+        });
+    }
+
+    private void store(Batch batch, PreparedBatch prepared) {
+        step(storing, batch, prepared::store, output -> commit(batch, output));
+    }
+
+    private void commit(Batch batch, TransactionOutput output) {
+        step(committing, batch, () -> commit.apply(batch, output), committed -> end(batch));
+    }
+
+    private void advanceLater() {
+        if (waitsForRoom.compareAndSet(false, true)) {
+            Uni.createFrom().voidItem().onItem().delayIt().by(ROOM_POLL_INTERVAL).subscribe().with(ignored -> {
+                waitsForRoom.set(false);
                 advance();
             });
         }
     }
 
     /**
-     * The next step is entered before this one is left, so that no batch overtakes another; and a failure is known
-     * before it is left, so that no batch goes on behind one that failed.
+     * Runs one step of a batch in its turn. The batch enters the queue of its next step before it leaves this one, so
+     * that no batch overtakes another; and a failure is recorded before it leaves, so that no batch continues behind
+     * one that failed.
      */
-    private <T> void step(SerialQueue lane, InFlightBatch passage, Supplier<Uni<T>> step, Consumer<T> next) {
-        lane.<T>run(() -> isLive(passage.assignment())
-                ? Uni.createFrom().<T>deferred(step::get).invoke(next)
-                        .onFailure().invoke(failure -> failed(passage.span(), passage.assignment(), failure))
+    private <T> void step(SerialQueue queue, Batch batch, Supplier<Uni<? extends T>> step, Consumer<T> next) {
+        queue.<T>run(() -> assignments.isLive(batch.assignment())
+                ? Uni.createFrom().<T>deferred(step).invoke(next)
+                        .onFailure().invoke(failure -> failed(batch.span(), batch.assignment(), failure))
                 : Uni.createFrom().failure(DROPPED))
                 .subscribe().with(item -> {
-                }, failure -> end(passage));
+                }, failure -> end(batch));
     }
 
     private void failed(BatchSpan span, Assignment assignment, Throwable failure) {
         span.failed(failure);
-        if (failure != DROPPED && assignment.fail()) {
-            steps.failed(span, assignment, failure);
+        if (failure != DROPPED && assignment.markFailed()) {
+            onFailure.accept(span, failure);
         }
     }
 
-    private void end(InFlightBatch passage) {
-        if (passage.ended().compareAndSet(false, true)) {
-            recordsInFlight.addAndGet(-passage.size());
-            passage.span().end();
-            flow.leave();
+    private void end(Batch batch) {
+        if (batch.end()) {
+            recordsInFlight.addAndGet(-batch.size());
+            gate.leave();
             advance();
         }
-    }
-
-    /** Whether anything may still be done under this assignment. */
-    boolean isLive(Assignment assignment) {
-        return assignment == steps.assignment() && !assignment.hasFailed();
     }
 }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.InvalidInputException;
 
 /**
- * Makes the dead letter of a record: original key, value and headers, with the reason and the position in headers
- * named as SmallRye names them. What is too large even for there is replaced by its size; the position tells where
- * the original is.
+ * Creates dead letters: the original key, value and headers, with the reason and the original position in headers that
+ * have SmallRye's names. A record that is too large even for the dead-letter topic is replaced by its size; the
+ * position then leads to the original.
  */
 public final class DeadLetters {
 
@@ -30,34 +30,40 @@ public final class DeadLetters {
     public static final String OFFSET = "dead-letter-offset";
     public static final String ORIGINAL_SIZE = "dead-letter-original-size";
 
-    /** A broker takes 1 MiB with overhead unless told otherwise; what does not fit shrinks the limit. */
-    private static final int START_LIMIT = 1_000_000;
-    private static final int LEAST_LIMIT = 1_024;
-    private static final int FRAMING = 10;
+    /** A broker accepts 1 MiB with overhead by default. The limit shrinks when it refuses a record for its size. */
+    private static final int INITIAL_LIMIT = 1_000_000;
+    private static final int MIN_LIMIT = 1_024;
+    private static final int MAX_DETAIL_LENGTH = 500;
+    /** Bytes of the lengths that precede each header. */
+    private static final int HEADER_FRAMING = 10;
 
     private final String suffix;
-    private volatile int limit = START_LIMIT;
+    private volatile int limit = INITIAL_LIMIT;
 
-    /** @param suffix makes the dead-letter topic's name from the input topic's */
+    /** @param suffix appended to an input topic's name, gives the name of its dead-letter topic */
     public DeadLetters(String suffix) {
         this.suffix = suffix;
     }
 
     /**
-     * What a dead letter may say of a failure: the message of invalid input, which quotes no values; of a mistake of
-     * ours, which must not stop the partition either, only its kind.
+     * Describes a failure in a dead letter: by the message of invalid input, which quotes no values, and by the class of
+     * any other failure. That is a bug in this service, which must not stop the partition either.
      */
     public static String detail(RuntimeException failure) {
         return failure instanceof InvalidInputException ? failure.getMessage() : failure.getClass().getName();
     }
 
-    /** @param reason a stable code, for machines; @param detail what was wrong, for people */
-    public ProducerRecord<byte[], byte[]> of(ConsumerRecord<byte[], byte[]> record, String reason, String detail) {
-        return of(record.topic(), record.partition(), record.offset(), record.key(), record.value(), record.headers(),
+    /**
+     * @param reason a stable code, for machines
+     * @param detail of the problem, for people
+     */
+    public ProducerRecord<byte[], byte[]> create(ConsumerRecord<byte[], byte[]> record, String reason, String detail) {
+        return create(record.topic(), record.partition(), record.offset(), record.key(), record.value(),
+                record.headers(),
                 reason, detail);
     }
 
-    public ProducerRecord<byte[], byte[]> of(String topic, int partition, long offset, byte @Nullable [] key,
+    public ProducerRecord<byte[], byte[]> create(String topic, int partition, long offset, byte @Nullable [] key,
             byte @Nullable [] value, @Nullable Headers original, String reason, String detail) {
         int size = size(key) + size(value);
         int overhead = 0;
@@ -65,8 +71,8 @@ public final class DeadLetters {
         if (original != null) {
             for (Header header : original) {
                 size += header.key().length() + size(header.value());
-                // Each has its lengths before it, and a letter of its name can have three bytes
-                overhead += FRAMING + header.key().length() * 2;
+                // A character of the name has up to three bytes, and one is in the size already
+                overhead += HEADER_FRAMING + header.key().length() * 2;
                 headers.add(header);
             }
         }
@@ -75,11 +81,11 @@ public final class DeadLetters {
         if (size + overhead > limit) {
             headers = new RecordHeaders();
             headers.add(header(ORIGINAL_SIZE, Integer.toString(size)));
-            keptKey = size(key) > LEAST_LIMIT ? null : key;
+            keptKey = size(key) > MIN_LIMIT ? null : key;
             keptValue = null;
         }
         headers.add(header(REASON, reason));
-        headers.add(header(DETAIL, detail.length() > 500 ? detail.substring(0, 500) : detail));
+        headers.add(header(DETAIL, detail.substring(0, Math.min(detail.length(), MAX_DETAIL_LENGTH))));
         headers.add(header(TOPIC, topic));
         headers.add(header(PARTITION, Integer.toString(partition)));
         headers.add(header(OFFSET, Long.toString(offset)));
@@ -90,15 +96,15 @@ public final class DeadLetters {
         return inputTopic + suffix;
     }
 
-    /** The most bytes a record may have, as far as is known. */
+    /** The most bytes that the broker accepts in a record, as far as is known. */
     public int limit() {
         return limit;
     }
 
-    /** The broker refused a record for its size: less from now on. */
+    /** Halves the limit, because the broker refused a record for its size. */
     void shrink() {
-        limit = Math.max(LEAST_LIMIT, limit / 2);
-        LOG.warnf("Kafka refused a record for its size; records have at most %d bytes from now on", limit);
+        limit = Math.max(MIN_LIMIT, limit / 2);
+        LOG.warnf("Kafka refused a record for its size; records are limited to %d bytes from now on", limit);
     }
 
     private static Header header(String name, String value) {

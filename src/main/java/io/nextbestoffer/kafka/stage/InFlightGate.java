@@ -7,24 +7,26 @@ import java.util.function.Supplier;
 
 import io.smallrye.mutiny.Uni;
 
-/** Who may go: batches together, a few at most; any other step alone, before the batches that have not begun. */
+/**
+ * Decides what may run at the same time: up to a few batches together, or one other step alone. A step that waits goes
+ * before the batches that have not begun.
+ */
 final class InFlightGate {
 
-    private final int most;
-    private final Deque<Runnable> alone = new ArrayDeque<>();
+    private final int maxBatches;
+    private final Deque<Runnable> waitingSteps = new ArrayDeque<>();
     private int batches;
-    private boolean aloneRuns;
-    private boolean excused;
+    private boolean stepRuns;
+    private boolean stepAwaited = true;
     private boolean held;
 
-    /** @param most batches at a time */
-    InFlightGate(int most) {
-        this.most = most;
+    InFlightGate(int maxBatches) {
+        this.maxBatches = maxBatches;
     }
 
-    /** @return whether a batch may begin; then it has to {@link #leave} */
+    /** @return whether a batch may begin; if so, it has to {@link #leave} when it ends */
     synchronized boolean enter() {
-        if (held || aloneRuns || !alone.isEmpty() || batches == most) {
+        if (held || stepRuns || !waitingSteps.isEmpty() || batches == maxBatches) {
             return false;
         }
         batches++;
@@ -36,61 +38,61 @@ final class InFlightGate {
             batches--;
             notifyAll();
         }
-        next();
+        runNext();
     }
 
-    /** Runs when nothing else does, once somebody is subscribed; a failed step does not hold up the next. */
-    <T> Uni<T> alone(Supplier<Uni<? extends T>> step) {
+    /** Runs a step while nothing else runs. It is queued on subscription; the next step runs even if this one fails. */
+    <T> Uni<T> runAlone(Supplier<Uni<? extends T>> step) {
         return Uni.createFrom().emitter(emitter -> {
             synchronized (this) {
-                alone.add(() -> Uni.createFrom().deferred(step).subscribe().with(item -> {
-                    left();
+                waitingSteps.add(() -> Uni.createFrom().deferred(step).subscribe().with(item -> {
+                    stepEnded();
                     emitter.complete(item);
                 }, failure -> {
-                    left();
+                    stepEnded();
                     emitter.fail(failure);
                 }));
             }
-            next();
+            runNext();
         });
     }
 
-    private void left() {
+    private void stepEnded() {
         synchronized (this) {
-            aloneRuns = false;
-            excused = false;
+            stepRuns = false;
+            stepAwaited = true;
             notifyAll();
         }
-        next();
+        runNext();
     }
 
-    private void next() {
+    private void runNext() {
         Runnable step;
         synchronized (this) {
-            if (held || aloneRuns || batches > 0 || alone.isEmpty()) {
+            if (held || stepRuns || batches > 0 || waitingSteps.isEmpty()) {
                 return;
             }
-            aloneRuns = true;
-            step = alone.remove();
+            stepRuns = true;
+            step = waitingSteps.remove();
         }
         step.run();
     }
 
-    /** The step that runs alone is not worth waiting for, and may need the thread that waits. */
-    synchronized void excuse() {
-        excused = true;
+    /** Lets {@link #hold} go on without the step that runs now: it may need the thread that waits. */
+    synchronized void stopAwaitingStep() {
+        stepAwaited = false;
         notifyAll();
     }
 
     /**
-     * Blocks until nothing runs that is worth waiting for, or the time is over. Nothing begins meanwhile, nor until
-     * {@link #release}.
+     * Lets nothing begin until {@link #release}, and blocks until everything that runs has ended, except a step that is
+     * not awaited.
      */
-    synchronized void hold(Duration atMost) {
+    synchronized void hold(Duration timeout) {
         held = true;
-        long end = System.nanoTime() + atMost.toNanos();
+        long end = System.nanoTime() + timeout.toNanos();
         try {
-            for (long left; (batches > 0 || aloneRuns && !excused) && (left = end - System.nanoTime()) > 0;) {
+            for (long left; (batches > 0 || stepRuns && stepAwaited) && (left = end - System.nanoTime()) > 0;) {
                 wait(Math.max(1, left / 1_000_000));
             }
         } catch (InterruptedException e) {
@@ -102,6 +104,6 @@ final class InFlightGate {
         synchronized (this) {
             held = false;
         }
-        next();
+        runNext();
     }
 }

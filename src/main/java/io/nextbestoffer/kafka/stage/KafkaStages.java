@@ -16,8 +16,6 @@ import jakarta.inject.Singleton;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
-import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnstableOffsetCommitException;
@@ -38,54 +36,56 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.kafka.KafkaClientService;
 
-/** Makes stages and tails with the application's Kafka configuration ({@code kafka.*}). */
+/** Creates stages, tails, readers and producers with the application's Kafka configuration ({@code kafka.*}). */
 @ApplicationScoped
 public class KafkaStages {
 
-    private static final long LEAST_BATCH = 1 << 10;
-    private static final long MOST_BATCH = 1 << 30;
+    private static final long MIN_BATCH_BYTES = 1 << 10;
+    private static final long MAX_BATCH_BYTES = 1 << 30;
 
     private final Map<String, Object> kafka;
     private final StageConfig config;
-    private final String instance;
+    private final String replicaName;
     private final KafkaClientService clients;
-    private final Admin admin;
+    private final Admin adminClient;
+    private final StageAdmin admin;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
-    private final StageTracer spans;
+    private final StageTracer tracer;
     private final List<ExactlyOnceStage> stages = new CopyOnWriteArrayList<>();
 
     KafkaStages(@Identifier("default-kafka-broker") Map<String, Object> kafka, StageConfig config,
             TopicConfig topics, ConsumerGroupConfig groups,
-            KafkaClientService clients, Admin admin, DeadLetters deadLetters, MeterRegistry metrics,
-            StageTracer spans) {
+            KafkaClientService clients, Admin adminClient, DeadLetters deadLetters, MeterRegistry metrics,
+            StageTracer tracer) {
         check(config, topics, groups);
         this.kafka = kafka;
         this.config = config;
-        this.instance = ReplicaName.name(config);
+        this.replicaName = ReplicaName.of(config);
         this.clients = clients;
-        this.admin = admin;
+        this.adminClient = adminClient;
+        this.admin = new StageAdmin(adminClient);
         this.deadLetters = deadLetters;
         this.metrics = metrics;
-        this.spans = spans;
+        this.tracer = tracer;
     }
 
-    /** What one property alone can't tell. A stage that reads what it writes would never end. */
+    /** Checks properties against each other. A stage that read its own output would never end. */
     static void check(StageConfig config, TopicConfig topics, ConsumerGroupConfig groups) {
-        differ("nbo.topics", Map.of("activities", topics.activities(), "customers", topics.customers(), "offers",
+        checkDistinct("nbo.topics", Map.of("activities", topics.activities(), "customers", topics.customers(), "offers",
                 topics.offers(), "traces", topics.traces()));
-        differ("nbo.groups", Map.of("activities", groups.activities(), "customers", groups.customers(), "traces",
+        checkDistinct("nbo.groups", Map.of("activities", groups.activities(), "customers", groups.customers(), "traces",
                 groups.traces()));
         long bytes = config.batch().bytes().asLongValue();
-        if (bytes < LEAST_BATCH || bytes > MOST_BATCH) {
+        if (bytes < MIN_BATCH_BYTES || bytes > MAX_BATCH_BYTES) {
             throw new ConfigurationException("nbo.stream.batch.bytes must be from 1K to 1G");
         }
     }
 
-    private static void differ(String prefix, Map<String, String> values) {
-        var by = new TreeMap<String, String>();
+    private static void checkDistinct(String prefix, Map<String, String> values) {
+        var nameOf = new TreeMap<String, String>();
         new TreeMap<>(values).forEach((name, value) -> {
-            String other = by.putIfAbsent(value, name);
+            String other = nameOf.putIfAbsent(value, name);
             if (other != null) {
                 throw new ConfigurationException(
                         prefix + "." + other + " and " + prefix + "." + name + " must differ: both are " + value);
@@ -93,77 +93,82 @@ public class KafkaStages {
         });
     }
 
-    /** What this replica is called in Kafka. */
-    public String instance() {
-        return instance;
+    /** The name of this replica in Kafka. */
+    public String replicaName() {
+        return replicaName;
     }
 
-    /** @param channel an incoming channel of batches that {@link PollStampInterceptor} stamps */
-    public ExactlyOnceStage stage(String channel, Assignments assignments, ExactlyOnceStage.StageHandler work) {
-        return stage(channel, assignments, config.batch().bytes().asLongValue(), work);
+    /** @param channel an incoming channel of batches, whose polls {@link PollStampInterceptor} stamps */
+    public ExactlyOnceStage stage(String channel, Assignments assignments, StageHandler handler) {
+        return stage(channel, assignments, config.batch().bytes().asLongValue(), handler);
     }
 
-    /** @param batchBytes most bytes of a batch, where its records are larger than those of others */
-    public ExactlyOnceStage stage(String channel, Assignments assignments, long batchBytes,
-            ExactlyOnceStage.StageHandler work) {
-        var producers = new ProducerRotation(kafka, instance + "-" + channel);
-        var inbox = new PollBuffer(config.batch().records(), batchBytes);
-        var stage = new ExactlyOnceStage(channel, clients, admin, producers, deadLetters, assignments, inbox, work,
-                new StageTimer(metrics, channel), spans);
+    /** @param maxBatchBytes in place of the configured limit, for channels with unusually large records */
+    public ExactlyOnceStage stage(String channel, Assignments assignments, long maxBatchBytes, StageHandler handler) {
+        var timer = new StageTimer(metrics, channel);
+        var instrumented = new InstrumentedStageHandler(handler, channel, timer, tracer);
+        var producers = new ProducerRotation(kafka, replicaName + "-" + channel);
+        var transactions = new StageTransactions(channel, producers, timer);
+        var opener = new AssignmentOpener(assignments, () -> clients.getConsumer(channel), admin, transactions,
+                instrumented);
+        var recovery = new StageRecovery(channel, assignments.gate(), deadLetters, opener::rewind);
+        var stage = new ExactlyOnceStage(channel, new PollBuffer(config.batch().records(), maxBatchBytes), assignments,
+                instrumented, transactions, opener, recovery);
         stages.add(stage);
         return stage;
     }
 
-    /** The batch in flight needs Postgres and its consumer: this comes before Quarkus closes the one, then the other. */
+    /** Lets batches in flight end before Quarkus closes Postgres, and then the consumers, which they need. */
     void stop(@Observes ShutdownEvent event) {
         stages.forEach(ExactlyOnceStage::close);
     }
 
     /**
-     * @param group from whose committed offsets to start; null to start from the end
+     * Follows a topic.
+     *
+     * @param group the tail starts at its committed offsets; null to start at the end of the topic
      * @param name of the client, for the broker's logs
      */
     public TopicTail tail(String topic, @Nullable String group, String name, TopicTail.Listener listener) {
-        return new TopicTail(kafka, admin, topic, group, instance + "-" + name, listener);
+        return new TopicTail(kafka, adminClient, topic, group, replicaName + "-" + name, listener);
     }
 
     /**
-     * @param name of the client, for the broker's logs
-     * @param mostRecords of one {@link TopicReader#next}
-     */
-    public TopicReader reader(String topic, String name, int mostRecords) {
-        return new TopicReader(kafka, admin, topic, instance + "-" + name, mostRecords);
-    }
-
-    /**
-     * A topic as it is now.
+     * Reads a topic once.
      *
-     * @param id tells it from an earlier or later one of the same name
+     * @param name of the client, for the broker's logs
+     * @param maxRecords of one {@link TopicReader#next}
+     */
+    public TopicReader reader(String topic, String name, int maxRecords) {
+        return new TopicReader(kafka, adminClient, topic, replicaName + "-" + name, maxRecords);
+    }
+
+    /**
+     * A topic that exists.
+     *
+     * @param id differs from that of an earlier or later topic with the same name
      */
     public record Topic(UUID id, int partitions) {
     }
 
-    /** @return null if there is none */
+    /** @return null if there is no such topic */
     public Uni<@Nullable Topic> topic(String name) {
-        return KafkaFutures.uni(() -> admin.describeTopics(Set.of(name)).topicNameValues().get(name))
+        return KafkaFutures.uni(() -> adminClient.describeTopics(Set.of(name)).topicNameValues().get(name))
                 .map(found -> new Topic(RecordPosition.topicId(found.topicId()), found.partitions().size()))
                 .onFailure(UnknownTopicOrPartitionException.class).recoverWithNull();
     }
 
-    /** The metadata that a group committed last with an offset, once no transaction is open; null if there is none. */
+    /**
+     * Returns the metadata that a group committed last with an offset of this partition; null if there is none.
+     *
+     * @return fails with an {@link UnstableOffsetCommitException} while a transaction with such an offset is open
+     */
     public Uni<@Nullable String> metadata(String group, TopicPartition partition) {
-        return KafkaFutures.uni(() -> admin.listConsumerGroupOffsets(
-                Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition))),
-                new ListConsumerGroupOffsetsOptions().requireStable(true)).partitionsToOffsetAndMetadata())
-                .map(found -> {
-                    if (!found.containsKey(partition)) {
-                        throw new UnstableOffsetCommitException("offset in an open transaction");
-                    }
-                    return found.get(partition) == null ? null : found.get(partition).metadata();
-                });
+        return admin.committedOffsets(group, List.of(partition)).map(offsets -> offsets.get(partition))
+                .map(offset -> offset == null ? null : offset.metadata());
     }
 
-    /** @param transactionalId who opens another of the same ends what this one does */
+    /** @param transactionalId opening another producer with the same id fences this one */
     public TransactionalProducer producer(String transactionalId) {
         return new TransactionalProducer(kafka, transactionalId);
     }
@@ -175,7 +180,7 @@ public class KafkaStages {
         @Singleton
         Admin admin(@Identifier("default-kafka-broker") Map<String, Object> kafka, StageConfig config) {
             var configuration = new HashMap<>(kafka);
-            configuration.put(AdminClientConfig.CLIENT_ID_CONFIG, ReplicaName.name(config) + "-admin");
+            configuration.put(AdminClientConfig.CLIENT_ID_CONFIG, ReplicaName.of(config) + "-admin");
             configuration.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
             configuration.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
             return Admin.create(configuration);

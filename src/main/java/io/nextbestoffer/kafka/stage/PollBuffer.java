@@ -10,8 +10,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
 /**
- * Polls that wait for their batch. While batches are on their way, what is polled meanwhile gathers to the next one:
- * so batches are small when there is little to do, and large when there is much.
+ * Gathers polls for the next batch while earlier batches are in flight. So batches are small when there is little to do
+ * and large when there is much. A full buffer is the stage's back-pressure.
  */
 final class PollBuffer {
 
@@ -22,13 +22,16 @@ final class PollBuffer {
     private long bytes;
     private @Nullable UniEmitter<? super Void> sender;
 
-    /** @param maxRecords in a batch, and @param maxBytes: exceeded only by a single poll that is larger */
+    /**
+     * @param maxRecords in a batch
+     * @param maxBytes of a batch; only a single poll that is larger exceeds one of these limits
+     */
     PollBuffer(int maxRecords, long maxBytes) {
         this.maxRecords = maxRecords;
         this.maxBytes = maxBytes;
     }
 
-    /** @return completes when there is room for the next; one sender at a time */
+    /** @return completes when there is room for the next poll; one sender at a time */
     Uni<Void> add(PolledRecords poll) {
         synchronized (this) {
             polls.add(poll);
@@ -46,32 +49,36 @@ final class PollBuffer {
         });
     }
 
-    /** Whether there is enough for as large a batch as there may be. */
+    /** Whether there is enough for a batch of the largest size. */
     synchronized boolean isFull() {
         return records >= maxRecords || bytes >= maxBytes;
     }
 
-    /** How many records there are, at most as many as a batch has. */
-    synchronized int next() {
+    /** The most records that the next batch can have. */
+    synchronized int nextSize() {
         return Math.min(records, maxRecords);
     }
 
-    /** @return null if nothing of this assignment is there; what is of another will be polled again */
+    /**
+     * Takes the next batch, and drops the polls of other assignments, whose records are polled again.
+     *
+     * @return null if there are no polls of this assignment
+     */
     @Nullable
     Batch take(@Nullable Assignment current) {
         var taken = new ArrayList<PolledRecords>();
-        int size = 0;
-        long weight = 0;
+        int takenRecords = 0;
+        long takenBytes = 0;
         UniEmitter<? super Void> waiting = null;
         synchronized (this) {
             for (PolledRecords poll; (poll = polls.peek()) != null;) {
                 if (poll.assignment() == current) {
-                    if (!taken.isEmpty() && (size + poll.size() > maxRecords || weight + poll.bytes() > maxBytes)) {
+                    if (!taken.isEmpty() && exceedsLimits(takenRecords + poll.size(), takenBytes + poll.bytes())) {
                         break;
                     }
                     taken.add(poll);
-                    size += poll.size();
-                    weight += poll.bytes();
+                    takenRecords += poll.size();
+                    takenBytes += poll.bytes();
                 }
                 polls.remove();
                 records -= poll.size();
@@ -86,5 +93,9 @@ final class PollBuffer {
             waiting.complete(null);
         }
         return taken.isEmpty() ? null : new Batch(taken);
+    }
+
+    private boolean exceedsLimits(int batchRecords, long batchBytes) {
+        return batchRecords > maxRecords || batchBytes > maxBytes;
     }
 }

@@ -16,7 +16,7 @@ import io.nextbestoffer.Channels;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.ClientCustomizer;
 
-/** Lets the consumers of the exactly-once stages stamp what they poll. */
+/** Makes the consumers of the exactly-once stages stamp their polls with the assignment. */
 @ApplicationScoped
 class PollStampInterceptor implements ClientCustomizer<Map<String, Object>> {
 
@@ -28,8 +28,8 @@ class PollStampInterceptor implements ClientCustomizer<Map<String, Object>> {
 
     @Override
     public Map<String, Object> customize(String channel, Config channelConfig, Map<String, Object> configuration) {
-        var followed = assignments.select(Identifier.Literal.of(channel));
-        if (followed.isResolvable()) {
+        var tracked = assignments.select(Identifier.Literal.of(channel));
+        if (tracked.isResolvable()) {
             for (String property : List.of("concurrency", "partitions")) {
                 if (channelConfig.getOptionalValue(property, Integer.class).orElse(1) > 1) {
                     throw new IllegalArgumentException("mp.messaging.incoming." + channel + "." + property
@@ -37,7 +37,7 @@ class PollStampInterceptor implements ClientCustomizer<Map<String, Object>> {
                 }
             }
             configuration.put(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG, Assignments.Stamp.class.getName());
-            configuration.put(Assignments.CONFIG_KEY, followed.get());
+            configuration.put(Assignments.CONFIG_KEY, tracked.get());
         }
         return configuration;
     }

@@ -10,10 +10,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The records of one poll, which know the assignment they were polled under.
+ * The records of one poll, with the assignment under which they were polled.
  * <p>
- * To the connector they show only the last record of each partition: it would make a message of every record, with
- * headers and metadata that no stage reads, for more than the decision costs. The stage takes them by
+ * The connector sees only the last record of each partition. Otherwise it would create a message for every record, with
+ * headers and metadata that no stage reads, which costs more than the decision. The stage reads all records with
  * {@link #forEachPolled}.
  */
 final class PolledRecords extends ConsumerRecords<byte[], byte[]> {
@@ -23,9 +23,9 @@ final class PolledRecords extends ConsumerRecords<byte[], byte[]> {
     private final int size;
     private final long bytes;
 
-    private PolledRecords(Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> shown,
+    private PolledRecords(Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> visible,
             ConsumerRecords<byte[], byte[]> polled, Assignment assignment) {
-        super(shown, polled.nextOffsets());
+        super(visible, polled.nextOffsets());
         this.polled = polled;
         this.assignment = assignment;
         size = polled.count();
@@ -37,29 +37,29 @@ final class PolledRecords extends ConsumerRecords<byte[], byte[]> {
     }
 
     static PolledRecords of(ConsumerRecords<byte[], byte[]> polled, Assignment assignment) {
-        var shown = new HashMap<TopicPartition, List<ConsumerRecord<byte[], byte[]>>>();
+        var visible = new HashMap<TopicPartition, List<ConsumerRecord<byte[], byte[]>>>();
         for (TopicPartition partition : polled.partitions()) {
             var records = polled.records(partition);
-            shown.put(partition, List.of(records.get(records.size() - 1)));
+            visible.put(partition, List.of(records.get(records.size() - 1)));
         }
-        return new PolledRecords(shown, polled, assignment);
+        return new PolledRecords(visible, polled, assignment);
     }
 
     Assignment assignment() {
         return assignment;
     }
 
-    /** How many were polled. */
+    /** The number of records polled. */
     int size() {
         return size;
     }
 
-    /** Of their keys and values. */
+    /** The size of their keys and values. */
     long bytes() {
         return bytes;
     }
 
-    /** Partition after partition, each in the order of its offsets. */
+    /** Visits all records, partition after partition, each in the order of its offsets. */
     void forEachPolled(Consumer<ConsumerRecord<byte[], byte[]>> consumer) {
         for (var partition : polled.partitions()) {
             polled.records(partition).forEach(consumer);

@@ -10,9 +10,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Takes turns: the broker writes the markers of a transaction after it has answered the commit, and lets the same
- * producer wait 20 ms or more with its next one until they are there. Transactions still begin and end one after
- * another, so their records keep their order. Blocks; one thread at a time.
+ * Transactional producers that take turns. The broker writes the markers of a transaction after it has answered the
+ * commit, and makes the same producer wait for them, 20 ms or more, before its next transaction. Transactions still begin
+ * and end one after another, so their records keep their order. It blocks, and serves one thread at a time.
  */
 final class ProducerRotation implements AutoCloseable {
 
@@ -21,13 +21,13 @@ final class ProducerRotation implements AutoCloseable {
     private final List<TransactionalProducer> producers;
     private int next;
 
-    /** @param transactionalId a prefix; unique per replica and stage, and the same after a restart */
-    ProducerRotation(Map<String, Object> kafka, String transactionalId) {
+    /** @param transactionalIdPrefix unique per replica and stage, and the same after a restart */
+    ProducerRotation(Map<String, Object> kafka, String transactionalIdPrefix) {
         producers = IntStream.range(0, COUNT)
-                .mapToObj(number -> new TransactionalProducer(kafka, transactionalId + "-" + number)).toList();
+                .mapToObj(number -> new TransactionalProducer(kafka, transactionalIdPrefix + "-" + number)).toList();
     }
 
-    /** Ends what the broker still holds open of an earlier life of any of them. */
+    /** Connects all producers, and aborts the transactions that earlier ones may have left open. */
     void open() {
         producers.forEach(TransactionalProducer::open);
     }

@@ -5,14 +5,14 @@ import java.net.UnknownHostException;
 
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** What this replica is called in Kafka. */
+/** The name of this replica in Kafka. */
 final class ReplicaName {
 
     private ReplicaName() {
     }
 
-    /** As configured; else the host (in Kubernetes the pod) and the HTTP port, which no two replicas share. */
-    static String name(StageConfig config) {
+    /** The configured name, or the host (in Kubernetes the pod) with the HTTP port, which no two replicas share. */
+    static String of(StageConfig config) {
         return config.instance().orElseGet(() -> {
             try {
                 return "next-best-offer-" + InetAddress.getLocalHost().getHostName() + "-"

@@ -6,13 +6,13 @@ import java.util.function.Supplier;
 
 import io.smallrye.mutiny.Uni;
 
-/** Runs asynchronous steps one after another, in the order they came. */
+/** Runs asynchronous steps one after another, in the order in which they are added. */
 final class SerialQueue {
 
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private boolean busy;
 
-    /** The step starts when its turn has come and somebody is subscribed; a failed step does not hold up the next. */
+    /** Queues a step on subscription. The next step runs even if this one fails. */
     <T> Uni<T> run(Supplier<Uni<? extends T>> step) {
         return Uni.createFrom().emitter(emitter -> enter(() -> Uni.createFrom().deferred(step)
                 .subscribe().with(item -> {

@@ -17,8 +17,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends records and commits the offsets of the input they came from, all or nothing. Blocks; one thread at a time.
- * After any failure the outcome counts as unknown: {@link #reset} it, and read the committed offsets.
+ * Sends records and commits the offsets of their input, all or nothing. It blocks, and serves one thread at a time.
+ * After any failure the outcome is unknown: {@link #reset} the producer, and read the committed offsets.
  */
 public final class TransactionalProducer implements AutoCloseable {
 
@@ -26,11 +26,12 @@ public final class TransactionalProducer implements AutoCloseable {
     private @Nullable KafkaProducer<byte[], byte[]> producer;
 
     /**
-     * @param transactionalId unique per replica and stage, and the same after a restart: the new one fences the old
+     * @param transactionalId unique per replica and stage, and the same after a restart, so that the new producer fences
+     *     the old one
      */
     TransactionalProducer(Map<String, Object> kafka, String transactionalId) {
         configuration = new HashMap<>(kafka);
-        // Bounds how long a killed replica holds up read_committed readers
+        // A killed replica holds up read_committed readers for this long
         configuration.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
         configuration.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
         configuration.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 9_000);
@@ -41,7 +42,7 @@ public final class TransactionalProducer implements AutoCloseable {
         configuration.put(ProducerConfig.CLIENT_ID_CONFIG, transactionalId);
     }
 
-    /** Begins what the broker still holds open of an earlier life to abort, and gets ready. */
+    /** Connects, and aborts the transaction that an earlier producer with the same id may have left open. */
     public void open() {
         if (producer == null) {
             producer = new KafkaProducer<>(configuration, new ByteArraySerializer(), new ByteArraySerializer());
@@ -49,21 +50,21 @@ public final class TransactionalProducer implements AutoCloseable {
         }
     }
 
-    /** @param offsets may be none */
+    /** @param offsets may be empty */
     public void commit(List<ProducerRecord<byte[], byte[]>> records, Map<TopicPartition, OffsetAndMetadata> offsets,
             ConsumerGroupMetadata group) {
         open();
-        var open = producer;
-        open.beginTransaction();
+        var transactional = producer;
+        transactional.beginTransaction();
         for (var record : records) {
-            // A failed send fails the commit, but without metadata each of them would wait for it anew
-            var sent = open.send(record);
+            // The commit would fail, too. But if the topic's metadata is missing, each further send would block for it
+            var sent = transactional.send(record);
             if (sent.isDone()) {
                 failNow(sent);
             }
         }
-        open.sendOffsetsToTransaction(offsets, group);
-        open.commitTransaction();
+        transactional.sendOffsetsToTransaction(offsets, group);
+        transactional.commitTransaction();
     }
 
     private static void failNow(Future<?> sent) {

@@ -10,7 +10,6 @@ import org.apache.kafka.common.header.Headers;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-import io.nextbestoffer.kafka.stage.Batch;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
@@ -24,12 +23,6 @@ public class StageTracer {
 
     StageTracer(Tracer tracer, @ConfigProperty(name = "quarkus.otel.sdk.disabled") boolean disabled) {
         this.tracer = disabled ? null : tracer;
-    }
-
-    /** A batch of a channel that begins now. */
-    public BatchSpan batch(String channel, Batch batch) {
-        return batch("batch " + channel, batch.size(), headers -> batch.forEach(
-                record -> headers.accept(record.headers())));
     }
 
     /**

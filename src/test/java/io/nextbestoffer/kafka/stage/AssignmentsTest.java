@@ -54,7 +54,7 @@ class AssignmentsTest {
     }
 
     @Test
-    void stampWhatIsPolled() {
+    void stampsPolls() {
         add(ZERO, 0);
         add(ONE, 3);
 
@@ -67,9 +67,9 @@ class AssignmentsTest {
         assertThat(assignments.current().partitions()).containsExactlyInAnyOrder(ZERO, ONE);
     }
 
-    /** A message of each record would cost more than its decision. */
+    /** A message for each record would cost more than its decision. */
     @Test
-    void showTheConnectorOnlyTheLastRecordOfAPartition() {
+    void showsTheConnectorOnlyTheLastRecordOfAPartition() {
         add(ZERO, 0);
         add(ZERO, 1);
         add(ZERO, 2);
@@ -85,12 +85,12 @@ class AssignmentsTest {
     }
 
     @Test
-    void leaveAnEmptyPollAlone() {
+    void doesNotStampAnEmptyPoll() {
         assertThat(poll()).isNotInstanceOf(PolledRecords.class);
     }
 
     @Test
-    void leaveThePollsOfAChannelAloneThatIsNotFollowed() {
+    void doesNotStampPollsOfAChannelThatIsNotTracked() {
         var other = new Assignments.Stamp();
         other.configure(Map.of());
         add(ZERO, 0);
@@ -99,11 +99,11 @@ class AssignmentsTest {
     }
 
     @Test
-    void makeEarlierPollsStaleByARewind() {
+    void rewindMakesEarlierPollsStale() {
         add(ZERO, 0);
         var early = poll();
 
-        Assignments.rewind(consumer, assignments);
+        assignments.rewind(consumer);
         add(ZERO, 0);
         var late = poll();
 
@@ -114,19 +114,19 @@ class AssignmentsTest {
     }
 
     @Test
-    void rewindToWhatIsCommittedOrToTheBeginning() {
+    void rewindsToCommittedOffsetsOrToTheBeginning() {
         consumer.commitSync(Map.of(ZERO, new OffsetAndMetadata(5, "released=1")));
         consumer.seek(ZERO, 9);
         consumer.seek(ONE, 9);
 
-        Assignments.rewind(consumer, assignments);
+        assignments.rewind(consumer);
 
         assertThat(consumer.position(ZERO)).isEqualTo(5);
         assertThat(consumer.position(ONE)).isEqualTo(3);
     }
 
     @Test
-    void makeEarlierPollsStaleByARebalance() {
+    void rebalanceMakesEarlierPollsStale() {
         add(ZERO, 0);
         var early = poll();
 
@@ -140,38 +140,38 @@ class AssignmentsTest {
     }
 
     @Test
-    void areNotBroughtBackByARewindBetweenRebalances() {
+    void rewindBetweenRebalancesRestoresNoAssignment() {
         assignments.onPartitionsRevoked(consumer, List.of(ZERO, ONE));
 
-        Assignments.rewind(consumer, assignments);
+        assignments.rewind(consumer);
 
         assertThat(assignments.current()).isNull();
     }
 
     @Test
-    void knowWhatIsCommittedOnceOpened() {
+    void returnsCommittedOffsetsOnceOpen() {
         var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
         offsets.put(ZERO, new OffsetAndMetadata(5, "released=1"));
         offsets.put(ONE, null);
         Assignment assignment = SampleAssignments.open(offsets);
 
-        assignment.committed(Map.of(ONE, new OffsetAndMetadata(6)));
+        assignment.addCommitted(Map.of(ONE, new OffsetAndMetadata(6)));
 
         assertThat(assignment.isOpen()).isTrue();
         assertThat(assignment.committed()).containsOnlyKeys(ZERO, ONE);
         assertThat(assignment.topicId(TOPIC)).isEqualTo(TOPIC_ID);
         assertThat(assignment.generation()).isEqualTo(7);
-        assertThat(assignment.again().isOpen()).isFalse();
-        assertThat(assignment.again().committed()).isEmpty();
+        assertThat(assignment.renewed().isOpen()).isFalse();
+        assertThat(assignment.renewed().committed()).isEmpty();
         assertThatThrownBy(() -> assignment.topicId("other")).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void giveABatchItsPositionsPartitionByPartition() {
+    void batchReturnsPositionsPartitionByPartition() {
         add(ONE, 3);
         add(ZERO, 0);
         add(ONE, 4);
-        assignments.current().open(Map.of(TOPIC, TOPIC_ID));
+        assignments.current().setTopicIds(Map.of(TOPIC, TOPIC_ID));
         var batch = new Batch(List.of((PolledRecords) poll()));
 
         var positions = new ArrayList<RecordPosition>();

@@ -7,36 +7,29 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import io.nextbestoffer.kafka.stage.ExactlyOnceStage.Prepared;
-import io.nextbestoffer.kafka.tracing.BatchSpan;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
-/** Batches are named after the offset behind their last record. */
+/** Batches are named by the offset after their last record. */
 class BatchPipelineTest {
 
     private static final int FULL = 10;
 
-    private final PollBuffer inbox = new PollBuffer(FULL, 1_000_000);
-    private final InFlightGate flow = new InFlightGate(3);
+    private final PollBuffer buffer = new PollBuffer(FULL, 1_000_000);
+    private final Assignments assignments = new Assignments();
+    private final InFlightGate gate = assignments.gate();
     private final List<String> log = new ArrayList<>();
     private final Map<String, UniEmitter<? super Object>> running = new HashMap<>();
-    private Assignment assignment = SampleAssignments.open(Map.of(partition(0), new OffsetAndMetadata(0)));
     private boolean room = true;
     private long offset;
 
-    private final BatchPipeline batches = new BatchPipeline(inbox, flow, new BatchPipeline.Steps() {
-
-        @Override
-        public @Nullable Assignment assignment() {
-            return assignment;
-        }
+    private final StageHandler handler = new StageHandler() {
 
         @Override
         public boolean hasRoom(int records, int inFlight) {
@@ -44,55 +37,40 @@ class BatchPipelineTest {
         }
 
         @Override
-        public BatchSpan begin(Batch batch) {
-            return BatchSpan.OFF;
-        }
-
-        @Override
-        public Uni<Prepared> prepare(Batch batch) {
-            return step("prepare", name(batch.nextOffsets())).map(name -> () -> step("store", (String) name)
-                    .map(done -> new TransactionOutput(List.of(), Map.of(), () -> {
+        public Uni<PreparedBatch> prepare(Batch batch) {
+            return step("prepare", batch).map(done -> () -> step("store", batch)
+                    .map(stored -> new TransactionOutput(List.of(), Map.of(), () -> {
                     })));
         }
+    };
 
-        @Override
-        public Uni<TransactionOutput> store(BatchSpan span, Prepared prepared) {
-            return prepared.store();
-        }
+    private final BatchPipeline pipeline = new BatchPipeline(buffer, assignments, handler,
+            (batch, output) -> step("commit", batch).replaceWithVoid(),
+            (span, failure) -> log.add("failed: " + failure.getMessage()));
 
-        @Override
-        public Uni<Void> commit(BatchSpan span, Assignment of, TransactionOutput outcome,
-                Map<TopicPartition, OffsetAndMetadata> next) {
-            return step("commit", name(next)).replaceWithVoid();
-        }
-
-        @Override
-        public void failed(BatchSpan span, Assignment of, Throwable failure) {
-            log.add("failed: " + failure.getMessage());
-        }
-    });
-
-    private static String name(Map<TopicPartition, OffsetAndMetadata> next) {
-        return Long.toString(next.get(partition(0)).offset());
+    @BeforeEach
+    void assign() {
+        assignments.replace(SampleAssignments.open(Map.of(partition(0), new OffsetAndMetadata(0))));
     }
 
-    /** Goes on when {@link #ends} or {@link #fails}. */
-    private Uni<Object> step(String step, String batch) {
+    /** Completes on {@link #ends} or {@link #fails}. */
+    private Uni<Object> step(String name, Batch batch) {
+        String step = name + " " + batch.nextOffsets().get(partition(0)).offset();
         return Uni.createFrom().emitter(emitter -> {
-            log.add(step + " " + batch);
-            running.put(step + " " + batch, emitter);
+            log.add(step);
+            running.put(step, emitter);
         });
     }
 
-    private void come(int records) {
-        inbox.add(SamplePolls.poll(assignment, offset, records)).subscribe().with(done -> {
+    private void poll(int records) {
+        buffer.add(SamplePolls.poll(assignments.current(), offset, records)).subscribe().with(done -> {
         });
         offset += records;
-        batches.advance();
+        pipeline.advance();
     }
 
     private void ends(String step) {
-        running.remove(step).complete(step.substring(step.indexOf(' ') + 1));
+        running.remove(step).complete(step);
     }
 
     private void fails(String step) {
@@ -100,45 +78,45 @@ class BatchPipelineTest {
     }
 
     @Test
-    void overlapsAndKeepsTheOrderOfEachStep() {
-        come(FULL);
-        come(FULL);
-        come(FULL);
-        come(FULL);
+    void overlapsBatchesAndKeepsTheOrderOfEachStep() {
+        poll(FULL);
+        poll(FULL);
+        poll(FULL);
+        poll(FULL);
         assertThat(log).containsExactly("prepare 10");
 
         ends("prepare 10");
         assertThat(log).containsExactly("prepare 10", "store 10", "prepare 20");
         ends("prepare 20");
         ends("prepare 30");
-        assertThat(log).as("only one is stored at a time").endsWith("prepare 20", "prepare 30");
+        assertThat(log).as("one batch is stored at a time").endsWith("prepare 20", "prepare 30");
         ends("store 10");
         assertThat(log).endsWith("commit 10", "store 20");
         ends("store 20");
-        assertThat(log).as("only one is committed at a time").endsWith("commit 10", "store 20", "store 30");
+        assertThat(log).as("one batch is committed at a time").endsWith("commit 10", "store 20", "store 30");
         ends("commit 10");
 
         assertThat(log).as("the fourth begins when the first has ended").endsWith("prepare 40", "commit 20");
     }
 
     @Test
-    void takesOnSmallBatchesOneAtATime() {
-        come(1);
-        come(1);
-        come(2);
+    void beginsSmallBatchesOneAtATime() {
+        poll(1);
+        poll(1);
+        poll(2);
         ends("prepare 1");
         ends("store 1");
         assertThat(log).containsExactly("prepare 1", "store 1", "commit 1");
 
         ends("commit 1");
 
-        assertThat(log).as("what came meanwhile is one batch").endsWith("prepare 4");
+        assertThat(log).as("polls that arrived meanwhile form one batch").endsWith("prepare 4");
     }
 
     @Test
     void beginsAFullBatchBesideASmallOne() {
-        come(1);
-        come(FULL);
+        poll(1);
+        poll(FULL);
 
         ends("prepare 1");
 
@@ -146,10 +124,10 @@ class BatchPipelineTest {
     }
 
     @Test
-    void nothingOvertakesABatchThatFails() {
-        come(FULL);
-        come(FULL);
-        come(FULL);
+    void continuesNoBatchBehindOneThatFails() {
+        poll(FULL);
+        poll(FULL);
+        poll(FULL);
         ends("prepare 10");
         ends("prepare 20");
         ends("prepare 30");
@@ -157,13 +135,13 @@ class BatchPipelineTest {
         fails("store 10");
 
         assertThat(log).doesNotContain("store 20", "commit 20").endsWith("failed: store 10");
-        assertThat(flow.enter()).as("the failed and those behind it have left").isTrue();
+        assertThat(gate.enter()).as("the failed batch and those behind it have left").isTrue();
     }
 
     @Test
-    void nothingOvertakesABatchWhoseCommitFails() {
-        come(FULL);
-        come(FULL);
+    void commitsNoBatchBehindOneWhoseCommitFails() {
+        poll(FULL);
+        poll(FULL);
         ends("prepare 10");
         ends("store 10");
         ends("prepare 20");
@@ -175,9 +153,9 @@ class BatchPipelineTest {
     }
 
     @Test
-    void nothingGoesOnBehindAFailureThatIsStillBeingCommitted() {
-        come(FULL);
-        come(FULL);
+    void endsABatchInFlightWhenALaterOneFails() {
+        poll(FULL);
+        poll(FULL);
         ends("prepare 10");
         ends("store 10");
         fails("prepare 20");
@@ -185,15 +163,15 @@ class BatchPipelineTest {
         assertThat(log).endsWith("failed: prepare 20");
         ends("commit 10");
 
-        assertThat(flow.enter()).isTrue();
-        assertThat(flow.enter()).isTrue();
-        assertThat(flow.enter()).isTrue();
+        assertThat(gate.enter()).isTrue();
+        assertThat(gate.enter()).isTrue();
+        assertThat(gate.enter()).isTrue();
     }
 
     @Test
-    void tellsOfOneFailureOfAnAssignmentOnly() {
-        come(FULL);
-        come(FULL);
+    void reportsOnlyTheFirstFailureOfAnAssignment() {
+        poll(FULL);
+        poll(FULL);
         ends("prepare 10");
         fails("store 10");
         fails("prepare 20");
@@ -202,21 +180,21 @@ class BatchPipelineTest {
     }
 
     @Test
-    void dropsWhatBelongsToAnAssignmentThatIsOver() {
-        come(FULL);
-        assignment = SampleAssignments.open(Map.of(partition(0), new OffsetAndMetadata(0)));
+    void dropsBatchesOfAnAssignmentThatIsOver() {
+        poll(FULL);
+        assign();
 
         ends("prepare 10");
 
-        assertThat(log).as("nothing is stored, nothing has failed").containsExactly("prepare 10");
-        come(FULL);
+        assertThat(log).as("nothing is stored, and nothing failed").containsExactly("prepare 10");
+        poll(FULL);
         assertThat(log).endsWith("prepare 20");
     }
 
     @Test
     void waitsForRoom() throws InterruptedException {
         room = false;
-        come(1);
+        poll(1);
         assertThat(log).isEmpty();
 
         room = true;
@@ -228,11 +206,38 @@ class BatchPipelineTest {
     }
 
     @Test
-    void beginsNothingOnceClosed() {
-        batches.close();
+    void beginsNothingWhenClosed() {
+        pipeline.close();
 
-        come(FULL);
+        poll(FULL);
 
         assertThat(log).isEmpty();
+    }
+
+    @Test
+    void releasesRecordsOfAPreparedBatch() {
+        var batches = new ArrayList<Batch>();
+        var recording = new BatchPipeline(buffer, assignments, batch -> {
+            batches.add(batch);
+            return step("prepare", batch).map(done -> () -> step("store", batch).map(stored -> null));
+        }, (batch, output) -> Uni.createFrom().voidItem(), (span, failure) -> {
+        });
+        buffer.add(SamplePolls.poll(assignments.current(), 0, FULL)).subscribe().with(done -> {
+        });
+        recording.advance();
+        Batch batch = batches.get(0);
+        assertThat(records(batch)).isEqualTo(FULL);
+
+        ends("prepare 10");
+
+        assertThat(records(batch)).isZero();
+        assertThat(batch.size()).isEqualTo(FULL);
+        assertThat(log).endsWith("store 10");
+    }
+
+    private static int records(Batch batch) {
+        var count = new AtomicInteger();
+        batch.forEach(record -> count.incrementAndGet());
+        return count.get();
     }
 }

@@ -21,7 +21,7 @@ class DeadLettersTest {
     }
 
     private ProducerRecord<byte[], byte[]> letter(byte[] key, byte[] value) {
-        return letters.of(record(key, value), "unreadable", "not JSON");
+        return letters.create(record(key, value), "unreadable", "not JSON");
     }
 
     private static Map<String, String> headers(ProducerRecord<?, ?> letter) {
@@ -47,7 +47,7 @@ class DeadLettersTest {
         var record = record(utf8("key"), utf8("value"));
         record.headers().add("trace", utf8("abc")).add("nothing", null);
 
-        var letter = letters.of(record, "unreadable", "why");
+        var letter = letters.create(record, "unreadable", "why");
 
         assertThat(letter.key()).isEqualTo(utf8("key"));
         assertThat(letter.value()).isEqualTo(utf8("value"));
@@ -58,7 +58,7 @@ class DeadLettersTest {
 
     @Test
     void keepNothingWhereNothingCame() {
-        var letter = letters.of("activities", 2, 3, null, null, null, "customer-erased", "gone");
+        var letter = letters.create("activities", 2, 3, null, null, null, "customer-erased", "gone");
 
         assertThat(letter.key()).isNull();
         assertThat(letter.value()).isNull();
@@ -70,7 +70,7 @@ class DeadLettersTest {
         var record = record(utf8("key"), new byte[1_000_000]);
         record.headers().add("trace", utf8("abc"));
 
-        var letter = letters.of(record, "unreadable", "why");
+        var letter = letters.create(record, "unreadable", "why");
 
         assertThat(letter.key()).isEqualTo(utf8("key"));
         assertThat(letter.value()).isNull();
@@ -95,7 +95,7 @@ class DeadLettersTest {
         var record = record(utf8("key"), utf8("value"));
         record.headers().add("large", new byte[1_000_000]);
 
-        var letter = letters.of(record, "unreadable", "why");
+        var letter = letters.create(record, "unreadable", "why");
 
         assertThat(letter.value()).isNull();
         assertThat(headers(letter)).doesNotContainKey("large").containsKey("dead-letter-original-size");
@@ -121,7 +121,7 @@ class DeadLettersTest {
 
     @Test
     void shortenALongDetail() {
-        var letter = letters.of(record(null, null), "unreadable", "x".repeat(10_000));
+        var letter = letters.create(record(null, null), "unreadable", "x".repeat(10_000));
 
         assertThat(headers(letter).get("dead-letter-cause")).hasSize(500);
     }

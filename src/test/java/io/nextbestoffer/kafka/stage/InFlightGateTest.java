@@ -15,42 +15,42 @@ import io.smallrye.mutiny.Uni;
 @Timeout(20)
 class InFlightGateTest {
 
-    private final InFlightGate flow = new InFlightGate(2);
+    private final InFlightGate gate = new InFlightGate(2);
     private final List<String> started = new ArrayList<>();
 
     private CompletableFuture<String> alone(String name, CompletableFuture<String> end) {
-        return flow.<String>alone(() -> {
+        return gate.<String>runAlone(() -> {
             started.add(name);
             return Uni.createFrom().completionStage(end);
         }).subscribeAsCompletionStage().toCompletableFuture();
     }
 
     @Test
-    void letsAFewBatchesInAtATime() {
-        assertThat(flow.enter()).isTrue();
-        assertThat(flow.enter()).isTrue();
-        assertThat(flow.enter()).isFalse();
+    void admitsAFewBatchesAtATime() {
+        assertThat(gate.enter()).isTrue();
+        assertThat(gate.enter()).isTrue();
+        assertThat(gate.enter()).isFalse();
 
-        flow.leave();
+        gate.leave();
 
-        assertThat(flow.enter()).isTrue();
+        assertThat(gate.enter()).isTrue();
     }
 
     @Test
     void runsAStepAloneOnceTheBatchesHaveLeft() {
-        flow.enter();
+        gate.enter();
         var end = new CompletableFuture<String>();
 
         var step = alone("step", end);
 
         assertThat(started).isEmpty();
-        assertThat(flow.enter()).as("a batch behind a waiting step").isFalse();
-        flow.leave();
+        assertThat(gate.enter()).as("a batch behind a waiting step").isFalse();
+        gate.leave();
         assertThat(started).containsExactly("step");
-        assertThat(flow.enter()).as("a batch beside a step").isFalse();
+        assertThat(gate.enter()).as("a batch beside a step").isFalse();
         end.complete("done");
         assertThat(step).isCompletedWithValue("done");
-        assertThat(flow.enter()).isTrue();
+        assertThat(gate.enter()).isTrue();
     }
 
     @Test
@@ -67,37 +67,37 @@ class InFlightGateTest {
     }
 
     @Test
-    void beginsNothingWhileItIsHeld() {
-        flow.hold(Duration.ofSeconds(10));
+    void beginsNothingWhileHeld() {
+        gate.hold(Duration.ofSeconds(10));
         alone("step", CompletableFuture.completedFuture("done"));
 
-        assertThat(flow.enter()).isFalse();
+        assertThat(gate.enter()).isFalse();
         assertThat(started).isEmpty();
-        flow.release();
+        gate.release();
 
         assertThat(started).containsExactly("step");
-        assertThat(flow.enter()).isTrue();
+        assertThat(gate.enter()).isTrue();
     }
 
     @Test
-    void isHeldOnceTheLastBatchHasLeft() {
-        flow.enter();
-        flow.enter();
+    void holdsOnceTheLastBatchHasLeft() {
+        gate.enter();
+        gate.enter();
 
-        var holding = CompletableFuture.runAsync(() -> flow.hold(Duration.ofSeconds(15)));
-        flow.leave();
+        var holding = CompletableFuture.runAsync(() -> gate.hold(Duration.ofSeconds(15)));
+        gate.leave();
 
         assertThat(holding).isNotDone();
-        flow.leave();
+        gate.leave();
         assertThat(holding).succeedsWithin(Duration.ofSeconds(5));
     }
 
     @Test
-    void isHeldOnceTheStepHasEnded() {
+    void holdsOnceTheStepHasEnded() {
         var end = new CompletableFuture<String>();
         alone("step", end);
 
-        var holding = CompletableFuture.runAsync(() -> flow.hold(Duration.ofSeconds(15)));
+        var holding = CompletableFuture.runAsync(() -> gate.hold(Duration.ofSeconds(15)));
         assertThat(holding).isNotDone();
         end.complete("done");
 
@@ -105,31 +105,31 @@ class InFlightGateTest {
     }
 
     @Test
-    void doesNotWaitForAStepThatIsExcused() {
+    void doesNotWaitForAStepThatIsNotAwaited() {
         alone("step", new CompletableFuture<>());
 
-        var holding = CompletableFuture.runAsync(() -> flow.hold(Duration.ofSeconds(15)));
-        flow.excuse();
+        var holding = CompletableFuture.runAsync(() -> gate.hold(Duration.ofSeconds(15)));
+        gate.stopAwaitingStep();
 
         assertThat(holding).succeedsWithin(Duration.ofSeconds(5));
     }
 
     @Test
-    void waitsNoLongerThanAsked() {
-        flow.enter();
+    void holdsNoLongerThanTheTimeout() {
+        gate.enter();
         long start = System.nanoTime();
 
-        flow.hold(Duration.ofMillis(50));
+        gate.hold(Duration.ofMillis(50));
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(49), Duration.ofSeconds(5));
     }
 
     @Test
-    void keepsAnInterruption() {
-        flow.enter();
+    void restoresTheInterruptFlag() {
+        gate.enter();
         Thread.currentThread().interrupt();
 
-        flow.hold(Duration.ofSeconds(10));
+        gate.hold(Duration.ofSeconds(10));
 
         assertThat(Thread.interrupted()).isTrue();
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class PollBufferTest {
 
-    private final PollBuffer inbox = new PollBuffer(10, 200);
+    private final PollBuffer buffer = new PollBuffer(10, 200);
     private final Assignment assignment = SampleAssignments.open(Map.of());
     private final Assignment older = SampleAssignments.open(Map.of());
     private long next;
@@ -23,7 +23,7 @@ class PollBufferTest {
     }
 
     private CompletableFuture<Void> add(int records) {
-        return inbox.add(poll(assignment, records)).subscribeAsCompletionStage().toCompletableFuture();
+        return buffer.add(poll(assignment, records)).subscribeAsCompletionStage().toCompletableFuture();
     }
 
     private static List<Long> offsets(Batch batch) {
@@ -34,8 +34,8 @@ class PollBufferTest {
 
     @Test
     void isEmptyAtFirst() {
-        assertThat(inbox.next()).isZero();
-        assertThat(inbox.take(assignment)).isNull();
+        assertThat(buffer.nextSize()).isZero();
+        assertThat(buffer.take(assignment)).isNull();
     }
 
     @Test
@@ -43,12 +43,12 @@ class PollBufferTest {
         add(3);
         add(4);
 
-        Batch batch = inbox.take(assignment);
+        Batch batch = buffer.take(assignment);
 
         assertThat(batch.size()).isEqualTo(7);
         assertThat(offsets(batch)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
         assertThat(batch.nextOffsets().get(partition(0)).offset()).isEqualTo(7);
-        assertThat(inbox.take(assignment)).isNull();
+        assertThat(buffer.take(assignment)).isNull();
     }
 
     @Test
@@ -56,8 +56,8 @@ class PollBufferTest {
         add(6);
         add(6);
 
-        assertThat(offsets(inbox.take(assignment))).hasSize(6);
-        assertThat(offsets(inbox.take(assignment))).startsWith(6L).hasSize(6);
+        assertThat(offsets(buffer.take(assignment))).hasSize(6);
+        assertThat(offsets(buffer.take(assignment))).startsWith(6L).hasSize(6);
     }
 
     @Test
@@ -75,8 +75,8 @@ class PollBufferTest {
     void takesALargePollWhole() {
         add(25);
 
-        assertThat(inbox.next()).isEqualTo(10);
-        assertThat(inbox.take(assignment).size()).isEqualTo(25);
+        assertThat(buffer.nextSize()).isEqualTo(10);
+        assertThat(buffer.take(assignment).size()).isEqualTo(25);
     }
 
     @Test
@@ -85,26 +85,26 @@ class PollBufferTest {
         var full = add(1);
         assertThat(full).isNotCompleted();
 
-        inbox.take(assignment);
+        buffer.take(assignment);
 
         assertThat(full).isCompleted();
     }
 
     @Test
     void dropsWhatWasPolledUnderAnotherAssignment() {
-        inbox.add(poll(older, 4)).await().indefinitely();
+        buffer.add(poll(older, 4)).await().indefinitely();
         add(2);
 
-        assertThat(offsets(inbox.take(assignment))).containsExactly(4L, 5L);
-        assertThat(inbox.next()).isZero();
+        assertThat(offsets(buffer.take(assignment))).containsExactly(4L, 5L);
+        assertThat(buffer.nextSize()).isZero();
     }
 
     @Test
     void dropsAllWhenThereIsNoAssignment() {
         var full = add(12);
 
-        assertThat(inbox.take(null)).isNull();
+        assertThat(buffer.take(null)).isNull();
         assertThat(full).isCompleted();
-        assertThat(inbox.next()).isZero();
+        assertThat(buffer.nextSize()).isZero();
     }
 }

@@ -25,8 +25,8 @@ public final class SampleAssignments {
     public static Assignment open(Map<TopicPartition, OffsetAndMetadata> committed) {
         var assignment = new Assignment(committed.keySet(),
                 new ConsumerGroupMetadata("group", 7, "member", Optional.empty()));
-        assignment.open(Map.of(TOPIC, TOPIC_ID));
-        assignment.opened(committed);
+        assignment.setTopicIds(Map.of(TOPIC, TOPIC_ID));
+        assignment.open(committed);
         return assignment;
     }
 }
