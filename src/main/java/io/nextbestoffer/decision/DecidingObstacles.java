@@ -12,21 +12,21 @@ import io.nextbestoffer.decision.record.OfferRecordFactory;
 import io.nextbestoffer.governance.Snapshots;
 import io.quarkus.runtime.Startup;
 
-/** Why an activity that comes now would not be decided, for the probe and for dashboards. Looks at memory only. */
+/** Reports why an activity that arrives now would not be decided, for the probe and dashboards. Reads memory only. */
 @Startup
 @ApplicationScoped
 class DecidingObstacles {
 
     enum Kind {
-        /** Customer changes that were there at start are not all applied yet. */
+        /** The customer changes that were in the topic at start are not all applied yet. */
         CATCHING_UP,
-        /** Too much is parked. */
+        /** Too many activities are parked. */
         PARKING,
-        /** There are no strategies or offers to decide by, or they could not be looked up lately. */
+        /** There are no strategies or offers, or they could not be read from Postgres recently. */
         STRATEGIES,
-        /** The schema of offers is not registered yet. */
+        /** The Avro schema of offers is not registered yet. */
         REGISTRY,
-        /** The stage recovers from a failure. */
+        /** The stage is taking over partitions, or recovering from a failure. */
         STAGE
     }
 
@@ -36,21 +36,20 @@ class DecidingObstacles {
     private final CatchUp catchUp;
     private final Snapshots snapshots;
     private final DecisionPipeline pipeline;
-    private final PartitionOwnership parking;
-    private final OfferRecordFactory output;
+    private final PartitionOwnership ownership;
+    private final OfferRecordFactory offerRecords;
 
-    DecidingObstacles(CatchUp catchUp, Snapshots snapshots, DecisionPipeline pipeline, PartitionOwnership parking,
-            OfferRecordFactory output,
-            MeterRegistry metrics) {
+    DecidingObstacles(CatchUp catchUp, Snapshots snapshots, DecisionPipeline pipeline,
+            PartitionOwnership ownership, OfferRecordFactory offerRecords, MeterRegistry metrics) {
         this.catchUp = catchUp;
         this.snapshots = snapshots;
         this.pipeline = pipeline;
-        this.parking = parking;
-        this.output = output;
+        this.ownership = ownership;
+        this.offerRecords = offerRecords;
         for (Kind kind : Kind.values()) {
             Gauge.builder("nbo.obstacle", () -> is(kind) ? 1 : 0)
                     .tag("kind", kind.name().toLowerCase().replace('_', '-'))
-                    .description("1 while this is why nothing is decided").register(metrics);
+                    .description("1 while this keeps the replica from deciding").register(metrics);
         }
     }
 
@@ -62,12 +61,12 @@ class DecidingObstacles {
     @Nullable
     Obstacle current() {
         if (!catchUp.isOver()) {
-            return new Obstacle(Kind.CATCHING_UP, "waiting until the customer changes that are there are applied");
+            return new Obstacle(Kind.CATCHING_UP, "applying the customer changes that were in the topic at start");
         }
-        if (parking.isFull()) {
-            return new Obstacle(Kind.PARKING, "too many activities wait for unknown customers (nbo.parking.capacity)");
+        if (ownership.isFull()) {
+            return new Obstacle(Kind.PARKING, "too many activities are parked for unknown customers (nbo.parking.capacity)");
         }
-        String registry = output.obstacle();
+        String registry = offerRecords.obstacle();
         if (registry != null) {
             return new Obstacle(Kind.REGISTRY, registry);
         }
@@ -75,7 +74,7 @@ class DecidingObstacles {
         if (obstacle != null) {
             return new Obstacle(Kind.STRATEGIES, obstacle);
         }
-        String trouble = pipeline.stage().obstacle();
-        return trouble == null ? null : new Obstacle(Kind.STAGE, trouble);
+        String stage = pipeline.stage().obstacle();
+        return stage == null ? null : new Obstacle(Kind.STAGE, stage);
     }
 }

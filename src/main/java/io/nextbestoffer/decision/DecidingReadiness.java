@@ -10,21 +10,21 @@ import io.nextbestoffer.decision.parking.PartitionOwnership;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.governance.Snapshots;
 
-/** Whether an activity that comes now would be decided, and if not, why. Looks at memory only. */
+/** Reports whether an activity that arrives now would be decided, and if not, why. Reads memory only. */
 @Readiness
 class DecidingReadiness implements HealthCheck {
 
     private final DecidingObstacles obstacles;
     private final Snapshots snapshots;
     private final DecisionPipeline pipeline;
-    private final PartitionOwnership parking;
+    private final PartitionOwnership ownership;
 
     DecidingReadiness(DecidingObstacles obstacles, Snapshots snapshots, DecisionPipeline pipeline,
-            PartitionOwnership parking) {
+            PartitionOwnership ownership) {
         this.obstacles = obstacles;
         this.snapshots = snapshots;
         this.pipeline = pipeline;
-        this.parking = parking;
+        this.ownership = ownership;
     }
 
     @Override
@@ -33,7 +33,7 @@ class DecidingReadiness implements HealthCheck {
         var response = HealthCheckResponse.named("deciding").status(obstacle == null)
                 .withData("strategies", strategies())
                 .withData("partitions", pipeline.stage().partitions().size())
-                .withData("parked", parking.size());
+                .withData("parked", ownership.size());
         return (obstacle == null ? response : response.withData("obstacle", obstacle.detail())).build();
     }
 

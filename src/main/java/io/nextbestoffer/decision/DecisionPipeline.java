@@ -1,6 +1,5 @@
 package io.nextbestoffer.decision;
 
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,14 +23,9 @@ import io.nextbestoffer.activity.ActivityCodec;
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
-import io.nextbestoffer.decision.parking.ParkedActivities;
+import io.nextbestoffer.decision.parking.ParkedActivities.NewParkedActivity;
 import io.nextbestoffer.decision.parking.ParkedIndex;
 import io.nextbestoffer.decision.parking.PartitionOwnership;
-import io.nextbestoffer.decision.record.OfferRecordFactory;
-import io.nextbestoffer.governance.Snapshot;
-import io.nextbestoffer.governance.Snapshots;
-import io.nextbestoffer.history.DecisionLogConfig;
-import io.nextbestoffer.history.DecisionLogWriter;
 import io.nextbestoffer.job.ActivityBacklog;
 import io.nextbestoffer.kafka.avro.RecordDecoder;
 import io.nextbestoffer.kafka.avro.SchemaCache;
@@ -44,7 +38,6 @@ import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.kafka.stage.PreparedBatch;
 import io.nextbestoffer.kafka.stage.StageHandler;
 import io.nextbestoffer.kafka.stage.TransactionOutput;
-import io.nextbestoffer.kafka.topic.TopicConfig;
 import io.nextbestoffer.kafka.tracing.RecordSpan;
 import io.nextbestoffer.kafka.tracing.StageTimer;
 import io.quarkus.runtime.Startup;
@@ -54,8 +47,9 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
- * The stage that decides: activities in, offers out. Of a batch, it finds the customers in one go, decides in memory,
- * stores in one transaction, and hands over what {@link ExactlyOnceStage} commits in one other.
+ * The stage that decides: activities in, offers out. For each batch it loads the unknown customers with one query,
+ * decides in memory, stores the decisions in one Postgres transaction, and returns the records that
+ * {@link ExactlyOnceStage} commits in one Kafka transaction.
  */
 @Startup
 @ApplicationScoped
@@ -66,47 +60,30 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
     private final ActivityCodec codec;
     private final SchemaCache schemas;
     private final Customers customers;
-    private final Snapshots snapshots;
-    private final PartitionOwnership parking;
-    private final DecisionStore store;
-    private final DeadLetters deadLetters;
-    private final TopicConfig topics;
-    private final OfferRecordFactory output;
-    private final DecisionLogConfig traces;
-    private final Clock clock;
-    private final MeterRegistry metrics;
+    private final DecisionSessions sessions;
+    private final PartitionOwnership ownership;
     private final StageTimer timer;
     private final DistributionSummary batchSize;
     private final ExactlyOnceStage stage;
 
-    DecisionPipeline(ActivityCodec codec, SchemaCache schemas, Customers customers, CatchUp catchUp,
-            Snapshots snapshots,
-            PartitionOwnership parking, DecisionStore store, DeadLetters deadLetters, TopicConfig topics,
-            OfferRecordFactory output, DecisionLogConfig traces, Clock clock,
-            MeterRegistry metrics, KafkaStages streams, @Identifier(Channels.ACTIVITIES) Assignments assignments,
-            @Channel(Channels.ACTIVITIES) Multi<Message<List<byte[]>>> batches) {
+    DecisionPipeline(ActivityCodec codec, SchemaCache schemas, CatchUp catchUp, Customers customers,
+            DecisionSessions sessions, PartitionOwnership ownership, MeterRegistry metrics, KafkaStages stages,
+            @Identifier(Channels.ACTIVITIES) Assignments assignments,
+            @Channel(Channels.ACTIVITIES) Multi<Message<List<byte[]>>> polls) {
         this.codec = codec;
         this.schemas = schemas;
         this.customers = customers;
-        this.snapshots = snapshots;
-        this.parking = parking;
-        this.store = store;
-        this.deadLetters = deadLetters;
-        this.topics = topics;
-        this.output = output;
-        this.traces = traces;
-        this.clock = clock;
-        this.metrics = metrics;
+        this.sessions = sessions;
+        this.ownership = ownership;
         timer = new StageTimer(metrics, Channels.ACTIVITIES);
         batchSize = DistributionSummary.builder("nbo.batch.size").description("Activities decided in one batch")
                 .register(metrics);
-        BatchResults.register(metrics);
-        stage = streams.stage(Channels.ACTIVITIES, assignments, this);
-        // Subscribing joins the group. Till this replica can decide, the others better have the partitions
-        catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> batches)
+        stage = stages.stage(Channels.ACTIVITIES, assignments, this);
+        // Subscribing joins the group. Until this replica can decide, the partitions are better off with the others
+        catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> polls)
                 .onItem().transformToUniAndConcatenate(stage::process)
                 .subscribe().with(done -> {
-                }, failure -> LOG.errorf("activities are not read any more: %s", failure.getClass().getName()));
+                }, failure -> LOG.errorf("no more activities are read: %s", failure.getClass().getName()));
     }
 
     @Override
@@ -114,50 +91,50 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
         return stage.isBehind();
     }
 
-    public ExactlyOnceStage stage() {
+    ExactlyOnceStage stage() {
         return stage;
     }
 
     @Override
     public Uni<Void> warmUp() {
-        return customers.find(Set.of("nobody")).replaceWithVoid();
+        return customers.find(Set.of("warm-up")).replaceWithVoid();
     }
 
     @Override
     public Uni<Void> claim(Assignment assignment, Uni<Void> proof) {
-        return parking.claim(assignment, proof);
+        return ownership.claim(assignment, proof);
     }
 
     @Override
     public Uni<Void> resume(Assignment assignment) {
-        return parking.resume(assignment);
+        return ownership.resume(assignment);
     }
 
     @Override
     public boolean hasRoom(int records, int inFlight) {
-        return parking.hasRoom(records, inFlight) && snapshots.forActivities() != null
-                && output.obstacle() == null;
+        return ownership.hasRoom(records, inFlight) && sessions.canBegin();
     }
 
     @Override
-    public Uni<Run> prepare(Batch batch) {
-        var needed = new RecordDecoder.SchemaIds();
-        batch.forEach(record -> codec.addSchemaIds(needed, record.key(), record.value()));
-        return schemas.decoder(needed).chain(decoder -> {
-            // Not before: it may have been a long wait
-            var run = new Run(batch, new BatchResults(snapshot(), output,
-                    new DecisionLogWriter(traces.enabled(), topics.traces(), deadLetters.limit()), deadLetters.limit(),
-                    clock));
+    public Uni<DecidedBatch> prepare(Batch batch) {
+        var schemaIds = new RecordDecoder.SchemaIds();
+        batch.forEach(record -> codec.addSchemaIds(schemaIds, record.key(), record.value()));
+        return schemas.decoder(schemaIds).chain(decoder -> {
+            // The session begins after the wait for schemas, which can be long
+            var decided = new DecidedBatch(batch, sessions.begin());
             List<Input> inputs = timer.time(batch.span(), "decode", () -> decode(batch, decoder));
-            return timer.time(batch.span(), "profiles", complete(inputs))
-                    .invoke(known -> timer.time(batch.span(), "decide", () -> run.decide(batch, inputs, known)))
-                    .replaceWith(run);
+            return timer.time(batch.span(), "profiles", findMissing(inputs))
+                    .invoke(found -> timer.time(batch.span(), "decide", () -> decided.decide(inputs, found)))
+                    .replaceWith(decided);
         });
     }
 
     /**
-     * @param problem why it can't be read; then there is no activity
-     * @param customer if he is in memory
+     * A record with what is known of it.
+     *
+     * @param activity null if the record can't be read
+     * @param customer null if it is not in memory
+     * @param problem why the record can't be read, or null
      */
     private record Input(ConsumerRecord<byte[], byte[]> record, @Nullable Activity activity,
             @Nullable Customer customer, @Nullable String problem) {
@@ -176,8 +153,8 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
         return inputs;
     }
 
-    /** @return those customers who were not in memory and are known */
-    private Uni<Map<String, Customer>> complete(List<Input> inputs) {
+    /** Returns the known customers among those that are not in memory, by id. */
+    private Uni<Map<String, Customer>> findMissing(List<Input> inputs) {
         var missing = new HashSet<String>();
         for (Input input : inputs) {
             if (input.activity() != null && input.customer() == null) {
@@ -189,79 +166,66 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
                 : customers.find(missing).emitOn(Infrastructure.getDefaultExecutor());
     }
 
-    private Snapshot snapshot() {
-        Snapshot snapshot = snapshots.forActivities();
-        if (snapshot == null) {
-            throw new IllegalStateException(snapshots.obstacle());
-        }
-        return snapshot;
-    }
+    /** The results of a batch: decisions to store, activities to park, records to send. */
+    private final class DecidedBatch implements PreparedBatch {
 
-    /** One batch on its way. */
-    private final class Run implements PreparedBatch {
-
-        private final Assignment assignment;
-        private final int size;
-        private final BatchResults results;
-        private final List<ParkedActivities.NewParkedActivity> toPark = new ArrayList<>();
-        private final ParkedIndex places;
+        private final Batch batch;
+        private final DecisionSession session;
+        private final ParkedIndex parkedIndex;
+        private final List<NewParkedActivity> toPark = new ArrayList<>();
         private DecisionStore.Write write = DecisionStore.Write.NOTHING;
 
-        /** It does not keep the batch: what was read is garbage once it is decided, while this is on its way. */
-        Run(Batch batch, BatchResults results) {
-            this.assignment = batch.assignment();
-            this.size = batch.size();
-            this.results = results;
-            this.places = parking.places(assignment);
+        DecidedBatch(Batch batch, DecisionSession session) {
+            this.batch = batch;
+            this.session = session;
+            this.parkedIndex = ownership.parkedIndex(batch.assignment());
         }
 
-        void decide(Batch batch, List<Input> inputs, Map<String, Customer> known) {
-            for (Input input : inputs) {
-                var record = input.record();
-                RecordSpan span = batch.span(record, "decide");
-                if (input.activity() == null) {
-                    results.deadLetter("unreadable", deadLetters.create(record, "unreadable", input.problem()));
-                    span.outcome("unreadable");
-                    continue;
-                }
-                String id = input.activity().customer().text();
-                Customer customer = input.customer() != null ? input.customer() : known.get(id);
-                if (customer == null || places.waits(record.partition(), record.offset(), id)) {
-                    park(new ParkedActivities.NewParkedActivity(batch.position(record), id, record));
-                    span.outcome("parked");
-                    continue;
-                }
-                try {
-                    results.decide(batch.position(record), input.activity(), customer, record.timestamp(), span);
-                } catch (RuntimeException e) {
-                    results.deadLetter("undecidable", deadLetters.create(record, "undecidable", DeadLetters.detail(e)));
-                    span.outcome("undecidable");
-                }
+        void decide(List<Input> inputs, Map<String, Customer> found) {
+            inputs.forEach(input -> decide(input, found));
+            write = session.write();
+        }
+
+        private void decide(Input input, Map<String, Customer> found) {
+            var record = input.record();
+            RecordSpan span = batch.span(record, "decide");
+            if (input.activity() == null) {
+                session.deadLetter(record, span, "unreadable", input.problem());
+                return;
             }
-            write = store.save(results.decided());
+            String id = input.activity().customer().text();
+            Customer customer = input.customer() != null ? input.customer() : found.get(id);
+            if (customer == null || parkedIndex.mustPark(record.partition(), record.offset(), id)) {
+                park(new NewParkedActivity(batch.position(record), id, record));
+                span.outcome("parked");
+                return;
+            }
+            try {
+                session.decide(batch.position(record), input.activity(), customer, record.timestamp(), span);
+            } catch (RuntimeException e) {
+                session.deadLetter(record, span, "undecidable", DeadLetters.detail(e));
+            }
         }
 
-        /** It counts as parked from now on, for the batches behind this one; if this one fails, all is loaded anew. */
-        private void park(ParkedActivities.NewParkedActivity activity) {
+        /** From now on it counts as parked for the batches behind this one. If this one fails, the index is reloaded. */
+        private void park(NewParkedActivity activity) {
             toPark.add(activity);
-            places.add(activity.place(), clock.instant());
+            parkedIndex.add(activity.key(), session.now());
         }
 
         @Override
         public Uni<TransactionOutput> store() {
             Uni<Void> stored = toPark.isEmpty()
-                    ? parking.own(assignment, write)
-                    : parking.own(assignment, transaction -> write.within(transaction)
-                            .chain(() -> parking.park(transaction, toPark)));
-            return stored.replaceWith(outcome());
+                    ? ownership.write(batch.assignment(), write::alone, write::within)
+                    : ownership.write(batch.assignment(), transaction -> write.within(transaction)
+                            .chain(() -> ownership.park(transaction, toPark)));
+            return stored.replaceWith(new TransactionOutput(session.records(), Map.of(), this::count));
         }
 
-        private TransactionOutput outcome() {
-            return new TransactionOutput(results.records(), Map.of(), () -> {
-                results.count(metrics);
-                metrics.counter("nbo.parked").increment(toPark.size());
-                batchSize.record(size);
-            });
+        private void count() {
+            session.committed();
+            ownership.countParked(toPark.size());
+            batchSize.record(batch.size());
         }
     }
 

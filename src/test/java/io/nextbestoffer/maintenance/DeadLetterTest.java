@@ -17,7 +17,7 @@ class DeadLetterTest {
     private static ConsumerRecord<byte[], byte[]> letter(String reason, int partition) {
         var input = new ConsumerRecord<>("activities", partition, 42L, utf8("1"), utf8("{}"));
         input.headers().add("trace", utf8("abc")).add(DeadLetter.REPLAYED_FROM, utf8("before/0/1"));
-        var letter = new DeadLetters("-dead-letter").of(input, reason, "why");
+        var letter = new DeadLetters("-dead-letter").create(input, reason, "why");
         var record = new ConsumerRecord<>(letter.topic(), 1, 7L, letter.key(), letter.value());
         letter.headers().forEach(record.headers()::add);
         return record;

@@ -27,17 +27,16 @@ import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * The table of activities whose customer is not known yet, by their position in the input. A row gets a release number
- * before its offer goes out; the number is committed with the offer, as metadata of the partition's offset. So after
- * a crash it is known which numbered rows are done.
+ * before its offer is sent, and the number is committed with the offer, as metadata of the partition's offset. So after
+ * a crash the committed number tells which numbered rows are done.
  */
 @ApplicationScoped
-@Priority(10)
-public // after latest offers: see CustomerErasure
-class ParkedActivities implements CustomerErasure {
+@Priority(10) // after latest offers: see CustomerErasure
+public class ParkedActivities implements CustomerErasure {
 
     /**
-     * Rows that are changed by several at once are locked in the order of their positions first: else two statements
-     * would wait for each other. What a statement locks is formatted into this.
+     * Begins a statement that changes several rows: it locks them in the order of their positions, so that no two
+     * statements deadlock. The columns and tables are formatted into it.
      */
     private static final String LOCKED = """
             with locked as (
@@ -47,7 +46,7 @@ class ParkedActivities implements CustomerErasure {
             )
             """;
 
-    private static final String IS_LOCKED = """
+    private static final String MATCHES_LOCKED = """
             (p.topic_id, p.topic_partition, p.topic_offset) = (l.topic_id, l.topic_partition, l.topic_offset)
             """;
 
@@ -60,34 +59,34 @@ class ParkedActivities implements CustomerErasure {
     /** An activity to park. */
     public record NewParkedActivity(RecordPosition position, String customer, ConsumerRecord<byte[], byte[]> record) {
 
-        public ParkedKey place() {
+        public ParkedKey key() {
             return new ParkedKey(position.partition(), position.offset(), customer);
         }
     }
 
-    /** Where a parked row is. @param customer null if he was erased */
-    record ParkedKey(int partition, long offset, @Nullable String customer) {
+    /** Identifies a parked activity within its topic. @param customer null if the customer was erased */
+    public record ParkedKey(int partition, long offset, @Nullable String customer) {
     }
 
-    /** A place, and since when. */
-    record Waiting(ParkedKey place, Instant since) {
+    /** A parked activity that is not due. */
+    record WaitingActivity(ParkedKey key, Instant parkedAt) {
     }
 
-    /** Why a row may go now. */
-    enum Reason {
+    /** Why an activity is due. */
+    public enum Reason {
         CUSTOMER_KNOWN, ERASED, EXPIRED
     }
 
-    /** A row that may go now. */
-    record Due(RecordPosition position, Reason reason, @Nullable String customer, byte @Nullable [] key,
-            byte @Nullable [] value, Headers headers, long recordTime) {
+    /** A parked activity to release now. @param recordTime Kafka's timestamp, in milliseconds of the Unix epoch */
+    public record DueActivity(RecordPosition position, Reason reason, @Nullable String customer,
+            byte @Nullable [] recordKey, byte @Nullable [] recordValue, Headers headers, long recordTime) {
 
-        ParkedKey place() {
+        public ParkedKey key() {
             return new ParkedKey(position.partition(), position.offset(), customer);
         }
     }
 
-    /** Repeatable: a position that is parked already stays as it is. */
+    /** Stores activities. Repeatable: a position that is parked already stays unchanged. */
     Uni<Void> park(SqlConnection transaction, List<NewParkedActivity> parked) {
         if (parked.isEmpty()) {
             return Uni.createFrom().voidItem();
@@ -109,12 +108,12 @@ class ParkedActivities implements CustomerErasure {
     }
 
     /**
-     * Rows whose own offset is committed and whose customer has come, was erased, or did not come in time. Those that
-     * will be dead letters come first: they wait for nothing, least of all for as many others that do.
+     * Returns activities whose own offset is committed and whose customer has arrived, was erased, or did not arrive in
+     * time. Future dead letters come first, so that they don't wait behind many activities that wait for a schema.
      *
      * @param committed offsets by partition
      */
-    Uni<List<Due>> due(UUID topicId, Map<Integer, Long> committed, Duration timeout, int limit) {
+    public Uni<List<DueActivity>> due(UUID topicId, Map<Integer, Long> committed, Duration timeout, int limit) {
         return postgres.preparedQuery("""
                 select p.topic_partition, p.topic_offset, p.customer_id, p.record_key, p.record_value,
                     p.record_headers, p.record_ts_ms,
@@ -132,9 +131,9 @@ class ParkedActivities implements CustomerErasure {
                 .execute(Tuple.of(topicId, committed.keySet().toArray(Integer[]::new),
                         committed.values().toArray(Long[]::new), timeout.toMillis(), limit))
                 .map(rows -> {
-                    var due = new ArrayList<Due>();
+                    var due = new ArrayList<DueActivity>();
                     for (Row row : rows) {
-                        due.add(new Due(new RecordPosition(topicId, row.getInteger(0), row.getLong(1)),
+                        due.add(new DueActivity(new RecordPosition(topicId, row.getInteger(0), row.getLong(1)),
                                 Reason.valueOf(row.getString(7)), row.getString(2), bytes(row, 3), bytes(row, 4),
                                 ParkedHeaderCodec.read(bytes(row, 5)), row.getLong(6)));
                     }
@@ -142,46 +141,46 @@ class ParkedActivities implements CustomerErasure {
                 });
     }
 
-    /** Numbers rows that are about to go out. */
-    Uni<Void> number(SqlConnection transaction, UUID topicId, Collection<ParkedKey> places,
+    /** Sets the release numbers of activities whose offers are about to be sent. */
+    public Uni<Void> number(SqlConnection transaction, UUID topicId, Collection<ParkedKey> keys,
             Map<Integer, Long> numbers) {
         var partitions = new ArrayList<Integer>();
         var offsets = new ArrayList<Long>();
-        var ofRow = new ArrayList<Long>();
-        for (ParkedKey place : places) {
-            partitions.add(place.partition());
-            offsets.add(place.offset());
-            ofRow.add(numbers.get(place.partition()));
+        var rowNumbers = new ArrayList<Long>();
+        for (ParkedKey key : keys) {
+            partitions.add(key.partition());
+            offsets.add(key.offset());
+            rowNumbers.add(numbers.get(key.partition()));
         }
         return transaction.preparedQuery(LOCKED.formatted("""
                 , n.number
                 from parked_activity p
                 join unnest($2::int[], $3::bigint[], $4::bigint[]) as n (part, off, number)
                     on p.topic_id = $1 and p.topic_partition = n.part and p.topic_offset = n.off
-                """) + "update parked_activity p set release_number = l.number from locked l where " + IS_LOCKED)
+                """) + "update parked_activity p set release_number = l.number from locked l where " + MATCHES_LOCKED)
                 .execute(Tuple.of(topicId, partitions.toArray(Integer[]::new), offsets.toArray(Long[]::new),
-                        ofRow.toArray(Long[]::new)))
+                        rowNumbers.toArray(Long[]::new)))
                 .replaceWithVoid();
     }
 
-    /** Deletes what is done: rows numbered up to what was committed with their offers. */
-    Uni<Void> deleteReleased(UUID topicId, Map<Integer, Long> released) {
+    /** Deletes the rows that are done: those numbered up to the committed release number. */
+    public Uni<Void> deleteReleased(UUID topicId, Map<Integer, Long> released) {
         return postgres
-                .preparedQuery(numbered("<=") + "delete from parked_activity p using locked l where " + IS_LOCKED)
+                .preparedQuery(lockedByNumber("<=") + "delete from parked_activity p using locked l where " + MATCHES_LOCKED)
                 .execute(numbers(topicId, released))
                 .replaceWithVoid();
     }
 
-    /** Takes back numbers that were not committed. */
-    Uni<Void> takeBack(SqlConnection transaction, UUID topicId, Map<Integer, Long> released) {
+    /** Removes release numbers that were not committed. */
+    Uni<Void> resetUncommitted(SqlConnection transaction, UUID topicId, Map<Integer, Long> released) {
         return transaction
-                .preparedQuery(numbered(">") + "update parked_activity p set release_number = null from locked l where "
-                        + IS_LOCKED)
+                .preparedQuery(lockedByNumber(">") + "update parked_activity p set release_number = null from locked l where "
+                        + MATCHES_LOCKED)
                 .execute(numbers(topicId, released))
                 .replaceWithVoid();
     }
 
-    private static String numbered(String comparison) {
+    private static String lockedByNumber(String comparison) {
         return LOCKED.formatted("""
 
                 from parked_activity p
@@ -190,8 +189,8 @@ class ParkedActivities implements CustomerErasure {
                 """.formatted(comparison));
     }
 
-    /** What is parked in these partitions, and not released, in the order in which it was parked. */
-    Uni<List<Waiting>> places(UUID topicId, Collection<Integer> partitions) {
+    /** Returns the activities of these partitions that are not released, in the order in which they were parked. */
+    Uni<List<WaitingActivity>> waiting(UUID topicId, Collection<Integer> partitions) {
         return postgres.preparedQuery("""
                 select topic_partition, topic_offset, customer_id, parked_at from parked_activity
                 where topic_id = $1 and topic_partition = any($2) and release_number is null
@@ -199,15 +198,15 @@ class ParkedActivities implements CustomerErasure {
                 """)
                 .execute(Tuple.of(topicId, partitions.toArray(Integer[]::new)))
                 .map(rows -> {
-                    var places = new ArrayList<Waiting>();
-                    rows.forEach(row -> places.add(new Waiting(
+                    var waiting = new ArrayList<WaitingActivity>();
+                    rows.forEach(row -> waiting.add(new WaitingActivity(
                             new ParkedKey(row.getInteger(0), row.getLong(1), row.getString(2)),
                             row.get(OffsetDateTime.class, 3).toInstant())));
-                    return places;
+                    return waiting;
                 });
     }
 
-    /** Blanks what they did at once; their positions go to the dead-letter topic. */
+    /** Erases the content of the activities at once. Their positions are released to the dead-letter topic. */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
         return transaction.preparedQuery(LOCKED.formatted("""
@@ -217,7 +216,7 @@ class ParkedActivities implements CustomerErasure {
                 update parked_activity p
                 set customer_id = null, record_key = null, record_value = null, record_headers = null
                 from locked l where
-                """ + IS_LOCKED)
+                """ + MATCHES_LOCKED)
                 .execute(Tuple.tuple().addArrayOfString(customers.toArray(String[]::new)))
                 .replaceWithVoid();
     }

@@ -10,12 +10,13 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.decision.parking.ParkedActivities.ParkedKey;
 import io.nextbestoffer.kafka.stage.Assignment;
 
 /**
- * What is parked in the partitions of one assignment, as the table has it: their owner is the only one who parks and
- * releases there. Changed by one thread at a time (a batch being prepared, or a
- * step that runs alone); only {@link #size} and {@link #oldest} are read by others.
+ * Index of the activities that are parked in the partitions of one assignment. It always equals the table, because only
+ * the owner of a partition parks and releases there. One thread at a time changes it (that of the batch being prepared,
+ * or of a step that runs alone); other threads read only {@link #size} and {@link #oldest}.
  */
 public final class ParkedIndex {
 
@@ -26,14 +27,16 @@ public final class ParkedIndex {
     private volatile int size;
     private volatile @Nullable Instant oldest;
 
-    /** @param customer null is an erased one */
+    /** @param customer null if the customer was erased */
     private record Parked(@Nullable String customer, Instant since) {
     }
 
     private static final class Partition {
         /** By offset, in the order in which they were parked. */
         private final Map<Long, Parked> parked = new LinkedHashMap<>();
-        private final Map<String, Integer> waiting = new HashMap<>();
+        /** The number of parked activities by customer. */
+        private final Map<String, Integer> customers = new HashMap<>();
+        /** The last committed release number. */
         private long released;
     }
 
@@ -41,7 +44,7 @@ public final class ParkedIndex {
         this.assignment = assignment;
         for (TopicPartition topicPartition : assignment.partitions()) {
             var partition = new Partition();
-            partition.released = number(assignment.committed().get(topicPartition));
+            partition.released = releaseNumber(assignment.committed().get(topicPartition));
             partitions.put(topicPartition.partition(), partition);
         }
     }
@@ -50,42 +53,52 @@ public final class ParkedIndex {
         return assignment;
     }
 
-    /** For each partition the number up to which releases are committed. */
-    Map<Integer, Long> released() {
+    /** The last committed release number of each partition. */
+    public Map<Integer, Long> releasedNumbers() {
         var released = new HashMap<Integer, Long>();
         partitions.forEach((number, partition) -> released.put(number, partition.released));
         return released;
     }
 
-    /** An activity waits if it is parked already, or its customer has one waiting in the same partition: order. */
-    public boolean waits(int number, long offset, String customer) {
-        Partition partition = partitions.get(number);
-        return partition.waiting.containsKey(customer) || partition.parked.containsKey(offset);
+    /** The release numbers that follow, for the partitions of these activities. */
+    public Map<Integer, Long> nextNumbers(Collection<ParkedKey> keys) {
+        var next = new HashMap<Integer, Long>();
+        keys.forEach(key -> next.put(key.partition(), partitions.get(key.partition()).released + 1));
+        return next;
     }
 
-    /** In the order in which they were parked. */
-    public void add(ParkedActivities.ParkedKey place, Instant since) {
-        Partition partition = partitions.get(place.partition());
-        if (partition.parked.putIfAbsent(place.offset(), new Parked(place.customer(), since)) == null) {
+    /**
+     * Whether an activity of a known customer must be parked all the same: because it is parked already, or an earlier
+     * one of its customer is, in the same partition.
+     */
+    public boolean mustPark(int number, long offset, String customer) {
+        Partition partition = partitions.get(number);
+        return partition.customers.containsKey(customer) || partition.parked.containsKey(offset);
+    }
+
+    /** Adds activities in the order in which they were parked. */
+    public void add(ParkedKey key, Instant since) {
+        Partition partition = partitions.get(key.partition());
+        if (partition.parked.putIfAbsent(key.offset(), new Parked(key.customer(), since)) == null) {
             size++;
             if (oldest == null || since.isBefore(oldest)) {
                 oldest = since;
             }
-            if (place.customer() != null) {
-                partition.waiting.merge(place.customer(), 1, Integer::sum);
+            if (key.customer() != null) {
+                partition.customers.merge(key.customer(), 1, Integer::sum);
             }
         }
     }
 
-    /** @param numbers the release numbers now committed, by partition */
-    void remove(Collection<ParkedActivities.ParkedKey> gone, Map<Integer, Long> numbers) {
-        for (var place : gone) {
-            Partition partition = partitions.get(place.partition());
-            Parked parked = partition.parked.remove(place.offset());
+    /** @param numbers the release numbers that are now committed, by partition */
+    public void remove(Collection<ParkedKey> released, Map<Integer, Long> numbers) {
+        for (var key : released) {
+            Partition partition = partitions.get(key.partition());
+            Parked parked = partition.parked.remove(key.offset());
             if (parked != null) {
                 size--;
                 if (parked.customer() != null) {
-                    partition.waiting.computeIfPresent(parked.customer(), (id, count) -> count == 1 ? null : count - 1);
+                    partition.customers.computeIfPresent(parked.customer(), (id, count) -> count == 1 ? null : count - 1);
                 }
             }
         }
@@ -98,18 +111,19 @@ public final class ParkedIndex {
         return size;
     }
 
-    /** Since when the one waits that has waited longest; null if none does. */
+    /** When the activity that has waited longest was parked; null if none is parked. */
     @Nullable
     Instant oldest() {
         return oldest;
     }
 
-    static String metadata(long number) {
+    /** The offset metadata that commits a release number. */
+    public static String metadata(long number) {
         return METADATA + number;
     }
 
-    /** A partition committed by another tool may have any metadata, and then nothing was released. */
-    private static long number(@Nullable OffsetAndMetadata offset) {
+    /** Any other metadata is of another tool that committed the partition; then nothing was released. */
+    private static long releaseNumber(@Nullable OffsetAndMetadata offset) {
         if (offset == null || !offset.metadata().matches(METADATA + "\\d{1,18}")) {
             return 0;
         }

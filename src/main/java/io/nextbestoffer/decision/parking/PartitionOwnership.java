@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.nextbestoffer.decision.DecisionStore;
 import io.nextbestoffer.kafka.fencing.FencingClaims;
 import io.nextbestoffer.kafka.fencing.PartitionFence;
 import io.nextbestoffer.kafka.stage.Assignment;
@@ -24,108 +24,127 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** What this replica owns in Postgres: its partitions' claims, and what is parked there. */
+/** The partitions that this replica owns in Postgres: their claims, and the activities parked in them. */
 @ApplicationScoped
 public class PartitionOwnership {
 
     private final Pool postgres;
-    private final PartitionFence claims;
+    private final PartitionFence fence;
     private final ParkedActivities parked;
     private final ParkingConfig config;
-    private volatile @Nullable ParkedIndex places;
+    private final MeterRegistry metrics;
+    private volatile @Nullable ParkedIndex parkedIndex;
     private volatile boolean full;
 
-    /** Stops the start if no batch would ever have room behind a parked activity. */
-    PartitionOwnership(Pool postgres, PartitionFence claims, ParkedActivities parked, ParkingConfig config,
-            StageConfig stream, Clock clock, MeterRegistry metrics) {
-        if (config.capacity() < 2 * stream.batch().records()) {
+    /** Fails, and so stops the start, if no batch could ever be parked behind a parked activity. */
+    PartitionOwnership(Pool postgres, PartitionFence fence, ParkedActivities parked, ParkingConfig config,
+            StageConfig stage, Clock clock, MeterRegistry metrics) {
+        if (config.capacity() < 2 * stage.batch().records()) {
             throw new IllegalStateException("nbo.parking.capacity=" + config.capacity()
-                    + " must be at least twice nbo.stream.batch.records=" + stream.batch().records());
+                    + " must be at least twice nbo.stream.batch.records=" + stage.batch().records());
         }
         this.postgres = postgres;
-        this.claims = claims;
+        this.fence = fence;
         this.parked = parked;
         this.config = config;
+        this.metrics = metrics;
+        countParked(0);
+        countReleased(0);
         Gauge.builder("nbo.parked.activities", this, PartitionOwnership::size)
-                .description("Activities that wait for their customer in this replica's partitions").register(metrics);
+                .description("Activities parked in the partitions of this replica").register(metrics);
         Gauge.builder("nbo.parked.oldest", () -> age(clock).toMillis() / 1e3).baseUnit("seconds")
-                .description("For how long the one has waited that has waited longest; 0 if none waits")
+                .description("Age of the activity that has been parked longest; 0 if none is parked")
                 .register(metrics);
     }
 
     public Uni<Void> claim(Assignment assignment, Uni<Void> proof) {
-        return claims.claim(assignment)
-                .chain(had -> had ? Uni.createFrom().voidItem() : claims.claimByProof(assignment, proof));
+        return fence.claim(assignment)
+                .chain(claimed -> claimed ? Uni.createFrom().voidItem() : fence.claimByProof(assignment, proof));
     }
 
-    /** Takes over where the committed offsets say the last owner was. */
+    /** Takes over where the last owner stopped, by the committed offsets and their metadata. */
     public Uni<Void> resume(Assignment assignment) {
         if (assignment.partitions().isEmpty()) {
-            places = null;
+            parkedIndex = null;
             return Uni.createFrom().voidItem();
         }
         var resumed = new ParkedIndex(assignment);
         UUID topicId = topicId(assignment);
         Collection<Integer> partitions = assignment.partitions().stream().map(TopicPartition::partition).toList();
-        return own(assignment, transaction -> parked.takeBack(transaction, topicId, resumed.released()))
-                .chain(() -> parked.deleteReleased(topicId, resumed.released()))
-                .chain(() -> parked.places(topicId, partitions))
-                .invoke(found -> {
-                    found.forEach(one -> resumed.add(one.place(), one.since()));
-                    places = resumed;
+        return write(assignment, transaction -> parked.resetUncommitted(transaction, topicId, resumed.releasedNumbers()))
+                .chain(() -> parked.deleteReleased(topicId, resumed.releasedNumbers()))
+                .chain(() -> parked.waiting(topicId, partitions))
+                .invoke(waiting -> {
+                    waiting.forEach(one -> resumed.add(one.key(), one.parkedAt()));
+                    parkedIndex = resumed;
                 })
                 .replaceWithVoid();
     }
 
     /** Runs writes in a transaction that holds the claims of all partitions; fails if one is lost. */
-    public Uni<Void> own(Assignment assignment, Function<SqlConnection, Uni<Void>> writes) {
+    public Uni<Void> write(Assignment assignment, Function<SqlConnection, Uni<Void>> writes) {
         return postgres.withTransaction(
-                transaction -> claims.hold(transaction, assignment).chain(() -> writes.apply(transaction)));
+                transaction -> fence.hold(transaction, assignment).chain(() -> writes.apply(transaction)));
     }
 
-    /** Writes decisions under the claims of all partitions; fails if one is lost. */
-    public Uni<Void> own(Assignment assignment, DecisionStore.Write write) {
-        return write.alone(postgres, FencingClaims.of(assignment))
-                .chain(done -> done ? Uni.createFrom().voidItem() : own(assignment, write::within));
+    /**
+     * Runs a write that is usually one statement. It holds the claims of all partitions; it fails if one is lost.
+     *
+     * @param alone runs the statement that holds the claims; false if that could not write everything
+     * @param within writes everything, in a transaction that holds the claims
+     */
+    public Uni<Void> write(Assignment assignment, BiFunction<Pool, FencingClaims, Uni<Boolean>> alone,
+            Function<SqlConnection, Uni<Void>> within) {
+        return alone.apply(postgres, FencingClaims.of(assignment))
+                .chain(done -> done ? Uni.createFrom().voidItem() : write(assignment, within));
     }
 
-    /** For the step that runs under this assignment. */
-    public ParkedIndex places(Assignment assignment) {
-        ParkedIndex current = places;
+    /** The index for work under this assignment. */
+    public ParkedIndex parkedIndex(Assignment assignment) {
+        ParkedIndex current = parkedIndex;
         if (current == null || current.assignment() != assignment) {
             throw new IllegalStateException("parked activities are not loaded for this assignment");
         }
         return current;
     }
 
-    public Uni<Void> park(SqlConnection transaction, List<ParkedActivities.NewParkedActivity> rows) {
-        return parked.park(transaction, rows);
+    public Uni<Void> park(SqlConnection transaction, List<ParkedActivities.NewParkedActivity> activities) {
+        return parked.park(transaction, activities);
     }
 
-    /** Whether so many more could be parked. */
+    /** Whether this many more activities could be parked. */
     public boolean hasRoom(int activities, int inFlight) {
         int size = size();
         full = size > 0 && size + activities > config.capacity();
         return !full && (size == 0 || size + inFlight + activities <= config.capacity());
     }
 
-    /** Whether a batch waits for room. */
+    /** Whether a batch waits until activities are released. */
     public boolean isFull() {
         return full;
     }
 
     public int size() {
-        ParkedIndex current = places;
+        ParkedIndex current = parkedIndex;
         return current == null ? 0 : current.size();
     }
 
     private Duration age(Clock clock) {
-        ParkedIndex current = places;
+        ParkedIndex current = parkedIndex;
         Instant oldest = current == null ? null : current.oldest();
         return oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant());
     }
 
-    static UUID topicId(Assignment assignment) {
+    public void countParked(int activities) {
+        metrics.counter("nbo.parked").increment(activities);
+    }
+
+    public void countReleased(int activities) {
+        metrics.counter("nbo.released").increment(activities);
+    }
+
+    /** The id of the topic that all partitions belong to. */
+    public static UUID topicId(Assignment assignment) {
         return assignment.topicId(assignment.partitions().iterator().next().topic());
     }
 }

@@ -28,7 +28,7 @@ import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** The statements, in a real Postgres that has the rows in another order than that of their positions. */
+/** Runs the statements in a real Postgres that stores the rows in the reverse order of their positions. */
 class ParkedActivitiesIT {
 
     private static final UUID TOPIC = new UUID(0, 1);
@@ -74,12 +74,12 @@ class ParkedActivitiesIT {
     }
 
     private static Uni<Void> number(ParkedActivities parked) {
-        var places = Stream.of(3L, 1L, 2L).map(offset -> new ParkedActivities.ParkedKey(0, offset, CUSTOMER)).toList();
-        return pool.withTransaction(transaction -> parked.number(transaction, TOPIC, places, Map.of(0, NUMBER + 1)));
+        var keys = Stream.of(3L, 1L, 2L).map(offset -> new ParkedActivities.ParkedKey(0, offset, CUSTOMER)).toList();
+        return pool.withTransaction(transaction -> parked.number(transaction, TOPIC, keys, Map.of(0, NUMBER + 1)));
     }
 
-    private static Uni<Void> takeBack(ParkedActivities parked, long released) {
-        return pool.withTransaction(transaction -> parked.takeBack(transaction, TOPIC, Map.of(0, released)));
+    private static Uni<Void> reset(ParkedActivities parked, long released) {
+        return pool.withTransaction(transaction -> parked.resetUncommitted(transaction, TOPIC, Map.of(0, released)));
     }
 
     private static Uni<Void> delete(ParkedActivities parked, long released) {
@@ -93,7 +93,7 @@ class ParkedActivitiesIT {
     static Stream<Arguments> all() {
         return Stream.of(
                 write("number", "release_number = 6", ParkedActivitiesIT::number),
-                write("take back", "release_number is null", parked -> takeBack(parked, NUMBER - 1)),
+                write("reset", "release_number is null", parked -> reset(parked, NUMBER - 1)),
                 write("delete", "false", parked -> delete(parked, NUMBER)),
                 write("erase", "customer_id is null", parked -> erase(parked, CUSTOMER)));
     }
@@ -101,7 +101,7 @@ class ParkedActivitiesIT {
     static Stream<Arguments> none() {
         String asBefore = "release_number = 5 and customer_id = '" + CUSTOMER + "'";
         return Stream.of(
-                write("take back", asBefore, parked -> takeBack(parked, NUMBER)),
+                write("reset", asBefore, parked -> reset(parked, NUMBER)),
                 write("delete", asBefore, parked -> delete(parked, NUMBER - 1)),
                 write("erase", asBefore, parked -> erase(parked, "other")));
     }
@@ -120,10 +120,10 @@ class ParkedActivitiesIT {
         }
     }
 
-    /** Postgres would end one of two that wait for each other. */
+    /** Otherwise two statements could deadlock, and Postgres would abort one of them. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
-    void whoWaitsForARowHasNoLaterOne(String name, String after, Write write) throws Exception {
+    void locksRowsInTheOrderOfTheirPositions(String name, String after, Write write) throws Exception {
         try (Connection first = database.connect();
                 Statement holder = first.createStatement();
                 Connection second = database.connect();

@@ -22,9 +22,9 @@ class ParkedIndexTest {
 
     private static final Instant NOW = Instant.parse("2026-11-21T22:00:00Z");
 
-    private final ParkedIndex places = places(null, null);
+    private final ParkedIndex index = index(null, null);
 
-    private static ParkedIndex places(OffsetAndMetadata... committed) {
+    private static ParkedIndex index(OffsetAndMetadata... committed) {
         var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
         for (int i = 0; i < committed.length; i++) {
             offsets.put(partition(i), committed[i]);
@@ -33,108 +33,116 @@ class ParkedIndexTest {
     }
 
     private void add(ParkedKey... parked) {
-        Arrays.asList(parked).forEach(place -> places.add(place, NOW));
+        Arrays.asList(parked).forEach(key -> index.add(key, NOW));
     }
 
-    private void remove(ParkedKey... gone) {
-        places.remove(Arrays.asList(gone), Map.of());
+    private void remove(ParkedKey... released) {
+        index.remove(Arrays.asList(released), Map.of());
     }
 
     @Test
-    void letACustomerWaitBehindHisParkedActivity() {
+    void parksBehindAParkedActivityOfTheSameCustomer() {
         add(new ParkedKey(0, 5, "c"));
 
-        assertThat(places.waits(0, 6, "c")).isTrue();
-        assertThat(places.waits(0, 6, "other")).isFalse();
-        assertThat(places.waits(1, 6, "c")).isFalse();
-        assertThat(places.size()).isEqualTo(1);
+        assertThat(index.mustPark(0, 6, "c")).isTrue();
+        assertThat(index.mustPark(0, 6, "other")).isFalse();
+        assertThat(index.mustPark(1, 6, "c")).isFalse();
+        assertThat(index.size()).isEqualTo(1);
     }
 
     @Test
-    void letAnActivityWaitThatIsParkedAlready() {
+    void parksAnActivityThatIsParkedAlready() {
         add(new ParkedKey(0, 5, null));
 
-        assertThat(places.waits(0, 5, "c")).isTrue();
-        assertThat(places.waits(0, 6, "c")).isFalse();
+        assertThat(index.mustPark(0, 5, "c")).isTrue();
+        assertThat(index.mustPark(0, 6, "c")).isFalse();
     }
 
     @Test
-    void letACustomerWaitUntilAllHisActivitiesAreReleased() {
+    void parksUntilAllActivitiesOfTheCustomerAreReleased() {
         add(new ParkedKey(0, 5, "c"), new ParkedKey(0, 7, "c"));
 
         remove(new ParkedKey(0, 5, "c"));
 
-        assertThat(places.waits(0, 8, "c")).isTrue();
+        assertThat(index.mustPark(0, 8, "c")).isTrue();
         remove(new ParkedKey(0, 7, "c"));
-        assertThat(places.waits(0, 8, "c")).isFalse();
-        assertThat(places.size()).isZero();
+        assertThat(index.mustPark(0, 8, "c")).isFalse();
+        assertThat(index.size()).isZero();
     }
 
     @Test
-    void countARepeatedActivityOnce() {
+    void countsARepeatedActivityOnce() {
         add(new ParkedKey(0, 5, "c"));
         add(new ParkedKey(0, 5, "c"), new ParkedKey(0, 5, "c"));
 
-        assertThat(places.size()).isEqualTo(1);
+        assertThat(index.size()).isEqualTo(1);
         remove(new ParkedKey(0, 5, "c"), new ParkedKey(0, 5, "c"));
-        assertThat(places.size()).isZero();
-        assertThat(places.waits(0, 6, "c")).isFalse();
+        assertThat(index.size()).isZero();
+        assertThat(index.mustPark(0, 6, "c")).isFalse();
     }
 
-    /** The release knows him as erased; what was remembered at parking counts. */
+    /** The release has no customer id any more; the index still has the id from the time of parking. */
     @Test
-    void letNobodyWaitForACustomerWhoWasErasedMeanwhile() {
+    void parksNothingBehindAReleasedActivityOfAnErasedCustomer() {
         add(new ParkedKey(0, 5, "c"));
 
         remove(new ParkedKey(0, 5, null));
 
-        assertThat(places.waits(0, 6, "c")).isFalse();
-        assertThat(places.size()).isZero();
+        assertThat(index.mustPark(0, 6, "c")).isFalse();
+        assertThat(index.size()).isZero();
     }
 
     @Test
-    void ignoreTheReleaseOfWhatIsNotParked() {
+    void ignoresTheReleaseOfAnActivityThatIsNotParked() {
         add(new ParkedKey(0, 5, "c"));
 
         remove(new ParkedKey(0, 6, "c"), new ParkedKey(1, 5, "c"));
 
-        assertThat(places.size()).isEqualTo(1);
-        assertThat(places.waits(0, 9, "c")).isTrue();
+        assertThat(index.size()).isEqualTo(1);
+        assertThat(index.mustPark(0, 9, "c")).isTrue();
     }
 
     @Test
-    void tellSinceWhenTheOldestWaits() {
-        assertThat(places.oldest()).isNull();
+    void returnsWhenTheOldestActivityWasParked() {
+        assertThat(index.oldest()).isNull();
 
-        places.add(new ParkedKey(0, 5, "c"), NOW);
-        places.add(new ParkedKey(1, 2, "d"), NOW.minusSeconds(1));
-        places.add(new ParkedKey(0, 6, "c"), NOW.plusSeconds(1));
-        places.add(new ParkedKey(0, 6, "c"), NOW.minusSeconds(9)); // again: it was parked before
-        assertThat(places.oldest()).isEqualTo(NOW.minusSeconds(1));
+        index.add(new ParkedKey(0, 5, "c"), NOW);
+        index.add(new ParkedKey(1, 2, "d"), NOW.minusSeconds(1));
+        index.add(new ParkedKey(0, 6, "c"), NOW.plusSeconds(1));
+        index.add(new ParkedKey(0, 6, "c"), NOW.minusSeconds(9)); // ignored: it is parked already
+        assertThat(index.oldest()).isEqualTo(NOW.minusSeconds(1));
 
         remove(new ParkedKey(1, 2, "d"));
-        assertThat(places.oldest()).isEqualTo(NOW);
+        assertThat(index.oldest()).isEqualTo(NOW);
         remove(new ParkedKey(0, 5, "c"));
-        assertThat(places.oldest()).isEqualTo(NOW.plusSeconds(1));
+        assertThat(index.oldest()).isEqualTo(NOW.plusSeconds(1));
         remove(new ParkedKey(0, 6, "c"));
-        assertThat(places.oldest()).isNull();
+        assertThat(index.oldest()).isNull();
     }
 
     @Test
-    void carryTheReleaseNumbersThroughTheMetadata() {
-        places.remove(List.of(), Map.of(1, 42L));
-        var next = places(new OffsetAndMetadata(1, ParkedIndex.metadata(places.released().get(0))),
-                new OffsetAndMetadata(1, ParkedIndex.metadata(places.released().get(1))));
+    void numbersReleasesByPartition() {
+        index.remove(List.of(), Map.of(1, 42L));
 
-        assertThat(places.released()).isEqualTo(Map.of(0, 0L, 1, 42L));
-        assertThat(next.released()).isEqualTo(Map.of(0, 0L, 1, 42L));
+        assertThat(index.nextNumbers(List.of(new ParkedKey(0, 5, "c"), new ParkedKey(1, 2, "d"),
+                new ParkedKey(1, 3, null)))).isEqualTo(Map.of(0, 1L, 1, 43L));
+    }
+
+    @Test
+    void readsReleaseNumbersFromMetadata() {
+        index.remove(List.of(), Map.of(1, 42L));
+        var next = index(new OffsetAndMetadata(1, ParkedIndex.metadata(index.releasedNumbers().get(0))),
+                new OffsetAndMetadata(1, ParkedIndex.metadata(index.releasedNumbers().get(1))));
+
+        assertThat(index.releasedNumbers()).isEqualTo(Map.of(0, 0L, 1, 42L));
+        assertThat(next.releasedNumbers()).isEqualTo(Map.of(0, 0L, 1, 42L));
         assertThat(ParkedIndex.metadata(42)).isEqualTo("released=42");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "released=", "released=-1", "released=x", "released=1 ", "x released=1", "Released=1",
             "released=9999999999999999999", "released=1\n", "someone's note"})
-    void takeForeignMetadataForNothingReleased(String metadata) {
-        assertThat(places(new OffsetAndMetadata(1, metadata)).released()).isEqualTo(Map.of(0, 0L));
+    void readsForeignMetadataAsNothingReleased(String metadata) {
+        assertThat(index(new OffsetAndMetadata(1, metadata)).releasedNumbers()).isEqualTo(Map.of(0, 0L));
     }
 }

@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -26,6 +28,7 @@ import io.nextbestoffer.decision.record.OfferHeaders;
 import io.nextbestoffer.decision.record.OfferRecordFactory;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.history.DecisionLogWriter;
+import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.SampleAssignments;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.tracing.BatchSpan;
@@ -33,26 +36,42 @@ import io.nextbestoffer.kafka.tracing.RecordSpan;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 
-class BatchResultsTest {
+class DecisionSessionTest {
 
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:06.123456789Z");
     private static final long THEN = Instant.parse("2026-01-02T03:04:05.006Z").toEpochMilli();
     private static final RecordPosition POSITION = new RecordPosition(SampleAssignments.TOPIC_ID, 3, 42);
 
-    private final BatchResults results = results(SampleDecisions.bank());
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final DecisionSession session = session(SampleDecisions.bank(), false);
+    private List<DecisionStore.Decided> stored = List.of();
 
-    private static BatchResults results(Snapshot snapshot) {
-        return results(snapshot, false);
-    }
-
-    private static BatchResults results(Snapshot snapshot, boolean traces) {
-        return new BatchResults(snapshot, new OfferRecordFactory.JsonOfferRecordFactory("next-best-offers"),
-                new DecisionLogWriter(traces, "decision-traces", 900_000), 900_000,
-                Clock.fixed(NOW, ZoneOffset.UTC));
+    private DecisionSession session(Snapshot snapshot, boolean logged) {
+        DecisionStore store = decisions -> {
+            stored = List.copyOf(decisions);
+            return DecisionStore.Write.NOTHING;
+        };
+        return new DecisionSession(snapshot, new OfferRecordFactory.JsonOfferRecordFactory("next-best-offers"), store,
+                new DeadLetters("-dead-letter"), new DecisionLogWriter(logged, "decision-traces", 900_000),
+                Clock.fixed(NOW, ZoneOffset.UTC), metrics);
     }
 
     private void decide(Activity activity) {
-        results.decide(POSITION, activity, SampleDecisions.customer(1), THEN, RecordSpan.NONE);
+        decide(session, activity);
+    }
+
+    private static void decide(DecisionSession session, Activity activity) {
+        session.decide(POSITION, activity, SampleDecisions.customer(1), THEN, RecordSpan.NONE);
+    }
+
+    private static void deadLetter(DecisionSession session) {
+        session.deadLetter(new ConsumerRecord<>("customer-activity", 3, 43, new byte[0], new byte[0]), RecordSpan.NONE,
+                "unreadable", "not JSON");
+    }
+
+    private List<DecisionStore.Decided> stored() {
+        session.write();
+        return stored;
     }
 
     private static String text(byte[] bytes) {
@@ -60,10 +79,10 @@ class BatchResultsTest {
     }
 
     @Test
-    void haveTheFieldsThatWerePromised() {
+    void writesOffersWithTheDocumentedFields() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "branch_visit", 0.4));
 
-        assertThat(results.records()).singleElement().satisfies(record -> {
+        assertThat(session.records()).singleElement().satisfies(record -> {
             assertThat(record.topic()).isEqualTo("next-best-offers");
             assertThat(text(record.key())).isEqualTo("1");
             assertThat(text(record.value())).isEqualTo("""
@@ -77,37 +96,37 @@ class BatchResultsTest {
     }
 
     @Test
-    void sayInTheirHeadersWhichSchemaTheyHaveAndOfWhichActivityTheyAre() {
+    void writesSchemaVersionAndActivityPositionToTheHeaders() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "branch_visit", 0.4));
 
-        assertThat(results.records().get(0).headers()).extracting(Header::key, header -> text(header.value()))
+        assertThat(session.records().get(0).headers()).extracting(Header::key, header -> text(header.value()))
                 .containsExactly(tuple("nbo-schema-version", "1"), tuple("nbo-activity", "3/42"));
-        assertThat(OfferHeaders.activity(results.records().get(0).headers(), POSITION.topicId(),
+        assertThat(OfferHeaders.activity(session.records().get(0).headers(), POSITION.topicId(),
                 POSITION.decisionId())).isEqualTo(POSITION);
-        assertThat(OfferHeaders.activity(results.records().get(0).headers(), new UUID(0, 0), POSITION.decisionId()))
-                .as("of a topic that was created again").isNull();
+        assertThat(OfferHeaders.activity(session.records().get(0).headers(), new UUID(0, 0), POSITION.decisionId()))
+                .as("activity of a topic that was created again").isNull();
     }
 
     @Test
-    void haveIdsAsTheyCame() {
+    void keepsTheJsonTypesOfIds() {
         decide(SampleDecisions.activity(Id.of("a-1"), Id.of("1"), "deposit", 0.97));
 
-        assertThat(JsonReader.object(results.records().get(0).value()).asMap()).containsEntry("activity_id", "a-1")
+        assertThat(JsonReader.object(session.records().get(0).value()).asMap()).containsEntry("activity_id", "a-1")
                 .containsEntry("customer_id", "1").containsEntry("offer_id", 5L).containsEntry("rule", "otherwise");
     }
 
     @Test
-    void carryTheActivitysTraceOn() {
+    void continuesTheTraceOfTheActivity() {
         String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
         var headers = new RecordHeaders().add("traceparent", parent.getBytes(StandardCharsets.US_ASCII))
                 .add("tracestate", "bank=1".getBytes(StandardCharsets.US_ASCII)).add("other", new byte[1]);
 
-        results.decide(POSITION, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4),
+        session.decide(POSITION, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4),
                 SampleDecisions.customer(1), THEN,
                 BatchSpan.OFF.of(headers, "decide", "customer-activity", POSITION));
         decide(SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4));
 
-        assertThat(results.records()).satisfiesExactly(
+        assertThat(session.records()).satisfiesExactly(
                 traced -> assertThat(traced.headers()).extracting(header -> header.key() + ": " + text(header.value()))
                         .contains("traceparent: " + parent, "tracestate: bank=1")
                         .noneMatch(header -> header.startsWith("other")),
@@ -116,73 +135,68 @@ class BatchResultsTest {
     }
 
     @Test
-    void areStoredAsTheyGoOut() {
+    void storesTheBytesOfTheOfferRecord() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "é😀\"\n", 0.4));
 
-        assertThat(results.decided()).singleElement().satisfies(decided -> {
+        assertThat(stored()).singleElement().satisfies(decided -> {
             assertThat(decided.position()).isEqualTo(POSITION);
             assertThat(decided.recordTime()).isEqualTo(THEN);
-            assertThat(decided.json()).isEqualTo(results.records().get(0).value());
+            assertThat(decided.json()).isEqualTo(session.records().get(0).value());
         });
     }
 
     @Test
-    void keepTheOrderOfTheInput() {
-        var letter = new ProducerRecord<>("customer-activity-dead-letter", new byte[0], new byte[0]);
+    void keepsTheOrderOfTheInput() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
-        results.deadLetter("unreadable", letter);
+        deadLetter(session);
         decide(SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4));
 
-        assertThat(results.records()).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
+        assertThat(session.records()).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
                 "customer-activity-dead-letter", "next-best-offers");
-        assertThat(results.decided()).hasSize(2);
+        assertThat(stored()).hasSize(2);
     }
 
     @Test
-    void refuseAnOfferThatIsTooLarge() {
+    void rejectsAnOfferThatIsTooLarge() {
         Activity large = SampleDecisions.activity(Id.of(1), Id.of(1), "x".repeat(1_000_000), 0.4);
 
         assertThatThrownBy(() -> decide(large)).isInstanceOf(InvalidInputException.class)
                 .hasMessageMatching("the offer would have \\d+ bytes");
-        assertThat(results.records()).isEmpty();
-        assertThat(results.decided()).isEmpty();
+        assertThat(session.records()).isEmpty();
+        assertThat(stored()).isEmpty();
     }
 
     @Test
-    void refuseAnOfferThatIsUnknown() {
+    void rejectsAnOfferThatIsNotInTheCatalog() {
         var onlySavings = new Catalog(1,
                 Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null, Attributes.NONE, null, null)));
-        var incomplete = results(SampleDecisions.of(SampleDecisions.strategy(), onlySavings));
+        var incomplete = session(SampleDecisions.of(SampleDecisions.strategy(), onlySavings), false);
 
         assertThatThrownBy(
-                () -> incomplete.decide(POSITION, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.97),
-                        SampleDecisions.customer(1), THEN, RecordSpan.NONE))
+                () -> decide(incomplete, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.97)))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(incomplete.records()).isEmpty();
-        assertThat(incomplete.decided()).isEmpty();
+        incomplete.write();
+        assertThat(stored).isEmpty();
     }
 
     @Test
-    void takeActivitiesWithoutTimestamp() {
-        results.decide(POSITION, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4),
+    void decidesActivitiesWithoutTimestamp() {
+        session.decide(POSITION, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4),
                 SampleDecisions.customer(1), -1,
                 RecordSpan.NONE);
 
-        assertThat(text(results.records().get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
+        assertThat(text(session.records().get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
     }
 
     @Test
-    void leaveTracesOfWhatGoesOut() {
-        var traced = results(SampleDecisions.bank(), true);
-        traced.decide(POSITION, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4),
-                SampleDecisions.customer(1), THEN,
-                RecordSpan.NONE);
-        traced.deadLetter("unreadable", new ProducerRecord<>("customer-activity-dead-letter", new byte[0]));
-        traced.decide(POSITION, SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4),
-                SampleDecisions.customer(1), THEN,
-                RecordSpan.NONE);
+    void writesTheDecisionLogAfterTheOffers() {
+        var logged = session(SampleDecisions.bank(), true);
+        decide(logged, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
+        deadLetter(logged);
+        decide(logged, SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4));
 
-        var records = traced.records();
+        var records = logged.records();
 
         assertThat(records).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
                 "customer-activity-dead-letter", "next-best-offers", "decision-traces");
@@ -191,28 +205,27 @@ class BatchResultsTest {
     }
 
     @Test
-    void areTracedWithTheirInputsWhereTheyDoNotHaveThemAll() {
-        var traced = results(
+    void logsInputsThatTheOfferLacks() {
+        var logged = session(
                 SampleDecisions.of(SampleDecisions.strategyThatKeepsItsInputs(), SampleDecisions.catalog()), true);
-        traced.decide(POSITION, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4),
-                SampleDecisions.customer(1), THEN,
-                RecordSpan.NONE);
+        decide(logged, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
 
-        byte[] inputs = traced.decided().get(0).inputs();
+        logged.write();
+        byte[] inputs = stored.get(0).inputs();
         assertThat(text(inputs)).isEqualTo("{\"activity\":{\"propensity_to_buy\":0.4,\"activity_type\":\"deposit\"},"
                 + "\"customer\":{\"income\":403646,\"fico\":465}}");
-        assertThat(text(traced.records().get(1).value())).isEqualTo("{\"decision\":"
-                + text(traced.records().get(0).value()) + ",\"inputs\":" + text(inputs) + "}\n");
+        assertThat(text(logged.records().get(1).value())).isEqualTo("{\"decision\":"
+                + text(logged.records().get(0).value()) + ",\"inputs\":" + text(inputs) + "}\n");
     }
 
     @Test
-    void areCountedOnlyWhenAsked() {
-        var metrics = new SimpleMeterRegistry();
+    void countsOnlyWhatIsCommitted() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
-        results.deadLetter("unreadable", new ProducerRecord<>("x", new byte[0]));
-        results.deadLetter("unreadable", new ProducerRecord<>("x", new byte[0]));
+        deadLetter(session);
+        deadLetter(session);
+        assertThat(metrics.getMeters()).isEmpty();
 
-        results.count(metrics);
+        session.committed();
 
         assertThat(metrics.get("nbo.decisions").tags("strategy", "banking", "offer", "1").counter().count())
                 .isEqualTo(1);

@@ -1,0 +1,213 @@
+package io.nextbestoffer.decision;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.customer.CatchUp;
+import io.nextbestoffer.customer.Customer;
+import io.nextbestoffer.customer.Customers;
+import io.nextbestoffer.decision.parking.DueActivityDecoder;
+import io.nextbestoffer.decision.parking.DueActivityDecoder.ReadableActivity;
+import io.nextbestoffer.decision.parking.ParkedActivities;
+import io.nextbestoffer.decision.parking.ParkedActivities.DueActivity;
+import io.nextbestoffer.decision.parking.ParkedActivities.ParkedKey;
+import io.nextbestoffer.decision.parking.ParkedActivities.Reason;
+import io.nextbestoffer.decision.parking.ParkedIndex;
+import io.nextbestoffer.decision.parking.ParkingConfig;
+import io.nextbestoffer.decision.parking.PartitionOwnership;
+import io.nextbestoffer.kafka.stage.Assignment;
+import io.nextbestoffer.kafka.stage.DeadLetters;
+import io.nextbestoffer.kafka.stage.TransactionOutput;
+import io.nextbestoffer.kafka.tracing.BatchSpan;
+import io.nextbestoffer.kafka.tracing.RecordSpan;
+import io.nextbestoffer.kafka.tracing.StageTracer;
+import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+
+/**
+ * Releases parked activities, between batches: as decisions once their customer has arrived, as dead letters if the
+ * customer was erased or did not arrive in time.
+ */
+@Startup
+@ApplicationScoped
+class ParkedActivityReleaser {
+
+    private static final Logger LOG = Logger.getLogger(ParkedActivityReleaser.class);
+    private static final int MAX_RELEASED = 1_000;
+
+    private final DecisionPipeline pipeline;
+    private final CatchUp catchUp;
+    private final DueActivityDecoder decoder;
+    private final Customers customers;
+    private final DecisionSessions sessions;
+    private final PartitionOwnership ownership;
+    private final ParkedActivities parked;
+    private final ParkingConfig config;
+    private final StageTracer tracer;
+    private final Cancellable polling;
+    private volatile @Nullable CommittedReleases committed;
+
+    /** @param numbers the release numbers that are committed, by partition */
+    private record CommittedReleases(UUID topicId, Map<Integer, Long> numbers) {
+    }
+
+    ParkedActivityReleaser(DecisionPipeline pipeline, CatchUp catchUp, DueActivityDecoder decoder, Customers customers,
+            DecisionSessions sessions, PartitionOwnership ownership, ParkedActivities parked, ParkingConfig config,
+            StageTracer tracer) {
+        this.pipeline = pipeline;
+        this.catchUp = catchUp;
+        this.decoder = decoder;
+        this.customers = customers;
+        this.sessions = sessions;
+        this.ownership = ownership;
+        this.parked = parked;
+        this.config = config;
+        this.tracer = tracer;
+        polling = Uni.createFrom().deferred(() -> canRelease() ? round() : Uni.createFrom().voidItem())
+                .onFailure().invoke(failure -> LOG.warnf("could not release parked activities: %s",
+                        failure.getClass().getName()))
+                .onFailure().recoverWithNull()
+                .repeat().withDelay(config.poll()).indefinitely()
+                .subscribe().with(ignored -> {
+                });
+    }
+
+    private boolean canRelease() {
+        return catchUp.isOver() && sessions.canBegin() && (ownership.size() > 0 || committed != null);
+    }
+
+    private Uni<Void> round() {
+        var span = new AtomicReference<>(BatchSpan.OFF);
+        return pipeline.stage().runBetweenBatches(assignment -> release(assignment, span)
+                .onFailure().invoke(failure -> span.get().failed(failure)))
+                .onTermination().invoke(() -> span.get().end())
+                .chain(this::deleteReleased);
+    }
+
+    private Uni<@Nullable TransactionOutput> release(Assignment assignment, AtomicReference<BatchSpan> span) {
+        if (assignment.partitions().isEmpty()) {
+            return Uni.createFrom().nullItem();
+        }
+        var offsets = new HashMap<Integer, Long>();
+        assignment.committed().forEach((partition, offset) -> offsets.put(partition.partition(), offset.offset()));
+        return parked.due(PartitionOwnership.topicId(assignment), offsets, config.timeout(), MAX_RELEASED)
+                .map(decoder::readable)
+                .chain(due -> due.isEmpty()
+                        ? Uni.createFrom().nullItem()
+                        : customers.find(customersOf(due)).chain(found -> release(assignment, due, found, span)));
+    }
+
+    private Uni<@Nullable TransactionOutput> release(Assignment assignment, List<ReadableActivity> due,
+            Map<String, Customer> found, AtomicReference<BatchSpan> span) {
+        DecisionSession session = sessions.tryBegin();
+        if (session == null) {
+            return Uni.createFrom().nullItem();
+        }
+        span.set(tracer.batch("release parked activities", due.size(),
+                headers -> due.forEach(one -> headers.accept(one.activity().headers()))));
+        var release = new Release(assignment, session, span.get());
+        due.forEach(one -> release.add(one, found));
+        return release.store();
+    }
+
+    private static List<String> customersOf(List<ReadableActivity> due) {
+        return due.stream().map(ReadableActivity::activity).filter(one -> one.reason() == Reason.CUSTOMER_KNOWN)
+                .map(DueActivity::customer).distinct().toList();
+    }
+
+    /** Deletes rows whose offers are committed. After a crash, the next owner of the partition deletes them. */
+    private Uni<Void> deleteReleased() {
+        CommittedReleases releases = committed;
+        return releases == null
+                ? Uni.createFrom().voidItem()
+                : parked.deleteReleased(releases.topicId(), releases.numbers()).invoke(() -> committed = null);
+    }
+
+    /** The activities released in one transaction. */
+    private final class Release {
+
+        private final Assignment assignment;
+        private final DecisionSession session;
+        private final BatchSpan batch;
+        private final ParkedIndex parkedIndex;
+        private final String topic;
+        private final List<ParkedKey> released = new ArrayList<>();
+
+        Release(Assignment assignment, DecisionSession session, BatchSpan batch) {
+            this.assignment = assignment;
+            this.session = session;
+            this.batch = batch;
+            parkedIndex = ownership.parkedIndex(assignment);
+            topic = assignment.partitions().iterator().next().topic();
+        }
+
+        void add(ReadableActivity readable, Map<String, Customer> found) {
+            DueActivity activity = readable.activity();
+            RecordSpan span = batch.of(activity.headers(), "decide", topic, activity.position());
+            switch (activity.reason()) {
+                case ERASED -> deadLetter(activity, span, "customer-erased",
+                        "the customer was erased while the activity was parked; its content was erased, too");
+                case EXPIRED -> deadLetter(activity, span, "customer-unknown",
+                        "the customer did not become known within " + config.timeout());
+                case CUSTOMER_KNOWN -> {
+                    Customer customer = found.get(activity.customer());
+                    if (customer == null) {
+                        // Deleted a moment ago: the next round finds the activity erased
+                        return;
+                    }
+                    try {
+                        session.decide(activity.position(), decoder.read(readable), customer, activity.recordTime(),
+                                span);
+                    } catch (RuntimeException e) {
+                        deadLetter(activity, span, "undecidable", DeadLetters.detail(e));
+                    }
+                }
+            }
+            released.add(activity.key());
+        }
+
+        private void deadLetter(DueActivity activity, RecordSpan span, String reason, String detail) {
+            session.deadLetter(topic, activity.position(), activity.recordKey(), activity.recordValue(),
+                    activity.headers(), span, reason, detail);
+        }
+
+        Uni<@Nullable TransactionOutput> store() {
+            if (released.isEmpty()) {
+                return Uni.createFrom().nullItem();
+            }
+            UUID topicId = PartitionOwnership.topicId(assignment);
+            Map<Integer, Long> numbers = parkedIndex.nextNumbers(released);
+            Map<TopicPartition, String> metadata = numbers.entrySet().stream()
+                    .collect(Collectors.toMap(entry -> new TopicPartition(topic, entry.getKey()),
+                            entry -> ParkedIndex.metadata(entry.getValue())));
+            var write = session.write();
+            return ownership.write(assignment, transaction -> write.within(transaction)
+                    .chain(() -> parked.number(transaction, topicId, released, numbers)))
+                    .replaceWith(new TransactionOutput(session.records(), metadata, () -> {
+                        parkedIndex.remove(released, numbers);
+                        committed = new CommittedReleases(topicId, parkedIndex.releasedNumbers());
+                        session.committed();
+                        ownership.countReleased(released.size());
+                        batch.committed();
+                    }));
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        polling.cancel();
+    }
+}
