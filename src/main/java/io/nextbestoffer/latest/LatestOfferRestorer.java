@@ -23,37 +23,38 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicReader;
 import io.smallrye.mutiny.Uni;
 
-/** Makes latest offers of what went out to the topic of offers. */
+/** Restores latest offers from the topic of offers. */
 @ApplicationScoped
 public class LatestOfferRestorer {
 
     private final LatestOffers latest;
-    private final OfferRecordReader formats;
+    private final OfferRecordReader offerRecords;
 
-    LatestOfferRestorer(LatestOffers latest, OfferRecordReader formats) {
+    LatestOfferRestorer(LatestOffers latest, OfferRecordReader offerRecords) {
         this.latest = latest;
-        this.formats = formats;
+        this.offerRecords = offerRecords;
     }
 
     /**
-     * What became of some records.
+     * The result for some records.
      *
-     * @param stored latest offers that were not there, or older
-     * @param unreadable records that are no offers
+     * @param stored latest offers that were missing or older
+     * @param unreadable records that are not offers
      */
     public record Restored(int stored, int unreadable) {
     }
 
     /**
-     * Repeatable; a later offer that is stored stays. Waits as long as the schema registry is away.
+     * Stores the offers in these records unless a later one is stored. Repeatable. It waits while the schema registry is
+     * unavailable.
      *
-     * @param activities id of the topic of activities, as it is now
+     * @param activities current id of the topic of activities
      */
     public Uni<Restored> restore(List<ConsumerRecord<byte[], byte[]>> records, TopicReader reader, UUID activities) {
-        return formats.reader(records.stream().map(ConsumerRecord::value).toList()).chain(toJson -> {
-            var past = new ArrayList<LatestOffers.Past>();
+        return offerRecords.reader(records.stream().map(ConsumerRecord::value).toList()).chain(toJson -> {
+            var past = new ArrayList<LatestOffers.PastDecision>();
             for (var record : records) {
-                LatestOffers.Past one = read(toJson, record, reader.position(record), activities);
+                LatestOffers.PastDecision one = read(toJson, record, reader.position(record), activities);
                 if (one != null) {
                     past.add(one);
                 }
@@ -65,8 +66,8 @@ public class LatestOfferRestorer {
         });
     }
 
-    /** @return null if it is none of ours */
-    private static LatestOffers.@Nullable Past read(UnaryOperator<byte[]> toJson, ConsumerRecord<byte[], byte[]> record,
+    /** @return null if the record is not an offer of this service */
+    private static LatestOffers.@Nullable PastDecision read(UnaryOperator<byte[]> toJson, ConsumerRecord<byte[], byte[]> record,
             RecordPosition position, UUID activities) {
         try {
             byte[] json = toJson.apply(record.value());
@@ -74,12 +75,12 @@ public class LatestOfferRestorer {
             UUID decisionId = UUID.fromString(text(offer, "decision_id"));
             RecordPosition activity = OfferHeaders.activity(record.headers(), activities, decisionId);
             var decided = new Decided(
-                    // Of an activity that is not known by place any more: then offers stand in their own order
+                    // If the position of the activity is not known any more, offers keep their own order
                     activity == null ? position : activity,
                     Instant.parse(text(offer, "activity_time")).toEpochMilli(),
                     Id.of("customer_id", offer.get("customer_id")).text(), text(offer, "strategy"),
                     Id.of("offer_id", offer.get("offer_id")), json, null);
-            return new LatestOffers.Past(decided, decisionId, Instant.parse(text(offer, "decided_at")));
+            return new LatestOffers.PastDecision(decided, decisionId, Instant.parse(text(offer, "decided_at")));
         } catch (InvalidInputException | IllegalArgumentException | DateTimeException e) {
             return null;
         }

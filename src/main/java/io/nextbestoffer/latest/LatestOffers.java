@@ -28,12 +28,15 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The table of the latest offer of each customer. */
+/**
+ * The table of the latest offer of each customer. Statements that change several rows lock them in the order of the C
+ * collation, so that no two of them deadlock: in SQL by {@code collate "C"}, in Java by {@link CodePointOrder}.
+ */
 @ApplicationScoped
-@Priority(20) // before parked activities, as deciding does it: see CustomerErasure
+@Priority(20) // before parked activities, in the order of the deciding transaction: see CustomerErasure
 class LatestOffers implements DecisionStore, CustomerErasure {
 
-    /** Of a caller who looks up one offer. */
+    /** Timeout for the look-up of one offer. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final Pool postgres;
@@ -43,10 +46,10 @@ class LatestOffers implements DecisionStore, CustomerErasure {
     }
 
     /**
-     * What is stored of a customer.
+     * The latest offer of a customer.
      *
-     * @param decision the record as it went out; null if there was none yet
-     * @param inputs JSON of what it was decided from; null if the decision has it all
+     * @param decision the offer record that was sent, in JSON; null if there is none yet
+     * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
      */
     record Found(boolean customerKnown, @Nullable String decision, @Nullable String inputs) {
     }
@@ -72,14 +75,17 @@ class LatestOffers implements DecisionStore, CustomerErasure {
     }
 
     /**
-     * One statement for all who have an offer already, and one more if there are others. A decision replaces what is
-     * not later in its partition (equal: a replay overwrites its own aborted attempt) or, from another partition or
-     * topic, what has no later timestamp. None is stored for a customer who was deleted meanwhile: his row goes with
-     * him, and none is added without him.
+     * Updates the rows of customers who have an offer already, and inserts others in a second statement if there are
+     * any. A decision replaces one that is not later in the same partition (an equal one is its own aborted attempt) or,
+     * from another partition or topic, one without a later timestamp. Nothing is stored for a customer who was deleted
+     * meanwhile: the delete removed the row, and the insert requires the customer.
      */
     private static final class Rows implements Write {
 
-        /** Looking for the customers as well would cost half as much again, for nothing most of the time. */
+        /**
+         * Joining the customers would cost half as much again, mostly for nothing. The rows are locked in the order of
+         * the arrays, which the nested loop follows: the connection allows no other join.
+         */
         private static final String UPDATE = """
                 update latest_offer l
                 set decision = convert_from(n.decision, 'UTF8'), inputs = convert_from(n.inputs, 'UTF8'),
@@ -105,7 +111,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                     as n (id, decision, inputs, topic, part, off, ts)
                 join customer c on c.customer_id = n.id and c.attributes is not null
                 where not exists (select from latest_offer has where has.customer_id = n.id)
-                order by n.id
+                order by n.id collate "C"
                 on conflict (customer_id) do update
                 set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
                     topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
@@ -162,32 +168,28 @@ class LatestOffers implements DecisionStore, CustomerErasure {
         }
     }
 
-    /**
-     * A decision that went out once.
-     *
-     * @param decidedAt as it says
-     */
-    record Past(Decided decided, UUID decisionId, Instant decidedAt) {
+    /** A decision that was sent in the past. */
+    record PastDecision(Decided decided, UUID decisionId, Instant decidedAt) {
     }
 
     /**
-     * Puts back what was decided once, where nothing later is stored. Not for a customer who is unknown or was deleted,
-     * nor what was decided before he was deleted and came back. What it was decided from comes from its trace, if that
-     * is there still.
+     * Stores past decisions again where nothing later is stored. It skips customers who are unknown or deleted, and
+     * decisions from before a customer was deleted and came back. The inputs come from the decision log, if they are
+     * still there.
      *
      * @return how many were stored
      */
-    Uni<Integer> restore(Collection<Past> past) {
-        var latest = new TreeMap<String, Past>();
-        for (Past one : past) {
+    Uni<Integer> restore(Collection<PastDecision> past) {
+        var latest = new TreeMap<String, PastDecision>(CodePointOrder.INSTANCE);
+        for (PastDecision one : past) {
             latest.merge(one.decided().customer(), one,
                     (old, fresh) -> replaces(fresh.decided(), old.decided()) ? fresh : old);
         }
-        var columns = new ArrayList<>(Rows.columns(latest.values().stream().map(Past::decided).toList()));
-        columns.set(2, latest.values().stream().map(Past::decisionId).toArray(UUID[]::new));
+        var columns = new ArrayList<>(Rows.columns(latest.values().stream().map(PastDecision::decided).toList()));
+        columns.set(2, latest.values().stream().map(PastDecision::decisionId).toArray(UUID[]::new));
         columns.add(latest.values().stream().map(one -> one.decidedAt().atOffset(ZoneOffset.UTC))
                 .toArray(OffsetDateTime[]::new));
-        // Not by the text: Avro that is read back has another. Its times are milliseconds
+        // Offers are not compared by their text: JSON read from Avro differs, and its times are milliseconds
         return postgres.preparedQuery("""
                 insert into latest_offer as l
                     (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
@@ -198,7 +200,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                     and (c.erased_at is null or c.erased_at < n.decided_at)
                 left join decision_trace t on t.decision_id = n.decision_id
                     and t.day = (n.decided_at at time zone 'UTC')::date
-                order by n.id
+                order by n.id collate "C"
                 on conflict (customer_id) do update
                 set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
                     topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
@@ -214,18 +216,18 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                 .execute(Tuple.tuple(columns)).map(stored -> stored.rowCount());
     }
 
-    /** The latest of each customer, sorted, so that no two transactions wait for each other. */
+    /** Returns the latest decision of each customer, in the order in which the rows are locked. */
     private static List<Decided> latest(Collection<Decided> decided) {
         var latest = new HashMap<String, Decided>(decided.size() * 2);
         for (Decided one : decided) {
             latest.merge(one.customer(), one, (old, fresh) -> replaces(fresh, old) ? fresh : old);
         }
         var sorted = new ArrayList<>(latest.values());
-        sorted.sort(Comparator.comparing(Decided::customer));
+        sorted.sort(Comparator.comparing(Decided::customer, CodePointOrder.INSTANCE));
         return sorted;
     }
 
-    /** The same rule, among the decisions of one batch. */
+    /** The rule of the statements, among the decisions of one batch. */
     static boolean replaces(Decided fresh, Decided old) {
         boolean samePartition = fresh.position().topicId().equals(old.position().topicId())
                 && fresh.position().partition() == old.position().partition();
@@ -235,8 +237,8 @@ class LatestOffers implements DecisionStore, CustomerErasure {
     }
 
     /**
-     * The lock waits for the decisions being stored now: one that read the customer before he was deleted must not
-     * store his offer after.
+     * The table lock waits for decisions that are being stored: one that read the customer before the delete must not
+     * store an offer after it.
      */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {

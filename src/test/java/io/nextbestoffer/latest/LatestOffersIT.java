@@ -1,6 +1,7 @@
 package io.nextbestoffer.latest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -11,25 +12,31 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.decision.DecisionStore.Decided;
 import io.nextbestoffer.kafka.fencing.FencingClaims;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.ServiceDatabase;
+import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** The statements, in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was deleted. */
+/** Runs the statements in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was deleted. */
 class LatestOffersIT {
 
     private static final UUID TOPIC = new UUID(0, 1);
@@ -45,8 +52,8 @@ class LatestOffersIT {
 
     @BeforeAll
     static void start() {
-        database = ServiceDatabase.start(directory);
-        pool = database.pool(2, Map.of());
+        database = ServiceDatabase.startWithEnglishCollation(directory);
+        pool = database.pool(2, ServiceDatabase.PLANS_OF_THE_SERVICE);
     }
 
     @AfterAll
@@ -58,23 +65,29 @@ class LatestOffersIT {
     void fill() throws SQLException {
         database.execute("truncate customer, latest_offer, partition_claim cascade");
         for (String customer : List.of("a", "b", "c", "d")) {
-            database.execute("""
-                    insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
-                    values ('%s', false, %s, '%s', 0, 0)
-                    """.formatted(customer, customer.equals("d") ? "null" : "'{}'", TOPIC));
+            insertCustomer(customer, customer.equals("d") ? "null" : "'{}'");
         }
         for (String customer : List.of("a", "b")) {
-            database.execute(
-                    """
-                            insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
-                            values ('%s', 'old', '%s', 0, 5, 50)
-                            """
-                            .formatted(customer, TOPIC));
+            database.execute(insertOffer(customer, "old"));
         }
         for (int partition = 0; partition < 2; partition++) {
             database.execute(
                     "insert into partition_claim values ('%s', %d, 3, '%s')".formatted(TOPIC, partition, TOKEN));
         }
+    }
+
+    private static void insertCustomer(String customer, String attributes) throws SQLException {
+        database.execute("""
+                insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
+                values ('%s', false, %s, '%s', 0, 0)
+                """.formatted(customer, attributes, TOPIC));
+    }
+
+    private static String insertOffer(String customer, String decision) {
+        return """
+                insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
+                values ('%s', '%s', '%s', 0, 5, 50)
+                """.formatted(customer, decision, TOPIC);
     }
 
     private static String stored() throws SQLException {
@@ -98,35 +111,35 @@ class LatestOffersIT {
     }
 
     @Test
-    void oneStatementIsEnoughForThoseWhoHaveAnOffer() throws SQLException {
+    void updatesExistingOffersWithOneStatement() throws SQLException {
         assertThat(alone(OURS, decided("b", 7), decided("a", 6))).isTrue();
 
         assertThat(stored()).isEqualTo("a=new6 b=new7");
     }
 
     @Test
-    void whoIsNewNeedsATransaction() throws SQLException {
+    void insertsOffersOfOtherCustomersInATransaction() throws SQLException {
         var write = latest.save(List.of(decided("a", 6), decided("c", 7), decided("d", 8), decided("unknown", 9)));
 
         assertThat(write.alone(pool, OURS).await().indefinitely()).isFalse();
         pool.withTransaction(write::within).await().indefinitely();
 
-        assertThat(stored()).as("neither of who was deleted, nor of who is not known")
+        assertThat(stored()).as("nothing for deleted and unknown customers")
                 .isEqualTo("a=new6 b=old c=new7");
     }
 
     @Test
-    void anOlderDecisionReplacesNothing() throws SQLException {
+    void keepsALaterOffer() throws SQLException {
         var write = latest.save(List.of(decided("a", 4), decided("b", 5)));
 
         write.alone(pool, OURS).await().indefinitely();
         pool.withTransaction(write::within).await().indefinitely();
 
-        assertThat(stored()).as("a replay of the same offset does").isEqualTo("a=old b=new5");
+        assertThat(stored()).as("a replay of the same offset replaces it").isEqualTo("a=old b=new5");
     }
 
     @Test
-    void nothingIsWrittenUnderAClaimThatIsLost() throws SQLException {
+    void writesNothingUnderALostClaim() throws SQLException {
         database.execute("update partition_claim set token = '%s' where topic_partition = 1".formatted(new UUID(0, 8)));
 
         assertThatThrownBy(() -> alone(OURS, decided("a", 6))).hasMessageContaining("has claimed a partition");
@@ -135,26 +148,96 @@ class LatestOffersIT {
     }
 
     @Test
-    void waitsForWhoIsJustClaimingAndThenWritesNothing() throws SQLException {
+    void waitsForAConcurrentClaimAndThenWritesNothing() throws SQLException {
         try (Connection other = database.connect(); Statement claiming = other.createStatement()) {
             other.setAutoCommit(false);
             claiming.execute("update partition_claim set generation = 4, token = '%s'".formatted(new UUID(0, 8)));
 
             var written = latest.save(List.of(decided("a", 6))).alone(pool, OURS).subscribeAsCompletionStage();
-            await().until(() -> {
-                try (Connection nbo = database.connect();
-                        Statement statement = nbo.createStatement();
-                        ResultSet waiting = statement.executeQuery(
-                                "select count(*) from pg_stat_activity where wait_event_type = 'Lock'")) {
-                    waiting.next();
-                    return waiting.getInt(1) == 1;
-                }
-            });
+            await().until(LatestOffersIT::aStatementWaits);
             assertThat(written).isNotDone();
             other.commit();
 
             assertThatThrownBy(written::join).hasMessageContaining("has claimed a partition");
         }
         assertThat(stored()).isEqualTo("a=old b=old");
+    }
+
+    private static boolean aStatementWaits() throws SQLException {
+        try (Connection nbo = database.connect();
+                Statement statement = nbo.createStatement();
+                ResultSet waiting = statement.executeQuery("""
+                        select count(*) from pg_stat_activity
+                        where datname = current_database() and wait_event_type = 'Lock'
+                        """)) {
+            waiting.next();
+            return waiting.getInt(1) == 1;
+        }
+    }
+
+    private interface Write {
+
+        Uni<?> run(LatestOffers latest, String customer, String other);
+    }
+
+    private static Uni<?> update(LatestOffers latest, String customer, String other) {
+        return latest.save(List.of(decided(customer, 6), decided(other, 6))).alone(pool, OURS);
+    }
+
+    private static Uni<?> insert(LatestOffers latest, String customer, String other) {
+        var write = latest.save(List.of(decided(customer, 6), decided(other, 6)));
+        return pool.withTransaction(write::within);
+    }
+
+    private static Uni<?> restore(LatestOffers latest, String customer, String other) {
+        return latest.restore(Stream.of(customer, other).map(id -> new LatestOffers.PastDecision(
+                new Decided(new RecordPosition(TOPIC, 0, 6), 60, id, "banking", Id.of(1),
+                        "{\"decision_id\":\"new\"}".getBytes(StandardCharsets.UTF_8), null),
+                new UUID(0, 9), Instant.EPOCH)).toList());
+    }
+
+    /** Pairs that Java's order, or that of an English dictionary, would reverse. */
+    static Stream<Arguments> writes() {
+        return Stream.of(List.of("B", "a"), List.of("\uFF5E", "\uD83D\uDE00")).flatMap(pair -> Stream.of(
+                Arguments.of("update", true, pair, (Write) LatestOffersIT::update),
+                Arguments.of("insert", false, pair, (Write) LatestOffersIT::insert),
+                Arguments.of("restore", true, pair, (Write) LatestOffersIT::restore)));
+    }
+
+    /** Otherwise two replicas could deadlock, and Postgres would abort the batch of one of them. */
+    @ParameterizedTest(name = "{0} {2}")
+    @MethodSource("writes")
+    void locksRowsInTheOrderOfTheCCollation(String name, boolean exist, List<String> pair, Write write)
+            throws Exception {
+        database.execute("truncate customer, latest_offer cascade");
+        for (String customer : pair) {
+            insertCustomer(customer, "'{}'");
+            if (exist) {
+                database.execute(insertOffer(customer, "{}"));
+            }
+        }
+        try (Connection first = database.connect();
+                Statement holder = first.createStatement();
+                Connection second = database.connect();
+                Statement probe = second.createStatement()) {
+            first.setAutoCommit(false);
+            holder.execute(lock(pair.get(0)));
+
+            var written = write.run(latest, pair.get(1), pair.get(0)).subscribeAsCompletionStage();
+            await().until(LatestOffersIT::aStatementWaits);
+
+            second.setAutoCommit(false);
+            probe.execute("set lock_timeout = '500ms'");
+            assertThatCode(() -> probe.execute(lock(pair.get(1)))).as("the later row is free")
+                    .doesNotThrowAnyException();
+            second.rollback();
+            first.rollback();
+            written.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Locks the row of a customer, whether it exists or not. */
+    private static String lock(String customer) {
+        return insertOffer(customer, "{}") + " on conflict (customer_id) do update set decision = excluded.decision";
     }
 }

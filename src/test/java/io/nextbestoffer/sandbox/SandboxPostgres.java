@@ -184,7 +184,12 @@ public final class SandboxPostgres implements AutoCloseable {
      * @return its JDBC URL
      */
     public String createDatabase(String name) {
-        String url = createEmptyDatabase(name);
+        return createDatabase(name, "");
+    }
+
+    /** @param options of "create database", such as a locale */
+    public String createDatabase(String name, String options) {
+        String url = createEmptyDatabase(name, options);
         try {
             migrate(name, "banking");
             return url;
@@ -199,6 +204,10 @@ public final class SandboxPostgres implements AutoCloseable {
      * @return its JDBC URL
      */
     public String createEmptyDatabase(String name) {
+        return createEmptyDatabase(name, "");
+    }
+
+    private String createEmptyDatabase(String name, String options) {
         try (Connection postgres = connectAsSuperuser("postgres"); Statement statement = postgres.createStatement()) {
             statement.execute("""
                     do $$ begin
@@ -206,7 +215,7 @@ public final class SandboxPostgres implements AutoCloseable {
                             create role nbo login password 'nbo';
                         end if;
                     end $$""");
-            statement.execute("create database " + name + " owner nbo");
+            statement.execute("create database " + name + " owner nbo " + options);
             return jdbcUrl(name);
         } catch (SQLException e) {
             throw new IllegalStateException("could not create the database " + name, e);

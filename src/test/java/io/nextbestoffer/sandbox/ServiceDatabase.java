@@ -23,14 +23,24 @@ public final class ServiceDatabase implements AutoCloseable {
     private final String url;
     private final Vertx vertx = Vertx.vertx();
 
-    private ServiceDatabase(SandboxPostgres postgres) {
+    private ServiceDatabase(SandboxPostgres postgres, String options) {
         this.postgres = postgres;
-        this.url = postgres.createDatabase("service");
+        this.url = postgres.createDatabase("service", options);
     }
 
     /** @param directory for its data and logs */
     public static ServiceDatabase start(Path directory) {
-        return new ServiceDatabase(SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs")));
+        return start(directory, "");
+    }
+
+    /** Starts a database that sorts text as an English dictionary does: "a" before "B", unlike the C collation. */
+    public static ServiceDatabase startWithEnglishCollation(Path directory) {
+        return start(directory, "template template0 locale_provider icu icu_locale 'en-US'");
+    }
+
+    private static ServiceDatabase start(Path directory, String options) {
+        return new ServiceDatabase(SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs")),
+                options);
     }
 
     /** For JDBC. */
