@@ -209,7 +209,7 @@ public class Customers implements TopicTail.Listener {
             LOG.warn("changes of customers wait for the schema registry; until it answers, no customer is cached");
             period = null;
             cache.invalidateAll();
-            coming.thenRun(tail::again);
+            coming.thenRun(tail::restart);
             return null;
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);

@@ -41,42 +41,41 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 class CustomerDecisionsResource {
 
     private static final String INSTANT = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z";
-    private static final String WRONG_PLACE = "must be an instant like 2026-01-02T03:04:05Z, or `next` of a page";
+    private static final String INVALID_BEFORE = "must be an instant like 2026-01-02T03:04:05Z, or the `next` value of a page";
 
-    private final DecisionLog traces;
+    private final DecisionLog log;
     private final Customers customers;
 
-    CustomerDecisionsResource(DecisionLog traces, Customers customers) {
-        this.traces = traces;
+    CustomerDecisionsResource(DecisionLog log, Customers customers) {
+        this.log = log;
         this.customers = customers;
     }
 
     @GET
-    @Operation(summary = "The decisions for a customer, page by page, the newest first")
+    @Operation(summary = "Lists the decisions for a customer, newest first, in pages")
     @APIResponse(responseCode = "404", description = "The customer is unknown")
     public Uni<Page> decisions(
             @PathParam("id") @ValidId String id,
-            @Parameter(description = "Decisions on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
-            @Max(1000) int limit,
-            @Parameter(description = "Only what was decided before this instant; or `next` of the page before")
-            @QueryParam("before") @Pattern(regexp = INSTANT
-                    + "(," + Problems.UUID + ")?", message = WRONG_PLACE)
+            @Parameter(description = "Maximum number of decisions per page")
+            @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
+            @Parameter(description = "Only decisions before this instant, or the `next` value of the previous page")
+            @QueryParam("before") @Pattern(regexp = INSTANT + "(," + Problems.UUID + ")?", message = INVALID_BEFORE)
             @Nullable String before) {
-        // A thousand of them take a while to read, and look-ups come in on an event loop
-        var page = traces.ofCustomer(Id.customerText(id), place(before), limit + 1)
+        // Reading a thousand decisions would block the event loop of the request for too long
+        var page = log.ofCustomer(Id.customerText(id), cursor(before), limit + 1)
                 .emitOn(Infrastructure.getDefaultExecutor());
         return page.chain(found -> found.isEmpty()
                 ? customers.find(id).map(customer -> {
                     if (customer.isEmpty()) {
                         throw Problems.notFound("customer-unknown", "Unknown customer",
-                                "No customer has the id " + id + ", or the bank has deleted him.");
+                                "No customer has the id " + id + ", or the customer was deleted.");
                     }
                     return new Page(List.of(), null);
                 })
                 : Uni.createFrom().item(page(found, limit)));
     }
 
-    private static LoggedDecision.LogCursor place(@Nullable String before) {
+    private static LoggedDecision.LogCursor cursor(@Nullable String before) {
         if (before == null) {
             return LoggedDecision.LogCursor.END;
         }
@@ -87,8 +86,8 @@ class CustomerDecisionsResource {
                     : new LoggedDecision.LogCursor(Instant.parse(before.substring(0, comma)),
                             UUID.fromString(before.substring(comma + 1)));
         } catch (DateTimeException e) {
-            // The 31st of February
-            throw Problems.invalid(List.of(new Problems.Violation("before", WRONG_PLACE)));
+            // An instant that matches the pattern but does not exist, such as 31 February
+            throw Problems.invalid(List.of(new Problems.Violation("before", INVALID_BEFORE)));
         }
     }
 
@@ -97,12 +96,12 @@ class CustomerDecisionsResource {
         return new Page(page.map(Summary::of), page.next(last -> last.decidedAt() + "," + last.decisionId()));
     }
 
-    /** @param next where the page after this one begins, if there is one */
+    /** @param next the `before` value of the next page; absent if there is none */
     @RegisterForReflection
     record Page(List<Summary> decisions, @Nullable String next) {
     }
 
-    /** What {@code GET /decisions/{id}} has more of. */
+    /** A decision in short; {@code GET /decisions/{id}} returns all of it. */
     @RegisterForReflection
     record Summary(@JsonProperty("decision_id") UUID decisionId, @JsonProperty("decided_at") Instant decidedAt,
             @JsonProperty("activity_id") @Nullable Object activityId,
@@ -110,10 +109,10 @@ class CustomerDecisionsResource {
             @JsonProperty("offer_name") @Nullable Object offerName, String strategy,
             @JsonProperty("strategy_version") int strategyVersion, @Nullable Object rule) {
 
-        static Summary of(LoggedDecision trace) {
-            Attributes decision = JsonReader.object(JsonReader.utf8(trace.decision()));
-            return new Summary(trace.decisionId(), trace.decidedAt(), decision.get("activity_id"),
-                    decision.get("offer_id"), decision.get("offer_name"), trace.strategy(), trace.strategyVersion(),
+        static Summary of(LoggedDecision logged) {
+            Attributes decision = JsonReader.object(JsonReader.utf8(logged.decision()));
+            return new Summary(logged.decisionId(), logged.decidedAt(), decision.get("activity_id"),
+                    decision.get("offer_id"), decision.get("offer_name"), logged.strategy(), logged.strategyVersion(),
                     decision.get("rule"));
         }
     }

@@ -26,21 +26,21 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
 
 /**
- * The table of traces. A decision gets here about a second after it went out, and stays for
- * {@code nbo.traces.retention} or until its customer is erased. What was decided once more after an offset reset has
- * the same id: of one day only the later decision stays.
+ * The table of past decisions. A decision is stored about a second after it was sent to Kafka, and stays for
+ * {@code nbo.traces.retention} or until its customer is erased. A decision that was repeated after an offset reset has
+ * the same id; of one day, only the later one stays.
  */
 @ApplicationScoped
-@Priority(30) // before latest offers, which nobody has to wait for while this waits for traces: see CustomerErasure
+@Priority(30) // before latest offers, so that these are not locked while this waits: see CustomerErasure
 public class DecisionLog implements CustomerErasure {
 
-    /** Of a caller who looks up something. */
+    /** Timeout for a look-up. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Of one who reads it all. */
-    private static final Duration LONG_TIMEOUT = Duration.ofSeconds(30);
+    /** Timeout for a page, when all decisions are read. */
+    private static final Duration PAGE_TIMEOUT = Duration.ofSeconds(30);
 
-    private static final String CANCELLED = "57014";
+    private static final String QUERY_CANCELED = "57014";
 
     private static final int ERASURE_CHUNK = 1_000;
 
@@ -51,31 +51,37 @@ public class DecisionLog implements CustomerErasure {
 
     private final Pool postgres;
     private final Clock clock;
-    private final Duration longTimeout;
+    private final Duration pageTimeout;
 
     @Inject
     DecisionLog(Pool postgres, Clock clock) {
-        this(postgres, clock, LONG_TIMEOUT);
+        this(postgres, clock, PAGE_TIMEOUT);
     }
 
-    /** @param longTimeout of one who reads it all */
-    DecisionLog(Pool postgres, Clock clock, Duration longTimeout) {
+    /** @param pageTimeout when all decisions are read */
+    DecisionLog(Pool postgres, Clock clock, Duration pageTimeout) {
         this.postgres = postgres;
         this.clock = clock;
-        this.longTimeout = longTimeout;
+        this.pageTimeout = pageTimeout;
     }
 
-    /** @return null if it is not stored (yet), or not any more; fails with a {@link TimeoutException} after 5 s */
+    /**
+     * Returns a decision; null if it is not stored yet, or not any more.
+     *
+     * @return fails with a {@link TimeoutException} after 5 s
+     */
     public Uni<@Nullable LoggedDecision> find(UUID decisionId) {
         return postgres.preparedQuery(SELECT + "where decision_id = $1 order by decided_at desc limit 1")
                 .execute(Tuple.of(decisionId))
-                .map(rows -> rows.size() == 0 ? null : trace(rows.iterator().next()))
+                .map(rows -> rows.size() == 0 ? null : decision(rows.iterator().next()))
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
     /**
-     * @param customer his id, as text
-     * @return the newest first, without their inputs; fails with a {@link TimeoutException} after 5 s
+     * Returns decisions for a customer, the newest first, without their inputs.
+     *
+     * @param customer id as text
+     * @return fails with a {@link TimeoutException} after 5 s
      */
     Uni<List<LoggedDecision>> ofCustomer(String customer, LoggedDecision.LogCursor before, int limit) {
         return postgres.preparedQuery(COLUMNS + """
@@ -84,50 +90,50 @@ public class DecisionLog implements CustomerErasure {
                 order by decided_at desc, decision_id desc limit $4
                 """)
                 .execute(Tuple.of(customer, time(before.decidedAt()), before.decisionId(), limit))
-                .map(DecisionLog::traces)
+                .map(DecisionLog::decisions)
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** Where the decisions of the last days begin: {@link #after} goes on from there. */
+    /** Returns the position before the decisions of the last days, for {@link #after}. */
     public LoggedDecision.LogCursor since(int days) {
         return LoggedDecision.LogCursor.at(clock.instant().minus(Duration.ofDays(days)));
     }
 
     /**
-     * For those who read many: page after page, each after the last place of the one before.
+     * Returns a page of all decisions, the earliest first; fewer than the limit if there are no more now.
      *
-     * @return the earliest first; less than the limit if there are no more by now. Fails with a
-     *     {@link TimeoutException} after 30 s at most
+     * @param cursor of the last decision of the page before
+     * @return fails with a {@link TimeoutException} after 30 s
      */
-    public Uni<List<LoggedDecision>> after(LoggedDecision.LogCursor place, int limit) {
-        // Shorter, so that a statement does not keep its connection when nobody waits for it any more
-        Duration longest = longTimeout.multipliedBy(5).dividedBy(6);
+    public Uni<List<LoggedDecision>> after(LoggedDecision.LogCursor cursor, int limit) {
+        // Shorter, so that the statement does not occupy its connection after its caller has given up
+        Duration statementTimeout = pageTimeout.multipliedBy(5).dividedBy(6);
         return postgres.withTransaction(transaction -> transaction
-                .query("set local statement_timeout = " + longest.toMillis()).execute()
+                .query("set local statement_timeout = " + statementTimeout.toMillis()).execute()
                 .chain(() -> transaction.preparedQuery(SELECT + """
                         where day >= ($1::timestamptz at time zone 'UTC')::date and (decided_at, decision_id) > ($1, $2)
                         order by decided_at, decision_id limit $3
                         """)
-                        .execute(Tuple.of(time(place.decidedAt()), place.decisionId(), limit))))
-                .map(DecisionLog::traces)
+                        .execute(Tuple.of(time(cursor.decidedAt()), cursor.decisionId(), limit))))
+                .map(DecisionLog::decisions)
                 .onFailure(DecisionLog::isCancelled).transform(failure -> new TimeoutException())
-                .ifNoItem().after(longTimeout).fail();
+                .ifNoItem().after(pageTimeout).fail();
     }
 
     private static boolean isCancelled(Throwable failure) {
-        return failure instanceof PgException refused && CANCELLED.equals(refused.getSqlState());
+        return failure instanceof PgException refused && QUERY_CANCELED.equals(refused.getSqlState());
     }
 
     /**
-     * Stores what belongs to customers who are known now. Repeatable; of one decision, the later stays.
+     * Stores the decisions whose customers are known now. Repeatable; of a repeated decision, the later one stays.
      *
-     * @param traces none of them with the same id and day as another; the partitions of their days are there
+     * @param logged decisions with distinct ids per day; the table partitions of their days exist
      */
-    Uni<Void> save(Collection<LoggedDecision> traces) {
-        if (traces.isEmpty()) {
+    Uni<Void> save(Collection<LoggedDecision> logged) {
+        if (logged.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        int n = traces.size();
+        int n = logged.size();
         var ids = new UUID[n];
         var customers = new String[n];
         var times = new OffsetDateTime[n];
@@ -137,17 +143,17 @@ public class DecisionLog implements CustomerErasure {
         var decisions = new String[n];
         var inputs = new String[n];
         int i = 0;
-        for (LoggedDecision trace : traces) {
-            ids[i] = trace.decisionId();
-            customers[i] = trace.customer();
-            times[i] = time(trace.decidedAt());
-            strategies[i] = trace.strategy();
-            versions[i] = trace.strategyVersion();
-            offers[i] = trace.offer();
-            decisions[i] = trace.decision();
-            inputs[i++] = trace.inputs();
+        for (LoggedDecision one : logged) {
+            ids[i] = one.decisionId();
+            customers[i] = one.customer();
+            times[i] = time(one.decidedAt());
+            strategies[i] = one.strategy();
+            versions[i] = one.strategyVersion();
+            offers[i] = one.offer();
+            decisions[i] = one.decision();
+            inputs[i++] = one.inputs();
         }
-        // In the order of the ids, so that no two statements wait for each other
+        // Locks rows in the order of the ids, so that no two statements deadlock
         return postgres.preparedQuery("""
                 insert into decision_trace as t (day, decision_id, customer_id, decided_at, strategy, strategy_version,
                     offer_id, decision, inputs)
@@ -170,8 +176,8 @@ public class DecisionLog implements CustomerErasure {
     }
 
     /**
-     * The lock waits for the traces being stored now, and lets others wait: a statement that saw the customer before he
-     * was deleted is over then, and one that comes after does not see him any more.
+     * The table lock waits for statements that store decisions now, and makes later ones wait. So a statement that read
+     * the customer before the delete has ended, and a later one does not find the customer any more.
      */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
@@ -186,15 +192,15 @@ public class DecisionLog implements CustomerErasure {
     }
 
     /**
-     * Erases what is of customers who are deleted already. A replica of a version without traces leaves them when it
-     * deletes a customer, as long as a rolling upgrade takes.
+     * Erases decisions of customers who are deleted already. A replica of a release without decision log leaves them
+     * behind when it deletes a customer during a rolling upgrade.
      *
-     * @return how many customers had some
+     * @return how many customers had decisions
      */
     Uni<Integer> eraseDeleted() {
-        return deletedWithTraces().chain(customers -> customers.isEmpty()
+        return deletedWithDecisions().chain(customers -> customers.isEmpty()
                 ? Uni.createFrom().item(0)
-                // One who has come back meanwhile keeps what is his now
+                // A customer who has come back meanwhile keeps the decisions made since
                 : postgres.withTransaction(transaction -> delete(transaction, """
                         delete from decision_trace t using customer c
                         where c.customer_id = any($1) and c.attributes is null and t.customer_id = c.customer_id
@@ -202,13 +208,13 @@ public class DecisionLog implements CustomerErasure {
                         .chain(this::eraseDeleted).map(more -> customers.size() + more));
     }
 
-    /** Some of them. There are hardly ever any: so no lock is taken to see that. */
-    private Uni<List<String>> deletedWithTraces() {
-        // The limit keeps Postgres from going through all traces instead of all deleted customers
+    /** Returns some of them, without a lock, because there is hardly ever one. */
+    private Uni<List<String>> deletedWithDecisions() {
+        // The inner limit makes Postgres scan the deleted customers rather than all decisions
         return postgres.preparedQuery("""
                 select c.customer_id
                 from customer c cross join lateral (
-                    select from decision_trace t where t.customer_id = c.customer_id limit 1) trace
+                    select from decision_trace t where t.customer_id = c.customer_id limit 1) logged
                 where c.attributes is null
                 limit $1
                 """)
@@ -220,16 +226,15 @@ public class DecisionLog implements CustomerErasure {
                 });
     }
 
-    private static List<LoggedDecision> traces(Iterable<Row> rows) {
-        var traces = new ArrayList<LoggedDecision>();
-        rows.forEach(row -> traces.add(trace(row)));
-        return traces;
+    private static List<LoggedDecision> decisions(Iterable<Row> rows) {
+        var decisions = new ArrayList<LoggedDecision>();
+        rows.forEach(row -> decisions.add(decision(row)));
+        return decisions;
     }
 
-    private static LoggedDecision trace(Row row) {
+    private static LoggedDecision decision(Row row) {
         return new LoggedDecision(row.getUUID(0), row.getString(1), row.getOffsetDateTime(2).toInstant(),
-                row.getString(3),
-                row.getInteger(4), row.getString(5), row.getString(6), row.getString(7));
+                row.getString(3), row.getInteger(4), row.getString(5), row.getString(6), row.getString(7));
     }
 
     private static OffsetDateTime time(Instant instant) {

@@ -19,13 +19,13 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The partitions of the table of traces, one for each day: what is too old goes with its table, at no cost. Replicas
- * make and drop them one after another.
+ * The daily partitions of the table of decisions. Old decisions are dropped with their partition, at no cost. An advisory
+ * lock makes replicas create and drop partitions one after another.
  */
 @ApplicationScoped
 class DecisionLogPartitions {
 
-    /** Any number, as long as nothing else locks it. */
+    /** Key of the advisory lock, which nothing else uses. */
     static final long LOCK = 0x7472616365L;
 
     private final Pool postgres;
@@ -36,34 +36,38 @@ class DecisionLogPartitions {
     }
 
     /**
-     * Makes those that are not there. Asks Postgres only for days that were not asked for before. Fails if somebody
-     * keeps the table locked for 2 s.
+     * Creates the partitions that don't exist. It queries Postgres only for days that are new to this replica. Fails if
+     * the table stays locked for 2 s.
      */
-    Uni<Void> make(Collection<LocalDate> days) {
+    Uni<Void> create(Collection<LocalDate> days) {
         List<LocalDate> unknown = days.stream().filter(day -> !known.contains(day)).distinct().sorted().toList();
         return unknown.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : alone(transaction -> absent(transaction, unknown)
+                : exclusively(transaction -> absent(transaction, unknown)
                         .chain(absent -> execute(transaction,
-                                absent.stream().flatMap(day -> create(day).stream()).toList())))
+                                absent.stream().flatMap(day -> createAndAttach(day).stream()).toList())))
                         .invoke(() -> known.addAll(unknown));
     }
 
-    /** Asks Postgres the next time: another replica may have dropped one. */
+    /** Makes the next {@link #create} query Postgres again: another replica may have dropped a partition. */
     void forget() {
         known.clear();
     }
 
-    /** Drops those of the days before. Fails if somebody uses the table for 2 s. @return how many */
+    /**
+     * Drops the partitions of earlier days. Fails if the table stays locked for 2 s.
+     *
+     * @return how many were dropped
+     */
     Uni<Integer> dropBefore(LocalDate first) {
         forget();
-        return alone(transaction -> before(transaction, first)
+        return exclusively(transaction -> before(transaction, first)
                 .call(names -> execute(transaction, names.stream().map(name -> "drop table " + name).toList())))
                 .map(List::size);
     }
 
-    /** Who waits for the table makes all others wait behind him: so not for long. */
-    private <T> Uni<T> alone(Function<SqlConnection, Uni<T>> work) {
+    /** The lock timeout is short, because everything that needs the table waits behind this. */
+    private <T> Uni<T> exclusively(Function<SqlConnection, Uni<T>> work) {
         return postgres.withTransaction(transaction -> transaction
                 .preparedQuery("select pg_advisory_xact_lock($1)").execute(Tuple.of(LOCK))
                 .chain(() -> transaction.query("set local lock_timeout = '2s'").execute())
@@ -100,8 +104,8 @@ class DecisionLogPartitions {
                 });
     }
 
-    /** One after the other, as "create … partition of" would lock out all who read and store traces. */
-    private static List<String> create(LocalDate day) {
+    /** Attaches a finished table: "create … partition of" would block all readers and writers of the table. */
+    private static List<String> createAndAttach(LocalDate day) {
         String name = "decision_trace_" + DateTimeFormatter.BASIC_ISO_DATE.format(day);
         return List.of("create table %s (like decision_trace including all)".formatted(name),
                 "alter table decision_trace attach partition %s for values from ('%s') to ('%s')".formatted(name, day,

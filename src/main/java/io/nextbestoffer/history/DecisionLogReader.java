@@ -23,14 +23,14 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Reads records of traces: a line of JSON for each decision. Strictly, for what Postgres refuses would come again and
- * again.
+ * Reads records of the decision log: one line of JSON per decision. It is strict, because a record that Postgres rejects
+ * would be processed again and again.
  */
 @ApplicationScoped
 class DecisionLogReader {
 
-    /** What clocks may differ by. A day that is far away would make a partition that is never dropped. */
-    private static final Duration AHEAD = Duration.ofHours(1);
+    /** Tolerance for differing clocks. A day in the far future would create a partition that is never dropped. */
+    private static final Duration MAX_CLOCK_SKEW = Duration.ofHours(1);
 
     private final Clock clock;
 
@@ -39,14 +39,15 @@ class DecisionLogReader {
     }
 
     /**
-     * @return at least one
-     * @throws InvalidInputException if one of them can't be read, with its line
+     * Reads all decisions of a record, at least one.
+     *
+     * @throws InvalidInputException if a line can't be read; the message has its number
      */
     List<LoggedDecision> read(byte @Nullable [] record) {
         if (record == null) {
             throw new InvalidInputException("value is null");
         }
-        var traces = new ArrayList<LoggedDecision>();
+        var decisions = new ArrayList<LoggedDecision>();
         int line = 1;
         for (int begin = 0; begin < record.length; line++) {
             int end = begin;
@@ -54,19 +55,19 @@ class DecisionLogReader {
                 end++;
             }
             try {
-                traces.add(trace(Arrays.copyOfRange(record, begin, end)));
+                decisions.add(readLine(Arrays.copyOfRange(record, begin, end)));
             } catch (InvalidInputException e) {
                 throw new InvalidInputException("line " + line + ": " + e.getMessage());
             }
             begin = end + 1;
         }
-        if (traces.isEmpty()) {
+        if (decisions.isEmpty()) {
             throw new InvalidInputException("value is empty");
         }
-        return traces;
+        return decisions;
     }
 
-    private LoggedDecision trace(byte[] line) {
+    private LoggedDecision readLine(byte[] line) {
         Map<String, byte[]> parts = JsonReader.objectsIn(line);
         byte[] decision = parts.get("decision");
         byte[] inputs = parts.get("inputs");
@@ -89,7 +90,7 @@ class DecisionLogReader {
                 return UUID.fromString(text);
             }
         } catch (IllegalArgumentException e) {
-            // Said below
+            // Reported below
         }
         throw new InvalidInputException("decision_id must be a UUID");
     }
@@ -101,12 +102,12 @@ class DecisionLogReader {
                 time = Instant.parse(text);
             }
         } catch (DateTimeException e) {
-            // Said below
+            // Reported below
         }
         if (time == null) {
             throw new InvalidInputException("decided_at must be an instant like 2026-01-02T03:04:05.678Z");
         }
-        if (time.isAfter(clock.instant().plus(AHEAD))) {
+        if (time.isAfter(clock.instant().plus(MAX_CLOCK_SKEW))) {
             throw new InvalidInputException("decided_at must not be in the future");
         }
         return time;
@@ -126,7 +127,7 @@ class DecisionLogReader {
         throw new InvalidInputException("strategy_version must be a whole number of 32 bits");
     }
 
-    /** Jackson takes what is not quite UTF-8, such as a character in more bytes than it needs; Postgres does not. */
+    /** Rejects invalid UTF-8, such as overlong encodings, which Jackson accepts and Postgres does not. */
     private static String text(byte[] utf8) {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();

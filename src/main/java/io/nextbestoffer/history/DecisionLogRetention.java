@@ -18,8 +18,8 @@ import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Says how old a trace may be, and drops what is older; makes the days to come; erases what was left. On each replica,
- * for those that store may be gone.
+ * Maintains the decision log every hour: drops decisions that are too old, creates the partition of the next day, and
+ * erases remaining decisions of deleted customers. Every replica does this, because no other one may store decisions.
  */
 @Startup
 @ApplicationScoped
@@ -28,36 +28,36 @@ class DecisionLogRetention {
     private static final Logger LOG = Logger.getLogger(DecisionLogRetention.class);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    /** Fewer than there are minutes to the next hour. */
+    /** One per minute, so that they end before the next hour. */
     private static final int RETRIES = 30;
 
     private final Duration retention;
     private final Clock clock;
     private final List<Ticker> hourly;
 
-    DecisionLogRetention(DecisionLogStoreConfig config, DecisionLogPartitions days, DecisionLog traces, Clock clock) {
+    DecisionLogRetention(DecisionLogStoreConfig config, DecisionLogPartitions partitions, DecisionLog log, Clock clock) {
         this.retention = config.retention();
         this.clock = clock;
         hourly = List.of(
-                hourly("old traces stay for now", () -> days.dropBefore(firstDay())
-                        .invoke(dropped -> LOG.debugf("traces of %d days dropped", dropped))),
-                // When the first decision of tomorrow is there, deciding is busy
-                hourly("tomorrow's traces have no table for now", () -> config.store()
-                        ? days.make(List.of(day(clock.instant()), day(clock.instant()).plusDays(1)))
+                hourly("old decisions stay for now", () -> partitions.dropBefore(firstDay())
+                        .invoke(dropped -> LOG.debugf("dropped decisions of %d days", dropped))),
+                // In advance, so that the first decision of a day does not have to wait for its partition
+                hourly("tomorrow's decisions have no partition for now", () -> config.store()
+                        ? partitions.create(List.of(day(clock.instant()), day(clock.instant()).plusDays(1)))
                         : Uni.createFrom().voidItem()),
-                hourly("traces of deleted customers may stay for now", () -> traces.eraseDeleted()
-                        .invoke(erased -> LOG.debugf("traces of %d deleted customers erased", erased))));
+                hourly("decisions for deleted customers may stay for now", () -> log.eraseDeleted()
+                        .invoke(erased -> LOG.debugf("erased decisions for %d deleted customers", erased))));
     }
 
-    /** Now, each hour, and if it fails a minute later. */
-    private static Ticker hourly(String otherwise, Supplier<Uni<?>> work) {
-        return Ticker.every(Duration.ofHours(1), () -> Uni.createFrom().deferred(() -> work.get().replaceWithVoid())
-                .onFailure().invoke(failure -> LOG.warnf("%s: %s", otherwise, failure.getClass().getName()))
+    /** Runs a task now and every hour, and again a minute after each failure. */
+    private static Ticker hourly(String failureMessage, Supplier<Uni<?>> task) {
+        return Ticker.every(Duration.ofHours(1), () -> Uni.createFrom().deferred(() -> task.get().replaceWithVoid())
+                .onFailure().invoke(failure -> LOG.warnf("%s: %s", failureMessage, failure.getClass().getName()))
                 .onFailure().retry().withBackOff(MINUTE, MINUTE).atMost(RETRIES),
-                failure -> LOG.debugf("%s until the next hour", otherwise));
+                failure -> LOG.debugf("%s until the next hour", failureMessage));
     }
 
-    /** The first day, in UTC, of which traces are kept. */
+    /** The first day, in UTC, whose decisions are kept. */
     LocalDate firstDay() {
         return day(clock.instant().minus(retention));
     }

@@ -36,7 +36,7 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
-/** The stage that keeps traces: records of many in, rows in Postgres. Nothing waits for it. */
+/** The stage that stores the decision log: records of many decisions in, rows in Postgres. Nothing waits for it. */
 @Startup
 @ApplicationScoped
 class DecisionLogStage implements StageHandler {
@@ -44,62 +44,62 @@ class DecisionLogStage implements StageHandler {
     private static final Logger LOG = Logger.getLogger(DecisionLogStage.class);
 
     /** Some thousands of decisions: enough for one statement, and little memory. */
-    private static final long BATCH_BYTES = 1 << 20;
+    private static final long MAX_BATCH_BYTES = 1 << 20;
 
-    private final DecisionLogReader codec;
+    private final DecisionLogReader reader;
     private final Pacing pacing;
     private final DecisionLogRetention retention;
-    private final DecisionLogPartitions days;
-    private final DecisionLog traces;
+    private final DecisionLogPartitions partitions;
+    private final DecisionLog log;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
     private final @Nullable ExactlyOnceStage stage;
 
-    DecisionLogStage(DecisionLogStoreConfig config, DecisionLogReader codec, Backlog backlog,
-            DecisionLogRetention retention, DecisionLogPartitions days,
-            DecisionLog traces, CatchUp catchUp, DeadLetters deadLetters, MeterRegistry metrics, KafkaStages streams,
+    DecisionLogStage(DecisionLogStoreConfig config, DecisionLogReader reader, Backlog backlog,
+            DecisionLogRetention retention, DecisionLogPartitions partitions, DecisionLog log, CatchUp catchUp,
+            DeadLetters deadLetters, MeterRegistry metrics, KafkaStages stages,
             @Identifier(Channels.DECISION_TRACES) Assignments assignments,
-            @Channel(Channels.DECISION_TRACES) Multi<Message<List<byte[]>>> batches) {
-        this.codec = codec;
+            @Channel(Channels.DECISION_TRACES) Multi<Message<List<byte[]>>> polls) {
+        this.reader = reader;
         this.pacing = backlog.pacing();
         this.retention = retention;
-        this.days = days;
-        this.traces = traces;
+        this.partitions = partitions;
+        this.log = log;
         this.deadLetters = deadLetters;
         this.metrics = metrics;
-        deadLetters(); // so that it begins at 0
-        stage = config.store() ? streams.stage(Channels.DECISION_TRACES, assignments, BATCH_BYTES, this) : null;
+        deadLetterCounter(); // registered now, so that it begins at 0
+        stage = config.store() ? stages.stage(Channels.DECISION_TRACES, assignments, MAX_BATCH_BYTES, this) : null;
         if (stage != null) {
-            // Subscribing joins the group. The traces of customers who are not there yet would be lost
-            catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> batches)
+            // Subscribing joins the group. Before the catch-up, decisions for customers not loaded yet would be lost
+            catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> polls)
                     .onItem().transformToUniAndConcatenate(stage::process)
                     .subscribe().with(done -> {
-                    }, failure -> LOG.errorf("traces are not read any more: %s", failure.getClass().getName()));
+                    }, failure -> LOG.errorf("the decision log is not stored any more: %s", failure.getClass().getName()));
         }
     }
 
-    /** One batch after another, and with rests while there is a backlog: who decides needs CPU and Postgres, too. */
+    /** One batch at a time, with pauses while there is a backlog: deciding needs the CPU and Postgres, too. */
     @Override
     public boolean hasRoom(int records, int inFlight) {
         return inFlight == 0 && pacing.mayBegin();
     }
 
     @Override
-    public Uni<Plan> prepare(Batch batch) {
+    public Uni<LogBatch> prepare(Batch batch) {
         pacing.begin();
-        var plan = new Plan(retention.firstDay());
+        var logBatch = new LogBatch(retention.firstDay());
         batch.forEach(record -> {
             try {
-                codec.read(record.value()).forEach(plan::add);
+                reader.read(record.value()).forEach(logBatch::add);
             } catch (RuntimeException e) {
-                plan.unreadable.add(deadLetters.create(record, "unreadable", DeadLetters.detail(e)));
+                logBatch.unreadable.add(deadLetters.create(record, "unreadable", DeadLetters.detail(e)));
             }
         });
-        return Uni.createFrom().item(plan);
+        return Uni.createFrom().item(logBatch);
     }
 
-    /** What a batch comes to: the latest decision of each id and day, as one statement can't have it twice. */
-    private final class Plan implements PreparedBatch {
+    /** The latest decision per id and day, because one statement can't store a row twice; and unreadable records. */
+    private final class LogBatch implements PreparedBatch {
 
         private record Key(LocalDate day, UUID decisionId) {
         }
@@ -108,37 +108,37 @@ class DecisionLogStage implements StageHandler {
         private final Map<Key, LoggedDecision> latest = new HashMap<>();
         private final List<ProducerRecord<byte[], byte[]>> unreadable = new ArrayList<>();
 
-        Plan(LocalDate firstDay) {
+        LogBatch(LocalDate firstDay) {
             this.firstDay = firstDay;
         }
 
-        void add(LoggedDecision trace) {
-            LocalDate day = trace.day();
+        void add(LoggedDecision decision) {
+            LocalDate day = decision.day();
             if (!day.isBefore(firstDay)) {
-                latest.merge(new Key(day, trace.decisionId()), trace,
+                latest.merge(new Key(day, decision.decisionId()), decision,
                         (one, other) -> other.decidedAt().isBefore(one.decidedAt()) ? one : other);
             }
         }
 
         @Override
         public Uni<TransactionOutput> store() {
-            return days.make(latest.keySet().stream().map(Key::day).collect(Collectors.toSet()))
-                    .chain(() -> traces.save(latest.values()))
-                    .onFailure().invoke(days::forget)
+            return partitions.create(latest.keySet().stream().map(Key::day).collect(Collectors.toSet()))
+                    .chain(() -> log.save(latest.values()))
+                    .onFailure().invoke(partitions::forget)
                     .replaceWith(new TransactionOutput(unreadable, Map.of(), this::count));
         }
 
         private void count() {
             pacing.end();
             if (!unreadable.isEmpty()) {
-                deadLetters().increment(unreadable.size());
-                LOG.warnf("%d records of traces could not be read and went to the dead-letter topic",
+                deadLetterCounter().increment(unreadable.size());
+                LOG.warnf("%d records of the decision log could not be read and went to the dead-letter topic",
                         unreadable.size());
             }
         }
     }
 
-    private Counter deadLetters() {
+    private Counter deadLetterCounter() {
         return metrics.counter("nbo.dead.letters", "channel", Channels.DECISION_TRACES, "reason", "unreadable");
     }
 

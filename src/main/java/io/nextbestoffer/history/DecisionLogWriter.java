@@ -10,53 +10,55 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Gathers the traces of decisions to a few large records: a record each would cost as much as the offer. Each is a line
- * of JSON, of bytes that are there already. Not thread-safe.
+ * Collects decisions into a few large records of the decision log: one record per decision would cost as much as its
+ * offer. Each decision is a line of JSON, copied from bytes that exist already. Not thread-safe.
  */
 public final class DecisionLogWriter {
 
-    /** A record with what Kafka adds to it fits in the producer's buffers, which have 256 KiB each. */
-    private static final int RECORD_BYTES = 255 * 1024;
+    /** Fits, with Kafka's overhead, into a buffer of the producer, which has 256 KiB. */
+    private static final int TARGET_RECORD_BYTES = 255 * 1024;
 
     private static final byte[] DECISION = JsonReader.utf8("{\"decision\":");
     private static final byte[] INPUTS = JsonReader.utf8(",\"inputs\":");
     private static final byte[] END = JsonReader.utf8("}\n");
 
-    private final boolean wanted;
+    private final boolean enabled;
     private final String topic;
     private final int maxBytes;
-    private final int cut;
+    private final int recordBytes;
     private List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final List<byte[]> pieces = new ArrayList<>();
     private int bytes;
 
     /**
-     * @param wanted if not, none are gathered
-     * @param maxBytes of a record: a larger one would block the partition that the activity came from
+     * @param enabled if false, nothing is collected
+     * @param maxBytes of a record: Kafka would refuse a larger one, which would block the partition of the activity
      */
-    public DecisionLogWriter(boolean wanted, String topic, int maxBytes) {
-        this.wanted = wanted;
+    public DecisionLogWriter(boolean enabled, String topic, int maxBytes) {
+        this.enabled = enabled;
         this.topic = topic;
         this.maxBytes = maxBytes;
-        this.cut = Math.min(RECORD_BYTES, maxBytes);
+        this.recordBytes = Math.min(TARGET_RECORD_BYTES, maxBytes);
     }
 
     /**
-     * @param decision the record as it goes out
-     * @param inputs JSON of what it was decided from; null if the decision has it all
-     * @throws InvalidInputException if the trace is too large; then it was not added
+     * Adds a decision.
+     *
+     * @param decision the offer record, in JSON
+     * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
+     * @throws InvalidInputException if the entry is too large; then it was not added
      */
     public void add(byte[] decision, byte @Nullable [] inputs) {
-        if (!wanted) {
+        if (!enabled) {
             return;
         }
         int size = DECISION.length + decision.length + (inputs == null ? 0 : INPUTS.length + inputs.length)
                 + END.length;
         if (size > maxBytes) {
-            throw new InvalidInputException("the trace of the decision would have " + size + " bytes");
+            throw new InvalidInputException("the decision log entry would have " + size + " bytes");
         }
-        if (bytes + size > cut) {
-            cut();
+        if (bytes + size > recordBytes) {
+            endRecord();
         }
         pieces.add(DECISION);
         pieces.add(decision);
@@ -68,24 +70,24 @@ public final class DecisionLogWriter {
         bytes += size;
     }
 
-    /** @return the records of what was added since this was last called */
+    /** Returns the records of the decisions added since the last call. */
     public List<ProducerRecord<byte[], byte[]>> take() {
-        cut();
-        var taken = records;
+        endRecord();
+        var complete = records;
         records = new ArrayList<>();
-        return taken;
+        return complete;
     }
 
-    /** Without a key: what is in a record is of many customers. */
-    private void cut() {
+    /** The record has no key, because its decisions belong to many customers. */
+    private void endRecord() {
         if (pieces.isEmpty()) {
             return;
         }
         byte[] value = new byte[bytes];
-        int at = 0;
+        int position = 0;
         for (byte[] piece : pieces) {
-            System.arraycopy(piece, 0, value, at, piece.length);
-            at += piece.length;
+            System.arraycopy(piece, 0, value, position, piece.length);
+            position += piece.length;
         }
         records.add(new ProducerRecord<>(topic, value));
         pieces.clear();

@@ -32,41 +32,41 @@ class DecisionResource {
     private static final String NOT_FOUND = "Not stored yet, deleted after the retention time, or erased "
             + "with its customer";
 
-    private final DecisionLog traces;
-    private final DecisionExplainer explanations;
+    private final DecisionLog log;
+    private final DecisionExplainer explainer;
 
-    DecisionResource(DecisionLog traces, DecisionExplainer explanations) {
-        this.traces = traces;
-        this.explanations = explanations;
+    DecisionResource(DecisionLog log, DecisionExplainer explainer) {
+        this.log = log;
+        this.explainer = explainer;
     }
 
     @GET
-    @Operation(summary = "A decision as it went out to Kafka, and what it was decided from")
+    @Operation(summary = "Returns a decision: the offer that was sent to Kafka, and the inputs of the decision")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<Recorded> decision(
             @PathParam("id") @ValidUuid String id) {
-        return find(id).map(trace -> new Recorded(trace.decision(), trace.inputs()));
+        return find(id).map(logged -> new Recorded(logged.decision(), logged.inputs()));
     }
 
     @GET
     @Path("/explanation")
-    @Operation(
-            summary = "Why this decision: what it was decided from, where each other offer stopped, and what would have changed it")
+    @Operation(summary = "Explains a decision: its inputs, why each other offer was not chosen, and which changes would"
+            + " have led to another offer")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
             @PathParam("id") @ValidUuid String id) {
-        return find(id).chain(trace -> explanations.explain(trace.decision(), trace.inputs()));
+        return find(id).chain(logged -> explainer.explain(logged.decision(), logged.inputs()));
     }
 
     private Uni<LoggedDecision> find(String id) {
-        return traces.find(UUID.fromString(id)).onItem().ifNull().failWith(() -> Problems.notFound("decision-unknown",
-                "Unknown decision", "No decision " + id
-                        + " is stored: it may not be stored yet, be older than what is kept, or its customer was erased."));
+        return log.find(UUID.fromString(id)).onItem().ifNull().failWith(() -> Problems.notFound("decision-unknown",
+                "Unknown decision", "No decision " + id + " is stored. It may not be stored yet,"
+                        + " be older than the retention time, or have been erased with its customer."));
     }
 
     /**
-     * @param decision as it went out
-     * @param inputs the attributes it was decided from; absent if the decision has them all
+     * @param decision the offer that was sent to Kafka
+     * @param inputs the attributes of the decision; absent if the offer contains them all
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -8,37 +8,37 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision as it was made.
+ * A decision in the decision log.
  *
- * @param customer his id, as text
- * @param offer its id, as text
- * @param decision the record as it went out: JSON
- * @param inputs JSON of what it was decided from; null if the decision has it all
+ * @param customer id as text
+ * @param offer id as text
+ * @param decision the offer record that was sent, in JSON
+ * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
  */
 public record LoggedDecision(UUID decisionId, String customer, Instant decidedAt, String strategy, int strategyVersion,
         String offer, String decision, @Nullable String inputs) {
 
-    /** Where it stands among all. */
-    public LogCursor place() {
+    /** The position in the order of all decisions. */
+    public LogCursor cursor() {
         return new LogCursor(decidedAt, decisionId);
     }
 
-    /** In UTC. */
+    /** The day of the decision, in UTC. */
     LocalDate day() {
         return LocalDate.ofInstant(decidedAt, ZoneOffset.UTC);
     }
 
     /**
-     * A place in the order of all traces: by time, then by id.
+     * A position in the order of all decisions: by time, then by id.
      *
      * @param decidedAt to the microsecond
      */
     public record LogCursor(Instant decidedAt, UUID decisionId) {
 
-        /** Behind all. */
+        /** After all decisions. */
         static final LogCursor END = at(Instant.parse("9999-12-31T00:00:00Z"));
 
-        /** Before all that was decided then or later. */
+        /** Before all decisions of this time or later. */
         public static LogCursor at(Instant time) {
             return new LogCursor(time, new UUID(0, 0));
         }

@@ -79,7 +79,7 @@ final class RecordedCases implements Cases {
             }
             read++;
             length += trace.decision().length() + (trace.inputs() == null ? 0 : trace.inputs().length());
-            place = trace.place();
+            place = trace.cursor();
             total.read(trace.decidedAt());
             if (strategies.contains(trace.strategy())) {
                 try {

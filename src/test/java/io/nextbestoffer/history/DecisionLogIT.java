@@ -31,7 +31,7 @@ import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** The statements, in a real Postgres. Customers a and b are known, d was deleted. */
+/** Runs the statements in a real Postgres. Customers a and b are known, d was deleted. */
 class DecisionLogIT {
 
     private static final Instant NOW = Instant.parse("2026-03-01T00:00:01Z");
@@ -44,8 +44,8 @@ class DecisionLogIT {
     private static ServiceDatabase database;
     private static Pool pool;
 
-    private final DecisionLog traces = new DecisionLog(pool, CLOCK);
-    private final DecisionLogPartitions days = new DecisionLogPartitions(pool);
+    private final DecisionLog log = new DecisionLog(pool, CLOCK);
+    private final DecisionLogPartitions partitions = new DecisionLogPartitions(pool);
 
     @BeforeAll
     static void start() {
@@ -60,7 +60,7 @@ class DecisionLogIT {
 
     @BeforeEach
     void fill() throws SQLException {
-        get(days.dropBefore(LocalDate.of(9999, 1, 1)));
+        get(partitions.dropBefore(LocalDate.of(9999, 1, 1)));
         database.execute("truncate customer");
         for (String customer : List.of("a", "b", "d")) {
             database.execute("""
@@ -81,7 +81,7 @@ class DecisionLogIT {
         }
     }
 
-    private static String partitions() {
+    private static String partitionNames() {
         return ask("select string_agg(relname, ' ' order by relname) from pg_class where relkind = 'r' and "
                 + "relname like 'decision_trace_2%'");
     }
@@ -90,41 +90,41 @@ class DecisionLogIT {
         return step.await().atMost(TIMEOUT);
     }
 
-    private static LoggedDecision trace(int id, String customer, String time) {
-        return trace(id, customer, time, "{\"decision\":" + id + "}");
+    private static LoggedDecision decision(int id, String customer, String time) {
+        return decision(id, customer, time, "{\"decision\":" + id + "}");
     }
 
-    private static LoggedDecision trace(int id, String customer, String time, String decision) {
+    private static LoggedDecision decision(int id, String customer, String time, String decision) {
         return new LoggedDecision(new UUID(0, id), customer, Instant.parse(time), "banking", 1, "5", decision, null);
     }
 
     private void store(LoggedDecision... all) {
-        get(days.make(List.of(all).stream().map(LoggedDecision::day).toList()).chain(() -> traces.save(List.of(all))));
+        get(partitions.create(List.of(all).stream().map(LoggedDecision::day).toList()).chain(() -> log.save(List.of(all))));
     }
 
     private List<Integer> ofCustomer(String customer, LoggedDecision.LogCursor before, int limit) {
-        return ids(get(traces.ofCustomer(customer, before, limit)));
+        return ids(get(log.ofCustomer(customer, before, limit)));
     }
 
     private static List<Integer> ids(List<LoggedDecision> found) {
-        return found.stream().map(trace -> (int) trace.decisionId().getLeastSignificantBits()).toList();
+        return found.stream().map(one -> (int) one.decisionId().getLeastSignificantBits()).toList();
     }
 
     @Test
-    void findsWhatItStored() {
+    void findsStoredDecisions() {
         var inputs = new LoggedDecision(new UUID(-1, 1), "a", Instant.parse("2026-02-28T12:00:00.123456Z"), "s", 7,
                 "offer",
                 "{\"é\" :  \"\\u0000\"}", "{\"x\":1.0}");
-        store(inputs, trace(2, "a", "2026-03-01T00:00:00Z"));
+        store(inputs, decision(2, "a", "2026-03-01T00:00:00Z"));
 
-        assertThat(get(traces.find(inputs.decisionId()))).isEqualTo(inputs);
-        assertThat(get(traces.find(new UUID(0, 2)))).isEqualTo(trace(2, "a", "2026-03-01T00:00:00Z"));
-        assertThat(get(traces.find(new UUID(0, 3)))).isNull();
+        assertThat(get(log.find(inputs.decisionId()))).isEqualTo(inputs);
+        assertThat(get(log.find(new UUID(0, 2)))).isEqualTo(decision(2, "a", "2026-03-01T00:00:00Z"));
+        assertThat(get(log.find(new UUID(0, 3)))).isNull();
     }
 
     @Test
-    void hasADayWhereItIsInUtc() {
-        store(trace(1, "a", "2026-02-28T23:59:59.999999Z"), trace(2, "a", "2026-03-01T00:00:00Z"));
+    void storesDecisionsInThePartitionOfTheirDayInUtc() {
+        store(decision(1, "a", "2026-02-28T23:59:59.999999Z"), decision(2, "a", "2026-03-01T00:00:00Z"));
 
         assertThat(ask("select string_agg(decision_id::text || tableoid::regclass, ' ' order by decision_id)"
                 + " from decision_trace")).isEqualTo(new UUID(0, 1) + "decision_trace_20260228 " + new UUID(0, 2)
@@ -132,69 +132,69 @@ class DecisionLogIT {
     }
 
     @Test
-    void storesOnlyWhatIsOfKnownCustomers() {
-        store(trace(1, "a", "2026-03-01T00:00:00Z"), trace(2, "d", "2026-03-01T00:00:00Z"),
-                trace(3, "nobody", "2026-03-01T00:00:00Z"));
+    void storesOnlyDecisionsForKnownCustomers() {
+        store(decision(1, "a", "2026-03-01T00:00:00Z"), decision(2, "d", "2026-03-01T00:00:00Z"),
+                decision(3, "unknown", "2026-03-01T00:00:00Z"));
 
         assertThat(ask("select string_agg(customer_id, ' ') from decision_trace")).isEqualTo("a");
     }
 
     @Test
     void keepsTheLaterOfTwoDecisionsWithOneId() {
-        store(trace(1, "a", "2026-03-01T00:00:00.002Z", "first"));
-        store(trace(1, "a", "2026-03-01T00:00:00.002Z", "first"));
-        store(trace(1, "b", "2026-03-01T00:00:00.003Z", "second"));
-        store(trace(1, "a", "2026-03-01T00:00:00.001Z", "late"));
+        store(decision(1, "a", "2026-03-01T00:00:00.002Z", "first"));
+        store(decision(1, "a", "2026-03-01T00:00:00.002Z", "first"));
+        store(decision(1, "b", "2026-03-01T00:00:00.003Z", "second"));
+        store(decision(1, "a", "2026-03-01T00:00:00.001Z", "late"));
 
         assertThat(ask("select string_agg(customer_id || decision, ' ') from decision_trace")).isEqualTo("bsecond");
     }
 
     @Test
     void findsTheLatestOfDifferentDays() {
-        store(trace(1, "a", "2026-03-01T00:00:00Z", "second"), trace(1, "a", "2026-02-28T00:00:00Z", "first"));
+        store(decision(1, "a", "2026-03-01T00:00:00Z", "second"), decision(1, "a", "2026-02-28T00:00:00Z", "first"));
 
-        assertThat(get(traces.find(new UUID(0, 1))).decision()).isEqualTo("second");
+        assertThat(get(log.find(new UUID(0, 1))).decision()).isEqualTo("second");
     }
 
     @Test
-    void listsWhatIsOfACustomerNewestFirstPageByPage() {
-        store(trace(1, "a", "2026-02-01T00:00:00Z"), trace(2, "a", "2026-03-01T00:00:00Z"),
-                trace(3, "a", "2026-03-01T00:00:00Z"), trace(4, "a", "2026-03-01T00:00:00Z"),
-                trace(5, "b", "2026-03-01T00:00:00Z"));
+    void listsDecisionsForACustomerNewestFirstInPages() {
+        store(decision(1, "a", "2026-02-01T00:00:00Z"), decision(2, "a", "2026-03-01T00:00:00Z"),
+                decision(3, "a", "2026-03-01T00:00:00Z"), decision(4, "a", "2026-03-01T00:00:00Z"),
+                decision(5, "b", "2026-03-01T00:00:00Z"));
 
         assertThat(ofCustomer("a", LoggedDecision.LogCursor.END, 10)).containsExactly(4, 3, 2, 1);
-        List<LoggedDecision> first = get(traces.ofCustomer("a", LoggedDecision.LogCursor.END, 2));
+        List<LoggedDecision> first = get(log.ofCustomer("a", LoggedDecision.LogCursor.END, 2));
         assertThat(ids(first)).containsExactly(4, 3);
-        assertThat(ofCustomer("a", first.get(1).place(), 2)).containsExactly(2, 1);
+        assertThat(ofCustomer("a", first.get(1).cursor(), 2)).containsExactly(2, 1);
         assertThat(ofCustomer("a", LoggedDecision.LogCursor.at(Instant.parse("2026-03-01T00:00:00Z")), 2))
                 .containsExactly(1);
-        assertThat(ofCustomer("nobody", LoggedDecision.LogCursor.END, 2)).isEmpty();
+        assertThat(ofCustomer("unknown", LoggedDecision.LogCursor.END, 2)).isEmpty();
     }
 
     @Test
-    void readsTheLastDaysInTheOrderOfTimePageByPage() {
+    void readsTheLastDaysInOrderOfTimeInPages() {
         var all = new ArrayList<LoggedDecision>();
         for (int i = 0; i < 1_000; i++) {
             // Days 0 to 3 before today, some at the same time
-            all.add(trace(i, i % 2 == 0 ? "a" : "b",
+            all.add(decision(i, i % 2 == 0 ? "a" : "b",
                     NOW.minus(Duration.ofDays(3)).plusSeconds(i / 10 * 2_500L).toString()));
         }
         store(all.toArray(LoggedDecision[]::new));
 
         var read = new ArrayList<LoggedDecision>();
         List<LoggedDecision> page;
-        for (LoggedDecision.LogCursor place = traces.since(2); !(page = get(traces.after(place, 64))).isEmpty();) {
+        for (LoggedDecision.LogCursor cursor = log.since(2); !(page = get(log.after(cursor, 64))).isEmpty();) {
             read.addAll(page);
-            place = page.get(page.size() - 1).place();
+            cursor = page.get(page.size() - 1).cursor();
         }
 
         assertThat(read).containsExactlyElementsOf(all.stream()
-                .filter(trace -> !trace.decidedAt().isBefore(NOW.minus(Duration.ofDays(2)))).toList());
+                .filter(one -> !one.decidedAt().isBefore(NOW.minus(Duration.ofDays(2)))).toList());
     }
 
     @Test
-    void allLookUpsKeepToTheirIndexes() throws SQLException {
-        get(days.make(Set.of(TODAY.minusDays(1), TODAY)));
+    void usesIndexesForAllLookUps() throws SQLException {
+        get(partitions.create(Set.of(TODAY.minusDays(1), TODAY)));
         database.execute("""
                 insert into decision_trace
                 select day, gen_random_uuid(), (n % 1000)::text, day + n * interval '4 seconds', 'banking', 1, '5',
@@ -210,7 +210,7 @@ class DecisionLogIT {
         assertThat(assertPlan("where day >= ($1 at time zone 'UTC')::date and (decided_at, decision_id) > ($1, $2)"
                 + " order by decided_at, decision_id limit $3", "timestamptz, uuid, int",
                 "'2026-02-28T01:00:00Z', gen_random_uuid(), 1000"))
-                .as("a page does not sort all that is behind it").doesNotContain("Sort  (");
+                .as("a page does not sort all decisions after it").doesNotContain("Sort  (");
         assertPlan("where customer_id = any($1)", "text[]", "'{7,8}'");
         assertPlan("t join customer c on c.customer_id = t.customer_id where c.customer_id = any($1)"
                 + " and c.attributes is null", "text[]", "'{7,8}'");
@@ -234,25 +234,25 @@ class DecisionLogIT {
     }
 
     @Test
-    void erasesWhatIsOfACustomer() {
-        store(trace(1, "a", "2026-02-28T00:00:00Z"), trace(2, "a", "2026-03-01T00:00:00Z"),
-                trace(3, "b", "2026-03-01T00:00:00Z"));
+    void erasesDecisionsForACustomer() {
+        store(decision(1, "a", "2026-02-28T00:00:00Z"), decision(2, "a", "2026-03-01T00:00:00Z"),
+                decision(3, "b", "2026-03-01T00:00:00Z"));
 
-        get(pool.withTransaction(transaction -> traces.erase(transaction, List.of("a", "nobody"))));
+        get(pool.withTransaction(transaction -> log.erase(transaction, List.of("a", "unknown"))));
 
         assertThat(ask("select string_agg(customer_id, ' ') from decision_trace")).isEqualTo("b");
     }
 
     @Test
-    void whatComesWhileItsCustomerIsErasedIsNotStored() throws SQLException {
-        store(trace(1, "a", "2026-03-01T00:00:00Z"));
+    void doesNotStoreDecisionsForACustomerBeingErased() throws SQLException {
+        store(decision(1, "a", "2026-03-01T00:00:00Z"));
         try (Connection erasing = database.connect(); Statement statement = erasing.createStatement()) {
             erasing.setAutoCommit(false);
             statement.execute("update customer set attributes = null where customer_id = 'a'");
             statement.execute("lock table decision_trace in share row exclusive mode");
 
-            var saved = traces.save(List.of(trace(2, "a", "2026-03-01T00:00:01Z"),
-                    trace(3, "b", "2026-03-01T00:00:01Z"))).subscribeAsCompletionStage();
+            var saved = log.save(List.of(decision(2, "a", "2026-03-01T00:00:01Z"),
+                    decision(3, "b", "2026-03-01T00:00:01Z"))).subscribeAsCompletionStage();
             await().until(() -> waiting() == 1);
             statement.execute("delete from decision_trace where customer_id = 'a'");
             erasing.commit();
@@ -263,15 +263,15 @@ class DecisionLogIT {
     }
 
     @Test
-    void anErasureWaitsForWhatIsJustStored() throws SQLException {
-        store(trace(1, "b", "2026-03-01T00:00:00Z"));
+    void waitsWithAnErasureForDecisionsBeingStored() throws SQLException {
+        store(decision(1, "b", "2026-03-01T00:00:00Z"));
         try (Connection storing = database.connect(); Statement statement = storing.createStatement()) {
             storing.setAutoCommit(false);
             statement
                     .execute("insert into decision_trace select day, '%s', 'a', decided_at, strategy, strategy_version,"
                             .formatted(new UUID(0, 2)) + " offer_id, decision, inputs from decision_trace");
 
-            var erased = pool.withTransaction(transaction -> traces.erase(transaction, List.of("a")))
+            var erased = pool.withTransaction(transaction -> log.erase(transaction, List.of("a")))
                     .subscribeAsCompletionStage();
             await().until(() -> waiting() == 1);
             storing.commit();
@@ -286,21 +286,21 @@ class DecisionLogIT {
     }
 
     @Test
-    void erasesWhatIsLeftOfDeletedCustomers() throws SQLException {
-        store(trace(1, "a", "2026-02-28T00:00:00Z"), trace(2, "a", "2026-03-01T00:00:00Z"),
-                trace(3, "b", "2026-03-01T00:00:00Z"));
-        assertThat(get(traces.eraseDeleted())).isZero();
+    void erasesRemainingDecisionsForDeletedCustomers() throws SQLException {
+        store(decision(1, "a", "2026-02-28T00:00:00Z"), decision(2, "a", "2026-03-01T00:00:00Z"),
+                decision(3, "b", "2026-03-01T00:00:00Z"));
+        assertThat(get(log.eraseDeleted())).isZero();
         database.execute("update customer set attributes = null where customer_id = 'a'");
 
-        assertThat(get(traces.eraseDeleted())).isEqualTo(1);
+        assertThat(get(log.eraseDeleted())).isEqualTo(1);
 
         assertThat(ask("select string_agg(customer_id, ' ') from decision_trace")).isEqualTo("b");
-        assertThat(get(traces.eraseDeleted())).isZero();
+        assertThat(get(log.eraseDeleted())).isZero();
     }
 
     @Test
-    void erasesWhatIsLeftOfManyInChunks() throws SQLException {
-        store(trace(0, "b", "2026-03-01T00:00:00Z"));
+    void erasesRemainingDecisionsInChunks() throws SQLException {
+        store(decision(0, "b", "2026-03-01T00:00:00Z"));
         database.execute("""
                 insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
                 select 'gone-' || n, false, null, gen_random_uuid(), 0, 0 from generate_series(1, 2500) n""");
@@ -310,20 +310,20 @@ class DecisionLogIT {
                     inputs
                 from decision_trace, generate_series(1, 2500) n""");
 
-        assertThat(get(traces.eraseDeleted())).isEqualTo(2_500);
+        assertThat(get(log.eraseDeleted())).isEqualTo(2_500);
 
         assertThat(ask("select string_agg(customer_id, ' ') from decision_trace")).isEqualTo("b");
     }
 
-    /** One who comes back while his traces are to be erased keeps the new ones. */
+    /** A customer who comes back during the erasure keeps the decisions made since. */
     @Test
-    void erasesNothingOfOneWhoCameBack() throws SQLException {
-        store(trace(1, "a", "2026-03-01T00:00:00Z"));
+    void erasesNothingForACustomerWhoCameBack() throws SQLException {
+        store(decision(1, "a", "2026-03-01T00:00:00Z"));
         try (Connection storing = database.connect(); Statement statement = storing.createStatement()) {
             database.execute("update customer set attributes = null where customer_id = 'a'");
             storing.setAutoCommit(false);
             statement.execute("lock table decision_trace in row exclusive mode");
-            var erased = traces.eraseDeleted().subscribeAsCompletionStage();
+            var erased = log.eraseDeleted().subscribeAsCompletionStage();
             await().until(() -> waiting() == 1);
             database.execute("update customer set attributes = '{}' where customer_id = 'a'");
             storing.commit();
@@ -334,93 +334,93 @@ class DecisionLogIT {
     }
 
     @Test
-    void aDayIsMadeWhileTracesAreReadAndStored() throws SQLException {
-        store(trace(1, "a", "2026-02-28T00:00:00Z"));
+    void createsAPartitionWhileDecisionsAreReadAndStored() throws SQLException {
+        store(decision(1, "a", "2026-02-28T00:00:00Z"));
         try (Connection other = database.connect(); Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("lock table decision_trace in row exclusive mode");
 
-            get(days.make(Set.of(TODAY)));
+            get(partitions.create(Set.of(TODAY)));
         }
 
-        store(trace(2, "a", "2026-03-01T00:00:00Z"));
+        store(decision(2, "a", "2026-03-01T00:00:00Z"));
         assertThat(ofCustomer("a", LoggedDecision.LogCursor.END, 10)).containsExactly(2, 1);
         assertThat(ask("select count(*) from pg_inherits i join pg_class c on c.oid = i.inhrelid"
                 + " where c.relname like 'decision_trace_20260301%' and c.relkind = 'i'"))
-                .as("indexes that belong to those of the table").isEqualTo("3");
+                .as("indexes attached to those of the table").isEqualTo("3");
     }
 
     @Test
-    void aDayIsNotDroppedAsLongAsTracesAreRead() throws SQLException {
-        store(trace(1, "a", "2026-01-01T00:00:00Z"));
+    void dropsNoPartitionWhileDecisionsAreRead() throws SQLException {
+        store(decision(1, "a", "2026-01-01T00:00:00Z"));
         try (Connection reading = database.connect(); Statement statement = reading.createStatement()) {
             reading.setAutoCommit(false);
             statement.execute("select from decision_trace");
 
-            assertThatThrownBy(() -> get(days.dropBefore(TODAY))).hasMessageContaining("lock timeout");
-            assertThat(waiting()).as("nobody waits behind it").isZero();
+            assertThatThrownBy(() -> get(partitions.dropBefore(TODAY))).hasMessageContaining("lock timeout");
+            assertThat(waiting()).as("no statement waits behind it").isZero();
         }
 
-        assertThat(get(days.dropBefore(TODAY))).isEqualTo(1);
+        assertThat(get(partitions.dropBefore(TODAY))).isEqualTo(1);
     }
 
     @Test
-    void aPageThatNobodyWaitsForAnyMoreIsNotRead() throws SQLException {
-        store(trace(1, "a", "2026-03-01T00:00:00Z"));
+    void cancelsThePageWhenItsCallerTimesOut() throws SQLException {
+        store(decision(1, "a", "2026-03-01T00:00:00Z"));
         var hurried = new DecisionLog(pool, CLOCK, Duration.ofSeconds(3));
         try (Connection other = database.connect(); Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("lock table decision_trace in access exclusive mode");
 
-            assertThatThrownBy(() -> hurried.after(traces.since(2), 10).await().atMost(Duration.ofSeconds(60)))
+            assertThatThrownBy(() -> hurried.after(log.since(2), 10).await().atMost(Duration.ofSeconds(60)))
                     .isInstanceOf(TimeoutException.class);
             assertThat(waiting()).isZero();
         }
 
-        assertThat(ids(get(traces.after(traces.since(2), 10)))).containsExactly(1);
+        assertThat(ids(get(log.after(log.since(2), 10)))).containsExactly(1);
     }
 
     @Test
-    void replicasMakeTheSameDaysAtTheSameTime() {
+    void createsTheSamePartitionsFromSeveralReplicasAtOnce() {
         List<LocalDate> wanted = IntStream.range(0, 5).mapToObj(TODAY::minusDays).toList();
 
-        get(Uni.join().all(IntStream.range(0, 8).mapToObj(i -> new DecisionLogPartitions(pool).make(wanted)).toList())
+        get(Uni.join().all(IntStream.range(0, 8).mapToObj(i -> new DecisionLogPartitions(pool).create(wanted)).toList())
                 .andCollectFailures());
 
-        assertThat(partitions()).isEqualTo("decision_trace_20260225 decision_trace_20260226 decision_trace_20260227"
+        assertThat(partitionNames()).isEqualTo("decision_trace_20260225 decision_trace_20260226 decision_trace_20260227"
                 + " decision_trace_20260228 decision_trace_20260301");
     }
 
     @Test
-    void dropsTheDaysBefore() {
-        store(trace(1, "a", "2026-01-31T23:59:59Z"), trace(2, "a", "2026-02-01T00:00:00Z"),
-                trace(3, "a", "2025-12-31T00:00:00Z"));
+    void dropsPartitionsOfEarlierDays() {
+        store(decision(1, "a", "2026-01-31T23:59:59Z"), decision(2, "a", "2026-02-01T00:00:00Z"),
+                decision(3, "a", "2025-12-31T00:00:00Z"));
 
-        assertThat(get(days.dropBefore(LocalDate.of(2026, 2, 1)))).isEqualTo(2);
+        assertThat(get(partitions.dropBefore(LocalDate.of(2026, 2, 1)))).isEqualTo(2);
 
-        assertThat(partitions()).isEqualTo("decision_trace_20260201");
+        assertThat(partitionNames()).isEqualTo("decision_trace_20260201");
         assertThat(ofCustomer("a", LoggedDecision.LogCursor.END, 10)).containsExactly(2);
     }
 
     @Test
-    void makesADayAgainThatAnotherReplicaDropped() {
-        store(trace(1, "a", "2026-02-01T00:00:00Z"));
+    void createsAPartitionAgainThatAnotherReplicaDropped() {
+        store(decision(1, "a", "2026-02-01T00:00:00Z"));
         get(new DecisionLogPartitions(pool).dropBefore(TODAY));
 
-        assertThatThrownBy(() -> store(trace(1, "a", "2026-02-01T00:00:00Z"))).hasMessageContaining("no partition");
-        days.forget();
-        store(trace(1, "a", "2026-02-01T00:00:00Z"));
+        assertThatThrownBy(() -> store(decision(1, "a", "2026-02-01T00:00:00Z"))).hasMessageContaining("no partition");
+        partitions.forget();
+        store(decision(1, "a", "2026-02-01T00:00:00Z"));
 
-        assertThat(partitions()).isEqualTo("decision_trace_20260201");
+        assertThat(partitionNames()).isEqualTo("decision_trace_20260201");
     }
 
     @Test
-    void daysThatAreThereAreNotAskedForAgain() throws SQLException {
-        get(days.make(Set.of(TODAY)));
+    void queriesExistingPartitionsOnce() throws SQLException {
+        get(partitions.create(Set.of(TODAY)));
         try (Connection other = database.connect(); Statement statement = other.createStatement()) {
             statement.execute("select pg_advisory_lock(%d)".formatted(DecisionLogPartitions.LOCK));
 
-            get(days.make(Set.of(TODAY)));
+            get(partitions.create(Set.of(TODAY)));
         }
     }
 }

@@ -24,7 +24,7 @@ class DecisionLogReaderTest {
             "48975c50-4bd0-5c71-9993-abdff7586225","strategy":"banking","strategy_version":1,\
             "decided_at":"2026-01-02T23:59:59.999Z"}""";
 
-    private final DecisionLogReader codec = new DecisionLogReader(
+    private final DecisionLogReader reader = new DecisionLogReader(
             Clock.fixed(Instant.parse("2026-01-03T00:30:00Z"), ZoneOffset.UTC));
 
     private static byte[] utf8(String text) {
@@ -32,7 +32,7 @@ class DecisionLogReaderTest {
     }
 
     private void assertUnreadable(byte[] record, String message) {
-        assertThatThrownBy(() -> codec.read(record)).isInstanceOf(InvalidInputException.class)
+        assertThatThrownBy(() -> reader.read(record)).isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(message);
     }
 
@@ -41,44 +41,43 @@ class DecisionLogReaderTest {
         String record = "{\"decision\":" + DECISION + "}\n{\"decision\":" + DECISION
                 + ",\"inputs\":{\"customer\":{\"x\":1.0}}}\n";
 
-        assertThat(codec.read(utf8(record))).hasSize(2).allSatisfy(trace -> {
-            assertThat(trace.decisionId()).isEqualTo(UUID.fromString("48975c50-4bd0-5c71-9993-abdff7586225"));
-            assertThat(trace.customer()).isEqualTo("é😀");
-            assertThat(trace.decidedAt()).isEqualTo(Instant.parse("2026-01-02T23:59:59.999Z"));
-            assertThat(trace.day()).isEqualTo(LocalDate.of(2026, 1, 2));
-            assertThat(trace.strategy()).isEqualTo("banking");
-            assertThat(trace.strategyVersion()).isEqualTo(1);
-            assertThat(trace.offer()).isEqualTo("5");
-            assertThat(trace.decision()).isEqualTo(DECISION);
+        assertThat(reader.read(utf8(record))).hasSize(2).allSatisfy(logged -> {
+            assertThat(logged.decisionId()).isEqualTo(UUID.fromString("48975c50-4bd0-5c71-9993-abdff7586225"));
+            assertThat(logged.customer()).isEqualTo("é😀");
+            assertThat(logged.decidedAt()).isEqualTo(Instant.parse("2026-01-02T23:59:59.999Z"));
+            assertThat(logged.day()).isEqualTo(LocalDate.of(2026, 1, 2));
+            assertThat(logged.strategy()).isEqualTo("banking");
+            assertThat(logged.strategyVersion()).isEqualTo(1);
+            assertThat(logged.offer()).isEqualTo("5");
+            assertThat(logged.decision()).isEqualTo(DECISION);
         }).extracting(LoggedDecision::inputs).containsExactly(null, "{\"customer\":{\"x\":1.0}}");
     }
 
     @Test
-    void doesNotMindTheEndOfTheLastLineNorWhatLaterVersionsAdd() {
-        assertThat(codec.read(utf8("{\"more\":[{}],\"decision\":" + DECISION + ",\"inputs\":null}"))).singleElement()
-                .satisfies(trace -> assertThat(trace.inputs()).isNull());
+    void acceptsUnknownFieldsAndALastLineWithoutEnd() {
+        assertThat(reader.read(utf8("{\"more\":[{}],\"decision\":" + DECISION + ",\"inputs\":null}"))).singleElement()
+                .satisfies(logged -> assertThat(logged.inputs()).isNull());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`',
-            textBlock = """
-                    "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225" | "decision_id":"1"         | decision_id must be a UUID
-                    "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225" | "decision_id":7           | decision_id must be a UUID
-                    "customer_id":"é😀"                                  | "customer_id":null        | customer_id must be
-                    "customer_id":"é😀"                                  | "customer_id":"\\u0000" | customer_id contains the character NUL
-                    "customer_id":"é😀"                                  | "customer_id":"\\ud83d" | customer_id contains half a surrogate
-                    "offer_id":5                                         | "offer_id":0.5            | offer_id must be
-                    "offer_id":5                                         | "offer_id":5,"offer_id":5 | field offer_id occurs twice
-                    "offer_name":"n"                                     | "offer_name":"\\u0000"  | offer_name contains the character NUL
-                    "strategy":"banking"                                 | "strategy":{}             | strategy must be a string
-                    "strategy_version":1                                 | "strategy_version":1.5    | strategy_version must be a whole number
-                    "strategy_version":1                                 | "strategy_version":3000000000 | strategy_version must be a whole number
-                    "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":1767398399   | decided_at must be an instant
-                    "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":"2026-02-30T00:00:00Z" | decided_at must be an instant
-                    "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":"2026-01-03T01:30:01Z" | decided_at must not be in the future
-                    "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":"+999999999-01-01T00:00:00Z" | decided_at must not be in the future
-                    """)
-    void namesWhatIsWrongAndWhere(String right, String wrong, String message) {
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225" | "decision_id":"1"         | decision_id must be a UUID
+            "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225" | "decision_id":7           | decision_id must be a UUID
+            "customer_id":"é😀"                                  | "customer_id":null        | customer_id must be
+            "customer_id":"é😀"                                  | "customer_id":"\\u0000" | customer_id contains the character NUL
+            "customer_id":"é😀"                                  | "customer_id":"\\ud83d" | customer_id contains half a surrogate
+            "offer_id":5                                         | "offer_id":0.5            | offer_id must be
+            "offer_id":5                                         | "offer_id":5,"offer_id":5 | field offer_id occurs twice
+            "offer_name":"n"                                     | "offer_name":"\\u0000"  | offer_name contains the character NUL
+            "strategy":"banking"                                 | "strategy":{}             | strategy must be a string
+            "strategy_version":1                                 | "strategy_version":1.5    | strategy_version must be a whole number
+            "strategy_version":1                                 | "strategy_version":3000000000 | strategy_version must be a whole number
+            "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":1767398399   | decided_at must be an instant
+            "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":"2026-02-30T00:00:00Z" | decided_at must be an instant
+            "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":"2026-01-03T01:30:01Z" | decided_at must not be in the future
+            "decided_at":"2026-01-02T23:59:59.999Z"              | "decided_at":"+999999999-01-01T00:00:00Z" | decided_at must not be in the future
+            """)
+    void namesTheProblemAndItsLine(String right, String wrong, String message) {
         assertThat(DECISION).contains(right);
 
         assertUnreadable(
@@ -88,18 +87,18 @@ class DecisionLogReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"decision\":1}", "{\"decision\":[{}]}"})
-    void wantsADecision(String line) {
+    void requiresADecision(String line) {
         assertUnreadable(utf8(line), "line 1: decision must be an object");
     }
 
     @Test
-    void wantsInputsThatCanBeStored() {
+    void rejectsInputsThatPostgresCannotStore() {
         assertUnreadable(utf8("{\"decision\":" + DECISION + ",\"inputs\":{\"a\":\"\\u0000\"}}"),
                 "contains the character NUL");
     }
 
     @Test
-    void wantsSomething() {
+    void rejectsEmptyRecordsAndLines() {
         assertUnreadable(null, "value is null");
         assertUnreadable(new byte[0], "value is empty");
         assertUnreadable(utf8("\n"), "line 1: value is empty");
@@ -108,8 +107,8 @@ class DecisionLogReaderTest {
     }
 
     @Test
-    void wantsUtf8AsPostgresDoes() {
-        // An "n" in two bytes, which Jackson takes
+    void rejectsOverlongUtf8AsPostgresDoes() {
+        // An "n" in two bytes, which Jackson accepts
         byte[] record = utf8("{\"decision\":" + DECISION.replace("\"n\"", "\"__\"") + "}");
         int at = new String(record, StandardCharsets.ISO_8859_1).indexOf("\"__\"") + 1;
         record[at] = (byte) 0xc1;
@@ -120,8 +119,8 @@ class DecisionLogReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-999999999-01-01T00:00:00Z", "1970-01-01T00:00:00Z"})
-    void readsWhatIsOldForItIsLeftOutLater(String time) {
-        assertThat(codec.read(utf8("{\"decision\":" + DECISION.replace("2026-01-02T23:59:59.999Z", time) + "}")))
+    void readsDecisionsOlderThanTheRetention(String time) {
+        assertThat(reader.read(utf8("{\"decision\":" + DECISION.replace("2026-01-02T23:59:59.999Z", time) + "}")))
                 .hasSize(1);
     }
 }

@@ -18,7 +18,7 @@ class DecisionLogWriterTest {
     private static final int BUFFER = 256 * 1024;
     private static final int FRAME = "{\"decision\":}\n".length();
 
-    private final DecisionLogWriter traces = new DecisionLogWriter(true, "decision-traces", 1_000_000);
+    private final DecisionLogWriter writer = new DecisionLogWriter(true, "decision-traces", 1_000_000);
 
     private static byte[] object(int size) {
         return JsonReader.utf8("{\"x\":\"" + "é".repeat((size - 8) / 2) + "\"}");
@@ -29,11 +29,11 @@ class DecisionLogWriterTest {
     }
 
     @Test
-    void areLinesOfWhatWentOut() {
-        traces.add(JsonReader.utf8("{\"decision_id\":\"é😀\"}"), null);
-        traces.add(JsonReader.utf8("{\"decision_id\":\"b\"}"), JsonReader.utf8("{\"customer\":{}}"));
+    void writesALinePerDecision() {
+        writer.add(JsonReader.utf8("{\"decision_id\":\"é😀\"}"), null);
+        writer.add(JsonReader.utf8("{\"decision_id\":\"b\"}"), JsonReader.utf8("{\"customer\":{}}"));
 
-        assertThat(traces.take()).singleElement().satisfies(record -> {
+        assertThat(writer.take()).singleElement().satisfies(record -> {
             assertThat(record.topic()).isEqualTo("decision-traces");
             assertThat(record.key()).isNull();
             assertThat(text(record)).isEqualTo("""
@@ -44,22 +44,22 @@ class DecisionLogWriterTest {
     }
 
     @Test
-    void areTakenOnce() {
-        traces.add(object(10), null);
+    void returnsEachRecordOnce() {
+        writer.add(object(10), null);
 
-        assertThat(traces.take()).hasSize(1);
-        assertThat(traces.take()).isEmpty();
+        assertThat(writer.take()).hasSize(1);
+        assertThat(writer.take()).isEmpty();
         assertThat(new DecisionLogWriter(true, "decision-traces", 1_000_000).take()).isEmpty();
     }
 
     @Test
-    void areManyToARecordThatFitsInTheProducersBuffers() {
+    void fillsRecordsThatFitIntoTheProducersBuffers() {
         byte[] decision = object(1_000);
         for (int i = 0; i < 1_000; i++) {
-            traces.add(decision, null);
+            writer.add(decision, null);
         }
 
-        List<ProducerRecord<byte[], byte[]>> records = traces.take();
+        List<ProducerRecord<byte[], byte[]>> records = writer.take();
 
         assertThat(records).hasSize(4).allSatisfy(record -> {
             assertThat(record.value().length).isLessThan(BUFFER - 1_000);
@@ -70,22 +70,22 @@ class DecisionLogWriterTest {
     }
 
     @Test
-    void aLargeOneHasARecordOfItsOwn() {
-        traces.add(object(500), null);
-        traces.add(object(BUFFER * 2), object(500));
-        traces.add(object(500), null);
-        traces.add(object(500), null);
+    void writesALargeDecisionToARecordOfItsOwn() {
+        writer.add(object(500), null);
+        writer.add(object(BUFFER * 2), object(500));
+        writer.add(object(500), null);
+        writer.add(object(500), null);
 
-        assertThat(traces.take()).extracting(record -> text(record).lines().count()).containsExactly(1L, 1L, 2L);
+        assertThat(writer.take()).extracting(record -> text(record).lines().count()).containsExactly(1L, 1L, 2L);
     }
 
     @Test
-    void oneThatIsTooLargeIsRefusedAndTheOthersGoOut() {
+    void rejectsADecisionThatIsTooLargeAndKeepsTheOthers() {
         var small = new DecisionLogWriter(true, "decision-traces", 10_000);
         small.add(object(100), null);
 
         assertThatThrownBy(() -> small.add(object(5_000), object(5_000))).isInstanceOf(InvalidInputException.class)
-                .hasMessageMatching("the trace of the decision would have 1\\d{4} bytes");
+                .hasMessageMatching("the decision log entry would have 1\\d{4} bytes");
         small.add(object(10_000 - FRAME), null);
 
         List<ProducerRecord<byte[], byte[]>> records = small.take();
@@ -93,7 +93,7 @@ class DecisionLogWriterTest {
     }
 
     @Test
-    void noRecordIsLargerThanTheBrokerTakes() {
+    void writesNoRecordLargerThanTheLimit() {
         var small = new DecisionLogWriter(true, "decision-traces", 10_000);
         IntStream.range(0, 100).forEach(i -> small.add(object(3_000), null));
 
@@ -101,10 +101,10 @@ class DecisionLogWriterTest {
     }
 
     @Test
-    void areNotGatheredIfNotWanted() {
-        var unwanted = new DecisionLogWriter(false, "decision-traces", 1_000);
-        unwanted.add(object(10_000), null);
+    void collectsNothingWhenDisabled() {
+        var disabled = new DecisionLogWriter(false, "decision-traces", 1_000);
+        disabled.add(object(10_000), null);
 
-        assertThat(unwanted.take()).isEmpty();
+        assertThat(disabled.take()).isEmpty();
     }
 }

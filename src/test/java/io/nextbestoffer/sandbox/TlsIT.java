@@ -135,7 +135,7 @@ class TlsIT {
         // Kafka and the registry: not ready, and says why
         await().atMost(STARTING).untilAsserted(() -> assertThat(
                 ask(sandbox.tls().httpClient(), "https", distrustful.managementPort(), "/q/health/ready").body())
-                .contains("Kafka could not be asked: SslAuthenticationException")
+                .contains("no connection to Kafka: SslAuthenticationException")
                 // With which it wants to register the schema of its offers
                 .contains("the schema registry can't be reached: SSLHandshakeException"));
         assertThat(distrustful.isReady()).isFalse();

@@ -10,19 +10,19 @@ import io.nextbestoffer.kafka.stage.Assignment;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The claims of an assignment's partitions, for the statement that holds them. It can be the one that writes what comes
- * of the partitions, too: one way to Postgres and back for a batch, rather than four.
+ * The claims of an assignment's partitions, as parameters of the statement that locks them. The same statement can write
+ * the results of a batch: then a batch needs one round trip to Postgres rather than four.
  *
- * @param topics of the partitions, in their order
- * @param token of the assignment
+ * @param topics ids of the topics of the partitions, in the same order
+ * @param token fencing token of the assignment
  */
 public record FencingClaims(List<UUID> topics, List<Integer> partitions, UUID token) {
 
     /**
-     * Begins a statement: {@code held} has a row for each claim that was had, and keeps it until the transaction ends;
-     * {@code owner} has one row if those were all.
+     * Returns the beginning of a statement. Its {@code held} has a row per claim that this assignment still has, locked
+     * until the transaction ends; its {@code owner} has a row if these are all of its claims.
      *
-     * @param first number of the first of four parameters, which {@link #addTo} adds
+     * @param first number of the first of the four parameters that {@link #addTo} adds
      */
     public static String sql(int first) {
         return """
@@ -36,7 +36,7 @@ public record FencingClaims(List<UUID> topics, List<Integer> partitions, UUID to
                 """.formatted(first, first + 1, first + 2, first + 3);
     }
 
-    /** A later generation has claimed a partition. */
+    /** The claim of a partition is lost to another assignment. */
     static final class LostException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
@@ -61,7 +61,7 @@ public record FencingClaims(List<UUID> topics, List<Integer> partitions, UUID to
         return partitions.size();
     }
 
-    /** Topics and partitions. */
+    /** Parameters: topics and partitions. */
     Tuple pairs() {
         return addPairs(Tuple.tuple());
     }
@@ -71,7 +71,7 @@ public record FencingClaims(List<UUID> topics, List<Integer> partitions, UUID to
                 .addArrayOfInteger(partitions.toArray(Integer[]::new));
     }
 
-    /** @param held rows; fails if they are not all */
+    /** Fails if a claim is lost. @param held number of rows of {@code held} */
     public void check(long held) {
         if (held != size()) {
             throw new LostException();

@@ -9,8 +9,8 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * Who may write what comes of a partition: the latest generation of the consumer group that has claimed it. A replica
- * that lost a partition without noticing can't write to Postgres, as Kafka doesn't let it commit.
+ * Fences writes to Postgres: only the latest generation of the consumer group that has claimed a partition may write its
+ * results. A replica that lost a partition without noticing can't write to Postgres, just as Kafka rejects its commits.
  */
 @ApplicationScoped
 public class PartitionFence {
@@ -21,14 +21,16 @@ public class PartitionFence {
         this.postgres = postgres;
     }
 
-    /** @return whether it was had; false if a later generation holds one of the partitions */
+    /** Claims the partitions. @return false if a later generation holds one of them */
     public Uni<Boolean> claim(Assignment assignment) {
         return claim(assignment, Integer.MAX_VALUE);
     }
 
     /**
-     * Takes the partitions although greater generations hold them: after Kafka has forgotten a group, its generations
-     * start again. {@code proof} lets Kafka accept a commit of this generation, which only the current one gets.
+     * Claims the partitions although greater generations hold them: after Kafka has forgotten a group, its generations
+     * start again.
+     *
+     * @param proof a commit in this generation, which Kafka accepts only from the current one
      */
     public Uni<Void> claimByProof(Assignment assignment, Uni<Void> proof) {
         FencingClaims claims = FencingClaims.of(assignment);
@@ -39,14 +41,14 @@ public class PartitionFence {
                 .execute(claims.pairs().addInteger(assignment.generation()))
                 .map(rows -> rows.iterator().next().getInteger(0))
                 .call(() -> proof)
-                // Who took over meanwhile did so with a generation below those seen: then it is not ours any more
-                .chain(seen -> claim(assignment, seen == null ? Integer.MAX_VALUE : seen))
-                .chain(had -> had
+                // A replica that took over meanwhile has a generation below the lowest outdated one, and keeps it
+                .chain(lowest -> claim(assignment, lowest == null ? Integer.MAX_VALUE : lowest))
+                .chain(claimed -> claimed
                         ? Uni.createFrom().voidItem()
                         : Uni.createFrom().failure(new FencingClaims.LostException()));
     }
 
-    private Uni<Boolean> claim(Assignment assignment, int outdated) {
+    private Uni<Boolean> claim(Assignment assignment, int outdatedFrom) {
         if (assignment.partitions().isEmpty()) {
             return Uni.createFrom().item(true);
         }
@@ -59,13 +61,14 @@ public class PartitionFence {
                 where held.generation <= excluded.generation or held.generation >= $5
                 """)
                 .execute(claims.pairs().addInteger(assignment.generation()).addUUID(assignment.token())
-                        .addInteger(outdated))
+                        .addInteger(outdatedFrom))
                 .map(result -> result.rowCount() == claims.size());
     }
 
     /**
-     * Holds the claims until the transaction ends; fails with {@link FencingClaims.LostException} if one is lost. That may be
-     * to this replica itself: a write that hung while the stage gave up on it and started again must not come late.
+     * Locks the claims until the transaction ends; fails with {@link FencingClaims.LostException} if one is lost. It may
+     * be lost to a later assignment of this replica: a write that hung until the stage timed out and started again must
+     * not take effect late.
      */
     public Uni<Void> hold(SqlConnection transaction, Assignment assignment) {
         FencingClaims claims = FencingClaims.of(assignment);

@@ -7,16 +7,16 @@ import org.apache.kafka.common.KafkaFuture;
 
 import io.smallrye.mutiny.Uni;
 
-/** What Kafka's admin client answers, as Mutiny has it. */
+/** Converts futures of Kafka's admin client to Mutiny. */
 public final class KafkaFutures {
 
     private KafkaFutures() {
     }
 
-    /** Asks anew for each subscriber, so a retry does; what the client throws at once is a failure like any other. */
+    /** Sends the request on each subscription, so also on a retry. An exception of the call itself becomes a failure. */
     public static <T> Uni<T> uni(Supplier<KafkaFuture<T>> request) {
         return Uni.createFrom().completionStage(() -> request.get().toCompletionStage())
-                // What Kafka derives from another future it wraps
+                // Kafka wraps the failures of derived futures
                 .onFailure(failure -> failure instanceof CompletionException && failure.getCause() != null)
                 .transform(Throwable::getCause);
     }

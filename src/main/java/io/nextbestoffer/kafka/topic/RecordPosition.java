@@ -10,27 +10,27 @@ import org.apache.kafka.common.Uuid;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Where a record stands in the input, for ever: a topic that is deleted and created again has another id.
+ * The position of a record in the input. It is unique for ever: a topic that is deleted and created again has another id.
  *
  * @param offset 0 or greater
  */
 public record RecordPosition(UUID topicId, int partition, long offset) {
 
-    /** A topic's id as Kafka's clients give it. */
+    /** Converts Kafka's type of topic id. */
     public static UUID topicId(Uuid id) {
         return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
     /**
-     * The id of what becomes of this record: a UUIDv5 (RFC 9562) in the name space of the topic id, of the name
-     * {@code partition/offset}. The same record gives the same id, however often it is processed.
+     * The id of the decision for this record: a UUIDv5 (RFC 9562) of the name {@code partition/offset} in the name space
+     * of the topic id. The same record has the same decision id, however often it is processed.
      */
     public UUID decisionId() {
         MessageDigest sha1;
         try {
             sha1 = MessageDigest.getInstance("SHA-1");
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-1", e);
+            throw new IllegalStateException("every Java platform supports SHA-1", e);
         }
         sha1.update(ByteBuffer.allocate(16).putLong(topicId.getMostSignificantBits())
                 .putLong(topicId.getLeastSignificantBits()).flip());

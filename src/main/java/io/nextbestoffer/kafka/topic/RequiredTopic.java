@@ -14,21 +14,21 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A topic that the service needs, and how it has to be.
+ * A topic that the service needs, with its required settings.
  *
- * @param input the one it should have at least as many partitions as; null if any number will do
- * @param configuration that it is created with
+ * @param input a topic that must not have more partitions than this one; null if any number of partitions will do
+ * @param configuration with which the topic is created
  */
 record RequiredTopic(String name, Kind kind, @Nullable String input, Map<String, String> configuration) {
 
     enum Kind {
-        /** Every record counts, none replaces another. */
+        /** Every record counts; no record replaces another. */
         EVENTS,
-        /** The last record of each key has to stay for ever. */
+        /** The last record of each key must be kept for ever. */
         STATE
     }
 
-    /** Something that is not as it has to be. */
+    /** A setting that is not as required. */
     record Finding(String topic, String setting, String found, String expected) {
 
         @Override
@@ -42,14 +42,15 @@ record RequiredTopic(String name, Kind kind, @Nullable String input, Map<String,
     }
 
     /**
-     * @param partitions of this topic, and of that of its input if that is there
-     * @return what is wrong
+     * Returns the settings that are not as required.
+     *
+     * @param inputPartitions of the input; null if it does not exist
      */
-    List<Finding> verify(Config config, int partitions, @Nullable Integer ofInput) {
+    List<Finding> verify(Config config, int partitions, @Nullable Integer inputPartitions) {
         var findings = new ArrayList<Finding>();
-        if (ofInput != null && partitions < ofInput) {
+        if (inputPartitions != null && partitions < inputPartitions) {
             findings.add(new Finding(name, "partitions", Integer.toString(partitions),
-                    "at least the " + ofInput + " of " + input));
+                    "at least the " + inputPartitions + " of " + input));
         }
         Set<String> policies = Stream.of(value(config, TopicConfig.CLEANUP_POLICY_CONFIG).split(",")).map(String::trim)
                 .filter(policy -> !policy.isEmpty()).collect(Collectors.toSet());
@@ -57,10 +58,10 @@ record RequiredTopic(String name, Kind kind, @Nullable String input, Map<String,
         if (kind == Kind.EVENTS) {
             if (compacted) {
                 findings.add(new Finding(name, TopicConfig.CLEANUP_POLICY_CONFIG, String.join(",", policies),
-                        "delete: compaction drops all but the last record of a key"));
+                        "delete: compaction drops all but the last record of each key"));
             }
         } else if (policies.contains(TopicConfig.CLEANUP_POLICY_DELETE)) {
-            // Also with compact: the last change of a customer is dropped once it is old
+            // Even with compact, the last change of a customer would be dropped once it is old
             var limits = new TreeMap<String, String>();
             for (String limit : List.of(TopicConfig.RETENTION_MS_CONFIG, TopicConfig.RETENTION_BYTES_CONFIG)) {
                 if (!value(config, limit).equals("-1")) {

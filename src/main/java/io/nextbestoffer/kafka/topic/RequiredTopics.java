@@ -10,31 +10,31 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 import io.nextbestoffer.kafka.stage.StageConfig;
 
-/** The topics that this replica needs, each after the one its partitions follow. */
+/** The topics that this replica needs, each after the topic from which it takes its number of partitions. */
 @ApplicationScoped
 class RequiredTopics {
 
-    /** A day: what is stored is kept in Postgres. */
+    /** One day, because Postgres stores the decision log for longer. */
     private static final String DAY_MS = "86400000";
 
     private final List<RequiredTopic> all = new ArrayList<>();
 
     RequiredTopics(TopicConfig topics, StageConfig config,
-            @ConfigProperty(name = "nbo.traces.enabled", defaultValue = "true") boolean traces,
-            @ConfigProperty(name = "nbo.traces.store", defaultValue = "true") boolean storesTraces) {
+            @ConfigProperty(name = "nbo.traces.enabled", defaultValue = "true") boolean logsDecisions,
+            @ConfigProperty(name = "nbo.traces.store", defaultValue = "true") boolean storesDecisionLog) {
         String deadLetter = config.deadLetterSuffix();
         all.add(RequiredTopic.events(topics.activities(), null, Map.of()));
-        // Compacted rather than kept for ever, so that who is deleted in the bank goes from the topic, too
+        // Compacted rather than kept for ever, so that customers deleted by the bank disappear from the topic, too
         all.add(new RequiredTopic(topics.customers(), RequiredTopic.Kind.STATE, null,
                 Map.of(org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG, "compact")));
         all.add(RequiredTopic.events(topics.offers(), topics.activities(), Map.of()));
         all.add(RequiredTopic.events(topics.activities() + deadLetter, topics.activities(), Map.of()));
         all.add(RequiredTopic.events(topics.customers() + deadLetter, topics.customers(), Map.of()));
-        if (traces || storesTraces) {
+        if (logsDecisions || storesDecisionLog) {
             all.add(RequiredTopic.events(topics.traces(), topics.activities(),
                     Map.of(org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG, DAY_MS)));
         }
-        if (storesTraces) {
+        if (storesDecisionLog) {
             all.add(RequiredTopic.events(topics.traces() + deadLetter, topics.traces(), Map.of()));
         }
     }

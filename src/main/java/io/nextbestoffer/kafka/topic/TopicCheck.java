@@ -29,89 +29,94 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.kafka.topic.RequiredTopic.Finding;
 import io.smallrye.mutiny.Uni;
 
-/** Looks at the topics, and creates those that are missing where it may. */
+/** Verifies the required topics, and creates missing ones if it is configured to. */
 @ApplicationScoped
 class TopicCheck {
 
     private static final Logger LOG = Logger.getLogger(TopicCheck.class);
 
     private final Admin admin;
-    private final RequiredTopics needed;
+    private final RequiredTopics required;
     private final TopicConfig config;
 
-    TopicCheck(Admin admin, RequiredTopics needed, TopicConfig config) {
+    TopicCheck(Admin admin, RequiredTopics required, TopicConfig config) {
         this.admin = admin;
-        this.needed = needed;
+        this.required = required;
         this.config = config;
     }
 
     /**
-     * What a look came to.
+     * The result of a check.
      *
-     * @param missing what is missing and why it stays so, by topic
-     * @param findings what is otherwise than expected
+     * @param missing why a topic can't be used, by topic
+     * @param findings settings that are not as required
      */
     record Result(Map<String, String> missing, List<Finding> findings) {
     }
 
-    Uni<Result> look() {
-        return describe().chain(seen -> config.management() == TopicConfig.Management.CREATE && !seen.absent().isEmpty()
-                ? create(seen)
-                : Uni.createFrom().item(seen))
-                .chain(seen -> verify(seen).map(findings -> new Result(seen.missing(), findings)));
+    Uni<Result> check() {
+        return describe().chain(this::createMissing)
+                .chain(topics -> verify(topics).map(findings -> new Result(topics.missing(), findings)));
     }
 
-    /** @param absent do not exist; @param hidden may not be seen */
-    private record Seen(Map<String, TopicDescription> there, Set<String> absent, Map<String, String> hidden) {
+    /**
+     * @param existing topics by name
+     * @param absent topics that do not exist
+     * @param unusable topics that may not be described or could not be created, with the reason
+     */
+    private record Topics(Map<String, TopicDescription> existing, Set<String> absent, Map<String, String> unusable) {
 
         Map<String, String> missing() {
-            var missing = new TreeMap<>(hidden);
+            var missing = new TreeMap<>(unusable);
             absent.forEach(topic -> missing.putIfAbsent(topic, "does not exist"));
             return missing;
         }
     }
 
-    private Uni<Seen> describe() {
+    private Uni<Topics> describe() {
         return each(Uni.createFrom().item(() -> admin.describeTopics(names()).topicNameValues()))
                 .chain(found -> {
-                    var seen = new Seen(new HashMap<>(), new TreeSet<>(), new TreeMap<>());
+                    var topics = new Topics(new HashMap<>(), new TreeSet<>(), new TreeMap<>());
                     for (var entry : found.entrySet()) {
                         String topic = entry.getKey();
                         var answer = entry.getValue();
                         if (answer.value() != null) {
-                            seen.there().put(topic, answer.value());
+                            topics.existing().put(topic, answer.value());
                         } else if (answer.failure() instanceof UnknownTopicOrPartitionException) {
-                            seen.absent().add(topic);
+                            topics.absent().add(topic);
                         } else if (answer.failure() instanceof AuthorizationException) {
-                            seen.hidden().put(topic, lacks("DESCRIBE", topic));
+                            topics.unusable().put(topic, lacks("DESCRIBE", topic));
                         } else {
-                            // As it is: its name tells a wrong password from a certificate that is not trusted
+                            // Unchanged: its class distinguishes a wrong password from an untrusted certificate
                             return Uni.createFrom().failure(answer.failure());
                         }
                     }
-                    return Uni.createFrom().item(seen);
+                    return Uni.createFrom().item(topics);
                 });
     }
 
     private Set<String> names() {
-        return needed.all().stream().map(RequiredTopic::name).collect(Collectors.toSet());
+        return required.all().stream().map(RequiredTopic::name).collect(Collectors.toSet());
     }
 
     private static String lacks(String operation, String topic) {
         return "may not be used: the service needs the ACL " + operation + " on the topic " + topic;
     }
 
-    /** Another replica may be at the same: that a topic is there already is fine. */
-    private Uni<Seen> create(Seen seen) {
+    /** A topic may exist by now, because another replica creates topics at the same time. */
+    private Uni<Topics> createMissing(Topics topics) {
+        if (config.management() != TopicConfig.Management.CREATE || topics.absent().isEmpty()) {
+            return Uni.createFrom().item(topics);
+        }
         var partitions = new HashMap<String, Integer>();
         var missing = new ArrayList<NewTopic>();
-        for (RequiredTopic topic : needed.all()) {
-            TopicDescription there = seen.there().get(topic.name());
-            int count = there != null
-                    ? there.partitions().size()
+        for (RequiredTopic topic : required.all()) {
+            TopicDescription existing = topics.existing().get(topic.name());
+            int count = existing != null
+                    ? existing.partitions().size()
                     : partitions.getOrDefault(topic.input(), config.creation().partitions());
             partitions.put(topic.name(), count);
-            if (seen.absent().contains(topic.name())) {
+            if (topics.absent().contains(topic.name())) {
                 missing.add(new NewTopic(topic.name(), count, config.creation().replicationFactor())
                         .configs(topic.configuration()));
             }
@@ -121,33 +126,33 @@ class TopicCheck {
                 if (answer.failure() == null) {
                     LOG.infof("topic %s was created with %d partitions", topic, partitions.get(topic));
                 } else if (answer.failure() instanceof AuthorizationException) {
-                    seen.hidden().put(topic,
+                    topics.unusable().put(topic,
                             "does not exist, and the service may not create it: it needs the ACL CREATE"
                                     + " on the topic " + topic + " or on the cluster");
                 } else if (!(answer.failure() instanceof TopicExistsException)) {
-                    seen.hidden().put(topic, "does not exist, and could not be created: "
+                    topics.unusable().put(topic, "does not exist, and could not be created: "
                             + answer.failure().getClass().getSimpleName() + ": " + answer.failure().getMessage());
                 }
             });
-            // What is there now is seen at the next look, for the broker that is asked may not know it yet
-            return Uni.createFrom().item(seen);
+            // The next check finds the new topics: the broker that answers now may not know them yet
+            return Uni.createFrom().item(topics);
         });
     }
 
-    private Uni<List<Finding>> verify(Seen seen) {
-        if (seen.there().isEmpty()) {
+    private Uni<List<Finding>> verify(Topics topics) {
+        if (topics.existing().isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
-        Map<ConfigResource, String> resources = seen.there().keySet().stream()
+        Map<ConfigResource, String> resources = topics.existing().keySet().stream()
                 .collect(Collectors.toMap(name -> new ConfigResource(ConfigResource.Type.TOPIC, name), name -> name));
         return each(Uni.createFrom().item(() -> admin.describeConfigs(resources.keySet()).values()))
                 .map(configs -> {
                     var findings = new ArrayList<Finding>();
-                    for (RequiredTopic topic : needed.all()) {
-                        TopicDescription there = seen.there().get(topic.name());
-                        if (there != null) {
-                            TopicDescription input = topic.input() == null ? null : seen.there().get(topic.input());
-                            findings.addAll(findings(topic, there, input,
+                    for (RequiredTopic topic : required.all()) {
+                        TopicDescription existing = topics.existing().get(topic.name());
+                        if (existing != null) {
+                            TopicDescription input = topic.input() == null ? null : topics.existing().get(topic.input());
+                            findings.addAll(findings(topic, existing, input,
                                     configs.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()))));
                         }
                     }
@@ -155,7 +160,7 @@ class TopicCheck {
                 });
     }
 
-    private static List<Finding> findings(RequiredTopic topic, TopicDescription there,
+    private static List<Finding> findings(RequiredTopic topic, TopicDescription existing,
             @Nullable TopicDescription input, Answer<Config> config) {
         if (config.failure() instanceof UnknownTopicOrPartitionException) {
             return List.of();
@@ -168,17 +173,17 @@ class TopicCheck {
             return List.of(new Finding(topic.name(), "configuration", "unknown",
                     "an answer, but it is " + config.failure().getClass().getSimpleName()));
         }
-        return topic.verify(config.value(), there.partitions().size(),
+        return topic.verify(config.value(), existing.partitions().size(),
                 input == null ? null : input.partitions().size());
     }
 
-    /** @param value null if it failed */
+    /** @param value null if the request failed */
     private record Answer<T>(@Nullable T value, @Nullable Throwable failure) {
     }
 
-    /** Kafka answers for each, and one may fail alone. */
-    private static <K, T> Uni<Map<K, Answer<T>>> each(Uni<Map<K, KafkaFuture<T>>> asked) {
-        return asked.chain(futures -> {
+    /** Waits for all answers. Kafka answers for each key separately, and one answer may fail alone. */
+    private static <K, T> Uni<Map<K, Answer<T>>> each(Uni<Map<K, KafkaFuture<T>>> request) {
+        return request.chain(futures -> {
             Map<K, Answer<T>> answers = new HashMap<>();
             Uni<Void> all = Uni.createFrom().voidItem();
             for (var entry : futures.entrySet()) {

@@ -19,14 +19,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a topic once: what is committed by now, one partition after another, outside every group. Blocks; one thread at
- * a time. Fails with a {@link KafkaException} if Kafka is away for long.
+ * Reads the committed records that a topic has now, one partition after another, without a consumer group. It blocks, and
+ * serves one thread at a time. It fails with a {@link KafkaException} if Kafka is unavailable for long.
  */
 public final class TopicReader implements AutoCloseable {
 
-    private static final Duration POLL = Duration.ofMillis(500);
-    /** Transactions that are open end within 10 s, or are ended; a broker that is gone for longer is a failure. */
-    private static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(500);
+    /** Longer than a transaction can stay open, which is aborted after 10 s. */
+    private static final Duration NO_PROGRESS_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final String topic;
@@ -36,7 +36,7 @@ public final class TopicReader implements AutoCloseable {
     private @Nullable TopicPartition reading;
     private long position;
 
-    public TopicReader(Map<String, Object> kafka, Admin admin, String topic, String clientId, int mostRecords) {
+    public TopicReader(Map<String, Object> kafka, Admin admin, String topic, String clientId, int maxRecords) {
         this.topic = topic;
         topicId = topicId(admin, topic);
         var configuration = new HashMap<>(kafka);
@@ -46,9 +46,9 @@ public final class TopicReader implements AutoCloseable {
         configuration.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         configuration.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         configuration.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, mostRecords);
-        if (mostRecords == 1) {
-            // Who looks at one here and one there
+        configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxRecords);
+        if (maxRecords == 1) {
+            // For callers that read single records in different places
             configuration.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 64 * 1024);
         }
         configuration.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 10_000);
@@ -92,17 +92,17 @@ public final class TopicReader implements AutoCloseable {
         return begins.size();
     }
 
-    /** The first offset that is there still. */
+    /** The first offset that still exists. */
     public long begin(int partition) {
         return begins.get(partition);
     }
 
-    /** Offsets from the first to the last that is committed now, over all partitions; some may have no record. */
+    /** The number of offsets to read, over all partitions; some offsets may have no record. */
     public long total() {
         return begins.entrySet().stream().mapToLong(begin -> ends.get(begin.getKey()) - begin.getValue()).sum();
     }
 
-    /** How many of {@link #total} are read. */
+    /** The number of offsets of {@link #total} that are read. */
     public long done() {
         TopicPartition current = reading;
         if (current == null) {
@@ -113,7 +113,7 @@ public final class TopicReader implements AutoCloseable {
                 + position - begins.get(current.partition());
     }
 
-    /** What is read next: this offset, or the first after it that is there. */
+    /** Continues at this offset, or at the first existing one after it. */
     public void seek(int partition, long offset) {
         position = Math.max(offset, begins.get(partition));
         var next = new TopicPartition(topic, partition);
@@ -124,12 +124,12 @@ public final class TopicReader implements AutoCloseable {
         consumer.seek(next, position);
     }
 
-    /** @return those of one partition, in their order; null if no more are left, in this partition and those after it */
+    /** Returns the next records, all of one partition and in order; null after the last record of the last partition. */
     public @Nullable List<ConsumerRecord<byte[], byte[]>> next() {
         long since = System.nanoTime();
         while (advance()) {
             long end = ends.get(reading.partition());
-            var records = consumer.poll(POLL).records(reading).stream().filter(one -> one.offset() < end).toList();
+            var records = consumer.poll(POLL_TIMEOUT).records(reading).stream().filter(one -> one.offset() < end).toList();
             long before = position;
             position = Math.min(consumer.position(reading), end);
             if (!records.isEmpty()) {
@@ -137,19 +137,16 @@ public final class TopicReader implements AutoCloseable {
             }
             if (position != before) {
                 since = System.nanoTime();
-            } else if (System.nanoTime() - since > HEARTBEAT_TIMEOUT.toNanos()) {
-                throw new org.apache.kafka.common.errors.TimeoutException("nothing from " + reading);
+            } else if (System.nanoTime() - since > NO_PROGRESS_TIMEOUT.toNanos()) {
+                throw new org.apache.kafka.common.errors.TimeoutException("no records from " + reading);
             }
         }
         return null;
     }
 
-    /** To the next partition that has any, if this one is read. */
+    /** Moves to the next partition that has records, if this one is read. @return false if there is none */
     private boolean advance() {
-        Integer partition = reading == null
-                ? begins.isEmpty() ? null : begins.firstKey()
-                : Integer.valueOf(
-                        reading.partition());
+        Integer partition = reading == null ? firstPartition() : Integer.valueOf(reading.partition());
         while (partition != null) {
             if (reading == null || reading.partition() != partition) {
                 seek(partition, begins.get(partition));
@@ -160,6 +157,10 @@ public final class TopicReader implements AutoCloseable {
             partition = begins.higherKey(partition);
         }
         return false;
+    }
+
+    private @Nullable Integer firstPartition() {
+        return begins.isEmpty() ? null : begins.firstKey();
     }
 
     @Override

@@ -25,9 +25,9 @@ import io.nextbestoffer.kafka.stage.Assignments;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Follows a whole topic from its end, or from where a group is, committed records only and outside every group: what
- * all replicas need to see.
- * Has a thread of its own; goes on by itself after any failure.
+ * Follows all partitions of a topic, without a consumer group, so that every replica sees all of its committed records. It
+ * starts at the end of the topic, or at the committed offsets of a group. It has a thread of its own, and continues after
+ * any failure.
  */
 public final class TopicTail implements AutoCloseable {
 
@@ -36,14 +36,14 @@ public final class TopicTail implements AutoCloseable {
 
         void record(RecordPosition position, ConsumerRecord<byte[], byte[]> record);
 
-        /** Records may have been missed. */
+        /** Records may have been missed, because the tail had to start again. */
         default void gap() {
         }
     }
 
     private static final Logger LOG = Logger.getLogger(TopicTail.class);
-    private static final Duration POLL = Duration.ofMillis(200);
-    private static final long LOOK_FOR_PARTITIONS_NS = Duration.ofSeconds(10).toNanos();
+    private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+    private static final long PARTITION_CHECK_NS = Duration.ofSeconds(10).toNanos();
 
     private final Map<String, Object> configuration;
     private final Admin admin;
@@ -53,7 +53,7 @@ public final class TopicTail implements AutoCloseable {
     private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
     private volatile boolean closed;
     private volatile @Nullable KafkaConsumer<byte[], byte[]> following;
-    private volatile boolean again;
+    private volatile boolean restart;
     private boolean first = true;
 
     public TopicTail(Map<String, Object> kafka, Admin admin, String topic, @Nullable String group, String clientId,
@@ -74,14 +74,14 @@ public final class TopicTail implements AutoCloseable {
         thread.start();
     }
 
-    /** Every record written after this will be seen. */
+    /** Completes when the tail will see every record written from then on. */
     public Uni<Void> ready() {
         return Uni.createFrom().completionStage(() -> ready.copy());
     }
 
-    /** Lets it begin anew, from where the group is by now; for a listener who could not use what he was given. */
-    public void again() {
-        again = true;
+    /** Starts again from the group's current offsets, for a listener that could not use the records. */
+    public void restart() {
+        restart = true;
     }
 
     private void run() {
@@ -93,7 +93,7 @@ public final class TopicTail implements AutoCloseable {
             } catch (WakeupException | InterruptedException e) {
                 return;
             } catch (Exception | Error e) {
-                LOG.warnf("tail of %s: %s; following it anew", topic, e.getClass().getName());
+                LOG.warnf("tail of %s: %s; starting again", topic, e.getClass().getName());
                 LOG.debug(topic, e);
                 pause();
             }
@@ -101,46 +101,51 @@ public final class TopicTail implements AutoCloseable {
     }
 
     private void follow(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException, ExecutionException {
-        again = false;
+        restart = false;
         var known = new HashSet<TopicPartition>();
-        UUID topicId = look(consumer, known, null, true);
+        UUID topicId = findPartitions(consumer, known, null, true);
         if (!first) {
             listener.gap();
         }
         first = false;
         ready.complete(null);
-        long looked = System.nanoTime();
-        while (!closed && !again) {
-            var records = consumer.assignment().isEmpty() ? null : consumer.poll(POLL);
+        long checked = System.nanoTime();
+        while (!closed && !restart) {
+            var records = consumer.assignment().isEmpty() ? null : consumer.poll(POLL_TIMEOUT);
             if (records == null) {
-                Thread.sleep(POLL.toMillis());
+                Thread.sleep(POLL_TIMEOUT.toMillis());
             } else {
                 for (var record : records) {
                     listener.record(new RecordPosition(topicId, record.partition(), record.offset()), record);
                 }
             }
-            if (System.nanoTime() - looked > (topicId == null ? 0 : LOOK_FOR_PARTITIONS_NS)) {
+            if (System.nanoTime() - checked > (topicId == null ? 0 : PARTITION_CHECK_NS)) {
                 try {
-                    topicId = look(consumer, known, topicId, false);
+                    topicId = findPartitions(consumer, known, topicId, false);
                 } catch (ExecutionException e) {
-                    // Kafka is away: the consumer keeps its positions, and starting anew would lose them
+                    // Kafka is unavailable. The consumer keeps its positions, which a restart would lose
                     LOG.debug(topic, e);
                 }
-                looked = System.nanoTime();
+                checked = System.nanoTime();
             }
         }
     }
 
-    /** @param atEnd true at the first look; partitions that come up later are read from their beginning */
-    private @Nullable UUID look(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> known,
-            @Nullable UUID topicId, boolean atEnd) throws InterruptedException, ExecutionException {
+    /**
+     * Assigns partitions that are new.
+     *
+     * @param atStart true for the first partitions; later ones are read from their beginning
+     * @return the id of the topic, or null while it does not exist
+     */
+    private @Nullable UUID findPartitions(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> known,
+            @Nullable UUID topicId, boolean atStart) throws InterruptedException, ExecutionException {
         TopicDescription description = describe();
         if (description == null) {
             return topicId;
         }
         UUID id = RecordPosition.topicId(description.topicId());
         if (topicId != null && !topicId.equals(id)) {
-            throw new IllegalStateException("topic was created again");
+            throw new IllegalStateException("the topic was deleted and created again");
         }
         var fresh = new HashSet<TopicPartition>();
         description.partitions().forEach(info -> fresh.add(new TopicPartition(topic, info.partition())));
@@ -148,7 +153,7 @@ public final class TopicTail implements AutoCloseable {
         if (!fresh.isEmpty()) {
             known.addAll(fresh);
             consumer.assign(known);
-            if (!atEnd) {
+            if (!atStart) {
                 consumer.seekToBeginning(fresh);
             } else if (group == null) {
                 consumer.seekToEnd(fresh);

@@ -21,9 +21,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 
 /**
- * Whether all topics are there. A topic that is missing is the commonest mistake of a first start: it is named. One that
- * is otherwise than it should be is a warning: activities are decided all the same, and who restarted for it would lose
- * more.
+ * Reports whether all required topics exist. A missing topic is the most common mistake of a first start, so the response
+ * names it. A topic with wrong settings is only a warning: activities are decided all the same.
  */
 @Startup
 @Singleton
@@ -32,51 +31,51 @@ class TopicsReadiness implements HealthCheck {
 
     private static final Logger LOG = Logger.getLogger(TopicsReadiness.class);
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
-    /** Once they are all there, stages notice themselves if one goes. Somebody may repair what was found. */
-    private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+    /** Rarer once all topics exist: then a check only finds settings that were repaired. */
+    private static final Duration RECHECK_INTERVAL = Duration.ofMinutes(5);
 
     private final boolean managed;
-    private final @Nullable Cancellable looking;
-    private volatile TopicCheck.@Nullable Result seen;
+    private final @Nullable Cancellable checking;
+    private volatile TopicCheck.@Nullable Result latest;
     private volatile @Nullable String failure;
 
     TopicsReadiness(TopicCheck check, TopicConfig config, MeterRegistry metrics) {
         managed = config.management() != TopicConfig.Management.NONE;
         Gauge.builder("nbo.topic.findings", this, self -> self.findings().size())
-                .description("Settings of topics that are not as they should be").register(metrics);
-        looking = managed ? look(check).subscribe().with(done -> {
+                .description("Topic settings that are not as required").register(metrics);
+        checking = managed ? repeat(check).subscribe().with(done -> {
         }) : null;
     }
 
-    private Uni<Void> look(TopicCheck check) {
-        return Uni.createFrom().deferred(check::look).invoke(this::seen)
-                .onFailure().invoke(this::notAnswered)
+    private Uni<Void> repeat(TopicCheck check) {
+        return Uni.createFrom().deferred(check::check).invoke(this::completed)
+                .onFailure().invoke(this::failed)
                 .onFailure().recoverWithNull()
                 .onItem().delayIt().until(done -> Uni.createFrom().voidItem().onItem().delayIt()
-                        .by(isComplete() ? LOOK_AGAIN : POLL_INTERVAL))
+                        .by(isComplete() ? RECHECK_INTERVAL : POLL_INTERVAL))
                 .repeat().indefinitely().collect().last().replaceWithVoid();
     }
 
-    /** A certificate that is not trusted, a wrong password, nobody there: not the same as topics that are missing. */
-    private void notAnswered(Throwable cause) {
+    /** An untrusted certificate, a wrong password or no broker at all: not the same as missing topics. */
+    private void failed(Throwable cause) {
         String kind = cause.getClass().getSimpleName();
         if (!kind.equals(failure)) {
-            LOG.warnf("Kafka could not be asked for its topics: %s", kind);
+            LOG.warnf("no connection to Kafka: %s", kind);
             LOG.debug("topics", cause);
         }
         failure = kind;
     }
 
-    private void seen(TopicCheck.Result result) {
+    private void completed(TopicCheck.Result result) {
         failure = null;
-        TopicCheck.Result before = seen;
+        TopicCheck.Result before = latest;
         if (!result.missing().isEmpty() && (before == null || !result.missing().equals(before.missing()))) {
             LOG.warnf("topics are missing: %s", text(result.missing()));
         }
         if (before == null || !result.findings().equals(before.findings())) {
             result.findings().forEach(finding -> LOG.warnf("topic %s", finding));
         }
-        seen = result;
+        latest = result;
     }
 
     private static String text(Map<String, String> missing) {
@@ -85,23 +84,23 @@ class TopicsReadiness implements HealthCheck {
     }
 
     private boolean isComplete() {
-        TopicCheck.Result result = seen;
+        TopicCheck.Result result = latest;
         return result != null && result.missing().isEmpty();
     }
 
     private List<RequiredTopic.Finding> findings() {
-        TopicCheck.Result result = seen;
+        TopicCheck.Result result = latest;
         return result == null ? List.of() : result.findings();
     }
 
     @Override
     public HealthCheckResponse call() {
-        TopicCheck.Result result = seen;
+        TopicCheck.Result result = latest;
         var response = HealthCheckResponse.named("topics").status(!managed || isComplete());
-        String notAsked = failure;
+        String lastFailure = failure;
         if (managed && result == null) {
             response.withData("obstacle",
-                    notAsked == null ? "Kafka has not told yet" : "Kafka could not be asked: " + notAsked);
+                    lastFailure == null ? "the topics are not checked yet" : "no connection to Kafka: " + lastFailure);
         } else if (result != null && !result.missing().isEmpty()) {
             response.withData("missing", text(result.missing()));
         }
@@ -114,8 +113,8 @@ class TopicsReadiness implements HealthCheck {
 
     @PreDestroy
     void close() {
-        if (looking != null) {
-            looking.cancel();
+        if (checking != null) {
+            checking.cancel();
         }
     }
 }
