@@ -9,13 +9,13 @@ import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
-/** Decides: a pure function of its arguments. */
+/** Decides for one activity: a pure function of its arguments. */
 final class Decider {
 
     private Decider() {
     }
 
-    /** @throws UndecidableException if an attribute the strategy needs is missing or of another type */
+    /** @throws UndecidableException if an attribute that the strategy needs is missing or has another type */
     static Decision decide(UUID id, DecisionContext context, Snapshot snapshot, Instant activityTime,
             Instant now) {
         Chooser chooser = snapshot.chooserFor(context);

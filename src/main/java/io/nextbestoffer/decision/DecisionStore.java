@@ -11,26 +11,26 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** Keeps decisions for look-up. */
+/** Stores decisions for look-ups. */
 public interface DecisionStore {
 
     /**
-     * What is left of a decision once it is on its way.
+     * A decision to store.
      *
      * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
-     * @param customer his id
-     * @param strategy its name
-     * @param json the record as it goes out, in UTF-8
-     * @param inputs JSON of what it was decided from, in UTF-8; null if the record has it all
+     * @param customer id as text
+     * @param strategy name
+     * @param json the offer record, in UTF-8
+     * @param inputs JSON of the inputs of the decision, in UTF-8; null if the offer record contains them all
      */
     record Decided(RecordPosition position, long recordTime, String customer, String strategy, Id offer, byte[] json,
             byte @Nullable [] inputs) {
     }
 
-    /** Decisions that are ready to be written. */
+    /** A prepared write of decisions. */
     interface Write {
 
-        /** There is nothing to write, so Postgres is not asked. */
+        /** Writes nothing, without a round trip to Postgres. */
         Write NOTHING = new Write() {
 
             @Override
@@ -45,16 +45,16 @@ public interface DecisionStore {
         };
 
         /**
-         * In one statement that is a transaction of its own and holds the claims.
+         * Writes with one statement, which is its own transaction and holds the claims.
          *
-         * @return whether all is written; else {@link #within} has to
+         * @return whether everything is written; otherwise {@link #within} has to be called
          */
         Uni<Boolean> alone(Pool postgres, FencingClaims claims);
 
-        /** Within a transaction that holds the claims. */
+        /** Writes within a transaction that holds the claims. */
         Uni<Void> within(SqlConnection transaction);
     }
 
-    /** Keeps the latest of each customer. Repeatable. */
+    /** Prepares to store the latest decision of each customer. Repeatable. */
     Write save(Collection<Decided> decided);
 }

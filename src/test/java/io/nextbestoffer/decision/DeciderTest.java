@@ -31,7 +31,7 @@ class DeciderTest {
         return Decider.decide(ID, new DecisionContext(activity, customer), snapshot, THEN, NOW);
     }
 
-    /** The table of the sample bank, to the letter. */
+    /** The decision table of the sample bank. */
     @ParameterizedTest
     @CsvSource(textBlock = """
              1, 1, branch_visit, 0.40, 1
@@ -55,7 +55,7 @@ class DeciderTest {
     }
 
     @Test
-    void keepsWhatItDecidedFrom() {
+    void keepsTheInputsOfTheDecision() {
         Snapshot snapshot = SampleDecisions.bank();
 
         Decision decision = decide(DEPOSIT, SampleDecisions.customer(1), snapshot);
@@ -70,7 +70,7 @@ class DeciderTest {
     }
 
     @Test
-    void isAFunctionOfItsArguments() {
+    void decidesTheSameForTheSameArguments() {
         Snapshot snapshot = SampleDecisions.bank();
 
         assertThat(decide(DEPOSIT, SampleDecisions.customer(1), snapshot))
@@ -78,7 +78,7 @@ class DeciderTest {
     }
 
     @Test
-    void refusesWhatTheStrategyCannotDecide() {
+    void rejectsAnActivityWithMissingAttributes() {
         var activity = new Activity(Id.of(1), Id.of(1), Attributes.of(Map.of("activity_type", "deposit")));
 
         assertThatThrownBy(() -> decide(activity, SampleDecisions.customer(1), SampleDecisions.bank()))
@@ -86,7 +86,7 @@ class DeciderTest {
     }
 
     @Test
-    void doesNotGoOnWithoutTheOffer() {
+    void failsIfTheOfferIsNotInTheCatalog() {
         var snapshot = SampleDecisions.of(SampleDecisions.strategy(), new Catalog(1, Map.of()));
 
         assertThatThrownBy(() -> decide(DEPOSIT, SampleDecisions.customer(1), snapshot))

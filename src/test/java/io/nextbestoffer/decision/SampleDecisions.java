@@ -39,7 +39,7 @@ final class SampleDecisions {
         return Strategy.parse(document(), 1);
     }
 
-    /** Its decisions do not have all they were made from. */
+    /** A strategy whose offers do not contain all inputs of the decision. */
     static Strategy strategyThatKeepsItsInputs() {
         return Strategy.parse(document().replace("  - customer.fico\n", ""), 1);
     }

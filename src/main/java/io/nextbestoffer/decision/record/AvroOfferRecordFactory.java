@@ -7,23 +7,23 @@ import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.kafka.avro.AvroWriter;
 import io.nextbestoffer.kafka.avro.SchemaCache;
 
-/** Offers in Avro, once the registry has their schema. */
+/** Creates offer records in Avro, once the schema is registered. */
 final class AvroOfferRecordFactory implements OfferRecordFactory {
 
     private final String topic;
     private final String subject;
-    private final OfferAvroConverter schema = OfferAvroConverter.load();
+    private final OfferAvroConverter converter = OfferAvroConverter.load();
     private volatile @Nullable AvroWriter writer;
 
     AvroOfferRecordFactory(String topic, String subject, boolean register, SchemaCache schemas) {
         this.topic = topic;
         this.subject = subject;
-        schemas.writer(subject, schema.avro(), register).subscribe().with(ready -> writer = ready);
+        schemas.writer(subject, converter.avro(), register).subscribe().with(ready -> writer = ready);
     }
 
     @Override
     public @Nullable String obstacle() {
-        return writer == null ? "the registry has not got the schema of the offers yet, subject " + subject : null;
+        return writer == null ? "the schema of offers is not registered yet, subject " + subject : null;
     }
 
     @Override
@@ -33,6 +33,6 @@ final class AvroOfferRecordFactory implements OfferRecordFactory {
             throw new IllegalStateException(obstacle());
         }
         return new ProducerRecord<>(topic, JsonReader.utf8(customer),
-                ready.write(schema.record(JsonReader.object(json))));
+                ready.write(converter.record(JsonReader.object(json))));
     }
 }

@@ -21,12 +21,12 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * An offer in Avro, as {@code offer.avsc} has it, and back to JSON. What goes out is open: what the schema has no field
- * for is in its map.
+ * Converts offers from JSON to Avro by {@code offer.avsc}, and back. Attributes without a field of their own go to a map
+ * in the schema, because strategies define which attributes an offer has.
  */
 final class OfferAvroConverter {
 
-    private static final String REST = "attributes";
+    private static final String ATTRIBUTES = "attributes";
     private static final String RESOURCE = "/avro/offer.avsc";
 
     private final Schema schema;
@@ -50,37 +50,37 @@ final class OfferAvroConverter {
         return schema;
     }
 
-    /** @throws InvalidInputException if it has something that no field can hold */
+    /** Converts to Avro. @throws InvalidInputException if an attribute has a type that the schema can't hold */
     GenericRecord record(Attributes offer) {
         var record = new GenericData.Record(schema);
-        Map<String, Object> rest = new LinkedHashMap<>();
+        Map<String, Object> others = new LinkedHashMap<>();
         for (Schema.Field field : schema.getFields()) {
-            if (field.hasDefaultValue() && !field.name().equals(REST)) {
+            if (field.hasDefaultValue() && !field.name().equals(ATTRIBUTES)) {
                 record.put(field.pos(), field.name().equals("alternatives") ? List.of() : null);
             }
         }
-        Schema open = schema.getField(REST).schema().getValueType();
+        Schema anyType = schema.getField(ATTRIBUTES).schema().getValueType();
         offer.forEach((name, value) -> {
             Schema.Field field = schema.getField(name);
             if (value == null) {
                 return;
             }
-            Object fitting = field == null || name.equals(REST) ? null : fit(field.schema(), value);
+            Object fitting = field == null || name.equals(ATTRIBUTES) ? null : fit(field.schema(), value);
             if (fitting != null) {
                 record.put(field.pos(), fitting);
                 return;
             }
-            Object kept = fit(open, value);
+            Object kept = fit(anyType, value);
             if (kept == null) {
-                throw new InvalidInputException(name + " can't go out in Avro: it is of no type that the schema has");
+                throw new InvalidInputException(name + " can't be written in Avro: the schema has no type for it");
             }
-            rest.put(name, kept);
+            others.put(name, kept);
         });
-        record.put(REST, rest);
+        record.put(ATTRIBUTES, others);
         return record;
     }
 
-    /** @return null if the value is of another type */
+    /** Converts a value to a type of the schema. @return null if it has another type */
     private static @Nullable Object fit(Schema type, Object value) {
         return switch (type.getType()) {
             case UNION -> {
@@ -127,13 +127,13 @@ final class OfferAvroConverter {
         return record;
     }
 
-    /** The record as JSON has it, the fields in the same order; what is null is not there. */
+    /** Converts to JSON, with the fields in the same order and without nulls. */
     static Attributes offer(Attributes record) {
         var offer = new Attributes.Builder();
         BiConsumer<String, @Nullable Object> add = offer::add;
         boolean ranked = record.get("score") != null;
         record.forEach((name, value) -> {
-            if (name.equals(REST) && value instanceof Map<?, ?> rest) {
+            if (name.equals(ATTRIBUTES) && value instanceof Map<?, ?> rest) {
                 JsonReader.attributes(rest).forEach(add);
             } else if (value != null && (ranked || !name.equals("alternatives"))) {
                 add.accept(name, value);

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
-/** What stands in the headers of an offer. */
+/** The headers of an offer record. */
 public final class OfferHeaders {
 
-    /** Of the record's schema: rises when a field goes or changes its meaning, not when one is added. */
+    /** Version of the schema. It rises when a field is removed or changes its meaning, not when one is added. */
     public static final String SCHEMA_VERSION = "nbo-schema-version";
 
-    /** {@code partition/offset} of the activity: with the topic's id the name that the decision id is made of. */
+    /** {@code partition/offset} of the activity: with the topic's id, the name from which the decision id is made. */
     public static final String ACTIVITY = "nbo-activity";
 
     static final Header VERSION = new RecordHeader(SCHEMA_VERSION, JsonReader.utf8("1"));
@@ -31,10 +31,10 @@ public final class OfferHeaders {
     }
 
     /**
-     * Where the activity of an offer stands.
+     * Returns the position of the activity of an offer.
      *
      * @param topicId of the topic of activities
-     * @return null if the headers do not tell, or it was another topic: then the decision id is made otherwise
+     * @return null if the header is missing, or does not match the decision id because it refers to another topic
      */
     public static @Nullable RecordPosition activity(Headers headers, UUID topicId, UUID decisionId) {
         Header header = headers.lastHeader(ACTIVITY);
@@ -46,7 +46,7 @@ public final class OfferHeaders {
             var position = new RecordPosition(topicId, Integer.parseInt(parts[0]), Long.parseLong(parts[1]));
             return position.decisionId().equals(decisionId) ? position : null;
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            // Somebody else wrote to the topic
+            // Not written by this service
             return null;
         }
     }

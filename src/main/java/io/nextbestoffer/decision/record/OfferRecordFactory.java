@@ -12,20 +12,20 @@ import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.kafka.avro.SchemaCache;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 
-/** Makes the records of the output topic. */
+/** Creates the records of the offer topic. */
 public interface OfferRecordFactory {
 
-    /** Why none can be made now, or null. */
+    /** Why no record can be created now, or null. */
     @Nullable
     String obstacle();
 
     /**
-     * @param customer his id
-     * @param json the offer
+     * @param customer id, the key of the record
+     * @param json the offer, in UTF-8
      */
     ProducerRecord<byte[], byte[]> record(String customer, byte[] json);
 
-    /** As it is. */
+    /** Creates records in JSON. */
     record JsonOfferRecordFactory(String topic) implements OfferRecordFactory {
 
         @Override
@@ -39,12 +39,12 @@ public interface OfferRecordFactory {
         }
     }
 
-    /** Chosen by configuration. */
-    class Chosen {
+    /** Produces the factory for the configured format. */
+    class Producer {
 
         @Produces
         @Singleton
-        static OfferRecordFactory output(OfferRecordConfig config, TopicConfig topics, SchemaCache schemas) {
+        static OfferRecordFactory offerRecords(OfferRecordConfig config, TopicConfig topics, SchemaCache schemas) {
             return switch (config.format()) {
                 case JSON -> new JsonOfferRecordFactory(topics.offers());
                 case AVRO -> {

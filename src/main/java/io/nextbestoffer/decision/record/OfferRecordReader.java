@@ -17,11 +17,11 @@ import io.nextbestoffer.kafka.avro.WireFormat;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
-/** Reads the output topic, in which there may be offers of both formats. */
+/** Reads records of the offer topic, which can have both formats. */
 @ApplicationScoped
 public class OfferRecordReader {
 
-    /** Its own schema a replica has in memory; that of another release it has to ask for. */
+    /** A replica has its own schema in memory, but must request that of another release. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final SchemaCache schemas;
@@ -31,24 +31,24 @@ public class OfferRecordReader {
     }
 
     /**
-     * What makes JSON of these records, as {@link #json} does, without waiting: the wait is for this, as long as the
-     * registry is away.
+     * Returns a function that converts these records to JSON. It waits while the registry is unavailable; the function
+     * does not.
      */
     public Uni<UnaryOperator<byte[]>> reader(Collection<byte @Nullable []> values) {
         return decoder(values).map(decoder -> value -> json(decoder, value));
     }
 
     private Uni<RecordDecoder> decoder(Collection<byte @Nullable []> values) {
-        var needed = new RecordDecoder.SchemaIds();
-        values.forEach(needed::addValue);
-        return schemas.decoder(needed);
+        var schemaIds = new RecordDecoder.SchemaIds();
+        values.forEach(schemaIds::addValue);
+        return schemas.decoder(schemaIds);
     }
 
     /**
-     * Waits for the registry if need be, but not long: not on an event loop.
+     * Converts a record to JSON, or returns the same bytes if it is JSON. It may block for the registry, 5 s at most, so it
+     * must not run on an event loop.
      *
-     * @return the offer in JSON; the same bytes if it is
-     * @throws InvalidInputException if it is in Avro and can't be read
+     * @throws InvalidInputException if the record is in Avro and can't be read
      */
     public byte[] json(byte[] value) {
         if (!WireFormat.matches(value)) {
@@ -57,7 +57,7 @@ public class OfferRecordReader {
         try {
             return json(decoder(List.of(value)).await().atMost(TIMEOUT), value);
         } catch (TimeoutException e) {
-            throw new InvalidInputException("the registry does not give its schema");
+            throw new InvalidInputException("the registry did not return the schema");
         }
     }
 

@@ -19,12 +19,12 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 
 /**
- * The trace of a batch, with its steps; it is linked with those of the sampled records in it. A batch belongs to no
- * record, so it is a trace of its own; what it does for a sampled record is a span in the record's trace.
+ * The span of a batch, with a child span per step. A batch belongs to many records, so it has a trace of its own, linked
+ * with the traces of its sampled records. The work for one sampled record is a span in the trace of that record.
  */
 public final class BatchSpan {
 
-    /** Nothing is recorded; traces of records are carried on. */
+    /** Records nothing, but still continues the traces of records. */
     public static final BatchSpan OFF = new BatchSpan(null, Span.getInvalid());
 
     private static final AttributeKey<String> TOPIC = AttributeKey.stringKey("messaging.destination.name");
@@ -34,28 +34,28 @@ public final class BatchSpan {
 
     private final @Nullable Tracer tracer;
     private final Span span;
-    /** Of those who are part of a sampled trace; they end when the batch is committed, or never. */
+    /** The spans of sampled records. They end when the batch is committed, or never. */
     private final List<RecordSpan> records = new ArrayList<>();
 
-    /** @param tracer null if nothing is recorded */
+    /** @param tracer null to record nothing */
     BatchSpan(@Nullable Tracer tracer, Span span) {
         this.tracer = tracer;
         this.span = span;
     }
 
     /**
-     * The part in the trace of a record of this batch.
+     * Begins the span of a record of this batch, in the trace of the record.
      *
-     * @param step what is done with it: the name of the span
+     * @param step the work done for the record: the name of the span
      */
     public RecordSpan of(Headers headers, String step, String topic, RecordPosition position) {
         Header parent = TraceContext.parent(headers);
         if (parent == null) {
             return RecordSpan.NONE;
         }
-        List<Header> carriedOn = TraceContext.carriedOn(parent, headers);
+        List<Header> forwarded = TraceContext.forwarded(parent, headers);
         if (tracer == null || !TraceContext.isSampled(parent)) {
-            return new RecordSpan(carriedOn, null);
+            return new RecordSpan(forwarded, null);
         }
         Span own = tracer.spanBuilder(step)
                 .setParent(Context.root().with(Span.wrap(TraceContext.read(parent))))
@@ -66,23 +66,23 @@ public final class BatchSpan {
                 .setAttribute(OFFSET, position.offset())
                 .setAttribute(DECISION, position.decisionId().toString())
                 .startSpan();
-        var headersOn = new ArrayList<Header>(carriedOn);
-        headersOn.set(0, TraceContext.write(own.getSpanContext()));
-        var recorded = new RecordSpan(headersOn, own);
+        var ownHeaders = new ArrayList<Header>(forwarded);
+        ownHeaders.set(0, TraceContext.write(own.getSpanContext()));
+        var recorded = new RecordSpan(ownHeaders, own);
         records.add(recorded);
         return recorded;
     }
 
-    /** A step of the batch that ends now. @param since by {@link System#nanoTime} */
-    void step(String name, long since) {
+    /** Records a step of the batch that ends now. @param start by {@link System#nanoTime} */
+    void step(String name, long start) {
         if (tracer != null && span.isRecording()) {
             var end = Instant.now();
             tracer.spanBuilder(name).setParent(Context.root().with(span))
-                    .setStartTimestamp(end.minusNanos(System.nanoTime() - since)).startSpan().end(end);
+                    .setStartTimestamp(end.minusNanos(System.nanoTime() - start)).startSpan().end(end);
         }
     }
 
-    /** What the step logs has the trace's id. */
+    /** Runs a step whose log messages carry the id of this trace. */
     public void logged(Runnable step) {
         SpanContext context = span.getSpanContext();
         if (!context.isValid()) {
@@ -99,7 +99,7 @@ public final class BatchSpan {
         }
     }
 
-    /** What came of the records is there to be read. */
+    /** Ends the spans of the records, whose results are visible now. */
     public void committed() {
         if (tracer != null) {
             records.forEach(RecordSpan::end);
@@ -107,12 +107,12 @@ public final class BatchSpan {
         }
     }
 
-    /** Only its kind: messages can quote values. */
+    /** Records only the class of the failure, because messages can quote values. */
     public void failed(Throwable failure) {
         span.setStatus(StatusCode.ERROR, failure.getClass().getName());
     }
 
-    /** Spans of records that are not committed are not recorded: they will come again. */
+    /** Ends the span. Spans of uncommitted records are dropped, because the records are processed again. */
     public void end() {
         span.end();
     }

@@ -9,10 +9,10 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
 
-/** The part that this service has in the trace of a record: mostly, only to carry it on. */
+/** This service's part in the trace of a record. For most records it only forwards the trace context. */
 public final class RecordSpan {
 
-    /** Of a record without a trace. */
+    /** For a record without trace context. */
     public static final RecordSpan NONE = new RecordSpan(List.of(), null);
 
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("nbo.outcome");
@@ -20,25 +20,28 @@ public final class RecordSpan {
     private final List<Header> headers;
     private final @Nullable Span span;
 
-    /** @param headers for what comes of the record; @param span null if it is not sampled */
+    /**
+     * @param headers for the records made from this record
+     * @param span null if the trace is not sampled
+     */
     RecordSpan(List<Header> headers, @Nullable Span span) {
         this.headers = headers;
         this.span = span;
     }
 
-    /** The headers by which the trace goes on in what comes of the record. */
+    /** The headers that continue the trace in the records made from this record. */
     public List<Header> headers() {
         return headers;
     }
 
-    /** @param outcome a stable code: what became of the record */
+    /** @param outcome a stable code for the result of the record */
     public void outcome(String outcome) {
         if (span != null) {
             span.setAttribute(OUTCOME, outcome);
         }
     }
 
-    /** What is measured until it is closed is measured of this trace: an exemplar. */
+    /** Makes this span the exemplar of metrics recorded until the scope is closed. */
     public Scope current() {
         return span == null ? Scope.noop() : span.makeCurrent();
     }

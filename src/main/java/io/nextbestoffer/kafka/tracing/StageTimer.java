@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
 
-/** Measures how long the steps of a stage take per batch: {@code nbo_stage_seconds{channel, step}}, and spans. */
+/** Measures how long each step of a stage takes per batch: metric {@code nbo_stage_seconds{channel, step}}, and spans. */
 public final class StageTimer {
 
     private final MeterRegistry metrics;
@@ -51,7 +51,7 @@ public final class StageTimer {
 
     private Timer timer(String step) {
         return timers.computeIfAbsent(step, name -> Timer.builder("nbo.stage")
-                .description("Time a step of a stage takes for one batch")
+                .description("Time that a step of a stage takes for one batch")
                 .tag("channel", channel).tag("step", name).register(metrics));
     }
 }

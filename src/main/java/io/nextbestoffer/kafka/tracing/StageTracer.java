@@ -15,7 +15,7 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 
-/** Begins the spans of stages, where traces are recorded. */
+/** Begins the spans of stages, if tracing is enabled. */
 @Singleton
 public class StageTracer {
 
@@ -26,15 +26,15 @@ public class StageTracer {
     }
 
     /**
-     * A batch that is not of a channel.
+     * Begins the span of a batch.
      *
-     * @param records gives the headers of each to what it is given
+     * @param records passes the headers of each record to its argument
      */
     public BatchSpan batch(String name, int size, Consumer<Consumer<Headers>> records) {
         if (tracer == null) {
             return BatchSpan.OFF;
         }
-        // By the links the sampler knows that it has to be recorded: see platform.Telemetry
+        // The sampler records batches that have links: see platform.Telemetry
         var span = tracer.spanBuilder(name).setParent(Context.root()).setSpanKind(SpanKind.CONSUMER)
                 .setAttribute("messaging.system", "kafka")
                 .setAttribute("messaging.batch.message_count", size);
@@ -48,15 +48,15 @@ public class StageTracer {
     }
 
     /**
-     * The headers by which the trace of the request that is answered now goes on in a record.
+     * Returns the headers that continue the trace of the current request in a record.
      *
-     * @param traceparent as the request has it, for where no traces are recorded
+     * @param traceparent header of the request, which is forwarded if tracing is disabled
      */
     public List<Header> ofRequest(@Nullable String traceparent) {
         var current = Span.current().getSpanContext();
         if (current.isValid()) {
             return List.of(TraceContext.write(current));
         }
-        return TraceContext.carriedOn(traceparent);
+        return TraceContext.forwarded(traceparent);
     }
 }

@@ -13,8 +13,8 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 
 /**
- * The <a href="https://www.w3.org/TR/trace-context/">W3C trace context</a> in the headers of a record. It is read from
- * bytes, for every record: what is not of version 00 and well-formed counts as not there.
+ * The <a href="https://www.w3.org/TR/trace-context/">W3C trace context</a> in the headers of a record. It is read for
+ * every record, so from bytes. A context that is malformed, or not of version 00, is ignored.
  */
 public final class TraceContext {
 
@@ -22,51 +22,56 @@ public final class TraceContext {
     static final String TRACESTATE = "tracestate";
 
     /** version - trace id - span id - flags */
-    private static final String SHAPE = "00-tttttttttttttttttttttttttttttttt-ssssssssssssssss-ff";
-    /** What anybody has to pass on, at least; a record is not made larger by more. */
-    private static final int LONGEST_STATE = 512;
+    private static final String FORMAT = "00-tttttttttttttttttttttttttttttttt-ssssssssssssssss-ff";
+    /** The length that every implementation must forward. Longer ones are dropped, to keep records small. */
+    private static final int MAX_STATE_LENGTH = 512;
 
     private TraceContext() {
     }
 
-    /** @return the last traceparent, if it is valid */
+    /** Returns the last traceparent; null if it is not valid. */
     static @Nullable Header parent(Headers headers) {
         Header parent = headers.lastHeader(TRACEPARENT);
         return parent != null && isValid(parent.value()) ? parent : null;
     }
 
     static boolean isSampled(Header parent) {
-        return (Character.digit(parent.value()[SHAPE.length() - 1], 16) & 1) == 1;
+        return (Character.digit(parent.value()[FORMAT.length() - 1], 16) & 1) == 1;
     }
 
     static boolean isValid(byte @Nullable [] parent) {
-        if (parent == null || parent.length != SHAPE.length()) {
+        if (parent == null || parent.length != FORMAT.length()) {
             return false;
         }
         boolean trace = false;
         boolean span = false;
         for (int i = 0; i < parent.length; i++) {
-            byte is = parent[i];
-            char of = SHAPE.charAt(i);
-            if (of == '0' || of == '-' ? is != of : !(is >= '0' && is <= '9' || is >= 'a' && is <= 'f')) {
+            byte actual = parent[i];
+            char expected = FORMAT.charAt(i);
+            boolean matches = expected == '0' || expected == '-' ? actual == expected : isLowerHex(actual);
+            if (!matches) {
                 return false;
             }
-            trace |= of == 't' && is != '0';
-            span |= of == 's' && is != '0';
+            trace |= expected == 't' && actual != '0';
+            span |= expected == 's' && actual != '0';
         }
         return trace && span;
     }
 
-    /** What goes on with what comes of the record: as it came. */
-    static List<Header> carriedOn(Header parent, Headers headers) {
+    private static boolean isLowerHex(byte character) {
+        return character >= '0' && character <= '9' || character >= 'a' && character <= 'f';
+    }
+
+    /** Returns the headers of a context to forward it unchanged. */
+    static List<Header> forwarded(Header parent, Headers headers) {
         Header state = headers.lastHeader(TRACESTATE);
-        return state == null || state.value() == null || state.value().length > LONGEST_STATE
+        return state == null || state.value() == null || state.value().length > MAX_STATE_LENGTH
                 ? List.of(parent)
                 : List.of(parent, state);
     }
 
-    /** @param parent of a request; nothing goes on if it is not valid */
-    static List<Header> carriedOn(@Nullable String parent) {
+    /** @param parent of a request; nothing is forwarded if it is not valid */
+    static List<Header> forwarded(@Nullable String parent) {
         byte[] bytes = parent == null ? null : parent.getBytes(StandardCharsets.ISO_8859_1);
         return isValid(bytes) ? List.of(new RecordHeader(TRACEPARENT, bytes)) : List.of();
     }

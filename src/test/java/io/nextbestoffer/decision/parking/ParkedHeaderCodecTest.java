@@ -37,7 +37,7 @@ class ParkedHeaderCodecTest {
     }
 
     @Test
-    void tellsNullFromEmpty() {
+    void distinguishesNullFromEmpty() {
         var written = new RecordHeaders().add("a", null).add("a", new byte[0]).add("", new byte[]{0});
 
         var read = ParkedHeaderCodec.read(ParkedHeaderCodec.write(written));

@@ -26,7 +26,7 @@ class OfferAvroConverterTest {
     private final OfferAvroConverter schema = OfferAvroConverter.load();
 
     @Test
-    void theDocumentedFieldsAreFields() {
+    void writesDocumentedAttributesToFields() {
         GenericRecord record = record("{\"activity_id\":10,\"customer_id\":\"C1\",\"offer_id\":1,\"offer_name\":\"n\","
                 + "\"offer_url\":\"u\",\"propensity_to_buy\":1,\"activity_type\":\"deposit\",\"income\":403646,"
                 + "\"fico\":465.5," + COMMON + TIMES + "}");
@@ -42,7 +42,7 @@ class OfferAvroConverterTest {
     }
 
     @Test
-    void whatElseGoesOutIsInTheMap() {
+    void writesOtherAttributesToTheMap() {
         GenericRecord record = record("{\"activity_id\":10,\"customer_id\":1,\"offer_id\":1,\"offer_name\":\"n\","
                 + "\"offer_url\":\"u\",\"income\":\"high\",\"vip\":true,\"products\":[\"a\",\"b\"],\"age\":44,\"churn\":0.5,"
                 + "\"nothing\":null," + COMMON + TIMES + "}");
@@ -54,7 +54,7 @@ class OfferAvroConverterTest {
     }
 
     @Test
-    void aRankingGoesOut() {
+    void writesARanking() {
         GenericRecord record = record("{\"activity_id\":10,\"customer_id\":1,\"offer_id\":\"a\",\"offer_name\":\"n\","
                 + "\"offer_url\":\"u\"," + COMMON
                 + "\"score\":80,\"alternatives\":[{\"offer_id\":\"b\",\"offer_name\":\"m\","
@@ -66,13 +66,13 @@ class OfferAvroConverterTest {
     }
 
     @Test
-    void whatNoFieldCanHoldIsRefusedByName() {
-        assertThatThrownBy(() -> record("{\"x\":{\"y\":1}}")).hasMessageStartingWith("x can't go out in Avro");
+    void rejectsAnAttributeOfAnotherTypeByName() {
+        assertThatThrownBy(() -> record("{\"x\":{\"y\":1}}")).hasMessageStartingWith("x can't be written in Avro");
     }
 
-    /** In JSON again it is what the service writes in JSON, in its order. */
+    /** Read back, it equals the JSON that the service writes, in the same order. */
     @Test
-    void backInJsonItIsTheSame() {
+    void convertsBackToTheSameJson() {
         var fields = new Attributes.Builder().add("activity_id", 10L).add("propensity_to_buy", null)
                 .add("attributes", Map.of("Churn", 0.5)).add("score", null).add("alternatives", List.of());
 
@@ -81,13 +81,13 @@ class OfferAvroConverterTest {
         assertThat(read).isEqualTo(new Attributes.Builder().add("activity_id", 10L).add("churn", 0.5).build());
     }
 
-    /** A version to come that leaves a field out, or adds one, needs its default. */
+    /** Later schema versions that drop or add a field need its default. */
     @Test
-    void whatMayBeMissingHasADefault() {
+    void givesOptionalFieldsADefault() {
         Set<String> optional = schema.avro().getFields().stream().filter(Schema.Field::hasDefaultValue)
                 .map(Schema.Field::name).collect(Collectors.toSet());
 
-        assertThat(schema.avro().getObjectProp("version").toString()).as("header of the records")
+        assertThat(schema.avro().getObjectProp("version").toString()).as("version in the header of the records")
                 .isEqualTo(new String(OfferHeaders.VERSION.value(), StandardCharsets.UTF_8));
         assertThat(optional).containsExactlyInAnyOrder("propensity_to_buy", "activity_type", "income", "fico",
                 "attributes", "score", "alternatives");

@@ -32,7 +32,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void tellWhyAndWhere() {
+    void writesReasonAndPositionToHeaders() {
         var letter = letter(utf8("1"), utf8("{"));
 
         assertThat(letter.topic()).isEqualTo("activities-dead-letter");
@@ -43,7 +43,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void keepWhatCame() {
+    void keepsKeyValueAndHeaders() {
         var record = record(utf8("key"), utf8("value"));
         record.headers().add("trace", utf8("abc")).add("nothing", null);
 
@@ -57,7 +57,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void keepNothingWhereNothingCame() {
+    void keepsNullKeysAndValues() {
         var letter = letters.create("activities", 2, 3, null, null, null, "customer-erased", "gone");
 
         assertThat(letter.key()).isNull();
@@ -66,7 +66,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void replaceWhatIsTooLargeByItsSize() {
+    void replacesAValueThatIsTooLargeByItsSize() {
         var record = record(utf8("key"), new byte[1_000_000]);
         record.headers().add("trace", utf8("abc"));
 
@@ -79,19 +79,19 @@ class DeadLettersTest {
     }
 
     @Test
-    void keepWhatJustFits() {
+    void keepsAValueThatJustFits() {
         assertThat(letter(utf8("key"), new byte[999_997]).value()).hasSize(999_997);
         assertThat(letter(utf8("key"), new byte[999_998]).value()).isNull();
     }
 
     @Test
-    void replaceALargeKeyAsWell() {
+    void replacesALargeKey() {
         assertThat(letter(new byte[1_024], new byte[1_000_000]).key()).hasSize(1_024);
         assertThat(letter(new byte[1_025], new byte[1_000_000]).key()).isNull();
     }
 
     @Test
-    void replaceWhatIsLargeByItsHeaders() {
+    void replacesARecordWithLargeHeaders() {
         var record = record(utf8("key"), utf8("value"));
         record.headers().add("large", new byte[1_000_000]);
 
@@ -102,7 +102,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void replaceMoreWhenTheBrokerRefuses() {
+    void replacesMoreRecordsWhenTheLimitShrinks() {
         letters.shrink();
 
         assertThat(letter(null, new byte[500_000]).value()).hasSize(500_000);
@@ -110,7 +110,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void shrinkToOneKilobyteAndNoFurther() {
+    void shrinksTheLimitToOneKilobyteAtLeast() {
         for (int i = 0; i < 100; i++) {
             letters.shrink();
         }
@@ -120,7 +120,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void shortenALongDetail() {
+    void shortensALongDetail() {
         var letter = letters.create(record(null, null), "unreadable", "x".repeat(10_000));
 
         assertThat(headers(letter).get("dead-letter-cause")).hasSize(500);

@@ -25,7 +25,7 @@ class KafkaStagesTest {
     }
 
     @Test
-    void takeTheDefaults() {
+    void acceptsTheDefaults() {
         assertThatCode(() -> check(Map.of())).doesNotThrowAnyException();
     }
 
@@ -36,7 +36,7 @@ class KafkaStagesTest {
             nbo.stream.batch.bytes, 1023, 'nbo.stream.batch.bytes must be from 1K to 1G'
             nbo.stream.batch.bytes, 2G, 'nbo.stream.batch.bytes must be from 1K to 1G'
             """)
-    void refuseWhatCanNotWork(String property, String value, String message) {
+    void rejectsPropertiesThatContradictEachOther(String property, String value, String message) {
         assertThatThrownBy(() -> check(Map.of(property, value))).hasMessageContaining(message);
     }
 }

@@ -39,7 +39,7 @@ class PollBufferTest {
     }
 
     @Test
-    void gathersPollsToOneBatch() {
+    void gathersPollsIntoOneBatch() {
         add(3);
         add(4);
 
@@ -52,7 +52,7 @@ class PollBufferTest {
     }
 
     @Test
-    void leavesWhatDoesNotFitForTheNextBatch() {
+    void leavesPollsThatDoNotFitForTheNextBatch() {
         add(6);
         add(6);
 
@@ -61,7 +61,7 @@ class PollBufferTest {
     }
 
     @Test
-    void bindsBytesToo() {
+    void limitsTheBytesOfABatch() {
         var small = new PollBuffer(1000, 35);
         small.add(poll(assignment, 3)).await().indefinitely();
         var second = small.add(poll(assignment, 3)).subscribeAsCompletionStage();
@@ -80,7 +80,7 @@ class PollBufferTest {
     }
 
     @Test
-    void letsTheSenderWaitUntilThereIsRoom() {
+    void makesTheSenderWaitForRoom() {
         assertThat(add(9)).isCompleted();
         var full = add(1);
         assertThat(full).isNotCompleted();
@@ -91,7 +91,7 @@ class PollBufferTest {
     }
 
     @Test
-    void dropsWhatWasPolledUnderAnotherAssignment() {
+    void dropsPollsOfAnotherAssignment() {
         buffer.add(poll(older, 4)).await().indefinitely();
         add(2);
 
@@ -100,7 +100,7 @@ class PollBufferTest {
     }
 
     @Test
-    void dropsAllWhenThereIsNoAssignment() {
+    void dropsAllPollsWithoutAssignment() {
         var full = add(12);
 
         assertThat(buffer.take(null)).isNull();

@@ -8,7 +8,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/** Assignments without a consumer, also for the tests of other packages. */
+/** Assignments without a consumer, for tests of other packages as well. */
 public final class SampleAssignments {
 
     public static final String TOPIC = "customer-activity";
@@ -21,7 +21,7 @@ public final class SampleAssignments {
         return new TopicPartition(TOPIC, number);
     }
 
-    /** @param committed by partition; null for one that was never committed */
+    /** @param committed offsets by partition; null for a partition that was never committed */
     public static Assignment open(Map<TopicPartition, OffsetAndMetadata> committed) {
         var assignment = new Assignment(committed.keySet(),
                 new ConsumerGroupMetadata("group", 7, "member", Optional.empty()));

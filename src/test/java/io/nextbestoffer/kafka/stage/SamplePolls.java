@@ -13,7 +13,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 
-/** What a consumer polls, of partition 0. */
+/** Polls of partition 0. */
 final class SamplePolls {
 
     static final int KEY = 2;

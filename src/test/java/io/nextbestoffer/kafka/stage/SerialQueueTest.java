@@ -52,7 +52,7 @@ class SerialQueueTest {
     }
 
     @Test
-    void startsWhenSomebodySubscribes() {
+    void startsOnSubscription() {
         Uni<String> step = lane.run(() -> {
             started.add("step");
             return Uni.createFrom().item("done");
@@ -64,7 +64,7 @@ class SerialQueueTest {
     }
 
     @Test
-    void goesOnAfterAFailure() {
+    void continuesAfterAFailure() {
         var first = new CompletableFuture<String>();
         var failed = run("first", first);
         var next = run("second", CompletableFuture.completedFuture("2"));
@@ -77,7 +77,7 @@ class SerialQueueTest {
     }
 
     @Test
-    void goesOnAfterAStepThatThrows() {
+    void continuesAfterAStepThatThrows() {
         var failed = lane.run(() -> {
             throw new IllegalStateException("expected");
         }).subscribeAsCompletionStage();
@@ -87,7 +87,7 @@ class SerialQueueTest {
     }
 
     @Test
-    void goesOnAfterAStepWithoutResult() {
+    void continuesAfterAStepWithoutResult() {
         assertThat(lane.run(() -> Uni.createFrom().voidItem()).subscribeAsCompletionStage()).isCompletedWithValue(null);
         assertThat(lane.<String>run(() -> null).subscribeAsCompletionStage()).isCompletedExceptionally();
         assertFree();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class KafkaFuturesTest {
 
     @Test
-    void failAsKafkaDoesAlsoWhereOneIsMadeOfAnother() {
+    void unwrapsFailuresOfDerivedFutures() {
         var failed = new KafkaFutureImpl<String>();
         failed.completeExceptionally(new SaslAuthenticationException("wrong password"));
         KafkaFuture<Integer> derived = failed.thenApply(String::length);

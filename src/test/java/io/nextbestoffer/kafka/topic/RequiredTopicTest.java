@@ -20,7 +20,7 @@ class RequiredTopicTest {
     }
 
     @Test
-    void customersAreCompactedOrKeptForEver() {
+    void requiresCompactionOrUnlimitedRetentionForCustomers() {
         assertThat(customers.verify(config("compact", "604800000", "-1"), 1, null)).isEmpty();
         assertThat(customers.verify(config("delete", "-1", "-1"), 1, null)).isEmpty();
 
@@ -33,13 +33,13 @@ class RequiredTopicTest {
     }
 
     @Test
-    void eventsAreNotCompactedAndHaveAsManyPartitionsAsTheirInput() {
+    void requiresEnoughPartitionsAndNoCompactionForEvents() {
         assertThat(offers.verify(config("delete", "1000", "-1"), 6, 6)).isEmpty();
         assertThat(offers.verify(config("delete", "1000", "-1"), 7, 6)).isEmpty();
         assertThat(offers.verify(config("delete", "1000", "-1"), 1, null)).isEmpty();
 
         assertThat(offers.verify(config("compact", "1000", "-1"), 3, 6)).extracting(Object::toString).containsExactly(
                 "offers: partitions is 3, expected at least the 6 of activities",
-                "offers: cleanup.policy is compact, expected delete: compaction drops all but the last record of a key");
+                "offers: cleanup.policy is compact, expected delete: compaction drops all but the last record of each key");
     }
 }

@@ -29,7 +29,7 @@ class StageTracerTest {
 
     private final List<SpanData> ended = new ArrayList<>();
     private final SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(new Collector()).build();
-    private final StageTracer spans = new StageTracer(provider.get("test"), false);
+    private final StageTracer tracer = new StageTracer(provider.get("test"), false);
 
     private final class Collector implements SpanProcessor {
 
@@ -64,7 +64,7 @@ class StageTracerTest {
     }
 
     private BatchSpan batch(Headers... records) {
-        return spans.batch("batch", records.length, headers -> List.of(records).forEach(headers));
+        return tracer.batch("batch", records.length, headers -> List.of(records).forEach(headers));
     }
 
     private static String text(RecordSpan span) {
@@ -72,7 +72,7 @@ class StageTracerTest {
     }
 
     @Test
-    void aBatchIsLinkedWithTheSampledRecordsInIt() {
+    void linksABatchWithItsSampledRecords() {
         batch(traced("01"), traced("00"), new RecordHeaders()).end();
 
         assertThat(ended).singleElement().satisfies(batch -> {
@@ -83,7 +83,7 @@ class StageTracerTest {
     }
 
     @Test
-    void aSampledRecordHasASpanOfItsOwnThatEndsWithTheCommit() {
+    void endsTheSpanOfASampledRecordWithTheCommit() {
         BatchSpan batch = batch(traced("01"));
         RecordSpan record = batch.of(traced("01"), "decide", "customer-activity", POSITION);
         record.outcome("offer");
@@ -99,7 +99,7 @@ class StageTracerTest {
     }
 
     @Test
-    void aBatchThatFailedIsToldAndItsRecordsAreNot() {
+    void recordsAFailedBatchWithoutItsRecords() {
         BatchSpan batch = batch(traced("01"));
         batch.of(traced("01"), "decide", "customer-activity", POSITION);
 
@@ -112,7 +112,7 @@ class StageTracerTest {
     }
 
     @Test
-    void stepsArePartOfTheirBatch() {
+    void recordsStepsAsChildrenOfTheirBatch() {
         BatchSpan batch = batch();
         batch.step("store", System.nanoTime() - 5_000_000);
         batch.end();
@@ -123,7 +123,7 @@ class StageTracerTest {
     }
 
     @Test
-    void whatIsNotSampledIsCarriedOn() {
+    void forwardsTheContextOfARecordThatIsNotSampled() {
         assertThat(text(batch().of(traced("00"), "decide", "customer-activity", POSITION)))
                 .isEqualTo("00-" + TRACE + "-" + CALLER + "-00");
         assertThat(batch().of(new RecordHeaders(), "decide", "customer-activity", POSITION))
@@ -131,7 +131,7 @@ class StageTracerTest {
     }
 
     @Test
-    void whereNothingIsRecordedATraceIsCarriedOn() {
+    void forwardsTheContextWhenTracingIsDisabled() {
         var off = new StageTracer(provider.get("test"), true);
         BatchSpan batch = off.batch("batch", 1, headers -> headers.accept(traced("01")));
 

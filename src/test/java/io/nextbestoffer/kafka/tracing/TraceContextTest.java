@@ -21,7 +21,7 @@ class TraceContextTest {
     }
 
     @Test
-    void isReadAndWritten() {
+    void readsAndWritesTheContext() {
         var parent = TraceContext.parent(new RecordHeaders().add("traceparent", bytes(PARENT)));
 
         assertThat(TraceContext.isSampled(parent)).isTrue();
@@ -40,19 +40,19 @@ class TraceContextTest {
             "00-" + TRACE + "_" + SPAN + "-01", "00-0AF7651916CD43DD8448EB211C80319C-" + SPAN + "-01",
             "00-00000000000000000000000000000000-" + SPAN + "-01", "00-" + TRACE + "-0000000000000000-01",
             "00-" + TRACE + "-" + SPAN + "-0g", "00-ééééééééééé651916cd43dd8448-" + SPAN + "-01"})
-    void whatIsNotWellFormedIsNotThere(String parent) {
+    void ignoresAMalformedContext(String parent) {
         assertThat(TraceContext.parent(new RecordHeaders().add("traceparent", bytes(parent)))).isNull();
-        assertThat(TraceContext.carriedOn(parent)).isEmpty();
+        assertThat(TraceContext.forwarded(parent)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "02", "fe"})
-    void whatIsNotSampledIsCarriedOnOnly(String flags) {
+    void forwardsAContextThatIsNotSampledWithoutALargeState(String flags) {
         var headers = new RecordHeaders().add("traceparent", bytes("00-" + TRACE + "-" + SPAN + "-" + flags))
                 .add("tracestate", new byte[513]);
         var parent = TraceContext.parent(headers);
 
         assertThat(TraceContext.isSampled(parent)).isFalse();
-        assertThat(TraceContext.carriedOn(parent, headers)).as("not with a state of any size").containsExactly(parent);
+        assertThat(TraceContext.forwarded(parent, headers)).as("without a state of more than 512 bytes").containsExactly(parent);
     }
 }
