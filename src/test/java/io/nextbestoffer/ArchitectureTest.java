@@ -11,9 +11,16 @@ import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import jakarta.annotation.security.RolesAllowed;
@@ -89,9 +96,36 @@ class ArchitectureTest {
                 .containsExactly("Channels");
     }
 
+    /** Its rows are {@code | `package` | contents | packages it depends on |}. */
+    @Test
+    void theTableInTheDocumentationIsTheSame() throws IOException {
+        Map<String, Set<String>> table = DEPENDENCIES.lines().map(line -> line.split(",")).collect(
+                Collectors.toMap(row -> row[0], row -> Set.copyOf(words("\\w+", row[1]))));
+        var documented = new TreeMap<String, Set<String>>();
+        for (String line : Files.readAllLines(java.nio.file.Path.of("docs", "architecture.md"))) {
+            String[] cells = line.split(" \\| ");
+            String name = cells[0].replaceAll("[|` ]", "");
+            if (cells.length == 3 && table.containsKey(name)) {
+                documented.put(name, Set.copyOf(words("(?<=`)\\w+(?=`)", cells[2])));
+            }
+        }
+
+        assertThat(documented).isEqualTo(table);
+    }
+
+    private static List<String> words(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().map(MatchResult::group).toList();
+    }
+
     @Test
     void packagesAreFreeOfCycles() {
         slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void parkingDoesNotKnowTheStageThatParks() {
+        noClasses().that().resideInAPackage(ROOT + ".decision.parking..").should().dependOnClassesThat()
+                .resideInAPackage(ROOT + ".decision").check(MAIN);
     }
 
     @Test

@@ -64,7 +64,8 @@ class DecidingObstacles {
             return new Obstacle(Kind.CATCHING_UP, "applying the customer changes that were in the topic at start");
         }
         if (ownership.isFull()) {
-            return new Obstacle(Kind.PARKING, "too many activities are parked for unknown customers (nbo.parking.capacity)");
+            return new Obstacle(Kind.PARKING,
+                    "too many activities are parked for unknown customers (nbo.parking.capacity)");
         }
         String registry = offerRecords.obstacle();
         if (registry != null) {

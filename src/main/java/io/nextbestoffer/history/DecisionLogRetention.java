@@ -35,7 +35,8 @@ class DecisionLogRetention {
     private final Clock clock;
     private final List<Ticker> hourly;
 
-    DecisionLogRetention(DecisionLogStoreConfig config, DecisionLogPartitions partitions, DecisionLog log, Clock clock) {
+    DecisionLogRetention(DecisionLogStoreConfig config, DecisionLogPartitions partitions, DecisionLog log,
+            Clock clock) {
         this.retention = config.retention();
         this.clock = clock;
         hourly = List.of(

@@ -74,7 +74,8 @@ class DecisionLogStage implements StageHandler {
             catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> polls)
                     .onItem().transformToUniAndConcatenate(stage::process)
                     .subscribe().with(done -> {
-                    }, failure -> LOG.errorf("the decision log is not stored any more: %s", failure.getClass().getName()));
+                    }, failure -> LOG.errorf("the decision log is not stored any more: %s",
+                            failure.getClass().getName()));
         }
     }
 

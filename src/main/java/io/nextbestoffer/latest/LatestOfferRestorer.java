@@ -67,7 +67,8 @@ public class LatestOfferRestorer {
     }
 
     /** @return null if the record is not an offer of this service */
-    private static LatestOffers.@Nullable PastDecision read(UnaryOperator<byte[]> toJson, ConsumerRecord<byte[], byte[]> record,
+    private static LatestOffers.@Nullable PastDecision read(UnaryOperator<byte[]> toJson,
+            ConsumerRecord<byte[], byte[]> record,
             RecordPosition position, UUID activities) {
         try {
             byte[] json = toJson.apply(record.value());

@@ -99,7 +99,8 @@ class DecisionLogIT {
     }
 
     private void store(LoggedDecision... all) {
-        get(partitions.create(List.of(all).stream().map(LoggedDecision::day).toList()).chain(() -> log.save(List.of(all))));
+        get(partitions.create(List.of(all).stream().map(LoggedDecision::day).toList())
+                .chain(() -> log.save(List.of(all))));
     }
 
     private List<Integer> ofCustomer(String customer, LoggedDecision.LogCursor before, int limit) {

@@ -166,7 +166,8 @@ public class ParkedActivities implements CustomerErasure {
     /** Deletes the rows that are done: those numbered up to the committed release number. */
     public Uni<Void> deleteReleased(UUID topicId, Map<Integer, Long> released) {
         return postgres
-                .preparedQuery(lockedByNumber("<=") + "delete from parked_activity p using locked l where " + MATCHES_LOCKED)
+                .preparedQuery(
+                        lockedByNumber("<=") + "delete from parked_activity p using locked l where " + MATCHES_LOCKED)
                 .execute(numbers(topicId, released))
                 .replaceWithVoid();
     }
@@ -174,8 +175,9 @@ public class ParkedActivities implements CustomerErasure {
     /** Removes release numbers that were not committed. */
     Uni<Void> resetUncommitted(SqlConnection transaction, UUID topicId, Map<Integer, Long> released) {
         return transaction
-                .preparedQuery(lockedByNumber(">") + "update parked_activity p set release_number = null from locked l where "
-                        + MATCHES_LOCKED)
+                .preparedQuery(
+                        lockedByNumber(">") + "update parked_activity p set release_number = null from locked l where "
+                                + MATCHES_LOCKED)
                 .execute(numbers(topicId, released))
                 .replaceWithVoid();
     }

@@ -98,7 +98,8 @@ public final class ParkedIndex {
             if (parked != null) {
                 size--;
                 if (parked.customer() != null) {
-                    partition.customers.computeIfPresent(parked.customer(), (id, count) -> count == 1 ? null : count - 1);
+                    partition.customers.computeIfPresent(parked.customer(),
+                            (id, count) -> count == 1 ? null : count - 1);
                 }
             }
         }

@@ -71,7 +71,8 @@ public class PartitionOwnership {
         var resumed = new ParkedIndex(assignment);
         UUID topicId = topicId(assignment);
         Collection<Integer> partitions = assignment.partitions().stream().map(TopicPartition::partition).toList();
-        return write(assignment, transaction -> parked.resetUncommitted(transaction, topicId, resumed.releasedNumbers()))
+        return write(assignment,
+                transaction -> parked.resetUncommitted(transaction, topicId, resumed.releasedNumbers()))
                 .chain(() -> parked.deleteReleased(topicId, resumed.releasedNumbers()))
                 .chain(() -> parked.waiting(topicId, partitions))
                 .invoke(waiting -> {

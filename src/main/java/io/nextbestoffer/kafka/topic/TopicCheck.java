@@ -151,7 +151,9 @@ class TopicCheck {
                     for (RequiredTopic topic : required.all()) {
                         TopicDescription existing = topics.existing().get(topic.name());
                         if (existing != null) {
-                            TopicDescription input = topic.input() == null ? null : topics.existing().get(topic.input());
+                            TopicDescription input = topic.input() == null
+                                    ? null
+                                    : topics.existing().get(topic.input());
                             findings.addAll(findings(topic, existing, input,
                                     configs.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()))));
                         }

@@ -129,7 +129,8 @@ public final class TopicReader implements AutoCloseable {
         long since = System.nanoTime();
         while (advance()) {
             long end = ends.get(reading.partition());
-            var records = consumer.poll(POLL_TIMEOUT).records(reading).stream().filter(one -> one.offset() < end).toList();
+            var records = consumer.poll(POLL_TIMEOUT).records(reading).stream().filter(one -> one.offset() < end)
+                    .toList();
             long before = position;
             position = Math.min(consumer.position(reading), end);
             if (!records.isEmpty()) {

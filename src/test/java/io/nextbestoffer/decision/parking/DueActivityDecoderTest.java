@@ -35,7 +35,8 @@ class DueActivityDecoderTest {
                 .containsExactly(before, ofOtherCustomer, elsewhere, expired, erased);
     }
 
-    private static ParkedActivities.DueActivity activity(int partition, long offset, @Nullable String customer, Reason reason) {
+    private static ParkedActivities.DueActivity activity(int partition, long offset, @Nullable String customer,
+            Reason reason) {
         return new ParkedActivities.DueActivity(new RecordPosition(new UUID(0, 1), partition, offset), reason, customer,
                 null, null, new RecordHeaders(), 0);
     }

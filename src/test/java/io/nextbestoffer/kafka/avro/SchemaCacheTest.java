@@ -27,7 +27,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.nextbestoffer.kafka.stage.StageHandler;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.TimeoutException;
-import io.smallrye.mutiny.Uni;
 
 /**
  * How the registry's answers are taken, good and bad. A small HTTP server gives answers that the real one, which AvroIT

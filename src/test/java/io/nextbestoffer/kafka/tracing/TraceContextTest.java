@@ -53,6 +53,7 @@ class TraceContextTest {
         var parent = TraceContext.parent(headers);
 
         assertThat(TraceContext.isSampled(parent)).isFalse();
-        assertThat(TraceContext.forwarded(parent, headers)).as("without a state of more than 512 bytes").containsExactly(parent);
+        assertThat(TraceContext.forwarded(parent, headers)).as("without a state of more than 512 bytes")
+                .containsExactly(parent);
     }
 }
