@@ -37,8 +37,8 @@ public interface CustomerConfig {
     Optional<String> keyColumn();
 
     /**
-     * The tables whose rows are customers: schema.table, table (in any schema), or * (any table), separated by commas.
-     * By default the table that the topic is named after (prefix.schema.table). Rows of others are dead letters.
+     * The tables whose rows are customers: schema.table, table (in any schema) or * (any table). By default the table
+     * that the topic is named after (prefix.schema.table). Rows of other tables are dead letters.
      */
     Optional<List<String>> tables();
 
