@@ -189,14 +189,14 @@ class StrategiesIT {
                     strategy: banking | strategy: Banking | 2 | 11 | strategy must be a name of 1 to 64 characters
                     strategy: banking | strategy: routing | 2 | 11 | a strategy can't be named routing
                     fico: int | fico: integer | 12 | 11 | unknown type integer
-                    offer: 2 | ofer: 2 | 18 | 5 | a rule has no offer: it is mandatory
-                    otherwise: 5 | other: 5 | 2 | 1 | the document has no otherwise: it is mandatory
+                    offer: 2 | ofer: 2 | 18 | 5 | a rule has no offer, which is mandatory
+                    otherwise: 5 | other: 5 | 2 | 1 | the document has no otherwise, which is mandatory
                     customer.income < 50000 | customer.incom < 50000 | 19 | 11 | did you mean customer.income?
                     customer.income < 50000 | customer.income < "x" | 19 | 27 | < can't be applied to (int, string)
                     customer.income < 50000 | customer.income < | 19 | 29 | unexpected &&
                     checking-for-low-income | otherwise | 18 | 11 | a rule can't be named otherwise
                     - customer.fico | - customer.fica | 36 | 5 | customer.fica: did you mean customer.fico?
-                    customer.income < 50000 | !customer.income | 19 | 29 | put the whole of it in quotes
+                    customer.income < 50000 | !customer.income | 19 | 29 | put the whole value in quotes
                     """)
     void rejectsAnInvalidDocumentWithLineAndColumn(String text, String replacement, int line, int column,
             String message) {

@@ -28,7 +28,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
 
-/** What onboarding and relationship managers call. */
+/** Tests the requests of onboarding and relationship managers. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class RecommendationIT {
@@ -42,7 +42,7 @@ class RecommendationIT {
     TestTraffic traffic;
 
     @BeforeEach
-    void theBankHasCustomers() {
+    void sendCustomers() {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":\"C001\"}", C001);
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":\"C002\"}", """
                 {"customer_id":"C002","age":17,"income":150000,"credit_score":"high","email":"x@example.com"}""");
@@ -65,9 +65,9 @@ class RecommendationIT {
                 .body("total_recommendations", is(2));
     }
 
-    /** PrivateBankingStrategyTest has the arithmetic. */
+    /** PrivateBankingStrategyTest checks the arithmetic. */
     @Test
-    void theDocumentedAnswers() {
+    void ranksTheDocumentedExample() {
         assertDocumented(when().get("/recommend/C001").then());
         assertDocumented(post("/recommend", C001));
         assertDocumented(post("/recommend/", C001));
@@ -75,12 +75,12 @@ class RecommendationIT {
     }
 
     @Test
-    void aNumberAsIdStaysANumber() {
+    void returnsANumericIdAsANumber() {
         post("/recommend", "{\"customer_id\":7," + ATTRIBUTES).statusCode(200).body("customer_id", is(7));
     }
 
     @Test
-    void everythingThatIsWrongIsNamedAtOnce() {
+    void reportsEveryInvalidField() {
         post("/recommend", """
                 {"age":17,"income":-1,"credit_score":299,"avg_account_balance":"much","existing_products":[true]}""")
                 .statusCode(400).contentType("application/problem+json").body("type", is("invalid-input"))
@@ -96,19 +96,19 @@ class RecommendationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "{", "null", "{\"customer_id\":\"C1\",\"age\":1e999}", "{\"a\":1,\"A\":2}"})
-    void whatIsNoCustomerIsRefused(String body) {
+    void rejectsBodiesThatAreNotACustomer(String body) {
         post("/recommend", body).statusCode(400).contentType("application/problem+json");
     }
 
     @ParameterizedTest
     @CsvSource({"credit_score\":780, credit_score\":851", "age\":35, age\":121", "age\":35, age\":35.5",
             "income\":150000, income\":null"})
-    void limitsHold(String right, String wrong) {
+    void rejectsValuesOutsideTheirLimits(String right, String wrong) {
         post("/recommend", C001.replace(right, wrong)).statusCode(400).body("violations.size()", is(1));
     }
 
     @Test
-    void whoIsUnknownOrKnownTooLittleIsTold() {
+    void rejectsUnknownCustomersAndIncompleteProfiles() {
         when().get("/recommend/C404").then().statusCode(404).contentType("application/problem+json")
                 .body("type", is("customer-unknown"));
         when().get("/recommend/C002").then().statusCode(422).body("type", is("profile-incomplete"))
@@ -117,7 +117,7 @@ class RecommendationIT {
     }
 
     @Test
-    void everyProductIsExplained() {
+    void explainsEveryProduct() {
         for (ValidatableResponse answer : new ValidatableResponse[]{when().get("/recommend/C001/explanation").then(),
                 post("/recommend/explanation", C001)}) {
             answer.statusCode(200)
@@ -134,7 +134,7 @@ class RecommendationIT {
     }
 
     @Test
-    void productsHaveTheirCriteria() {
+    void listsProductsWithTheirCriteria() {
         when().get("/products").then().statusCode(200)
                 .body("product_name", hasItems("Premium Credit Card", "Business Expansion Loan", "new_home_loan"))
                 .body("find { it.product_id == 'business-expansion-loan' }.attributes.min_income", is(80000))
@@ -143,6 +143,6 @@ class RecommendationIT {
                 .body("find { it.product_id == 'no-product' }.eligibility", not(hasItem(hasEntry("rule", "ranked"))));
         given().accept("application/json").when().get("/q/openapi").then()
                 .body("paths.'/recommend'.post.summary",
-                        is("Products for somebody described in the body, known or not"));
+                        is("Recommends products for the person described in the body, customer or not"));
     }
 }

@@ -27,7 +27,7 @@ class RecommendationResourceTest {
     private static final byte[] BODY = """
             {"customer_id": "C1", "income": 5000}""".getBytes(StandardCharsets.UTF_8);
 
-    /** Each request is answered while the next version is activated, which needs an attribute that the body lacks. */
+    /** The second version is activated during the request, and needs an attribute that the body lacks. */
     private final Queue<Snapshot> snapshots = new ArrayDeque<>(List.of(snapshot(1, "income"), snapshot(2, "age")));
     private final RecommendationResource resource = new RecommendationResource(
             new Recommender(snapshots::remove, () -> "sample", Clock.systemUTC()), null);

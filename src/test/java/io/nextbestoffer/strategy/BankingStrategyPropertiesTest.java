@@ -17,7 +17,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** The shipped strategy against the same rules in plain Java. */
+/** Compares the shipped strategy with the same rules in plain Java. */
 class BankingStrategyPropertiesTest {
 
     private static final Strategy BANKING = SampleStrategies.banking();

@@ -16,7 +16,7 @@ import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
-/** The shipped strategy against the samples of the stream-SQL recipe it comes from. */
+/** Compares the shipped strategy with the samples of the stream-SQL recipe it comes from. */
 class BankingStrategyTest {
 
     private static final Map<Long, Customer> CUSTOMERS = Map.of(1L, customer(403646, 465), 2L, customer(109825, 624),
@@ -27,7 +27,7 @@ class BankingStrategyTest {
     @ParameterizedTest
     @CsvSource({"1, 0.40, 1", "2, 0.56, 1", "3, 0.33, 1", "1, 0.41, 1", "2, 0.44, 1", "3, 0.33, 1", "1, 0.97, 5",
             "2, 0.83, 1", "3, 0.86, 1", "1, 0.14, 1", "2, 0.99, 5", "3, 0.78, 1", "1, 0.14, 1"})
-    void choosesWhatTheRecipeChooses(long customer, double propensity, long offer) {
+    void choosesTheOffersOfTheRecipe(long customer, double propensity, long offer) {
         Choice choice = SampleStrategies.choose(banking,
                 banking.inputs(new DecisionContext(deposit(propensity), CUSTOMERS.get(customer))));
 
@@ -46,7 +46,7 @@ class BankingStrategyTest {
         assertThat(choice.offer().id()).isEqualTo(Id.of(offer));
     }
 
-    /** That is what the recipe says; whoever owns the rules should know. */
+    /** The recipe defines it so; the owner of the rules gets a warning. */
     @Test
     void hasARuleThatCanNeverFire() {
         assertThat(banking.check(
@@ -59,7 +59,7 @@ class BankingStrategyTest {
     }
 
     @Test
-    void describesItself() {
+    void exposesItsNameOffersAndOutput() {
         assertThat(banking.name()).isEqualTo("banking");
         assertThat(banking.version()).isEqualTo(1);
         assertThat(banking.description()).startsWith("Savings");

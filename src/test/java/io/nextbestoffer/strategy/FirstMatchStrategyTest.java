@@ -44,7 +44,7 @@ class FirstMatchStrategyTest {
             "double(customer.income) * activity.p > 1.0", "'(customer.active ? 1 : 2) == 1'",
             "'!customer.active || customer.income % 2 == 0'", "\"activity.kind != '\\u0041'\"",
             "timestamp('2026-01-02T10:00:00Z').getHours() == 10"})
-    void knowsTheLanguage(String when) {
+    void supportsCelExpressions(String when) {
         Strategy strategy = Strategy.parse(SampleStrategies.rule(when), 1);
 
         Choice choice = SampleStrategies.choose(strategy, inputs(strategy, "a", 10));
@@ -127,7 +127,7 @@ class FirstMatchStrategyTest {
     @ParameterizedTest
     @ValueSource(strings = {"timestamp('2026-01-02T10:00:00Z').getHours(activity.kind) > 0",
             "int(1e300 * activity.p) > 0", "duration('10000000000000h') > duration('1s')"})
-    void isNeverBrokenByAValue(String when) {
+    void isUndecidableForAnyInvalidValue(String when) {
         Strategy strategy = Strategy.parse(SampleStrategies.rule(when), 1);
 
         assertThatThrownBy(() -> SampleStrategies.choose(strategy, inputs(strategy, "Nowhere/Else", 0)))
@@ -135,7 +135,7 @@ class FirstMatchStrategyTest {
     }
 
     @Test
-    void explainsTheRulesAfterTheChosenOneToo() {
+    void explainsRulesAfterTheChosenOne() {
         Strategy banking = SampleStrategies.banking();
 
         Explanation explanation = SampleStrategies.explain(banking,
@@ -154,9 +154,9 @@ class FirstMatchStrategyTest {
                         null));
     }
 
-    /** Customer 2 of the samples: with a little less income or a little better credit he is offered a home loan. */
+    /** Customer 2 of the samples: with a little less income or a little better credit they are offered a home loan. */
     @Test
-    void tellsTheSmallestChangesThatWouldHaveGivenAnotherOffer() {
+    void reportsTheSmallestChangesThatLeadToAnotherOffer() {
         Strategy banking = SampleStrategies.banking();
 
         Explanation explanation = SampleStrategies.explain(banking,
@@ -172,7 +172,7 @@ class FirstMatchStrategyTest {
     }
 
     @Test
-    void tellsOneValueWhereOnlyThatWouldDo() {
+    void reportsASingleValueIfOnlyThatLeadsToAnotherOffer() {
         Strategy strategy = Strategy.parse(SampleStrategies.rule("customer.income == 20 && !customer.active"), 1);
         Inputs inputs = strategy.inputs(new DecisionContext(activity(Map.of("p", 0.5, "kind", "a")),
                 customer(Map.of("income", 10L, "active", false))));
@@ -186,7 +186,7 @@ class FirstMatchStrategyTest {
     }
 
     @Test
-    void leavesOutOffersThatAreNotValid() {
+    void skipsOffersThatAreNotValid() {
         Strategy strategy = Strategy.parse(SampleStrategies.rule("true"), 1);
         var over = new Offer(Id.of("yes-please"), "over", "", null, Attributes.NONE, null, NOW);
         Chooser chooser = strategy.on(SampleStrategies.catalog(over, SampleStrategies.offer(Id.of("no-thanks"))));
@@ -199,7 +199,7 @@ class FirstMatchStrategyTest {
     }
 
     @Test
-    void doesNotChooseFromACatalogThatLacksItsOffers() {
+    void rejectsACatalogWithoutItsOffers() {
         Strategy strategy = Strategy.parse(SampleStrategies.rule("true"), 1);
         Chooser chooser = strategy.on(SampleStrategies.catalog(SampleStrategies.offer(Id.of("no-thanks"))));
 
@@ -214,7 +214,7 @@ class FirstMatchStrategyTest {
     }
 
     @Test
-    void explainsADecisionThatALaterRuleCantDisturb() {
+    void explainsALaterRuleThatCantBeComputed() {
         Strategy strategy = Strategy.parse(SampleStrategies.rule("customer.income == 0").replace("otherwise:", """
                   - rule: broken
                     when: 1 / customer.income == 1

@@ -59,7 +59,7 @@ class InputsTest {
     }
 
     @Test
-    void nameTheAttributeAndTheTypesButNotTheValue() {
+    void reportTheAttributeAndTheTypesButNotTheValue() {
         assertUndecidable("0.5", 1L, "activity.propensity_to_buy must be a double, not a string");
         assertUndecidable(true, 1L, "activity.propensity_to_buy must be a double, not a boolean");
         assertUndecidable(List.of(0.5), 1L, "activity.propensity_to_buy must be a double, not a list");
@@ -73,7 +73,7 @@ class InputsTest {
     }
 
     @Test
-    void takeWholeNumbersInEitherNotation() {
+    void acceptWholeNumbersInEitherNotation() {
         Inputs inputs = BANKING
                 .inputs(new DecisionContext(activity(Map.of("activity_type", "deposit", "propensity_to_buy", 1L)),
                         customer(Map.of("income", 50_000.0, "fico", 700L))));
@@ -86,7 +86,7 @@ class InputsTest {
     }
 
     @Test
-    void takeDefaultsAndIds() throws IOException {
+    void includeDefaultsAndIds() throws IOException {
         Strategy strategy = Strategy.parse("""
                 strategy: defaults
                 attributes:
@@ -121,8 +121,10 @@ class InputsTest {
                     {type: string, one_of: [app, branch]}                 | '"App"'          | one of app, branch
                     {type: string, one_of: [app, branch]}                 | '""'             | one of app, branch
                     {type: string, max_length: 3}                         | '"abcd"'         | at most 3 characters long
-                    {type: strings, one_of: [a, b]}                       | '["a", "c"]'     | a list of strings that are each one of a, b
-                    {type: strings, max_length: 1}                        | '["a", "bc"]'    | a list of strings that are each at most 1 characters long
+                    {type: strings, one_of: [a, b]}                       | '["a", "c"]'     | a list of strings that \
+                    are each one of a, b
+                    {type: strings, max_length: 1}                        | '["a", "bc"]'    | a list of strings that \
+                    are each at most 1 characters long
                     """)
     void areUndecidableOutsideTheirLimits(String declaration, String value, String limit) {
         Strategy strategy = withAttribute(declaration);
@@ -159,7 +161,8 @@ class InputsTest {
     }
 
     @Property
-    void surviveJson(@ForAll @DoubleRange(min = 0, max = 1) double propensity, @ForAll long income, @ForAll long fico)
+    void areRestoredFromJson(@ForAll @DoubleRange(min = 0, max = 1) double propensity, @ForAll long income,
+            @ForAll long fico)
             throws IOException {
         Inputs inputs = BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico)));
 
@@ -167,7 +170,7 @@ class InputsTest {
     }
 
     @Property
-    void surviveGoingOut(@ForAll @DoubleRange(min = 0, max = 1) double propensity, @ForAll long income,
+    void areRestoredFromTheOutput(@ForAll @DoubleRange(min = 0, max = 1) double propensity, @ForAll long income,
             @ForAll long fico) throws IOException {
         Inputs inputs = BANKING.inputs(new DecisionContext(deposit(propensity), customer(income, fico)));
 
@@ -182,7 +185,7 @@ class InputsTest {
     }
 
     @Test
-    void doNotAllGoOut() {
+    void areNotRestoredFromAnIncompleteOutput() {
         Strategy strategy = Strategy.parse("""
                 strategy: s
                 attributes:
@@ -199,14 +202,14 @@ class InputsTest {
     }
 
     @Test
-    void areRefusedIfTheirJsonIsOfAnotherShape() {
+    void rejectJsonOfAnotherShape() {
         assertThatThrownBy(() -> read(BANKING, "{\"activity\":1}")).isInstanceOf(UndecidableException.class)
                 .hasMessage("activity must be an object");
         assertThatThrownBy(() -> read(BANKING, "{}")).hasMessage("activity.propensity_to_buy is missing");
     }
 
     @Test
-    void goOutUnderTheirOwnNames() throws IOException {
+    void areEmittedUnderTheirNames() throws IOException {
         Inputs inputs = BANKING.inputs(new DecisionContext(deposit(0.4), customer(403646, 465)));
 
         assertThat(json(json -> {
@@ -218,7 +221,7 @@ class InputsTest {
     }
 
     @Test
-    void belongToTheirStrategy() {
+    void areRejectedByAnotherStrategy() {
         Inputs inputs = SampleStrategies.banking().inputs(new DecisionContext(deposit(0.4), customer(1, 1)));
 
         assertThatThrownBy(() -> SampleStrategies.choose(BANKING, inputs)).isInstanceOf(IllegalArgumentException.class);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
-/** The shipped strategy with the shipped catalog. */
+/** Tests the shipped strategy with the shipped catalog. */
 class InsuranceStrategyTest {
 
     private static final Catalog CATALOG = SampleStrategies.shippedCatalog("insurance");
@@ -42,7 +42,7 @@ class InsuranceStrategyTest {
     }
 
     @Test
-    void hasNothingToComplainOf() {
+    void hasNoFindings() {
         assertThat(strategy.findings()).isEmpty();
         assertThat(strategy.check(CATALOG)).isEmpty();
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
 
-/** Documents with a broken expression. */
+/** Tests documents with an invalid expression. */
 class InvalidExpressionTest {
 
     private static final String TOO_DEEP = "the expression is nested too deeply, or a chain of + or * is too long:"
@@ -26,17 +26,20 @@ class InvalidExpressionTest {
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '`',
             textBlock = """
-                    customer.active && customer.incme > 1 ; 30 ; unknown attribute customer.incme: did you mean customer.income?
+                    customer.active && customer.incme > 1 ; 30 ; unknown attribute customer.incme: did you mean \
+                    customer.income?
                     activity.income > 1 ; 11 ; unknown attribute activity.income: did you mean customer.income?
                     income > 1 ; 11 ; unknown name income: did you mean customer.income?
                     customer.income ; 11 ; when must be true or false, this is int: compare it with something
                     customer.income > 'a' ; 27 ; > can't be applied to (int, string)
                     customer.income > 1 && activity.kind ; 31 ; && can't be applied to (boolean, string)
-                    activity.p == 1 ; 22 ; == can't be applied to (double, int): write a whole number as 2.0, or convert by double(…)
-                    activity.kind + 'a' == 'b' ; 25 ; + can't be applied to (string, string): texts can't be joined
+                    activity.p == 1 ; 22 ; == can't be applied to (double, int): write the whole number as a double, \
+                    for example 2.0, or convert it with double(…)
+                    activity.kind + 'a' == 'b' ; 25 ; + can't be applied to (string, string): strings can't be \
+                    concatenated
                     activity.kind = 'a' ; 25 ; unexpected =: did you mean ==?
                     customer.active or customer.active ; 27 ; unexpected or: did you mean ||?
-                    customer.income > ; 28 ; the expression ends too early: something is missing here
+                    customer.income > ; 28 ; the expression is incomplete: something is missing here
                     (customer.income > 1 ; 31 ; a closing ) is missing
                     activity.kind.startsWth('a') ; 25 ; there is no function startsWth: did you mean startsWith?
                     customer.income > 99999999999999999999 ; 29 ; a number is out of range
@@ -49,7 +52,7 @@ class InvalidExpressionTest {
     }
 
     @Test
-    void isFoundInEveryStyleOfScalar() {
+    void isReportedAtItsColumnInEveryStyleOfScalar() {
         String message = "unknown attribute customer.incme: did you mean customer.income?";
 
         assertThat(problem("'activity.kind == ''x'' && customer.incme > 1'"))
@@ -74,17 +77,17 @@ class InvalidExpressionTest {
                 "line 10, column 38: > can't be applied to (int, string)");
     }
 
-    /** What could cost more than its length, or put off a type error until a decision. */
+    /** Functions that can cost more than their length, or that defer type errors until a decision. */
     @ParameterizedTest
     @ValueSource(strings = {"activity.kind.matches('(a+)+')", "dyn(activity.kind) > 1", "'[1].exists(x, x > 1)'",
             "'[1, 2].map(x, x + x) == [2]'", "'{\"a\": 1} == {\"a\": 1}'", "'[1, 2][0] == 1'", "type(1) == int",
             "'[1] + [2] == [1, 2]'", "activity.kind in ['a', 1]", "'google.protobuf.Int32Value{value: 1} == 1'"})
-    void isWhatIsLeftOutOfTheLanguage(String when) {
+    void excludesExpensiveOrUntypedFunctions(String when) {
         assertThat(problem(when)).startsWith("line 10, column ");
     }
 
     @Test
-    void isWhatIsTooLongOrTooDeep() {
+    void isRejectedIfTooLongOrTooDeep() {
         assertThat(problem("customer.income > 1" + " && true".repeat(1000)))
                 .isEqualTo("line 10, column 11: the expression has 8019 characters, at most 4096 are allowed");
         for (String deep : new String[]{"'" + "(".repeat(2000) + "'", "'" + "1+".repeat(2000) + "1 > 1'",

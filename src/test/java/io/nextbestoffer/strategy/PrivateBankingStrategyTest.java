@@ -27,7 +27,7 @@ import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
 
-/** The shipped strategy and the shipped catalog: the documented answers, and the arithmetic behind them. */
+/** Tests the shipped strategy with the shipped catalog: the documented example and its arithmetic. */
 class PrivateBankingStrategyTest {
 
     private static final Catalog CATALOG = SampleStrategies.shippedCatalog("private-banking");
@@ -35,7 +35,7 @@ class PrivateBankingStrategyTest {
     private final Strategy strategy = SampleStrategies.shipped("private-banking");
     private final Chooser chooser = strategy.on(CATALOG);
 
-    /** C001 of the README. */
+    /** Customer C001 of the README. */
     private static Map<String, Object> c001() {
         return Map.of("age", 35L, "income", 150_000L, "credit_score", 780L, "avg_account_balance", 19_250L,
                 "existing_products", List.of("Wealth Management", "investment-account"));
@@ -53,7 +53,7 @@ class PrivateBankingStrategyTest {
     }
 
     @Test
-    void hasNothingToComplainOf() {
+    void hasNoFindings() {
         assertThat(chooser.obstacles()).isEmpty();
         assertThat(strategy.findings()).isEmpty();
         assertThat(strategy.check(CATALOG)).isEmpty();
@@ -66,7 +66,7 @@ class PrivateBankingStrategyTest {
      * = 37.5 + 17.2059 + 20 + 10 = 84.7059.
      */
     @Test
-    void givesTheDocumentedAnswer() {
+    void ranksTheDocumentedExample() {
         Choice choice = chooser.choose(inputs(c001()), NOW);
 
         assertThat(choice.rule()).isEqualTo("ranked");
@@ -81,7 +81,7 @@ class PrivateBankingStrategyTest {
     }
 
     @Test
-    void tellsOfEachProductWhereItStopped() {
+    void reportsTheStageOfEachProduct() {
         Map<String, Candidate> explained = explained(c001());
 
         assertThat(explained.get("premium-credit-card").stage()).isEqualTo(Stage.CHOSEN);
@@ -104,7 +104,7 @@ class PrivateBankingStrategyTest {
     }
 
     @Test
-    void tellsWhatWouldHaveGivenAnotherOffer() {
+    void reportsChangesThatLeadToAnotherOffer() {
         List<Counterfactual> changes = chooser.explain(inputs(c001()), NOW).changes();
 
         assertThat(changes)
@@ -124,7 +124,7 @@ class PrivateBankingStrategyTest {
             58, 60000,  690, 20000, retirement-planners, retirement-account fixed-deposit retirement-insurance
             33, 28000,  520, 900,   credit-builders, secured-credit-card gold-loan savings-builder
             """)
-    void hasSomethingForEverySegment(long age, double income, long score, double balance, String segment,
+    void ranksProductsForEverySegment(long age, double income, long score, double balance, String segment,
             String products) {
         Inputs inputs = inputs(Map.of("age", age, "income", income, "credit_score", score,
                 "avg_account_balance", balance));
@@ -134,7 +134,7 @@ class PrivateBankingStrategyTest {
                 .contains(products.split(" "));
     }
 
-    /** Exactly at the minimum is half; below it nothing; twice it, or no minimum, all. */
+    /** The fit is 0.5 at the minimum, 0 below it, and 1 from twice the minimum on or without a minimum. */
     @ParameterizedTest
     @CsvSource({"75000, 0.5", "112500, 0.75", "150000, 1", "10000000, 1"})
     void weighsIncomeAgainstTheMinimum(double income, double fit) {
@@ -145,7 +145,7 @@ class PrivateBankingStrategyTest {
     }
 
     @Test
-    void hasNothingForWhoIsEligibleForNothing() {
+    void ranksNothingWithoutEligibility() {
         Choice choice = chooser.choose(inputs(Map.of("age", 18L, "income", 0L, "credit_score", 850L,
                 "avg_account_balance", 0L)), NOW);
 
@@ -155,7 +155,7 @@ class PrivateBankingStrategyTest {
     }
 
     @Test
-    void namesAllThatIsWrongWithACustomer() {
+    void reportsEveryInvalidAttribute() {
         var wrong = new HashMap<String, String>();
 
         strategy.check(
@@ -171,7 +171,7 @@ class PrivateBankingStrategyTest {
     }
 
     @Test
-    void marksAge() {
+    void protectsAge() {
         assertThat(strategy.inputs()).filteredOn(attribute -> attribute.protection() != null)
                 .extracting(Attribute::reference).containsExactly("customer.age");
     }

@@ -31,7 +31,7 @@ import io.nextbestoffer.strategy.input.UndecidableException;
 
 class RankStrategyTest {
 
-    /** Score = propensity × value × weight, as decision hubs have it. */
+    /** The score is propensity × value × weight, as is usual in decision hubs. */
     private static final String DOCUMENT = """
             strategy: arbitration
             attributes:
@@ -81,7 +81,7 @@ class RankStrategyTest {
                 .map(ranked -> " " + ranked.id() + "=" + ranked.score() + (ranked.portfolioGap() ? "+" : "")).toList();
     }
 
-    /** loan: p × 400 × 0.5, card: p × 100, savings: p × 50 or × 10 if the customer has savings. */
+    /** loan: p × 400 × 0.5, card: p × 100, savings: p × 50 or × 10 if the customer owns savings. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             0.5  | 2000 | ''              | ranked[ loan=100.0+,  card=50.0+]
@@ -95,7 +95,7 @@ class RankStrategyTest {
             0.06 | 1500 | ''              | ranked[ card=6.0+]
             1.0  | 999  | ''              | otherwise[]
             """)
-    void ranksWhatIsLeft(double propensity, long income, String has, String ranking) {
+    void ranksEligibleOffers(double propensity, long income, String has, String ranking) {
         Choice choice = chooser.choose(inputs(propensity, income, has.isEmpty() ? new String[0] : has.split(",")),
                 NOW);
 
@@ -103,7 +103,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void tiesGoByPriorityThenByOrder() {
+    void ordersEqualScoresByPriorityThenByDocument() {
         String equal = DOCUMENT.replace("value: offer.margin", "value: 10.0").replace("weight: 0.5", "weight: 1")
                 .replace("value: \"offer.portfolio_gap ? 50.0 : 10.0\"", "value: 10.0").replace("limit: 2", "limit: 9");
         Strategy strategy = Strategy.parse(equal, 1);
@@ -117,7 +117,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void tellsWhereEachStopped() {
+    void reportsTheStageOfEachCandidate() {
         Explanation explanation = chooser.explain(inputs(0.5, 1500, "box"), NOW);
 
         assertThat(explanation.candidates()).extracting(candidate -> candidate.offer().id().text(), Candidate::stage)
@@ -138,7 +138,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void findsWhatIsWrongWithACatalog() {
+    void reportsProblemsOfACatalog() {
         Catalog broken = SampleStrategies.catalog(
                 new Offer(Id.of("card"), "card", "", null, Attributes.NONE, null, null),
                 new Offer(Id.of("loan"), "loan", "", null, Attributes.of(Map.of("margin", "much")), null, null),
@@ -176,20 +176,32 @@ class RankStrategyTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|',
             textBlock = """
-                    above: 5                  | above: high               | line 22, column 10: above must be a number: the score that an offer must exceed
-                    limit: 2                  | limit: 0                  | line 23, column 10: limit must be a whole number from 1 to 100
-                    owned: customer.has       | owned: customer.income    | line 18, column 10: owned must name an attribute of type strings, with what the customer has
-                    owned: customer.has       | owned: customer.hs        | line 18, column 10: unknown attribute customer.hs: did you mean customer.has?
-                    {offer: card, priority: 2} | {priority: 2}            | line 14, column 7: a candidate is either an offer or all offers of a category
-                    {offer: card, priority: 2} | {offer: loan}            | line 15, column 7: there is another candidate loan
-                    value: offer.margin       | value: offer.margn        | line 21, column 10: unknown attribute offer.margn: did you mean offer.margin?
-                    value: offer.margin       | value: customer.has       | line 21, column 10: value must be a number, this is list
-                    eligible: customer.income >= least | eligible: least  | line 17, column 13: eligible must be true or false, this is int: compare it with something
-                    least: 1000               | lest: 1000                | line 15, column 50: unknown name least: did you mean lest?
-                    least: 1000               | activity: 1000            | line 11, column 3: a name must have 1 to 64 characters a-z, 0-9 and _, and be none that expressions have another use for (true, false, null, in, activity, customer, offer)
-                    output: [customer.income] | output: [offer.margin]    | line 25, column 10: offer.margin is no input: only what is decided from goes out
+                    above: 5                  | above: high               | line 22, column 10: above must be a \
+                    number, the score that an offer must exceed
+                    limit: 2                  | limit: 0                  | line 23, column 10: limit must be a whole \
+                    number from 1 to 100
+                    owned: customer.has       | owned: customer.income    | line 18, column 10: owned must name an \
+                    attribute of type strings that lists what the customer owns
+                    owned: customer.has       | owned: customer.hs        | line 18, column 10: unknown attribute \
+                    customer.hs: did you mean customer.has?
+                    {offer: card, priority: 2} | {priority: 2}            | line 14, column 7: a candidate must have \
+                    either an offer or a category
+                    {offer: card, priority: 2} | {offer: loan}            | line 15, column 7: another candidate \
+                    names loan
+                    value: offer.margin       | value: offer.margn        | line 21, column 10: unknown attribute \
+                    offer.margn: did you mean offer.margin?
+                    value: offer.margin       | value: customer.has       | line 21, column 10: value must be a \
+                    number, this is list
+                    eligible: customer.income >= least | eligible: least  | line 17, column 13: eligible must be true \
+                    or false, this is int: compare it with something
+                    least: 1000               | lest: 1000                | line 15, column 50: unknown name least: \
+                    did you mean lest?
+                    least: 1000               | activity: 1000            | line 11, column 3: a name must have 1 to \
+                    64 characters a-z, 0-9 and _, and must not be true, false, null, in, activity, customer or offer
+                    output: [customer.income] | output: [offer.margin]    | line 25, column 10: offer.margin is an \
+                    attribute of offers: only inputs can be emitted
                     """)
-    void saysWhereAndWhatWouldBeRight(String right, String wrong, String message) {
+    void reportsTheProblemAtItsPosition(String right, String wrong, String message) {
         var exception = catchThrowableOfType(InvalidStrategyException.class,
                 () -> Strategy.parse(DOCUMENT.replace(right, wrong), 1));
 
@@ -198,7 +210,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void explainsWithAConstantThatCantBeComputed() {
+    void explainsAConstantThatCantBeComputed() {
         Strategy strategy = Strategy.parse(DOCUMENT.replace("eligible: customer.income >= least",
                 "eligible: customer.income >= least || customer.income > least / 0"), 1);
         Inputs inputs = strategy
@@ -209,7 +221,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void ownedNamesNeedNotBeUnique() {
+    void acceptsOwnedNamesThatAreNotUnique() {
         Offer one = offer("a", "cards", 100, null);
         Offer other = new Offer(Id.of("b"), one.name(), "", "loans", one.attributes(), null, null);
         Chooser chooser = strategy.on(SampleStrategies.catalog(one, other, offer("card", "cards", 1, null),
@@ -220,7 +232,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void saysWhichCandidateNeverCounts() {
+    void reportsCandidatesWithoutEffect() {
         Strategy strategy = Strategy.parse(DOCUMENT.replace("{offer: card, priority: 2}", "{category: cards}")
                 .replace("{category: savings, priority", "{offer: card, priority"), 1);
 
@@ -229,19 +241,19 @@ class RankStrategyTest {
     }
 
     @Test
-    void protectedAttributesAreNotLetInThroughOtherDoors() {
+    void requiresAReasonForEveryUseOfProtectedAttributes() {
         for (String door : List.of("has: {type: strings, default: [], protected: true}",
                 "has: {type: strings, default: []}\n    age: {type: int, min: 40, protected: true}")) {
             String document = DOCUMENT.replace("has: {type: strings, default: []}", door);
 
             assertThatThrownBy(() -> Strategy.parse(document, 1)).isInstanceOf(InvalidStrategyException.class)
-                    .hasMessageContaining("is protected: say why the strategy may decide by it");
+                    .hasMessageContaining("is protected: declare why the strategy may decide by it");
             Strategy.parse(document.replace("protected: true", "protected: true, because: \"law\""), 1);
         }
     }
 
     @Test
-    void refusesChainsOfNamesThatAreTooDeep() {
+    void rejectsChainsOfNamesThatAreTooDeep() {
         var chain = new StringBuilder("expressions:\n  x0: customer.income % 2 == 0\n");
         for (int i = 1; i < 200; i++) {
             chain.append("  x%d: \"!x%d\"\n".formatted(i, i - 1));
@@ -253,7 +265,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void refusesExpressionsThatGrowBeyondMeasure() {
+    void rejectsExpressionsThatExpandTooMuch() {
         var doubling = new StringBuilder("expressions:\n  x0: activity.propensity + activity.propensity\n");
         for (int i = 1; i < 40; i++) {
             doubling.append("  x%d: x%d + x%d\n".formatted(i, i - 1, i - 1));
@@ -267,7 +279,7 @@ class RankStrategyTest {
     }
 
     @Test
-    void stagesHaveNamesForPrograms() {
+    void namesStagesInLowerCase() {
         assertThat(Stage.BELOW_MINIMUM.text()).isEqualTo("below-minimum");
     }
 }

@@ -32,7 +32,7 @@ class RoutingTest {
     }
 
     @Test
-    void sendsActivitiesToTheFirstThatMatches() {
+    void selectsTheStrategyOfTheFirstMatchingRoute() {
         Routing routing = (Routing) Document.parse(DOCUMENT, 2);
 
         assertThat(routing.name()).isEqualTo("routing");
@@ -43,7 +43,7 @@ class RoutingTest {
     }
 
     @Test
-    void namesWhatItCantTell() {
+    void reportsConditionsThatCantBeComputed() {
         Routing routing = (Routing) Document.parse(DOCUMENT, 2);
 
         assertThatThrownBy(() -> routing.strategyFor(context(Map.of()))).isInstanceOf(UndecidableException.class)
@@ -53,28 +53,29 @@ class RoutingTest {
     }
 
     @Test
-    void looksAtTheActivityOnly() {
+    void rejectsAttributesOfCustomers() {
         assertThatThrownBy(() -> Document.parse(DOCUMENT.replace("activity:\n", "customer:\n"), 1))
                 .isInstanceOf(InvalidStrategyException.class)
                 .hasMessageContaining("line 2, column 3: unknown key customer (known: activity)")
                 .hasMessageContaining("line 6, column 11: unknown attribute activity.line");
         assertThatThrownBy(() -> Document.parse(DOCUMENT.replace("default: banking", "defalt: banking"), 1))
                 .hasMessageContaining("line 10, column 1: unknown key defalt: did you mean default?")
-                .hasMessageContaining("the routing has no default: it is mandatory");
+                .hasMessageContaining("the routing has no default, which is mandatory");
     }
 
     @Test
-    void isCheckedAsStrategiesAre() {
+    void isCheckedLikeStrategies() {
         assertThat(Document.parse(DOCUMENT.replace("100 / activity.amount > 1", "activity.line == 'insurance'"), 1)
                 .findings()).extracting(Finding::toString).contains("line 8, column 5: the route to private-banking can"
-                        + " never be taken: those before it leave nothing to it");
+                        + " never be taken: the routes before it cover every case in which its condition"
+                        + " holds");
         assertThatThrownBy(() -> Document.parse(DOCUMENT.replace("line: {type: string, default: \"\"}",
                 "line: {type: string, default: \"\", protected: true}"), 1))
                 .hasMessageContaining("activity.line is protected");
     }
 
     @Test
-    void isNoStrategy() {
+    void isNotAStrategy() {
         assertThatThrownBy(() -> Strategy.parse(DOCUMENT, 1)).isInstanceOf(InvalidStrategyException.class);
         assertThatThrownBy(
                 () -> Document.parse(SampleStrategies.rule("true").replace("strategy: sample", "strategy: routing"),

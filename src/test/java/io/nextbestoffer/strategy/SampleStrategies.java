@@ -21,7 +21,7 @@ import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.input.Inputs;
 
-/** The shipped document, and short documents around one expression. */
+/** The shipped documents, and short documents with one expression. */
 final class SampleStrategies {
 
     static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
@@ -61,7 +61,7 @@ final class SampleStrategies {
         }
     }
 
-    /** With a catalog that has all it names. */
+    /** A chooser with a catalog of all offers that the strategy names. */
     static Chooser chooser(Strategy strategy) {
         return strategy.on(catalog(strategy.offers().stream().map(SampleStrategies::offer).toArray(Offer[]::new)));
     }
@@ -99,7 +99,7 @@ final class SampleStrategies {
         return customer(Map.of("income", income, "fico", fico));
     }
 
-    /** One rule, its expression in line 10 from column 11 on. */
+    /** A strategy with one rule, whose expression begins at line 10, column 11. */
     static String rule(String when) {
         return """
                 strategy: sample

@@ -7,7 +7,7 @@ import java.util.Map;
 
 import io.nextbestoffer.strategy.input.Attribute;
 
-/** All inputs whose attributes have values of these sets; attributes that are not named can be anything. */
+/** The inputs whose attributes have values in given sets. An attribute without a set can have any value. */
 record Box(Map<Attribute, ValueSet> sides) {
 
     static final Box EVERYTHING = new Box(Map.of());
@@ -39,7 +39,7 @@ record Box(Map<Attribute, ValueSet> sides) {
         return both;
     }
 
-    /** Disjoint boxes that together are what this has and the other has not. */
+    /** Disjoint boxes that together contain the inputs of this box that are not in the other. */
     List<Box> without(Box other) {
         if (and(other).isEmpty()) {
             return List.of(this);

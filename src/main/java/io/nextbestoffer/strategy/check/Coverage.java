@@ -14,42 +14,42 @@ import io.nextbestoffer.strategy.expression.Condition.Leaf;
 import io.nextbestoffer.strategy.expression.Condition.Not;
 
 /**
- * Finds rules that can never decide, because those before them leave nothing. Comparisons of attributes with constants
- * are understood; of anything else it is assumed that it may hold, or may not.
+ * Finds rules that can never fire, because the rules before them cover every case. It understands comparisons of
+ * attributes with constants, and the limits of attributes; any other condition may hold or not.
  */
 public final class Coverage {
 
-    /** Beyond it, it is not told. */
+    /** The most boxes for one rule; with more, the rule counts as reachable. */
     private static final int MAX_BOXES = 2_000;
 
-    /** Of all rules together: a hostile document has no say in how long it takes. */
+    /** The most steps for all rules together, which limits the time that a hostile document can take. */
     private static final int MAX_STEPS = 200_000;
 
     private int steps;
 
     private final List<Box> covered = new ArrayList<>();
 
-    /** What speaks against a rule. */
+    /** Whether a rule can fire. */
     public enum Verdict {
-        /** It may decide; or it is too complex to tell. */
+        /** It can fire, or it is too complex to find out. */
         REACHABLE,
         /** Its condition never holds. */
         CONTRADICTORY,
-        /** Where its condition holds, one before it has decided. */
+        /** Wherever its condition holds, a rule before it has decided. */
         COVERED
     }
 
     /**
-     * The next rule, in the order they are tried.
+     * Checks the next rule, in the order of evaluation.
      *
-     * @param decides whether it decides whenever its condition holds; else it leaves all to those that follow
+     * @param decides whether it decides whenever its condition holds; otherwise the rules after it may decide
      */
     public Verdict next(Condition condition, boolean decides) {
-        List<Box> most = boxes(condition, false, true);
-        List<Box> least = boxes(condition, false, false);
-        Verdict verdict = verdict(most);
-        if (decides && least != null && covered.size() + least.size() <= MAX_BOXES) {
-            covered.addAll(least);
+        List<Box> possible = boxes(condition, false, true);
+        List<Box> certain = boxes(condition, false, false);
+        Verdict verdict = verdict(possible);
+        if (decides && certain != null && covered.size() + certain.size() <= MAX_BOXES) {
+            covered.addAll(certain);
         }
         return verdict;
     }
@@ -75,21 +75,23 @@ public final class Coverage {
     }
 
     /**
-     * @param benefit what to assume of what is not understood
-     * @return boxes that together are where the condition holds; null if they get too many
+     * The boxes that together contain the inputs for which a condition holds.
+     *
+     * @param assumed whether conditions that are not understood are assumed to hold
+     * @return null if there are too many boxes
      */
-    private static @Nullable List<Box> boxes(Condition condition, boolean negated, boolean benefit) {
+    private static @Nullable List<Box> boxes(Condition condition, boolean negated, boolean assumed) {
         if (condition instanceof Not not) {
-            return boxes(not.part(), !negated, benefit);
+            return boxes(not.part(), !negated, assumed);
         }
         if (condition instanceof Leaf leaf) {
-            return leaf(leaf, negated, benefit);
+            return leaf(leaf, negated, assumed);
         }
         List<Condition> parts = condition instanceof All all ? all.parts() : ((Any) condition).parts();
         boolean conjunction = condition instanceof All != negated;
         List<Box> boxes = conjunction ? List.of(Box.EVERYTHING) : List.of();
         for (Condition part : parts) {
-            List<Box> more = boxes(part, negated, benefit);
+            List<Box> more = boxes(part, negated, assumed);
             if (more == null || boxes.size() * Math.max(1L, more.size()) > MAX_BOXES) {
                 return null;
             }
@@ -112,7 +114,7 @@ public final class Coverage {
         return union;
     }
 
-    private static List<Box> leaf(Leaf leaf, boolean negated, boolean benefit) {
+    private static List<Box> leaf(Leaf leaf, boolean negated, boolean assumed) {
         Comparison comparison = leaf.comparison();
         if (comparison != null && comparison.constant() != null) {
             ComparisonOperator operator = negated ? comparison.operator().negated() : comparison.operator();
@@ -128,6 +130,6 @@ public final class Coverage {
         if (leaf.text().equals(Boolean.toString(negated))) {
             return List.of();
         }
-        return benefit ? List.of(Box.EVERYTHING) : List.of();
+        return assumed ? List.of(Box.EVERYTHING) : List.of();
     }
 }

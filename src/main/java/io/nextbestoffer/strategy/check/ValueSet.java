@@ -19,7 +19,7 @@ sealed interface ValueSet {
 
     ValueSet and(ValueSet other);
 
-    /** Disjoint sets that together are what this has and the other has not. */
+    /** Disjoint sets that together contain the values of this set that are not in the other. */
     List<ValueSet> without(ValueSet other);
 
     /** All values that an attribute can have, by its type and its limits. */
@@ -38,29 +38,29 @@ sealed interface ValueSet {
         };
     }
 
-    /** Those for which a comparison with a constant holds; null if that can't be told. */
+    /** The values for which a comparison with a constant holds; null if they can't be represented as one set. */
     static @Nullable ValueSet of(Attribute attribute, ComparisonOperator operator, Object constant) {
         return switch (attribute.type()) {
-            case INT -> constant instanceof Long number ? wholes(operator, number) : null;
-            case DOUBLE -> constant instanceof Double number ? reals(operator, number) : null;
-            case BOOLEAN, STRING -> some(operator, constant);
+            case INT -> constant instanceof Long number ? longRange(operator, number) : null;
+            case DOUBLE -> constant instanceof Double number ? doubleRange(operator, number) : null;
+            case BOOLEAN, STRING -> stringSet(operator, constant);
             default -> null;
         };
     }
 
-    private static @Nullable ValueSet wholes(ComparisonOperator operator, long number) {
+    private static @Nullable ValueSet longRange(ComparisonOperator operator, long number) {
         return switch (operator) {
             case LESS -> number == Long.MIN_VALUE ? new LongRange(1, 0) : new LongRange(Long.MIN_VALUE, number - 1);
             case AT_MOST -> new LongRange(Long.MIN_VALUE, number);
             case MORE -> number == Long.MAX_VALUE ? new LongRange(1, 0) : new LongRange(number + 1, Long.MAX_VALUE);
             case AT_LEAST -> new LongRange(number, Long.MAX_VALUE);
             case EQUAL -> new LongRange(number, number);
-            // Two pieces
+            // Unequal needs two ranges
             default -> null;
         };
     }
 
-    private static @Nullable ValueSet reals(ComparisonOperator operator, double number) {
+    private static @Nullable ValueSet doubleRange(ComparisonOperator operator, double number) {
         return switch (operator) {
             case LESS -> new DoubleRange(-Double.MAX_VALUE, Math.nextDown(number));
             case AT_MOST -> new DoubleRange(-Double.MAX_VALUE, number);
@@ -70,7 +70,7 @@ sealed interface ValueSet {
         };
     }
 
-    private static @Nullable ValueSet some(ComparisonOperator operator, Object constant) {
+    private static @Nullable ValueSet stringSet(ComparisonOperator operator, Object constant) {
         var texts = new TreeSet<String>();
         if (constant instanceof Set<?> set) {
             set.forEach(one -> texts.add(one.toString()));
@@ -84,7 +84,7 @@ sealed interface ValueSet {
         };
     }
 
-    /** Both ends included. */
+    /** A range of ints, both ends included. */
     record LongRange(long from, long to) implements ValueSet {
 
         @Override
@@ -94,8 +94,8 @@ sealed interface ValueSet {
 
         @Override
         public ValueSet and(ValueSet other) {
-            var wholes = (LongRange) other;
-            return new LongRange(Math.max(from, wholes.from), Math.min(to, wholes.to));
+            var range = (LongRange) other;
+            return new LongRange(Math.max(from, range.from), Math.min(to, range.to));
         }
 
         @Override
@@ -115,7 +115,7 @@ sealed interface ValueSet {
         }
     }
 
-    /** Both ends included: there is a next double to each. */
+    /** A range of doubles, both ends included: every double has a next one. */
     record DoubleRange(double from, double to) implements ValueSet {
 
         @Override
@@ -125,8 +125,8 @@ sealed interface ValueSet {
 
         @Override
         public ValueSet and(ValueSet other) {
-            var reals = (DoubleRange) other;
-            return new DoubleRange(Math.max(from, reals.from), Math.min(to, reals.to));
+            var range = (DoubleRange) other;
+            return new DoubleRange(Math.max(from, range.from), Math.min(to, range.to));
         }
 
         @Override
@@ -146,7 +146,7 @@ sealed interface ValueSet {
         }
     }
 
-    /** These texts, or all but these. */
+    /** The listed strings, or all strings but those. A boolean is a string as well. */
     record StringSet(Set<String> texts, boolean allBut) implements ValueSet {
 
         @Override
@@ -156,23 +156,23 @@ sealed interface ValueSet {
 
         @Override
         public ValueSet and(ValueSet other) {
-            var some = (StringSet) other;
+            var strings = (StringSet) other;
             var result = new TreeSet<String>();
-            if (allBut && some.allBut) {
+            if (allBut && strings.allBut) {
                 result.addAll(texts);
-                result.addAll(some.texts);
+                result.addAll(strings.texts);
                 return new StringSet(result, true);
             }
-            StringSet listed = allBut ? some : this;
-            StringSet filter = allBut ? this : some;
+            StringSet listed = allBut ? strings : this;
+            StringSet filter = allBut ? this : strings;
             listed.texts.stream().filter(text -> filter.allBut != filter.texts.contains(text)).forEach(result::add);
             return new StringSet(result, false);
         }
 
         @Override
         public List<ValueSet> without(ValueSet other) {
-            var some = (StringSet) other;
-            ValueSet rest = and(new StringSet(some.texts, !some.allBut));
+            var strings = (StringSet) other;
+            ValueSet rest = and(new StringSet(strings.texts, !strings.allBut));
             return rest.isEmpty() ? List.of() : List.of(rest);
         }
     }

@@ -1,11 +1,11 @@
 package io.nextbestoffer.strategy.document;
 
 /**
- * One thing wrong with a strategy document.
+ * A problem of a document, at its position.
  *
  * @param line from 1
  * @param column from 1, in characters (code points)
- * @param message what is wrong and what would be right
+ * @param message the mistake and its correction
  */
 public record DocumentProblem(int line, int column, String message) {
 

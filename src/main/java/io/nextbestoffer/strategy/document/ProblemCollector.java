@@ -7,10 +7,10 @@ import java.util.List;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.Node;
 
-/** Collects what is wrong with one document, so that its author sees everything at once. */
+/** Collects the problems of one document, so that its author sees all of them at once. */
 public final class ProblemCollector {
 
-    /** A hostile document has no say in how long the answer gets. */
+    /** The most problems to report, which limits the response to a hostile document. */
     static final int MAX = 100;
 
     private final List<DocumentProblem> problems = new ArrayList<>();
@@ -30,7 +30,7 @@ public final class ProblemCollector {
         add(node.getStartMark(), message);
     }
 
-    /** Time to stop looking. */
+    /** Whether no more problems are collected, so that checking can stop. */
     public boolean isFull() {
         return problems.size() >= MAX;
     }

@@ -4,8 +4,8 @@ import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
- * Finds where in a document a character of a scalar's value is written: quotes, escapes, indentation and folded
- * lines lie in between.
+ * Finds the position in a document at which a character of a scalar's value is written. The document has quotes,
+ * escapes, indentation and folded lines that the value has not.
  */
 public final class SourcePositions {
 
@@ -15,7 +15,11 @@ public final class SourcePositions {
         this.document = document.codePoints().toArray();
     }
 
-    /** @param offset into the node's value, in code points; its length stands for just behind it */
+    /**
+     * Adds a problem at a character of a scalar's value.
+     *
+     * @param offset the index of the character in code points; the length of the value for the position after it
+     */
     public void add(ProblemCollector problems, ScalarNode node, int offset, String message) {
         int at = find(node, offset);
         int line = 1;
@@ -38,7 +42,7 @@ public final class SourcePositions {
                 if (i == offset) {
                     return at;
                 }
-                continue; // may stand for a line break and an indentation: looking for the next letter skips them
+                continue; // may be a line break with indentation, which the search for the next character skips
             }
             int found = at;
             while (found < end && document[found] != value[i]) {

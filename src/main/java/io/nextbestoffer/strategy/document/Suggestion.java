@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.NameSimilarity;
 
-/** Says what somebody who mistyped a name probably meant. */
+/** Suggests the name that an author probably meant by a mistyped one. */
 public final class Suggestion {
 
     private static final int MAX_LISTED = 20;
@@ -15,7 +15,7 @@ public final class Suggestion {
     private Suggestion() {
     }
 
-    /** {@code ": did you mean x?"}, or what there is, if nothing is near. */
+    /** {@code ": did you mean x?"}, or a list of the known names if none is similar. */
     public static String of(String name, Collection<String> known) {
         String nearest = nearest(name, known);
         if (nearest != null) {
@@ -27,18 +27,18 @@ public final class Suggestion {
                         .collect(Collectors.joining(", ", " (known: ", known.size() > MAX_LISTED ? ", …)" : ")"));
     }
 
-    /** The nearest name, or null if none is near. */
+    /** The most similar name; null if none is similar. */
     public static @Nullable String nearest(String name, Collection<String> known) {
         String nearest = null;
-        int least = (tail(name).length() + 2) / 3 + 1;
+        int least = (nameOnly(name).length() + 2) / 3 + 1;
         for (String candidate : known) {
             if (name.length() >= candidate.length() * 2 + least) {
-                continue; // can't be near, and a hostile name may be long
+                continue; // can't be similar, and a hostile name can be long
             }
-            int distance = tail(candidate).equals(tail(name))
+            int distance = nameOnly(candidate).equals(nameOnly(name))
                     ? 1
                     : name.indexOf('.') < 0 && candidate.indexOf('.') >= 0
-                            ? NameSimilarity.distance(name, tail(candidate))
+                            ? NameSimilarity.distance(name, nameOnly(candidate))
                             : NameSimilarity.distance(name, candidate);
             if (distance < least) {
                 least = distance;
@@ -48,8 +48,8 @@ public final class Suggestion {
         return nearest;
     }
 
-    /** Somebody may forget whose attribute it is, or take the wrong one. */
-    private static String tail(String reference) {
+    /** The name without its source, which an author may forget or confuse. */
+    private static String nameOnly(String reference) {
         return reference.substring(reference.lastIndexOf('.') + 1);
     }
 }

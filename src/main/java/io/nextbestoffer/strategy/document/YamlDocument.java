@@ -22,25 +22,25 @@ import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.representer.Representer;
 
 /**
- * Reads text as a graph of YAML nodes with their positions. Constructs no objects, so a document can't run anything.
+ * Parses YAML into a graph of nodes with their positions. It constructs no Java objects, so a document can't run code.
  */
 public final class YamlDocument {
 
-    /** Characters. */
+    /** The maximum length of a document in characters. */
     static final int MAX_LENGTH = 64 * 1024;
     static final int MAX_DEPTH = 16;
 
     private YamlDocument() {
     }
 
-    /** @return the root, or null after a problem that leaves nothing to look at */
+    /** Parses a document; returns its root, or null after a problem that leaves nothing to check. */
     public static @Nullable Node compose(String document, ProblemCollector problems) {
         if (document.length() > MAX_LENGTH) {
             problems.add(1, 1, "the document has " + document.length() + " characters, at most " + MAX_LENGTH
                     + " are allowed");
             return null;
         }
-        // JSON may be indented with tabs, which YAML forbids; inside JSON strings there are none
+        // JSON can be indented with tabs, which YAML forbids; JSON strings can't contain tabs
         String text = document.stripLeading().startsWith("{") ? document.replace('\t', ' ') : document;
         try {
             Yaml yaml = yaml();
@@ -64,11 +64,11 @@ public final class YamlDocument {
         return null;
     }
 
-    /** What an expression like 'x' == a or !a && b, or a text with ": ", leads to. */
+    /** The hint for the messages that expressions such as {@code 'x' == a}, or texts with ": ", lead to. */
     private static String hint(String problem) {
         return problem.contains("expected <block end>") || problem.contains("mapping values are not allowed")
                 || problem.contains("scanning an a")
-                        ? "; if it belongs to an expression or a text, put the whole of it in quotes"
+                        ? "; if it is part of an expression or a text, put the whole value in quotes"
                         : "";
     }
 
@@ -80,7 +80,7 @@ public final class YamlDocument {
         return new Yaml(new SafeConstructor(options), new Representer(dumper), dumper, options);
     }
 
-    /** Looks at the flat stream of events before a graph is built: no recursion, whatever the nesting. */
+    /** Checks the flat stream of events before a graph is built, so that no nesting can cause deep recursion. */
     private static boolean isHarmless(Iterable<Event> events, ProblemCollector problems) {
         int depth = 0;
         int documents = 0;
@@ -93,10 +93,10 @@ public final class YamlDocument {
                 harmless = false;
             } else if (event instanceof ScalarEvent scalar && !isStorable(scalar.getValue())) {
                 problems.add(event.getStartMark(), "a text contains the character NUL or half a surrogate pair,"
-                        + " which can't be stored: leave it out");
+                        + " which can't be stored: remove it");
                 harmless = false;
             } else if (event instanceof DocumentStartEvent && ++documents > 1) {
-                problems.add(event.getStartMark(), "a second document begins here: one strategy per document");
+                problems.add(event.getStartMark(), "a second document begins here: write one strategy per document");
                 return false;
             } else if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
                 problems.add(event.getStartMark(), "nested deeper than " + MAX_DEPTH + " levels");
@@ -108,7 +108,7 @@ public final class YamlDocument {
         return harmless;
     }
 
-    /** Of what escapes in quotes stand for: the document itself has passed as UTF-8 without NUL. */
+    /** Checks the characters that escapes in quotes produce; the document itself is valid UTF-8 without NUL. */
     private static boolean isStorable(String text) {
         return text.indexOf(0) < 0 && text.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
     }

@@ -15,10 +15,10 @@ import org.yaml.snakeyaml.nodes.Tag;
 
 import io.nextbestoffer.attribute.Id;
 
-/** Takes values out of YAML nodes; what is wrong becomes a problem and the answer null or empty. */
+/** Reads values from YAML nodes. An invalid value is reported as a problem, and the result is null or empty. */
 public final class YamlReader {
 
-    /** Decimal and nothing else: YAML 1.1 also has octal, sexagesimal and underscored numbers, which nobody means. */
+    /** Decimal numbers only: YAML 1.1 also has octal, sexagesimal and underscored numbers, which cause surprises. */
     private static final String WHOLE = "0|-?[1-9][0-9]{0,18}";
     private static final String FRACTION = "-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?";
 
@@ -32,7 +32,7 @@ public final class YamlReader {
     public record YamlEntry(ScalarNode key, Node value) {
     }
 
-    /** A mapping with any keys, in order. */
+    /** Reads a mapping with any keys, in order. */
     public Map<String, YamlEntry> mapping(Node node, String what) {
         Map<String, YamlEntry> entries = new LinkedHashMap<>();
         if (!(node instanceof MappingNode mapping)) {
@@ -44,19 +44,19 @@ public final class YamlReader {
                 problems.add(tuple.getKeyNode(), "a key must be text");
             } else if (entries.putIfAbsent(key.getValue(), new YamlEntry(key, tuple.getValueNode())) != null) {
                 Node first = entries.get(key.getValue()).key();
-                problems.add(key, key.getValue() + " is there twice: remove one, the first is in line "
+                problems.add(key, key.getValue() + " occurs twice: remove one of them; the first is in line "
                         + (first.getStartMark().getLine() + 1));
             }
         }
         return entries;
     }
 
-    /** A mapping with known keys. */
+    /** Reads a mapping with known keys. */
     public Map<String, YamlEntry> mapping(Node node, String what, List<String> known, List<String> mandatory) {
         return mapping(node, what, known, mandatory, Map.of());
     }
 
-    /** @param former keys that were known once, with what to do instead */
+    /** @param former keys of former versions, each with the instruction what to do instead */
     public Map<String, YamlEntry> mapping(Node node, String what, List<String> known, List<String> mandatory,
             Map<String, String> former) {
         Map<String, YamlEntry> entries = mapping(node, what);
@@ -71,7 +71,7 @@ public final class YamlReader {
         if (node instanceof MappingNode) {
             for (String key : mandatory) {
                 if (!entries.containsKey(key)) {
-                    problems.add(node, what + " has no " + key + ": it is mandatory");
+                    problems.add(node, what + " has no " + key + ", which is mandatory");
                 }
             }
         }
@@ -99,24 +99,24 @@ public final class YamlReader {
             return null;
         }
         if (!scalar.getTag().startsWith(Tag.PREFIX)) {
-            problems.add(scalar, what + " begins with !, which is a tag in YAML: put it in quotes");
+            problems.add(scalar, what + " begins with !, which marks a tag in YAML: put it in quotes");
             return null;
         }
         return scalar;
     }
 
-    /** Text that is not another YAML type. */
+    /** Reads a text; a value of another YAML type is a problem. */
     @Nullable
     public String text(@Nullable YamlEntry entry, String what) {
         ScalarNode scalar = scalar(entry, what);
         if (scalar != null && !scalar.getTag().equals(Tag.STR)) {
-            problems.add(scalar, what + " must be text: put it in quotes");
+            problems.add(scalar, what + " must be a string: put it in quotes");
             return null;
         }
         return scalar == null ? null : scalar.getValue();
     }
 
-    /** A whole number, or null without a problem if it is something else. */
+    /** The value of a whole number; null, without a problem, if it is anything else. */
     public static @Nullable Long whole(ScalarNode scalar) {
         try {
             return scalar.getTag().equals(Tag.INT) && scalar.getValue().matches(WHOLE)
@@ -139,7 +139,7 @@ public final class YamlReader {
         }
         int length = scalar.getValue().length();
         if (!scalar.getTag().equals(Tag.STR)) {
-            problems.add(scalar, what + " must be a string or a whole number: put text in quotes");
+            problems.add(scalar, what + " must be a string or a whole number: put a string in quotes");
         } else if (length == 0 || length > Id.MAX_LENGTH) {
             problems.add(scalar, what + " must have 1 to " + Id.MAX_LENGTH + " characters, not " + length);
         } else {
@@ -154,7 +154,7 @@ public final class YamlReader {
                 : null;
     }
 
-    /** A finite number, whole or not, or null without a problem if it is something else. */
+    /** The value of a finite number, whole or not; null, without a problem, if it is anything else. */
     public static @Nullable Double number(ScalarNode scalar) {
         String text = scalar.getValue();
         return scalar.isPlain() && text.matches(FRACTION) && Double.isFinite(Double.parseDouble(text))

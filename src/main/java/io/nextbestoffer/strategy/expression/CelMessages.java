@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import dev.cel.common.CelErrorCode;
 import io.nextbestoffer.strategy.document.Suggestion;
 
-/** Says what CEL says in the words of somebody who writes rules, and what would be right. */
+/** Rewrites the messages of CEL for authors of rules, and adds the likely correction. */
 final class CelMessages {
 
     private static final Pattern OVERLOAD = Pattern.compile(
@@ -22,8 +22,9 @@ final class CelMessages {
     static final String TOO_DEEP = "the expression is nested too deeply, or a chain of + or * is too long:"
             + " split the rule";
 
-    private static final Map<String, String> MEANT = Map.of("and", "&&", "or", "||", "not", "!", "=", "==", "&", "&&",
-            "|", "||", "<>", "!=", "AND", "&&", "OR", "||");
+    /** What authors mean by operators that CEL does not have. */
+    private static final Map<String, String> CORRECTIONS = Map.of("and", "&&", "or", "||", "not", "!", "=", "==",
+            "&", "&&", "|", "||", "<>", "!=", "AND", "&&", "OR", "||");
 
     private CelMessages() {
     }
@@ -33,13 +34,13 @@ final class CelMessages {
         if (unexpected.matches()) {
             String token = unexpected.group(1);
             return token.equals("<EOF>")
-                    ? "the expression ends too early: something is missing here"
-                    : "unexpected " + token + meant(token);
+                    ? "the expression is incomplete: something is missing here"
+                    : "unexpected " + token + correction(token);
         }
         Matcher token = TOKEN.matcher(message);
         if (token.matches()) {
             String start = token.group(1).strip();
-            return "unexpected " + start + meant(start);
+            return "unexpected " + start + correction(start);
         }
         if (message.startsWith("missing ')'")) {
             return "a closing ) is missing";
@@ -50,9 +51,9 @@ final class CelMessages {
         return message.startsWith("For input string") ? NUMBER_OUT_OF_RANGE : message;
     }
 
-    private static String meant(String token) {
-        String meant = MEANT.get(token);
-        return meant == null ? "" : ": did you mean " + meant + "?";
+    private static String correction(String token) {
+        String correction = CORRECTIONS.get(token);
+        return correction == null ? "" : ": did you mean " + correction + "?";
     }
 
     static String type(String message) {
@@ -63,8 +64,10 @@ final class CelMessages {
             boolean mixed = types.contains("int") && types.contains("double");
             return function + " can't be applied to " + types
                     + (mixed
-                            ? ": write a whole number as 2.0, or convert by double(…)"
-                            : function.equals("+") && types.contains("string") ? ": texts can't be joined" : "");
+                            ? ": write the whole number as a double, for example 2.0, or convert it with double(…)"
+                            : function.equals("+") && types.contains("string")
+                                    ? ": strings can't be concatenated"
+                                    : "");
         }
         Matcher undeclared = UNDECLARED.matcher(message);
         if (undeclared.matches()) {
@@ -74,7 +77,7 @@ final class CelMessages {
         return names(message);
     }
 
-    /** The names that documents use. */
+    /** Replaces CEL's names of types by those that documents use. */
     static String names(String types) {
         return types.replaceAll("\\bbool\\b", "boolean").replace("google.protobuf.Timestamp", "timestamp")
                 .replace("google.protobuf.Duration", "duration");

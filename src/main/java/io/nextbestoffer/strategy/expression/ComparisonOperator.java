@@ -2,7 +2,7 @@ package io.nextbestoffer.strategy.expression;
 
 import org.jspecify.annotations.Nullable;
 
-/** How a value is compared with another. */
+/** An operator that compares two values. */
 public enum ComparisonOperator {
 
     LESS("<"), AT_MOST("<="), MORE(">"), AT_LEAST(">="), EQUAL("=="), UNEQUAL("!="), IN("in"), NOT_IN("not in");
@@ -26,7 +26,7 @@ public enum ComparisonOperator {
         };
     }
 
-    /** The same with its sides exchanged. */
+    /** The operator that holds when the sides are exchanged. */
     ComparisonOperator mirrored() {
         return switch (this) {
             case LESS -> MORE;
@@ -37,7 +37,7 @@ public enum ComparisonOperator {
         };
     }
 
-    /** What holds where this one doesn't, among values that are no NaN. */
+    /** The operator that holds exactly where this one does not. */
     public ComparisonOperator negated() {
         return switch (this) {
             case LESS -> AT_LEAST;

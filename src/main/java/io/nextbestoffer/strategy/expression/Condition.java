@@ -12,41 +12,42 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Scope;
 
-/** A condition taken apart, to be explained and checked: named conditions are replaced by what they stand for. */
+/** The structure of a condition, for explanations and checks. Named conditions are replaced by their definitions. */
 public sealed interface Condition {
 
-    /** All hold. */
+    /** Holds if all parts hold. */
     record All(List<Condition> parts) implements Condition {
     }
 
-    /** One holds at least. */
+    /** Holds if at least one part holds. */
     record Any(List<Condition> parts) implements Condition {
     }
 
+    /** Holds if its part does not hold. */
     record Not(Condition part) implements Condition {
     }
 
     /**
-     * What has no conditions inside.
+     * A condition without conditions inside.
      *
-     * @param text as it is written
-     * @param holds throws {@link UncomputableException} if that can't be told
-     * @param uses what its value depends on, by reference
-     * @param comparison null if it is something else
+     * @param text the condition as it is written
+     * @param holds throws {@link UncomputableException} if it can't be computed
+     * @param operands the values that it depends on, by reference
+     * @param comparison null if it is not a comparison of an input
      */
-    record Leaf(String text, Predicate<Scope> holds, Map<String, Function<Scope, Object>> uses,
+    record Leaf(String text, Predicate<Scope> holds, Map<String, Function<Scope, Object>> operands,
             @Nullable Comparison comparison) implements Condition {
 
-        /** It holds where this one doesn't. */
+        /** The condition that holds exactly where this one does not. */
         Leaf negated() {
-            return new Leaf("!(" + text + ")", holds.negate(), uses,
+            return new Leaf("!(" + text + ")", holds.negate(), operands,
                     comparison == null ? null : comparison.negated());
         }
 
-        /** The values it depends on. */
+        /** The values that it depends on, by reference; or why a value can't be computed. */
         public Map<String, Object> values(Scope scope) {
             var values = new LinkedHashMap<String, Object>();
-            uses.forEach((reference, value) -> {
+            operands.forEach((reference, value) -> {
                 try {
                     values.put(reference, value.apply(scope));
                 } catch (UncomputableException e) {
@@ -58,10 +59,10 @@ public sealed interface Condition {
     }
 
     /**
-     * An input compared with something that does not depend on any: a constant, or an attribute of the offer.
+     * A comparison of an input with a value that does not depend on inputs: a constant, or an attribute of the offer.
      *
-     * @param other what it is compared with; for {@link Operator#IN} a set
-     * @param constant the same if it is the same for all offers, else null
+     * @param other the value it is compared with; for {@link ComparisonOperator#IN} a set
+     * @param constant the same value if it is the same for all offers, else null
      */
     record Comparison(Attribute attribute, ComparisonOperator operator, Function<Scope, Object> other,
             @Nullable Object constant) {
@@ -71,7 +72,7 @@ public sealed interface Condition {
         }
     }
 
-    /** In the order they are written. */
+    /** All elementary conditions, negated where they are written under a negation, in the order of the text. */
     default Stream<Leaf> leaves() {
         if (this instanceof Leaf leaf) {
             return Stream.of(leaf);

@@ -16,7 +16,7 @@ import io.nextbestoffer.strategy.expression.Condition.Comparison;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Scope;
 
-/** A compiled expression. Thread-safe. */
+/** A compiled expression, evaluated directly where possible and by CEL's interpreter elsewhere. Thread-safe. */
 public final class Expression {
 
     private final CheckedTree tree;

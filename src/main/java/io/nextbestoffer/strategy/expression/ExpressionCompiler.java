@@ -28,48 +28,48 @@ import io.nextbestoffer.strategy.document.Suggestion;
 import io.nextbestoffer.strategy.expression.ReferenceFinder.Reference;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 
-/** Compiles the expressions of one document. */
+/** Compiles the expressions of one document and reports problems at their positions. */
 public final class ExpressionCompiler {
 
-    /** Characters. */
+    /** The maximum length of an expression in characters. */
     static final int MAX_LENGTH = 4096;
 
-    /** Parts of an expression, those of the named expressions it uses included, each time it does. */
+    /** The maximum number of parts of an expression, including those of named expressions, once for each use. */
     static final int MAX_PARTS = 5_000;
 
-    /** Of all expressions of a document: what a decision can cost. */
-    static final int MAX_PARTS_OF_ALL = 50_000;
+    /** The maximum number of parts of all expressions of a document. It limits the cost of a decision. */
+    static final int MAX_PARTS_OF_DOCUMENT = 50_000;
 
-    /** Numbers of different types may be compared: {@code propensity < 1} means what it says. */
+    /** Numbers of different types can be compared, so that {@code propensity < 1} compiles. */
     private static final CelOptions OPTIONS = CelOptions.current().enableHeterogeneousNumericComparisons(true)
             .enableHomogeneousLiterals(true)
             .maxExpressionCodePointSize(MAX_LENGTH).maxParseRecursionDepth(32).build();
 
-    /** The classic runtime: 0.8 µs for the four banking rules where the planner of CEL 0.13.1 took 1.2 µs. */
+    /** The classic runtime evaluates the four banking rules in 0.8 µs, the planner of CEL 0.13.1 in 1.2 µs. */
     private static final CelRuntime RUNTIME = CelRuntimeFactory.standardCelRuntimeBuilder().setOptions(OPTIONS)
             .setStandardEnvironmentEnabled(false).setStandardFunctions(CelFunctions.standardFunctions())
             .addFunctionBindings(CelFunctions.bindings()).build();
 
-    private final SymbolTable names;
+    private final SymbolTable symbols;
     private final ProblemCollector problems;
     private final SourcePositions positions;
     private final Set<String> used = new HashSet<>();
     private final Set<String> broken = new HashSet<>();
     private @Nullable CelCompiler compiler;
     private final List<Warning> warnings = new ArrayList<>();
-    private long partsOfAll;
+    private long partsOfDocument;
 
     /** A warning about an expression. */
     public record Warning(ScalarNode node, String message) {
     }
 
     public ExpressionCompiler(AttributeSchema schema, ProblemCollector problems, SourcePositions positions) {
-        this.names = new SymbolTable(schema);
+        this.symbols = new SymbolTable(schema);
         this.problems = problems;
         this.positions = positions;
     }
 
-    /** Made when it is needed: each name would be another one. */
+    /** Created on demand: each additional name needs another compiler. */
     private CelCompiler compiler() {
         CelCompiler current = compiler;
         if (current == null) {
@@ -79,17 +79,17 @@ public final class ExpressionCompiler {
         return current;
     }
 
-    /** @param undeclared names to accept as anything, so that one unknown name doesn't hide other problems */
+    /** @param undeclared names to accept with any type, so that one unknown name doesn't hide other problems */
     private CelCompiler compiler(Collection<String> undeclared) {
         var builder = CelCompilerFactory.standardCelCompilerBuilder().setOptions(OPTIONS)
                 .setStandardEnvironmentEnabled(false).setStandardDeclarations(CelFunctions.standardDeclarations())
                 .addFunctionDeclarations(CelFunctions.additionalDeclarations());
-        names.all().forEach(name -> builder.addVar(name.reference(), name.type()));
+        symbols.all().forEach(name -> builder.addVar(name.reference(), name.type()));
         undeclared.forEach(name -> builder.addVar(name, SimpleType.DYN));
         return builder.build();
     }
 
-    /** Lets the expressions that follow refer to a value. */
+    /** Defines a constant for the expressions that follow. */
     public void constant(String name, Object value) {
         CelType type = value instanceof Long
                 ? SimpleType.INT
@@ -99,25 +99,25 @@ public final class ExpressionCompiler {
         add(new Symbol.ConstantSymbol(name, type, value));
     }
 
-    /** Lets the expressions that follow refer to this one. */
+    /** Compiles a named expression and defines it for the expressions that follow. */
     public @Nullable Expression named(String name, ScalarNode text) {
         Expression expression = compile(text, name);
         if (expression != null) {
             add(new Symbol.NamedExpression(name, expression));
         } else {
-            // What follows may use it: only its own problems count
+            // Expressions that follow may use it: report only the problems of its own text
             broken.add(name);
             compiler = null;
         }
         return expression;
     }
 
-    private void add(Symbol name) {
-        names.add(name);
+    private void add(Symbol symbol) {
+        symbols.add(symbol);
         compiler = null;
     }
 
-    /** Whether some expression refers to it. */
+    /** Whether an expression refers to the name. */
     public boolean isUsed(String name) {
         return used.contains(name);
     }
@@ -186,7 +186,7 @@ public final class ExpressionCompiler {
         }
         CelValidationResult parsed = compiler().parse(text);
         if (parsed.hasError()) {
-            // What follows the first syntax error is guesswork
+            // Errors after the first syntax error are guesses of the parser
             CelIssue first = parsed.getErrors().get(0);
             positions.add(problems, node, offset(text, first), CelMessages.syntax(first.getMessage()));
             return null;
@@ -195,22 +195,23 @@ public final class ExpressionCompiler {
         if (checked == null) {
             return null;
         }
-        var expression = new Expression(new CheckedTree(checked, names), RUNTIME);
+        var expression = new Expression(new CheckedTree(checked, symbols), RUNTIME);
         used.addAll(expression.usedNames());
-        partsOfAll += expression.parts();
+        partsOfDocument += expression.parts();
         if (expression.depth() > ReferenceFinder.MAX_DEPTH) {
             problems.add(node,
-                    "with the named expressions it uses it is nested deeper than " + ReferenceFinder.MAX_DEPTH
+                    "the expression, with the named expressions it uses, is nested deeper than "
+                            + ReferenceFinder.MAX_DEPTH
                             + " levels");
             return null;
         }
-        if (partsOfAll > MAX_PARTS_OF_ALL) {
+        if (partsOfDocument > MAX_PARTS_OF_DOCUMENT) {
             problems.add(node, "the expressions of the document, with the named expressions they use, have more than "
-                    + MAX_PARTS_OF_ALL + " parts");
+                    + MAX_PARTS_OF_DOCUMENT + " parts");
             return null;
         }
         if (expression.parts() > MAX_PARTS) {
-            problems.add(node, "with the named expressions it uses it has " + expression.parts()
+            problems.add(node, "the expression, with the named expressions it uses, has " + expression.parts()
                     + " parts, at most " + MAX_PARTS + " are allowed");
             return null;
         }
@@ -249,11 +250,11 @@ public final class ExpressionCompiler {
         Set<String> undeclared = new TreeSet<>();
         for (Reference reference : references.found()) {
             String name = reference.name();
-            if (names.get(name) == null && !broken.contains(name) && !problems.isFull()) {
+            if (symbols.get(name) == null && !broken.contains(name) && !problems.isFull()) {
                 undeclared.add(name);
                 positions.add(problems, when, parsed.getSource().getPositionsMap().getOrDefault(reference.id(), 0),
                         "unknown " + (name.contains(".") ? "attribute " : "name ") + name
-                                + Suggestion.of(name, names.references()));
+                                + Suggestion.of(name, symbols.references()));
             }
         }
         return undeclared;
@@ -263,7 +264,7 @@ public final class ExpressionCompiler {
         int offset = offset(when.getValue(), issue);
         Matcher function = CelMessages.UNDECLARED.matcher(issue.getMessage());
         if (function.matches()) {
-            // CEL points behind the name, at the parenthesis
+            // CEL reports the position of the parenthesis after the name
             int begin = when.getValue().lastIndexOf(function.group(1),
                     when.getValue().offsetByCodePoints(0, offset));
             offset = begin < 0 ? offset : when.getValue().codePointCount(0, begin);
@@ -271,7 +272,7 @@ public final class ExpressionCompiler {
         positions.add(problems, when, offset, CelMessages.type(issue.getMessage()));
     }
 
-    /** In code points; CEL counts lines from 1, columns from 0. */
+    /** The offset of an issue in code points. CEL counts lines from 1 and columns from 0. */
     private static int offset(String text, CelIssue issue) {
         int line = 0;
         for (int i = 1; i < issue.getSourceLocation().getLine(); i++) {
@@ -285,7 +286,7 @@ public final class ExpressionCompiler {
         try {
             return result.getAst();
         } catch (CelValidationException e) {
-            throw new IllegalStateException("no error, but no tree", e);
+            throw new IllegalStateException("a validation result without errors has no tree", e);
         }
     }
 }

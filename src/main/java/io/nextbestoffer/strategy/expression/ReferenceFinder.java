@@ -14,9 +14,9 @@ final class ReferenceFinder {
     static final int MAX_DEPTH = 64;
 
     /**
-     * A name an expression uses.
+     * A use of a name.
      *
-     * @param id of the expression where the name begins
+     * @param id the id of the expression at which the name begins
      */
     record Reference(String name, long id) {
     }

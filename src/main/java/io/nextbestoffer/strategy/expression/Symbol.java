@@ -4,15 +4,19 @@ import dev.cel.common.types.CelType;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Scope;
 
-/** What an expression can refer to. */
+/** Something that an expression can refer to by name. */
 sealed interface Symbol {
 
-    /** As expressions have it. */
+    /** The name in expressions. */
     String reference();
 
     CelType type();
 
-    /** @throws UncomputableException if it is an expression that can't be computed */
+    /**
+     * The value in a scope.
+     *
+     * @throws UncomputableException if it is an expression that can't be computed
+     */
     Object value(Scope scope);
 
     /** A declared attribute. */
@@ -34,7 +38,7 @@ sealed interface Symbol {
         }
     }
 
-    /** A named value. */
+    /** A named constant. */
     record ConstantSymbol(String reference, CelType type, Object value) implements Symbol {
 
         @Override

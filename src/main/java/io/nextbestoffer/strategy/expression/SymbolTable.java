@@ -11,7 +11,7 @@ import dev.cel.runtime.CelVariableResolver;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 import io.nextbestoffer.strategy.input.Scope;
 
-/** All that the expressions of one document can refer to; grows while it is read. */
+/** The symbols that expressions of one document can refer to. It grows while the document is read. */
 final class SymbolTable {
 
     private final Map<String, Symbol> byReference = new LinkedHashMap<>();
@@ -20,8 +20,8 @@ final class SymbolTable {
         schema.all().forEach(attribute -> add(new Symbol.AttributeSymbol(attribute)));
     }
 
-    void add(Symbol name) {
-        byReference.put(name.reference(), name);
+    void add(Symbol symbol) {
+        byReference.put(symbol.reference(), symbol);
     }
 
     @Nullable
@@ -37,11 +37,11 @@ final class SymbolTable {
         return byReference.keySet();
     }
 
-    /** A resolver, not a map: nothing to build per decision. */
+    /** A resolver rather than a map, so that nothing is built per decision. */
     CelVariableResolver in(Scope scope) {
         return reference -> {
-            Symbol name = byReference.get(reference);
-            return name == null ? Optional.empty() : Optional.of(name.value(scope));
+            Symbol symbol = byReference.get(reference);
+            return symbol == null ? Optional.empty() : Optional.of(symbol.value(scope));
         };
     }
 }

@@ -14,11 +14,12 @@ import io.nextbestoffer.attribute.Attributes;
  * A declared attribute.
  *
  * @param source one of {@link #SOURCES}
- * @param index its place among the inputs, or among the attributes of an offer
- * @param defaultValue what it is where it is missing; null: then nothing can be decided
+ * @param index its position among the inputs, or among the attributes of an offer
+ * @param defaultValue its value if it is missing; null: then the activity is undecidable
  * @param protection null if it is not protected
- * @param reference what expressions call it
- * @param ofOffer whether it is one of the candidate's, not of who is decided for
+ * @param reference its name in expressions, for example {@code customer.income}
+ * @param ofOffer whether it belongs to the candidate rather than to the inputs
+ * @param reader reads its raw value from a context
  */
 public record Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
         AttributeLimits limits, @Nullable Protection protection, String reference, boolean ofOffer,
@@ -29,14 +30,13 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
     public static final List<String> SOURCES = Stream.concat(DecisionContext.SOURCES.stream(), Stream.of(OFFER))
             .toList();
 
-    /** Their values are ids, which are text whatever they came as. */
+    /** Attributes whose values are ids. They are strings, even if the source has numbers. */
     public static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id",
             "customer.customer_id");
 
-    /** Its name is interned, as those of what is read are: so a look-up compares references. */
+    /** Interns the name, as the readers of activities and profiles do, so that a look-up compares references. */
     public Attribute(String source, String name, int index, Type type, @Nullable Object defaultValue,
-            AttributeLimits limits,
-            @Nullable Protection protection) {
+            AttributeLimits limits, @Nullable Protection protection) {
         this(source, name.intern(), index, type, defaultValue, limits, protection, source + "." + name,
                 source.equals(OFFER), DecisionContext.reader(source, name.intern()));
     }
@@ -64,22 +64,26 @@ public record Attribute(String source, String name, int index, Type type, @Nulla
         return value(object.get(name));
     }
 
-    Object valueIn(Attributes given) {
-        return value(given.get(name));
+    Object valueIn(Attributes attributes) {
+        return value(attributes.get(name));
     }
 
-    /** @throws UndecidableException if it is missing without a default, of another type or out of its limits */
-    Object value(@Nullable Object given) {
-        if (given == null) {
+    /**
+     * Converts a raw value to the type of the attribute.
+     *
+     * @throws UndecidableException if it is missing without a default, of another type or outside the limits
+     */
+    Object value(@Nullable Object raw) {
+        if (raw == null) {
             if (defaultValue == null) {
                 throw new UndecidableException(this, "is missing");
             }
             return defaultValue;
         }
-        Object value = type.coerce(given);
+        Object value = type.coerce(raw);
         if (value == null) {
             throw new UndecidableException(this, "must be " + type.phrase + ", not "
-                    + (type == Type.STRINGS && given instanceof List ? "of anything else" : Type.describe(given)));
+                    + (type == Type.STRINGS && raw instanceof List ? "of other values" : Type.describe(raw)));
         }
         String violated = limits.violatedBy(value);
         if (violated != null) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Attributes;
 
-/** The attributes a document declares, in order: its inputs, and what it takes from the offers it chooses from. */
+/** The attributes that a document declares, in order: the inputs, and the attributes of offers. */
 public final class AttributeSchema {
 
     private final Attribute[] inputs;
@@ -35,17 +35,17 @@ public final class AttributeSchema {
         return new Inputs(this, values);
     }
 
-    /** From what {@link Inputs#writeTo} wrote. */
+    /** Reads the JSON that {@link Inputs#writeTo} wrote. */
     public Inputs inputs(Map<?, ?> json) {
         return new Inputs(this, values(inputs, attribute -> attribute.valueIn(json)));
     }
 
-    /** From the output attributes, if they are all there is. */
+    /** Reads the output attributes of an offer record, if they include all inputs. */
     public Inputs inputs(Attributes output) {
         return new Inputs(this, values(inputs, attribute -> attribute.valueIn(output)));
     }
 
-    /** @return by {@link Attribute#index} */
+    /** The values of an offer's attributes, by {@link Attribute#index}. */
     public Object[] offerValues(Attributes offer) {
         return values(ofOffers, attribute -> attribute.valueIn(offer));
     }
@@ -58,21 +58,21 @@ public final class AttributeSchema {
         return values;
     }
 
-    /** Tells all that is wrong with the inputs of some source. */
-    public void check(DecisionContext context, Predicate<Attribute> which,
+    /** Reports every selected input that is missing, of another type or outside its limits. */
+    public void check(DecisionContext context, Predicate<Attribute> selected,
             BiConsumer<Attribute, String> problem) {
-        check(inputs, which, attribute -> attribute.valueIn(context), problem);
+        check(inputs, selected, attribute -> attribute.valueIn(context), problem);
     }
 
-    /** Tells all that is wrong with the attributes of an offer. */
+    /** Reports every attribute of an offer that is missing, of another type or outside its limits. */
     public void check(Attributes offer, BiConsumer<Attribute, String> problem) {
         check(ofOffers, attribute -> true, attribute -> attribute.valueIn(offer), problem);
     }
 
-    private static void check(Attribute[] attributes, Predicate<Attribute> which, Function<Attribute, Object> value,
+    private static void check(Attribute[] attributes, Predicate<Attribute> selected, Function<Attribute, Object> value,
             BiConsumer<Attribute, String> problem) {
         for (Attribute attribute : attributes) {
-            if (which.test(attribute)) {
+            if (selected.test(attribute)) {
                 try {
                     value.apply(attribute);
                 } catch (UndecidableException e) {
@@ -90,7 +90,7 @@ public final class AttributeSchema {
         return byReference.keySet();
     }
 
-    /** Offers' included. */
+    /** All attributes, including those of offers. */
     public Collection<Attribute> all() {
         return byReference.values();
     }

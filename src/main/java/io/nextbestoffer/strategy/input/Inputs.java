@@ -10,7 +10,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.nextbestoffer.attribute.Attributes;
 
-/** What one decision is made from: a value for every attribute that its strategy declares. Immutable. */
+/** The inputs of one decision: a value for every attribute that its strategy declares. Immutable. */
 public final class Inputs implements Scope {
 
     private final AttributeSchema schema;
@@ -22,9 +22,11 @@ public final class Inputs implements Scope {
     }
 
     /**
+     * The value of an attribute.
+     *
      * @param reference for example {@code customer.income}
      * @return a {@link Long}, {@link Double}, {@link String}, {@link Boolean} or list of strings; null if the strategy
-     *     doesn't declare it
+     *     doesn't declare the attribute
      */
     public @Nullable Object get(String reference) {
         Attribute attribute = schema.get(reference);
@@ -36,7 +38,7 @@ public final class Inputs implements Scope {
         return values[attribute.index()];
     }
 
-    /** The same but for one value. */
+    /** A copy with another value of one attribute. */
     public Inputs with(Attribute attribute, Object value) {
         Object[] changed = values.clone();
         changed[attribute.index()] = value;
@@ -47,7 +49,7 @@ public final class Inputs implements Scope {
         return schema == other;
     }
 
-    /** Writes {@code {"activity":{…},"customer":{…}}}, defaults included. */
+    /** Writes {@code {"activity":{…},"customer":{…}}}, including defaults. */
     public void writeTo(JsonGenerator json) throws IOException {
         json.writeStartObject();
         for (String source : DecisionContext.SOURCES) {
@@ -78,7 +80,7 @@ public final class Inputs implements Scope {
         return schema.inputs().stream().map(Attribute::reference).toList();
     }
 
-    /** Names only: values are personal data and this text may end in a log. */
+    /** Names only: values are personal data, and this text can appear in a log. */
     @Override
     public String toString() {
         return "Inputs" + references();

@@ -1,8 +1,8 @@
 package io.nextbestoffer.strategy.input;
 
-/** Where the values of attributes come from while an expression is evaluated. */
+/** The values of attributes while an expression is evaluated. */
 public interface Scope {
 
-    /** @return a value of the attribute's type */
+    /** The value of an attribute, of the attribute's type. */
     Object get(Attribute attribute);
 }

@@ -10,23 +10,23 @@ import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
 
-/** The types a strategy can declare for an attribute. */
+/** The types that a strategy can declare for an attribute. */
 public enum Type {
 
-    /** 64 bits. */
+    /** A whole number of 64 bits. */
     INT("an int", SimpleType.INT, Long.class),
-    /** 64 bits, finite. */
+    /** A finite number of 64 bits. */
     DOUBLE("a double", SimpleType.DOUBLE, Double.class),
-    /** Of any length. */
+    /** A text of any length. */
     STRING("a string", SimpleType.STRING, String.class),
-    /** Not a text or number that stands for one. */
+    /** True or false; not a text or a number that stands for one of them. */
     BOOLEAN("a boolean", SimpleType.BOOL, Boolean.class),
-    /** Of which a number stands for its text. */
+    /** A list of strings. A whole number in it is read as its text. */
     STRINGS("a list of strings", ListType.create(SimpleType.STRING), List.class),
-    /** Of an attribute whose declaration is broken, so that the rest of its document can be checked. */
+    /** The type of an attribute with an invalid declaration, so that the rest of the document can be checked. */
     UNKNOWN("of a known type", SimpleType.DYN, Void.class);
 
-    /** Beyond it, a double stands for several whole numbers. */
+    /** Beyond it, a double represents several whole numbers. */
     private static final double MAX_EXACT = 1L << 53;
 
     public static final List<String> KEYS = List.of("int", "double", "string", "boolean", "strings");
@@ -41,13 +41,14 @@ public enum Type {
         this.kind = kind;
     }
 
-    static @Nullable public Type of(String key) {
+    /** The type that documents name by a key; null if there is none. */
+    public static @Nullable Type of(String key) {
         return KEYS.contains(key) ? valueOf(key.toUpperCase(Locale.ROOT)) : null;
     }
 
     /**
-     * The value as this type, or null if it is of another. Writers of JSON turn 1.0 into 1 and back: that is let
-     * through.
+     * Converts a value to this type; null if it has another type. Writers of JSON turn 1.0 into 1 and back, so whole
+     * doubles count as ints and ints as doubles.
      */
     @Nullable
     Object coerce(Object value) {

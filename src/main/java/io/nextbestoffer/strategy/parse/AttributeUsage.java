@@ -11,7 +11,7 @@ import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 
-/** The attributes by which is decided. Those that are protected need a reason. */
+/** Collects the attributes that a document decides by, and reports protected ones without a reason. */
 final class AttributeUsage {
 
     private final ProblemCollector problems;
@@ -30,12 +30,12 @@ final class AttributeUsage {
     void add(Attribute attribute, Node node) {
         attributes.add(attribute);
         if (attribute.protection() != null && attribute.protection().because() == null) {
-            problems.add(node, attribute.reference() + " is protected: say why the strategy may decide by it"
-                    + " (because: … where it is declared), or decide without it");
+            problems.add(node, attribute.reference() + " is protected: declare why the strategy may decide by it"
+                    + " (because: …), or decide without it");
         }
     }
 
-    /** Whoever is out of the limits of an attribute gets nothing: that is deciding by it, too. */
+    /** A customer outside the limits of an attribute gets no offer, so limits decide as well. */
     void addLimits(AttributeSchema schema, Node node) {
         schema.all().stream().filter(attribute -> attribute.protection() != null && attribute.isLimited())
                 .forEach(attribute -> add(attribute, node));

@@ -25,7 +25,7 @@ import io.nextbestoffer.strategy.input.AttributeSchema;
 import io.nextbestoffer.strategy.input.Protection;
 import io.nextbestoffer.strategy.input.Type;
 
-/** Reads the part of a document that declares attributes. */
+/** Reads the declarations of attributes. */
 public final class AttributesReader {
 
     private static final List<String> KEYS = List.of("type", "default", "min", "max", "one_of", "max_length",
@@ -40,7 +40,7 @@ public final class AttributesReader {
         this.problems = problems;
     }
 
-    /** @param sources whose attributes the document may use */
+    /** @param sources the sources whose attributes the document can declare */
     public AttributeSchema read(@Nullable YamlEntry entry, List<String> sources) {
         List<Attribute> attributes = new ArrayList<>();
         if (entry != null) {
@@ -56,18 +56,18 @@ public final class AttributesReader {
 
     private boolean isName(ScalarNode key, String name) {
         if (name.matches("true|false|null|in")) {
-            problems.add(key, "an attribute can't be named " + name + ": expressions have another use for it");
+            problems.add(key, "an attribute can't be named " + name + ": that has another meaning in expressions");
             return false;
         }
         if (!name.matches("[a-z_][a-z0-9_]{0,127}")) {
-            problems.add(key, "an attribute's name must have 1 to 128 characters a-z, 0-9 and _: " + name
-                    + " arrives in lower case and must be usable in expressions");
+            problems.add(key, "the name of an attribute must have 1 to 128 characters a-z, 0-9 and _: names of columns"
+                    + " and fields are converted to lower case");
             return false;
         }
         return true;
     }
 
-    /** With a wrong type or default too: the rules should not complain about an undeclared attribute then. */
+    /** Declares the attribute even after a problem, so that expressions don't report it as undeclared. */
     private Attribute attribute(String source, String name, YamlEntry declaration) {
         String reference = source + "." + name;
         Map<String, YamlEntry> fields = declaration.value() instanceof MappingNode
@@ -108,7 +108,7 @@ public final class AttributesReader {
         String violated = value == null ? null : limits.violatedBy(value);
         if (value == null && (type == Type.STRINGS || entry.value() instanceof ScalarNode)) {
             problems.add(entry.value(),
-                    "the default of " + reference + " must be " + type.phrase + ", as it is declared");
+                    "the default of " + reference + " must be " + type.phrase + ", like the attribute");
         } else if (violated != null) {
             problems.add(entry.value(), "the default of " + reference + " must be " + violated);
         }
@@ -147,7 +147,7 @@ public final class AttributesReader {
         Double min = limit(fields.get("min"), "min", reference, type);
         Double max = limit(fields.get("max"), "max", reference, type);
         if (min != null && max != null && min > max) {
-            problems.add(fields.get("max").value(), "max of " + reference + " must not be less than its min");
+            problems.add(fields.get("max").value(), "max of " + reference + " must not be less than min");
         }
         Set<Object> oneOf = oneOf(fields.get("one_of"), reference, type);
         Integer maxLength = maxLength(fields.get("max_length"), reference, type);
@@ -169,7 +169,7 @@ public final class AttributesReader {
         }
         Double limit = YamlReader.number(scalar);
         if (!type.isNumber()) {
-            problems.add(scalar, reference + " is " + type.phrase + ": only numbers have a " + what);
+            problems.add(scalar, reference + " is " + type.phrase + ": only numbers can have a " + what);
         } else if (limit == null) {
             problems.add(scalar, what + " of " + reference + " must be a number");
         }
@@ -182,7 +182,7 @@ public final class AttributesReader {
         }
         if (type != Type.INT && type != Type.STRING && type != Type.STRINGS) {
             problems.add(entry.value(), reference + " is " + type.phrase
-                    + ": only strings, lists of strings and ints have a one_of");
+                    + ": only strings, lists of strings and ints can have a one_of");
             return null;
         }
         Type ofValues = type == Type.INT ? Type.INT : Type.STRING;
@@ -210,7 +210,7 @@ public final class AttributesReader {
         Long length = YamlReader.whole(scalar);
         if (type != Type.STRING && type != Type.STRINGS) {
             problems.add(scalar, reference + " is " + type.phrase
-                    + ": only strings and lists of strings have a max_length");
+                    + ": only strings and lists of strings can have a max_length");
         } else if (length == null || length < 1 || length > Integer.MAX_VALUE) {
             problems.add(scalar, "max_length of " + reference + " must be a whole number from 1 to "
                     + Integer.MAX_VALUE);
@@ -232,13 +232,13 @@ public final class AttributesReader {
         if (Boolean.TRUE.equals(isProtected)) {
             if (because != null && because.isBlank()) {
                 problems.add(fields.get("because").value(),
-                        "because must say why the strategy may use " + reference + ", a protected attribute");
+                        "because must give the reason why the strategy may decide by " + reference);
             }
             return new Protection(because, bands);
         }
         for (String key : List.of("because", "bands")) {
             if (fields.containsKey(key)) {
-                problems.add(fields.get(key).key(), key + " is for protected attributes: add protected: true to "
+                problems.add(fields.get(key).key(), key + " is only for protected attributes: add protected: true to "
                         + reference);
             }
         }
@@ -248,12 +248,12 @@ public final class AttributesReader {
     private List<Double> bands(@Nullable YamlEntry entry, String reference, Type type) {
         List<Double> bands = new ArrayList<>();
         for (Node node : yaml.sequence(entry, "bands of " + reference)) {
-            Double begin = node instanceof ScalarNode scalar ? YamlReader.number(scalar) : null;
-            if (begin == null || !type.isNumber() || !bands.isEmpty() && begin <= bands.get(bands.size() - 1)) {
+            Double least = node instanceof ScalarNode scalar ? YamlReader.number(scalar) : null;
+            if (least == null || !type.isNumber() || !bands.isEmpty() && least <= bands.get(bands.size() - 1)) {
                 problems.add(node, "bands of " + reference
-                        + " must be ascending numbers where groups begin, for an attribute that is a number");
+                        + " must be ascending numbers, the least values of groups, of an attribute that is a number");
             } else {
-                bands.add(begin);
+                bands.add(least);
             }
         }
         return List.copyOf(bands);

@@ -22,6 +22,7 @@ import io.nextbestoffer.strategy.Routing;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.Strategy.Otherwise;
 import io.nextbestoffer.strategy.check.Coverage;
+import io.nextbestoffer.strategy.check.Coverage.Verdict;
 import io.nextbestoffer.strategy.document.ProblemCollector;
 import io.nextbestoffer.strategy.document.SourcePositions;
 import io.nextbestoffer.strategy.document.YamlDocument;
@@ -33,7 +34,7 @@ import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
-/** Reads a document top-down and goes on after a problem, to find them all. */
+/** Parses and compiles a document top-down. It continues after a problem, to find all of them. */
 public final class DocumentParser {
 
     private static final List<String> KEYS = List.of("strategy", "description", "attributes", "constants",
@@ -43,16 +44,16 @@ public final class DocumentParser {
             "routes", "default");
     private static final List<String> ROUTE_KEYS = List.of("when", "strategy");
 
-    /** What is under /strategies besides strategies. */
-    private static final Map<String, String> RESERVED = Map.of(Routing.NAME, "the document with the routes",
-            "schema", "the JSON Schema of these documents", "validate", "their check");
+    /** Names that mean something else in paths under /strategies. */
+    private static final Map<String, String> RESERVED = Map.of(Routing.NAME, "the routing document",
+            "schema", "the JSON Schema of these documents", "validate", "their validation");
 
-    /** They go out with every offer anyway. */
-    private static final Set<String> TAKEN = Set.of("activity_id", "customer_id", "offer_id", "offer_name",
+    /** Fields of every offer record, which output attributes must not repeat. */
+    private static final Set<String> OFFER_FIELDS = Set.of("activity_id", "customer_id", "offer_id", "offer_name",
             "offer_url", "decision_id", "strategy", "strategy_version", "rule", "catalog_revision", "score",
             "alternatives", "activity_time", "decided_at");
 
-    /** By which nobody should be treated differently without a reason, whatever the document says of them. */
+    /** Names of attributes by which customers should not be treated differently without a reason. */
     private static final Set<String> SENSITIVE = Set.of("age", "birth_date", "date_of_birth", "disability", "ethnicity",
             "gender", "marital_status", "nationality", "race", "religion", "sex");
 
@@ -84,15 +85,15 @@ public final class DocumentParser {
 
     private Strategy strategy(Node root) {
         Map<String, YamlEntry> fields = yaml.mapping(root, "the document", KEYS, MANDATORY, Map.of("version",
-                "versions are counted when documents are saved: leave it out"));
+                "saving a document assigns the version: remove this line"));
         YamlEntry rank = fields.get("rank");
         if (root instanceof MappingNode && (rank == null) == (fields.get("rules") == null)) {
-            problems.add(root, "the document must have either rules, of which the first that matches decides, or rank");
+            problems.add(root, "the document must have either rules or rank");
         }
         String name = strategyName(fields.get("strategy"), "strategy");
         if (name != null && RESERVED.containsKey(name)) {
             problems.add(fields.get("strategy").value(),
-                    "a strategy can't be named " + name + ": that names " + RESERVED.get(name));
+                    "a strategy can't be named " + name + ": that name stands for " + RESERVED.get(name));
         }
         String description = description(fields);
         AttributeSchema schema = new AttributesReader(yaml, problems).read(fields.get("attributes"),
@@ -102,19 +103,19 @@ public final class DocumentParser {
         }
         var compiler = compiler(fields, schema);
         Map<String, Expression> segments = segments(fields.get("segments"), compiler);
-        var uses = new AttributeUsage(problems);
+        var usage = new AttributeUsage(problems);
         if (fields.containsKey("attributes")) {
-            uses.addLimits(schema, fields.get("attributes").key());
+            usage.addLimits(schema, fields.get("attributes").key());
         }
-        var rules = rank == null ? new RulesReader(yaml, problems, compiler, uses).read(fields.get("rules")) : null;
+        var rules = rank == null ? new RulesReader(yaml, problems, compiler, usage).read(fields.get("rules")) : null;
         var ranking = rank == null
                 ? null
-                : new RankReader(yaml, problems, compiler, schema, uses).read(rank);
+                : new RankReader(yaml, problems, compiler, schema, usage).read(rank);
         Otherwise otherwise = otherwise(fields.get("otherwise"));
         List<Attribute> output = output(fields.get("output"), schema);
         addUnused(fields, compiler);
         compiler.warnings().forEach(warning -> add(Severity.WARNING, warning.node(), warning.message()));
-        addSensitive(uses);
+        addSensitive(usage);
         problems.throwIfAny();
         var head = new Strategy.Head(Objects.requireNonNull(name), version, description, schema, segments,
                 Objects.requireNonNull(otherwise), List.copyOf(output), List.copyOf(findings));
@@ -130,7 +131,7 @@ public final class DocumentParser {
                 List.of(DecisionContext.ACTIVITY));
         var compiler = compiler(fields, schema);
         List<Routing.Route> routes = new ArrayList<>();
-        var uses = new AttributeUsage(problems);
+        var usage = new AttributeUsage(problems);
         var coverage = new Coverage();
         for (Node node : yaml.sequence(fields.get("routes"), "routes")) {
             Map<String, YamlEntry> route = yaml.mapping(node, "a route", ROUTE_KEYS, ROUTE_KEYS);
@@ -138,7 +139,7 @@ public final class DocumentParser {
             Expression condition = when == null ? null : compiler.condition(when, "when");
             String strategy = strategyName(route.get("strategy"), "strategy");
             if (condition != null && strategy != null) {
-                uses.add(condition, when);
+                usage.add(condition, when);
                 addUnreachable(coverage, condition, strategy, node);
                 routes.add(new Routing.Route(condition, strategy));
             }
@@ -146,16 +147,19 @@ public final class DocumentParser {
         String fallback = strategyName(fields.get("default"), "default");
         addUnused(fields, compiler);
         compiler.warnings().forEach(warning -> add(Severity.WARNING, warning.node(), warning.message()));
-        addSensitive(uses);
+        addSensitive(usage);
         problems.throwIfAny();
         return new Routing(version, description, schema, List.copyOf(routes), Objects.requireNonNull(fallback),
                 List.copyOf(findings));
     }
 
     private void addUnreachable(Coverage coverage, Expression condition, String strategy, Node node) {
-        if (coverage.next(condition.condition(), true) != Coverage.Verdict.REACHABLE) {
-            add(Severity.WARNING, node,
-                    "the route to " + strategy + " can never be taken: those before it leave nothing to it");
+        Verdict verdict = coverage.next(condition.condition(), true);
+        if (verdict != Verdict.REACHABLE) {
+            add(Severity.WARNING, node, "the route to " + strategy + " can never be taken: "
+                    + (verdict == Verdict.COVERED
+                            ? "the routes before it cover every case in which its condition holds"
+                            : "its condition contradicts itself or the limits of the attributes"));
         }
     }
 
@@ -178,7 +182,7 @@ public final class DocumentParser {
         return name;
     }
 
-    /** With the constants and named expressions of the document. */
+    /** Creates a compiler that knows the constants and named expressions of the document. */
     private ExpressionCompiler compiler(Map<String, YamlEntry> fields, AttributeSchema schema) {
         var compiler = new ExpressionCompiler(schema, problems, positions);
         named(fields.get("constants"), "constants").forEach((name, entry) -> {
@@ -187,7 +191,7 @@ public final class DocumentParser {
             if (value != null) {
                 compiler.constant(name, value);
             } else if (scalar != null) {
-                problems.add(scalar, "constant " + name + " must be a number, a text, true or false");
+                problems.add(scalar, "constant " + name + " must be a number, a string, true or false");
             }
         });
         named(fields.get("expressions"), "expressions").forEach((name, entry) -> {
@@ -206,8 +210,8 @@ public final class DocumentParser {
             if (name.matches("(?!(true|false|null|in|activity|customer|offer)$)[a-z_][a-z0-9_]{0,63}")) {
                 good.put(name, value);
             } else {
-                problems.add(value.key(), "a name must have 1 to 64 characters a-z, 0-9 and _, and be none that"
-                        + " expressions have another use for (true, false, null, in, activity, customer, offer)");
+                problems.add(value.key(), "a name must have 1 to 64 characters a-z, 0-9 and _, and must not be"
+                        + " true, false, null, in, activity, customer or offer");
             }
         });
         return good;
@@ -233,7 +237,7 @@ public final class DocumentParser {
                     Expression condition = scalar == null ? null : compiler.condition(scalar, "segment " + name);
                     if (condition != null && condition.attributes().stream().anyMatch(Attribute::ofOffer)) {
                         problems.add(scalar,
-                                "a segment is of customers: it can't depend on the attributes of an offer");
+                                "a segment groups customers: it can't depend on attributes of offers");
                     } else if (condition != null) {
                         segments.put(name, condition);
                     }
@@ -250,14 +254,14 @@ public final class DocumentParser {
     }
 
     private List<Attribute> output(@Nullable YamlEntry entry, AttributeSchema schema) {
-        return new OutputReader(yaml, problems, TAKEN).read(entry, schema);
+        return new OutputReader(yaml, problems, OFFER_FIELDS).read(entry, schema);
     }
 
     private void addUnused(Map<String, YamlEntry> fields, ExpressionCompiler compiler) {
         for (String kind : List.of("constants", "expressions")) {
             YamlEntry entry = fields.get(kind);
             if (entry != null && entry.value() instanceof MappingNode) {
-                // Read before, with its problems
+                // Problems were reported when it was read before
                 new YamlReader(new ProblemCollector()).mapping(entry.value(), kind).forEach((name, value) -> {
                     if (!compiler.isUsed(name)) {
                         add(Severity.NOTE, value.key(), name + " is never used");
@@ -267,11 +271,11 @@ public final class DocumentParser {
         }
     }
 
-    private void addSensitive(AttributeUsage uses) {
-        uses.attributes().stream().filter(attribute -> attribute.protection() == null)
+    private void addSensitive(AttributeUsage usage) {
+        usage.attributes().stream().filter(attribute -> attribute.protection() == null)
                 .filter(attribute -> SENSITIVE.contains(attribute.name()))
                 .forEach(attribute -> findings.add(new Finding(Severity.WARNING, 0, 0, attribute.reference()
-                        + " is decided by, but not marked protected: true. If nobody should be treated differently by"
-                        + " it without a reason, mark it and say why (because)")));
+                        + " affects decisions, but is not marked protected: true. If customers must not be treated"
+                        + " differently by it without a reason, mark it and give the reason (because)")));
     }
 }

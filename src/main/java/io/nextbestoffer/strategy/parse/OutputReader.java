@@ -16,18 +16,18 @@ import io.nextbestoffer.strategy.document.YamlReader.YamlEntry;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 
-/** Reads which attributes go out with an offer. */
+/** Reads the list of attributes that are emitted with the offer. */
 final class OutputReader {
 
     private final YamlReader yaml;
     private final ProblemCollector problems;
-    private final Set<String> taken;
+    private final Set<String> reserved;
 
-    /** @param taken names that go out anyway */
-    OutputReader(YamlReader yaml, ProblemCollector problems, Set<String> taken) {
+    /** @param reserved the fields of every offer record */
+    OutputReader(YamlReader yaml, ProblemCollector problems, Set<String> reserved) {
         this.yaml = yaml;
         this.problems = problems;
-        this.taken = taken;
+        this.reserved = reserved;
     }
 
     List<Attribute> read(@Nullable YamlEntry entry, AttributeSchema schema) {
@@ -35,7 +35,7 @@ final class OutputReader {
         Set<String> names = new HashSet<>();
         for (Node node : yaml.sequence(entry, "output")) {
             if (!(node instanceof ScalarNode scalar)) {
-                problems.add(node, "output lists references of attributes, for example customer.income");
+                problems.add(node, "output must list references of attributes, for example customer.income");
                 continue;
             }
             Attribute attribute = schema.get(scalar.getValue());
@@ -43,11 +43,11 @@ final class OutputReader {
                 problems.add(node, "unknown attribute " + scalar.getValue()
                         + Suggestion.of(scalar.getValue(), schema.references()));
             } else if (attribute.ofOffer()) {
-                problems.add(node, attribute.reference() + " is no input: only what is decided from goes out");
-            } else if (taken.contains(attribute.name())) {
-                problems.add(node, attribute.name() + " is a field of every offer: leave it out here");
+                problems.add(node, attribute.reference() + " is an attribute of offers: only inputs can be emitted");
+            } else if (reserved.contains(attribute.name())) {
+                problems.add(node, attribute.name() + " is a field of every offer record: remove it here");
             } else if (!names.add(attribute.name())) {
-                problems.add(node, "there is another output " + attribute.name() + ": names must be unique");
+                problems.add(node, "another output attribute is named " + attribute.name() + ": names must be unique");
             } else {
                 output.add(attribute);
             }

@@ -12,6 +12,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.strategy.RankStrategy;
+import io.nextbestoffer.strategy.RankStrategy.CandidateRule;
 import io.nextbestoffer.strategy.RankStrategy.Ranking;
 import io.nextbestoffer.strategy.RankStrategy.ScoreTerm;
 import io.nextbestoffer.strategy.RankStrategy.WhenClause;
@@ -25,12 +26,12 @@ import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 import io.nextbestoffer.strategy.input.Type;
 
-/** Reads how offers are ranked. */
+/** Reads the ranking of a strategy. */
 final class RankReader {
 
     private static final List<String> KEYS = List.of("candidates", "eligible", "owned", "score", "value", "weight",
             "above", "limit");
-    private static final List<String> ENTRY_KEYS = List.of("offer", "category", "when", "value", "weight",
+    private static final List<String> CANDIDATE_KEYS = List.of("offer", "category", "when", "value", "weight",
             "priority");
     private static final List<String> TERM_KEYS = List.of("term", "weight", "value");
     private static final int DEFAULT_LIMIT = 5;
@@ -42,18 +43,18 @@ final class RankReader {
     private final ProblemCollector problems;
     private final ExpressionCompiler compiler;
     private final AttributeSchema schema;
-    private final AttributeUsage uses;
+    private final AttributeUsage usage;
 
     RankReader(YamlReader yaml, ProblemCollector problems, ExpressionCompiler compiler, AttributeSchema schema,
-            AttributeUsage uses) {
+            AttributeUsage usage) {
         this.yaml = yaml;
         this.problems = problems;
         this.compiler = compiler;
         this.schema = schema;
-        this.uses = uses;
+        this.usage = usage;
     }
 
-    /** What every offer has, besides what the document declares. */
+    /** Adds the attributes that every offer has to those that the document declares. */
     static AttributeSchema withBuiltIn(AttributeSchema schema) {
         var all = new ArrayList<Attribute>(schema.all());
         int next = schema.offerAttributes().size();
@@ -72,9 +73,9 @@ final class RankReader {
         Attribute owned = owned(fields.get("owned"));
         Expression value = number(fields, "value");
         Expression weight = number(fields, "weight");
-        List<RankStrategy.CandidateRule> entries = entries(fields.get("candidates"), value, weight);
+        List<CandidateRule> rules = rules(fields.get("candidates"), value, weight);
         List<ScoreTerm> terms = terms(fields.get("score"));
-        return new Ranking(List.copyOf(entries), eligible, owned, List.copyOf(terms), above(fields.get("above")),
+        return new Ranking(List.copyOf(rules), eligible, owned, List.copyOf(terms), above(fields.get("above")),
                 whole(fields.get("limit"), "limit", 1, MAX_LIMIT, DEFAULT_LIMIT));
     }
 
@@ -88,9 +89,9 @@ final class RankReader {
             problems.add(scalar, "unknown attribute " + scalar.getValue()
                     + Suggestion.of(scalar.getValue(), schema.references()));
         } else if (attribute.type() != Type.STRINGS || attribute.ofOffer()) {
-            problems.add(scalar, "owned must name an attribute of type strings, with what the customer has");
+            problems.add(scalar, "owned must name an attribute of type strings that lists what the customer owns");
         } else {
-            uses.add(attribute, scalar);
+            usage.add(attribute, scalar);
         }
         return attribute;
     }
@@ -99,48 +100,48 @@ final class RankReader {
         ScalarNode scalar = yaml.scalar(entry, "above");
         Double above = scalar == null ? null : YamlReader.number(scalar);
         if (scalar != null && above == null) {
-            problems.add(scalar, "above must be a number: the score that an offer must exceed");
+            problems.add(scalar, "above must be a number, the score that an offer must exceed");
         }
         return above;
     }
 
-    private int whole(@Nullable YamlEntry entry, String what, int least, int most, int otherwise) {
+    private int whole(@Nullable YamlEntry entry, String what, int min, int max, int defaultValue) {
         ScalarNode scalar = yaml.scalar(entry, what);
         if (scalar == null) {
-            return otherwise;
+            return defaultValue;
         }
         Long number = YamlReader.whole(scalar);
-        if (number == null || number < least || number > most) {
-            problems.add(scalar, what + " must be a whole number from " + least + " to " + most);
-            return otherwise;
+        if (number == null || number < min || number > max) {
+            problems.add(scalar, what + " must be a whole number from " + min + " to " + max);
+            return defaultValue;
         }
         return number.intValue();
     }
 
-    private List<RankStrategy.CandidateRule> entries(@Nullable YamlEntry entry, @Nullable Expression value,
+    private List<CandidateRule> rules(@Nullable YamlEntry entry, @Nullable Expression value,
             @Nullable Expression weight) {
-        List<RankStrategy.CandidateRule> entries = new ArrayList<>();
+        List<CandidateRule> rules = new ArrayList<>();
         Set<String> named = new HashSet<>();
         for (Node node : yaml.sequence(entry, "candidates")) {
-            Map<String, YamlEntry> fields = yaml.mapping(node, "a candidate", ENTRY_KEYS, List.of());
+            Map<String, YamlEntry> fields = yaml.mapping(node, "a candidate", CANDIDATE_KEYS, List.of());
             Id offer = yaml.id(fields.get("offer"), "offer");
             String category = yaml.text(fields.get("category"), "category");
             if (fields.containsKey("offer") == fields.containsKey("category")) {
-                problems.add(node, "a candidate is either an offer or all offers of a category");
+                problems.add(node, "a candidate must have either an offer or a category");
             } else if ((offer != null || category != null) && !named.add((offer != null) + " " + offer + category)) {
-                problems.add(node, "there is another candidate " + (offer != null ? offer : category));
+                problems.add(node, "another candidate names " + (offer != null ? offer : category));
             }
-            Expression ofEntry = number(fields, "value");
-            Expression itsWeight = number(fields, "weight");
-            entries.add(new RankStrategy.CandidateRule(offer, category, condition(fields, "when"),
-                    ofEntry != null ? ofEntry : value, itsWeight != null ? itsWeight : weight,
+            Expression ownValue = number(fields, "value");
+            Expression ownWeight = number(fields, "weight");
+            rules.add(new CandidateRule(offer, category, condition(fields, "when"),
+                    ownValue != null ? ownValue : value, ownWeight != null ? ownWeight : weight,
                     whole(fields.get("priority"), "priority", 1, Integer.MAX_VALUE, DEFAULT_PRIORITY),
                     node.getStartMark().getLine() + 1, node.getStartMark().getColumn() + 1));
         }
-        if (entry != null && entries.isEmpty()) {
+        if (entry != null && rules.isEmpty()) {
             problems.add(entry.key(), "candidates must list offers or categories");
         }
-        return entries;
+        return rules;
     }
 
     private List<ScoreTerm> terms(@Nullable YamlEntry entry) {
@@ -150,9 +151,10 @@ final class RankReader {
             Map<String, YamlEntry> fields = yaml.mapping(node, "a term", TERM_KEYS, TERM_KEYS);
             String name = yaml.text(fields.get("term"), "term");
             if (name != null && (name.isBlank() || name.length() > MAX_NAME)) {
-                problems.add(fields.get("term").value(), "a term's name must have 1 to " + MAX_NAME + " characters");
+                problems.add(fields.get("term").value(),
+                        "the name of a term must have 1 to " + MAX_NAME + " characters");
             } else if (name != null && !names.add(name)) {
-                problems.add(fields.get("term").value(), "there is another term " + name + ": names must be unique");
+                problems.add(fields.get("term").value(), "another term is named " + name + ": names must be unique");
             }
             Expression weight = number(fields, "weight");
             Expression value = number(fields, "value");
@@ -172,7 +174,7 @@ final class RankReader {
         if (expression == null) {
             return null;
         }
-        uses.add(expression, scalar);
+        usage.add(expression, scalar);
         return new WhenClause(scalar.getValue().strip(), expression);
     }
 
@@ -180,7 +182,7 @@ final class RankReader {
         ScalarNode scalar = yaml.scalar(fields.get(key), key);
         Expression expression = scalar == null ? null : compiler.number(scalar, key);
         if (expression != null) {
-            uses.add(expression, scalar);
+            usage.add(expression, scalar);
         }
         return expression;
     }

@@ -20,7 +20,7 @@ import io.nextbestoffer.strategy.document.YamlReader.YamlEntry;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.ExpressionCompiler;
 
-/** Reads ordered rules. */
+/** Reads the ordered rules of a strategy. */
 final class RulesReader {
 
     private static final List<String> KEYS = List.of("rule", "when", "offer");
@@ -29,13 +29,13 @@ final class RulesReader {
     private final YamlReader yaml;
     private final ProblemCollector problems;
     private final ExpressionCompiler compiler;
-    private final AttributeUsage uses;
+    private final AttributeUsage usage;
 
-    RulesReader(YamlReader yaml, ProblemCollector problems, ExpressionCompiler compiler, AttributeUsage uses) {
+    RulesReader(YamlReader yaml, ProblemCollector problems, ExpressionCompiler compiler, AttributeUsage usage) {
         this.yaml = yaml;
         this.problems = problems;
         this.compiler = compiler;
-        this.uses = uses;
+        this.usage = usage;
     }
 
     List<CompiledRule> read(@Nullable YamlEntry entry) {
@@ -48,7 +48,7 @@ final class RulesReader {
             Expression condition = when == null ? null : compiler.condition(when, "when");
             Id offer = yaml.id(fields.get("offer"), "offer");
             if (when != null) {
-                uses.add(condition, when);
+                usage.add(condition, when);
             }
             if (name != null && when != null && condition != null && offer != null) {
                 rules.add(new CompiledRule(new Rule(name, when.getValue().strip(), offer,
@@ -64,13 +64,14 @@ final class RulesReader {
             return null;
         }
         if (name.isBlank() || name.length() > MAX_NAME) {
-            problems.add(entry.value(), "a rule's name must have 1 to " + MAX_NAME + " characters");
+            problems.add(entry.value(), "the name of a rule must have 1 to " + MAX_NAME + " characters");
         } else if (name.equals(Strategy.OTHERWISE)) {
-            problems.add(entry.value(), "a rule can't be named otherwise: that names the decision without a rule");
+            problems.add(entry.value(),
+                    "a rule can't be named otherwise: that name stands for decisions without a rule");
         } else if (name.equals(Strategy.RANKED)) {
-            problems.add(entry.value(), "a rule can't be named ranked: that names decisions by scores");
+            problems.add(entry.value(), "a rule can't be named ranked: that name stands for decisions by scores");
         } else if (!names.add(name)) {
-            problems.add(entry.value(), "there is another rule " + name + ": names must be unique");
+            problems.add(entry.value(), "another rule is named " + name + ": names must be unique");
         }
         return name;
     }

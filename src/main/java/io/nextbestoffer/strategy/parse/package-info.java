@@ -1,4 +1,4 @@
-/** Reads strategy documents. */
+/** Parses and compiles documents: strategies and the routing. */
 @NullMarked
 package io.nextbestoffer.strategy.parse;
 

@@ -28,7 +28,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Rules that can never fire, told from the document and checked by trying. */
+/** Compares the rules reported as unreachable with the rules that fire. */
 class CoverageTest {
 
     private static Strategy strategy(List<String> conditions) {
@@ -96,15 +96,15 @@ class CoverageTest {
             activity.step > 3                      ; customer.flag                               ; r0
             activity.step < 3                      ; customer.flag                               ; none
             """)
-    void tellsWhichCanNeverFire(String first, String second, String which) {
+    void reportsRulesThatCanNeverFire(String first, String second, String which) {
         assertThat(unreachable(List.of(first, second))).containsExactlyElementsOf(
                 which.equals("none") ? List.of() : List.of(which));
     }
 
-    /** What is said never to fire, never does, whatever is tried. */
+    /** No rule that is reported as unreachable fires for any of the inputs. */
     @Property(tries = 300)
-    void neverAccusesARuleThatFires(@ForAll("rules") List<String> conditions) {
-        List<String> accused = unreachable(conditions);
+    void reportsNoRuleThatFires(@ForAll("rules") List<String> conditions) {
+        List<String> reported = unreachable(conditions);
         Strategy strategy = strategy(conditions);
         Chooser chooser = strategy.on(catalog(strategy));
         var fired = new HashSet<String>();
@@ -123,7 +123,7 @@ class CoverageTest {
             }
         }
 
-        assertThat(accused).noneMatch(fired::contains);
+        assertThat(reported).noneMatch(fired::contains);
     }
 
     @Provide

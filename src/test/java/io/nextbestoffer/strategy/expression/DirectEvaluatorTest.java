@@ -27,7 +27,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What is evaluated directly means what it means to CEL. */
+/** Compares direct evaluation with CEL's interpreter. */
 class DirectEvaluatorTest {
 
     private static final AttributeSchema DECLARED = new AttributeSchema(List.of(
@@ -55,7 +55,7 @@ class DirectEvaluatorTest {
     }
 
     @Property(tries = 3_000)
-    void meanWhatTheyMeanToCel(@ForAll("conditions") String condition, @ForAll("doubles") double p,
+    void agreesWithTheInterpreter(@ForAll("conditions") String condition, @ForAll("doubles") double p,
             @ForAll("texts") String kind, @ForAll("longs") long income, @ForAll boolean active) throws Exception {
         Expression expression = expression(condition);
         Assume.that(expression != null);
@@ -65,7 +65,7 @@ class DirectEvaluatorTest {
         assertThat(outcome(() -> expression.test(inputs))).isEqualTo(outcome(() -> expression.interpret(inputs)));
     }
 
-    /** The value, or why it can't be computed. */
+    /** The value, or the reason why it can't be computed. */
     private static Object outcome(Supplier<Object> evaluation) {
         try {
             return evaluation.get();
@@ -78,7 +78,7 @@ class DirectEvaluatorTest {
     @ValueSource(strings = {"activity.p < customer.income", "activity.p == 0.5", "customer.income + 1 > 5",
             "customer.income > 5 && activity.kind.startsWith('a')", "activity.kind < 'b'",
             "(customer.active ? 1 : 2) == 1", "activity.kind in [activity.kind]"})
-    void leaveTheRestToCel(String condition) throws Exception {
+    void leavesOtherExpressionsToTheInterpreter(String condition) throws Exception {
         Expression expression = expression(condition);
 
         assertThat(expression.isDirect()).isFalse();
