@@ -24,17 +24,17 @@ import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
-/** A marketer changes a rule while the bank is busy: two replicas, a thousand activities per second. */
+/** Changes a strategy under load: two replicas, a thousand activities per second. */
 class StrategyChangeIT {
 
     private static final int RATE = Integer.getInteger("change.rate", 1_000);
     private static final Duration STARTING = Duration.ofSeconds(120);
-    private static final Duration LIVE = Duration.ofSeconds(5);
+    private static final Duration SWITCH_TIMEOUT = Duration.ofSeconds(5);
 
     private final HttpClient http = HttpClient.newHttpClient();
 
     @Test
-    void everyReplicaDecidesByTheNewVersionWithinFiveSeconds() throws Exception {
+    void decidesByTheNewVersionOnEveryReplicaWithinFiveSeconds() throws Exception {
         try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
                 var traffic = new TestTraffic(sandbox.kafka());
                 var one = replica(sandbox, "one");
@@ -52,7 +52,7 @@ class StrategyChangeIT {
                 assertThat(draft.get("version").asInt()).isEqualTo(2);
                 send(one, "POST", "/strategies/banking/versions/2/activate", "{\"reason\":\"savings week\"}");
                 activated = Instant.now();
-                Thread.sleep(LIVE.plusSeconds(5).toMillis());
+                Thread.sleep(SWITCH_TIMEOUT.plusSeconds(5).toMillis());
                 load.close();
 
                 // Then
@@ -60,10 +60,10 @@ class StrategyChangeIT {
             }
             assertSwitched(traffic, activated, 1, 2);
 
-            // And the other replica takes it back
+            // And the other replica rolls back
             try (var load = new SteadyActivities(traffic, 100)) {
                 send(two, "POST", "/strategies/banking/rollback", "{\"reason\":\"savings week is over\"}");
-                await().atMost(LIVE.multipliedBy(2)).untilAsserted(() -> {
+                await().atMost(SWITCH_TIMEOUT.multipliedBy(2)).untilAsserted(() -> {
                     var offers = traffic.offers();
                     assertThat(offers.get(offers.size() - 1).get("strategy_version").asInt()).isEqualTo(1);
                 });
@@ -71,7 +71,7 @@ class StrategyChangeIT {
         }
     }
 
-    /** Per partition the version never goes back, and after five seconds all decide by the new one. */
+    /** No partition returns to the old version, and five seconds after the activation all use the new one. */
     private static void assertSwitched(TestTraffic traffic, Instant activated, int before, int after) {
         Map<Integer, Integer> versionOfPartition = new HashMap<>();
         Map<Integer, Integer> count = new LinkedHashMap<>();
@@ -92,7 +92,7 @@ class StrategyChangeIT {
                 + " after; decisions by version %s%n", activated, Duration.between(activated, firstNew).toMillis(),
                 Duration.between(activated, lastOld).toMillis(), count);
         assertThat(versionOfPartition.values()).hasSize(6).containsOnly(after);
-        assertThat(lastOld).isBefore(activated.plus(LIVE));
+        assertThat(lastOld).isBefore(activated.plus(SWITCH_TIMEOUT));
         assertThat(count.get(before)).isPositive();
     }
 
@@ -108,8 +108,8 @@ class StrategyChangeIT {
                 .header("X-User", "marketer")
                 .header("Content-Type", path.equals("/strategies") ? "application/yaml" : "application/json")
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body)).build();
-        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-        assertThat(answer.statusCode()).as("%s %s: %s", method, path, answer.body()).isBetween(200, 299);
-        return answer.body();
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as("%s %s: %s", method, path, response.body()).isBetween(200, 299);
+        return response.body();
     }
 }
