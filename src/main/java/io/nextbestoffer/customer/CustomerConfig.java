@@ -31,20 +31,21 @@ public interface CustomerConfig {
     KeyFormat keyFormat();
 
     /**
-     * The column that identifies the customer in a key of several columns; the table then has one row per customer.
-     * Without it, changes with such keys are dead letters.
+     * Column that identifies the customer in record keys of several columns. The table must have one row per customer.
+     * If not set, changes with such keys become dead letters.
      */
     Optional<String> keyColumn();
 
     /**
-     * The tables whose rows are customers: schema.table, table (in any schema) or * (any table). By default the table
-     * that the topic is named after (prefix.schema.table). Rows of other tables are dead letters.
+     * Tables whose rows are customers: {@code schema.table}, {@code table} (in any schema) or {@code *} (all tables).
+     * Rows of other tables become dead letters. Default: the table in the name of the topic
+     * ({@code prefix.schema.table}).
      */
     Optional<List<String>> tables();
 
     /**
-     * What Debezium writes for a value that Postgres did not send: the connector's unavailable.value.placeholder, with
-     * hex: in front of bytes.
+     * Placeholder that Debezium writes for a value that Postgres did not send: the connector's
+     * {@code unavailable.value.placeholder}, with the prefix {@code hex:} for bytes.
      */
     @WithDefault("__debezium_unavailable_value")
     @NotBlank
