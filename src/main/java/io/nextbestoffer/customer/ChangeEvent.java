@@ -35,7 +35,7 @@ record ChangeEvent(String operation, @Nullable Object before, @Nullable Object a
         return requireObject(after, "after");
     }
 
-    /** @throws InvalidInputException if the row before the change is there, but is no row */
+    /** @throws InvalidInputException if the record has a value for the row before the change that is not a row */
     @Nullable
     Attributes optionalBefore() {
         return before == null ? null : requireObject(before, "before");

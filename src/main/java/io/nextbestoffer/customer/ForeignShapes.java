@@ -54,7 +54,7 @@ final class ForeignShapes {
             Map.entry("datacontenttype", "a CloudEvent without specversion"),
             Map.entry("data_base64", "a CloudEvent without specversion"));
 
-    /** From the special to the general: the first that matches names the tool. */
+    /** In the order of the checks, special shapes first: the first match names the tool. */
     private static final List<Shape> SHAPES = List.of(
             new Shape("Maxwell or Canal", WRITE_ROWS, document -> isOperation(document.get("type"))
                     && (containsNoScalar(document, "data") || containsNoScalar(document, "old"))
@@ -128,7 +128,7 @@ final class ForeignShapes {
         return value instanceof Map || value instanceof List;
     }
 
-    /** Whether the field is there, and null or nested: as it is where it holds a row. */
+    /** Whether the field exists and is null or nested, as fields that hold rows are. */
     private static boolean containsNoScalar(Attributes document, String name) {
         Object value = document.get(name);
         return isNested(value) || value == null && document.contains(name);
