@@ -33,7 +33,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** The story of the README, on the sample bank: what comes out of which activity, and how the bank changes it. */
+/** The story of the README on the sample bank: which activity gets which offer, and how the bank changes that. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -59,7 +59,7 @@ class BankingIT {
 
     @Test
     @Order(1)
-    void theSampleActivitiesGetTheOffersOfTheTable() {
+    void makesTheExpectedOffersForTheSampleActivities() {
         var positions = new ArrayList<RecordPosition>();
         for (Sample sample : SAMPLES) {
             positions.add(
@@ -83,7 +83,7 @@ class BankingIT {
 
     @Test
     @Order(2)
-    void theLatestOfferIsServedAndExplained() {
+    void returnsAndExplainsTheLatestOffer() {
         when().get("/customers/1/offer").then().statusCode(200).contentType("application/json")
                 .body("activity_id", is(10)).body("offer_name", is("new_savings"))
                 .body("rule", is("savings-for-high-income"));
@@ -111,7 +111,7 @@ class BankingIT {
 
     @Test
     @Order(3)
-    void aChangeInTheBankChangesTheNextOffer() throws SQLException {
+    void decidesByTheProfileChangedInTheBank() throws SQLException {
         bank("update customers set fico = 720 where customer_id = 1");
 
         // Income above 100,000 and FICO at least 700: rule 1 no longer matches, rule 3 does
@@ -119,7 +119,7 @@ class BankingIT {
                 () -> assertThat(traffic.awaitOffer(traffic.activity(1, 20, "deposit", 0.5)).get("offer_id").asInt())
                         .isEqualTo(3));
         when().get("/customers/1/offer").then().body("fico", is(720));
-        // The explanation is of what was decided, whatever the profile becomes
+        // The explanation is based on the inputs of the decision, not on the changed profile
         bank("update customers set fico = 300 where customer_id = 1");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("limit", 1).when()
                 .get("/customers").then().body("customers[0].attributes.fico", equalTo(300)));
@@ -128,7 +128,7 @@ class BankingIT {
 
     @Test
     @Order(4)
-    void aCustomerDeletedInTheBankIsForgotten() throws SQLException {
+    void erasesACustomerDeletedInTheBank() throws SQLException {
         when().get("/customers/3/offer").then().statusCode(200);
 
         bank("delete from customers where customer_id = 3");
@@ -143,7 +143,7 @@ class BankingIT {
 
     @Test
     @Order(5)
-    void anActivityBeforeItsCustomerGetsExactlyOneOfferWhenHeComes() throws SQLException {
+    void makesOneOfferForAnActivityThatPrecedesItsCustomer() throws SQLException {
         RecordPosition first = traffic.activity(99, 40, "deposit", 0.95);
         RecordPosition second = traffic.activity(99, 41, "deposit", 0.5);
         await().atMost(Duration.ofSeconds(20))
@@ -162,12 +162,12 @@ class BankingIT {
 
     @Test
     @Order(6)
-    void erasedAndExpiredParkedActivitiesBecomeDeadLetters() throws SQLException {
+    void makesDeadLettersOfErasedAndExpiredParkedActivities() throws SQLException {
         RecordPosition never = traffic.activity(98, 50, "deposit", 0.5);
         RecordPosition erased = traffic.activity(97, 51, "deposit", 0.5);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(parked(erased)).isEqualTo(1));
 
-        // The bank's table never had him; a tombstone is how it would say that he must be forgotten
+        // This customer was never in the bank's table; a tombstone has the effect of a delete
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":97}", null);
 
         var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased);
@@ -181,7 +181,7 @@ class BankingIT {
 
     @Test
     @Order(7)
-    void aTruncateInTheBankForgetsEverybody() throws SQLException {
+    void erasesAllCustomersOnATruncateInTheBank() throws SQLException {
         when().get("/customers/2/offer").then().statusCode(200);
 
         bank("truncate customers");

@@ -24,7 +24,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** Producers choose how their records are compressed; what undoes it is not in Java, so may lack in a native image. */
+/** Reads records in every compression format. The decompressors are native code, which a native image may lack. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class CompressionIT {
@@ -37,7 +37,7 @@ class CompressionIT {
 
     @ParameterizedTest
     @CsvSource({"gzip, 720", "snappy, 721", "lz4, 722", "zstd, 723"})
-    void activitiesAreReadHoweverTheyAreCompressed(String codec, int customer)
+    void readsCompressedActivities(String codec, int customer)
             throws ExecutionException, InterruptedException {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":%d}".formatted(customer),
                 "{\"customer_id\":%d,\"income\":60000,\"fico\":700}".formatted(customer));

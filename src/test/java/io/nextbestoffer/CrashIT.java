@@ -16,7 +16,7 @@ import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
-/** What a service finds when it takes over from one that is no more. Under load: {@code FaultsIT}. */
+/** A service takes over the state of one that crashed. {@code FaultsIT} tests the same under load. */
 class CrashIT {
 
     private static ServiceProcess start(SandboxInfrastructure sandbox, String name) {
@@ -25,9 +25,9 @@ class CrashIT {
         return service;
     }
 
-    /** Who takes over a partition takes over what is parked there, without waiting for an activity. */
+    /** The new owner of a partition releases what is parked there, without waiting for an activity. */
     @Test
-    void whatIsParkedOutlivesARestart() throws Exception {
+    void releasesParkedActivitiesAfterARestart() throws Exception {
         try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
                 var traffic = new TestTraffic(sandbox.kafka())) {
             ServiceProcess service = sandbox.startService("first", 0, 0, Map.of());
@@ -56,9 +56,9 @@ class CrashIT {
         }
     }
 
-    /** After Kafka has forgotten the group, its generations start below those that have claimed the partitions. */
+    /** After Kafka has forgotten the group, its generations start again below those of the claims. */
     @Test
-    void partitionsAreTakenOverFromGenerationsThatAreOver() throws Exception {
+    void takesOverClaimsOfOutdatedGenerations() throws Exception {
         try (var sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample());
                 var traffic = new TestTraffic(sandbox.kafka())) {
             try (ServiceProcess service = start(sandbox, "first")) {

@@ -40,15 +40,15 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * A replica that is told to stop finishes what it has begun, leaves its partitions to the others, and is gone. As in
- * production: with tokens.
+ * A replica that receives SIGTERM finishes its batches and requests, hands its partitions to the others, and exits. With
+ * tokens, as in production.
  */
 class GracefulStopIT {
 
-    /** How a JVM ends that was asked to by SIGTERM. */
+    /** Exit status of a JVM after SIGTERM. */
     private static final int TERMINATED = 143;
     private static final Duration STARTING = Duration.ofSeconds(90);
-    /** For figures by the second: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
+    /** To measure latency by the second: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
     private static final int RATE = Integer.getInteger("graceful.rate", 300);
     private static final int PAUSE = Integer.getInteger("graceful.pause", 2_000);
 
@@ -65,7 +65,7 @@ class GracefulStopIT {
     }
 
     @Test
-    void theBatchInFlightIsCommittedAndARestartGoesOnAfterIt() throws Exception {
+    void commitsTheBatchInFlightAndContinuesAfterItWhenRestarted() throws Exception {
         // Given
         try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             ServiceProcess service = startReplica(sandbox, "first", "replica", Map.of());
@@ -109,7 +109,7 @@ class GracefulStopIT {
     }
 
     @Test
-    void requestsInFlightAreAnsweredAndWhoListensIsNotWaitedFor() throws Exception {
+    void answersRequestsInFlightAndEndsLiveStreams() throws Exception {
         // Given
         try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             ServiceProcess service = startReplica(sandbox, "service", "replica", Map.of());
@@ -117,7 +117,7 @@ class GracefulStopIT {
             var http = HttpClient.newHttpClient();
             var lines = http.send(request(service, "/offers/stream"), HttpResponse.BodyHandlers.ofLines()).body()
                     .iterator();
-            assertThat(lines.next()).as("the live stream is followed now").startsWith(":");
+            assertThat(lines.next()).as("the live stream has begun").startsWith(":");
             try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
                 nbo.setAutoCommit(false);
                 statement.execute("lock table latest_offer in access exclusive mode");
@@ -141,14 +141,14 @@ class GracefulStopIT {
                 assertThat(Duration.ofNanos(System.nanoTime() - begin)).as("quarkus.shutdown.timeout")
                         .isLessThan(Duration.ofSeconds(10));
                 assertThat(service.exitCode()).hasValue(TERMINATED);
-                lines.forEachRemaining(line -> assertThat(line).as("the stream ended as it should").isEmpty());
+                lines.forEachRemaining(line -> assertThat(line).as("the stream ended cleanly").isEmpty());
             }
         }
     }
 
-    /** As the default assignor, eager, does it: who hands over has committed before, so nothing is begun anew. */
+    /** With the default assignor, which is eager: a replica commits before it hands over, so nothing is repeated. */
     @Test
-    void rollingRestartOfTwoReplicas() throws Exception {
+    void survivesARollingRestartOfTwoReplicas() throws Exception {
         try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             rollingRestart(sandbox, traffic, "eager", Map.of());
 
@@ -158,10 +158,10 @@ class GracefulStopIT {
         }
     }
 
-    /** Who keeps partitions learns too late that his generation is over: Kafka refuses his commit, and he rewinds. */
+    /** A replica that keeps partitions learns too late of the new generation: Kafka rejects its commit, and it rewinds. */
     @Test
     @EnabledIfSystemProperty(named = "faults.scale", matches = "long", disabledReason = "long; with -Pfaults")
-    void rollingRestartOfTwoReplicasWithACooperativeAssignor() throws Exception {
+    void survivesARollingRestartWithACooperativeAssignor() throws Exception {
         try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             rollingRestart(sandbox, traffic, "cooperative",
                     Map.of("mp.messaging.incoming.activities.partition.assignment.strategy",
@@ -241,7 +241,7 @@ class GracefulStopIT {
         return SteadyActivities.count(sandbox, "select count(*) from pg_locks where not granted");
     }
 
-    /** Whoever reads committed records sees all there is, at once. */
+    /** A reader of committed records sees all of them at once. */
     private static void assertNoTransactionIsOpen(SandboxInfrastructure sandbox) throws Exception {
         try (Admin admin = admin(sandbox)) {
             Set<TopicPartition> partitions = admin.describeTopics(Set.of(SandboxTopics.OFFERS)).allTopicNames().get()
@@ -258,7 +258,7 @@ class GracefulStopIT {
         }
     }
 
-    /** How many activities are done: there are no gaps between them. */
+    /** The number of processed activities, which have no gaps between them. */
     private static int committed(SandboxInfrastructure sandbox) throws Exception {
         try (Admin admin = admin(sandbox)) {
             return (int) admin.listConsumerGroupOffsets("next-best-offer").partitionsToOffsetAndMetadata().get()

@@ -18,10 +18,10 @@ import io.nextbestoffer.sandbox.SandboxKafka;
 import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.TestTraffic;
 
-/** How long activities take to become offers: from the producer's timestamp to a reader of committed records. */
+/** Measures the latency of offers, from the producer's timestamp of the activity to a reader of committed records. */
 final class LatencyWatch implements AutoCloseable {
 
-    /** @param at milliseconds of the Unix epoch when the offer was read */
+    /** @param at when the offer was read, in milliseconds of the Unix epoch */
     private record Seen(long at, long latency) {
     }
 
@@ -66,7 +66,7 @@ final class LatencyWatch implements AutoCloseable {
         }
     }
 
-    /** Of the offers of activities sent between two moments: a stop delays those that are sent while it lasts. */
+    /** Latencies of activities sent between two times: a stop delays the activities sent meanwhile. */
     String between(long from, long to) {
         synchronized (seen) {
             return summary(
@@ -75,7 +75,7 @@ final class LatencyWatch implements AutoCloseable {
         }
     }
 
-    /** By the second in which the activity was sent, counted from a moment. */
+    /** Latencies by the second in which the activity was sent, counted from a time. */
     String perSecond(long from) {
         var seconds = new TreeMap<Long, List<Long>>();
         synchronized (seen) {

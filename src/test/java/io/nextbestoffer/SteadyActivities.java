@@ -26,8 +26,7 @@ import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * So many activities per second of known customers, whatever else happens, and the proof that each became exactly one
- * offer, in order.
+ * Sends activities of known customers at a constant rate, and proves that each became exactly one offer, in order.
  */
 final class SteadyActivities implements AutoCloseable {
 
@@ -41,7 +40,7 @@ final class SteadyActivities implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "steady-load");
     private volatile boolean stopping;
 
-    /** The service knows the customers already. */
+    /** Starts once the service knows the customers. */
     SteadyActivities(TestTraffic traffic, int perSecond) {
         this.traffic = traffic;
         this.perSecond = perSecond;
@@ -96,7 +95,7 @@ final class SteadyActivities implements AutoCloseable {
         }
     }
 
-    /** Once it is closed. */
+    /** Call it after {@link #close}. */
     void assertExactlyOnce() throws Exception {
         var expected = new HashMap<String, RecordPosition>();
         for (var one : sent) {

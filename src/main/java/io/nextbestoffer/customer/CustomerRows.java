@@ -120,7 +120,7 @@ class CustomerRows {
                                     select from %2$s t
                                     where change_is_older(n.lsn, n.ts, n.topic, n.part, n.off,
                                         t.lsn, t.source_ts_ms, t.topic_id, t.topic_partition, t.topic_offset))
-                                order by n.id
+                                order by n.id collate "C"
                                 on conflict (customer_id) do update
                                 set numeric_id = excluded.numeric_id,
                                     attributes = case when excluded.missing_attributes is null then excluded.attributes
@@ -223,7 +223,7 @@ class CustomerRows {
                 select c.customer_id
                 from customer c join unnest($1::text[], $2::timestamptz[]) as n (id, erased_at) on c.customer_id = n.id
                 where c.attributes is not null and source_time(c.source_ts_ms) < n.erased_at
-                order by c.customer_id for update of c
+                order by c.customer_id collate "C" for update of c
                 """)
                 .execute(times(times))
                 .map(CustomerRows::ids);

@@ -207,7 +207,9 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
             }
         }
 
-        /** From now on it counts as parked for the batches behind this one. If this one fails, the index is reloaded. */
+        /**
+         * From now on it counts as parked for the batches behind this one. If this one fails, the index is reloaded.
+         */
         private void park(NewParkedActivity activity) {
             toPark.add(activity);
             parkedIndex.add(activity.key(), session.now());

@@ -147,7 +147,9 @@ final class DecisionSession {
         return store.save(decisions);
     }
 
-    /** Returns the offers and dead letters in the order of the input, then the decision log. Call it once, at the end. */
+    /**
+     * Returns the offers and dead letters in the order of the input, then the decision log. Call it once, at the end.
+     */
     List<ProducerRecord<byte[], byte[]>> records() {
         records.addAll(decisionLog.take());
         return records;

@@ -41,7 +41,8 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 class CustomerDecisionsResource {
 
     private static final String INSTANT = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z";
-    private static final String INVALID_BEFORE = "must be an instant like 2026-01-02T03:04:05Z, or the `next` value of a page";
+    private static final String INVALID_BEFORE = "must be an instant like 2026-01-02T03:04:05Z,"
+            + " or the `next` value of a page";
 
     private final DecisionLog log;
     private final Customers customers;

@@ -19,8 +19,8 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The daily partitions of the table of decisions. Old decisions are dropped with their partition, at no cost. An advisory
- * lock makes replicas create and drop partitions one after another.
+ * The daily partitions of the table of decisions. Old decisions are dropped with their partition, at no cost. An
+ * advisory lock makes replicas create and drop partitions one after another.
  */
 @ApplicationScoped
 class DecisionLogPartitions {

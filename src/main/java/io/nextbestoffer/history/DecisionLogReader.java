@@ -23,8 +23,8 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Reads records of the decision log: one line of JSON per decision. It is strict, because a record that Postgres rejects
- * would be processed again and again.
+ * Reads records of the decision log: one line of JSON per decision. It is strict, because a record that Postgres
+ * rejects would be processed again and again.
  */
 @ApplicationScoped
 class DecisionLogReader {

@@ -3,8 +3,8 @@ package io.nextbestoffer.latest;
 import java.util.Comparator;
 
 /**
- * Orders text by code points, as Postgres's C collation does in a UTF-8 database. Java's own order differs for characters
- * outside the Basic Multilingual Plane, which are surrogates in a {@code String}.
+ * Orders text by code points, as Postgres's C collation does in a UTF-8 database. Java's own order differs for
+ * characters outside the Basic Multilingual Plane, which are surrogates in a {@code String}.
  */
 final class CodePointOrder implements Comparator<String> {
 

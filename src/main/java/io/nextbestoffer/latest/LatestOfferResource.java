@@ -43,7 +43,7 @@ class LatestOfferResource {
     }
 
     @GET
-    @Operation(summary = "The latest offer of a customer, as it went out to Kafka")
+    @Operation(summary = "Returns the latest offer of a customer, as it was sent to Kafka")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = LatestOffer.class)))
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<String> offer(@PathParam("id") @ValidId String id) {
@@ -53,7 +53,8 @@ class LatestOfferResource {
     @GET
     @Path("/explanation")
     @Operation(
-            summary = "Why this offer: what it was decided from, where each other one stopped, and what would have changed it")
+            summary = "Explains the latest offer: its inputs, why each other offer was not chosen, and which changes"
+                    + " would have led to another offer")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
     public Uni<ExplanationJson> explanation(
             @PathParam("id") @ValidId String id) {
@@ -64,16 +65,16 @@ class LatestOfferResource {
         return latest.find(Id.customerText(id)).invoke(found -> {
             if (!found.customerKnown()) {
                 throw Problems.notFound("customer-unknown", "Unknown customer",
-                        "No customer has the id " + id + ", or the bank has deleted him.");
+                        "No customer has the id " + id + ", or the customer was deleted.");
             }
             if (found.decision() == null) {
                 throw Problems.notFound("no-offer-yet", "No offer yet",
-                        "Customer " + id + " is known, but no activity of his was decided yet.");
+                        "Customer " + id + " is known, but no activity of theirs was decided yet.");
             }
         });
     }
 
-    /** Documents the record for OpenAPI. The strategy's output attributes are beside these fields. */
+    /** Documents the record for OpenAPI. The output attributes of the strategy are additional fields. */
     @Schema(name = "Offer made to a customer")
     record LatestOffer(@JsonProperty("activity_id") Object activityId, @JsonProperty("customer_id") Object customerId,
             @JsonProperty("offer_id") Object offerId, @JsonProperty("offer_name") String offerName,

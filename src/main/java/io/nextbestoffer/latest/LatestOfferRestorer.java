@@ -45,8 +45,8 @@ public class LatestOfferRestorer {
     }
 
     /**
-     * Stores the offers in these records unless a later one is stored. Repeatable. It waits while the schema registry is
-     * unavailable.
+     * Stores the offers in these records unless a later one is stored. Repeatable. It waits while the schema registry
+     * is unavailable.
      *
      * @param activities current id of the topic of activities
      */

@@ -76,9 +76,9 @@ class LatestOffers implements DecisionStore, CustomerErasure {
 
     /**
      * Updates the rows of customers who have an offer already, and inserts others in a second statement if there are
-     * any. A decision replaces one that is not later in the same partition (an equal one is its own aborted attempt) or,
-     * from another partition or topic, one without a later timestamp. Nothing is stored for a customer who was deleted
-     * meanwhile: the delete removed the row, and the insert requires the customer.
+     * any. A decision replaces one that is not later in the same partition (an equal one is its own aborted attempt)
+     * or, from another partition or topic, one without a later timestamp. Nothing is stored for a customer who was
+     * deleted meanwhile: the delete removed the row, and the insert requires the customer.
      */
     private static final class Rows implements Write {
 

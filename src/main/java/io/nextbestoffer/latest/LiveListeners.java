@@ -5,7 +5,7 @@ import java.util.Map;
 
 import io.nextbestoffer.platform.Problems;
 
-/** Who listens to the live stream, counted. Not thread-safe. */
+/** Counts the listeners of the live stream. Not thread-safe. */
 final class LiveListeners {
 
     private final LiveStreamConfig config;
@@ -20,15 +20,16 @@ final class LiveListeners {
         return count;
     }
 
-    /** Fails with a problem if one more would be one too many. */
+    /** Adds a listener; fails with a problem if a limit is reached. */
     void check(String client) {
         if (byClient.getOrDefault(client, 0) >= config.listenersPerClient()) {
             throw Problems.problem(429, "too-many-streams", "Too many live streams",
-                    "One client may have " + config.listenersPerClient() + " at the same time.").build();
+                    "A client can have " + config.listenersPerClient() + " live streams at the same time.").build();
         }
         if (count >= config.listeners()) {
             throw Problems.problem(503, "too-many-streams", "Too many live streams",
-                    "This replica serves " + config.listeners() + " at the same time. Try another one, or later.")
+                    "This replica serves " + config.listeners()
+                            + " live streams at the same time. Try another replica, or try later.")
                     .withHeader("Retry-After", 10).build();
         }
     }

@@ -22,43 +22,43 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
 
-/** The offers as they are committed to the output topic, by whichever replica. Read only while somebody listens. */
+/** The offers of all replicas, as they are committed to the offer topic. It is read only while there are listeners. */
 @ApplicationScoped
 class OfferStream implements TopicTail.Listener {
 
-    /** What a listener may be behind before he is cut off. */
+    /** The number of offers that a listener can be behind before its stream is ended. */
     private static final int BUFFER = 10_000;
 
-    private final KafkaStages streams;
+    private final KafkaStages stages;
     private final String topic;
     private final OfferRecordReader records;
     private @Nullable TopicTail tail;
     private final LiveListeners listeners;
-    private final BroadcastProcessor<Seen> broadcast = BroadcastProcessor.create();
-    // No future: the first listener who leaves would cancel it, and so end the streams of all others
+    private final BroadcastProcessor<StreamedOffer> broadcast = BroadcastProcessor.create();
+    // Not a future: the first listener to leave would cancel it, which would end the streams of all others
     private final BroadcastProcessor<Void> end = BroadcastProcessor.create();
 
-    OfferStream(KafkaStages streams, TopicConfig topics, OfferRecordReader records, LiveStreamConfig config) {
-        this.streams = streams;
+    OfferStream(KafkaStages stages, TopicConfig topics, OfferRecordReader records, LiveStreamConfig config) {
+        this.stages = stages;
         this.records = records;
         this.topic = topics.offers();
         this.listeners = new LiveListeners(config);
     }
 
     /**
-     * An offer that went out.
+     * An offer that was sent.
      *
-     * @param strategy the name of the one that chose it
-     * @param json the record
+     * @param strategy name of the strategy that chose it
+     * @param json the offer record
      */
-    record Seen(String decisionId, Id customer, Id offer, @Nullable Object strategy, String json) {
+    record StreamedOffer(String decisionId, Id customer, Id offer, @Nullable Object strategy, String json) {
     }
 
     /**
-     * Offers from now on, until cancelled; fails for a listener who is too slow. Throws a problem for one too many: once
-     * an answer is a stream it can't be another one.
+     * Returns offers from now on, until cancelled. The stream fails if its listener is too slow. If a limit is reached,
+     * the call itself throws a problem, because a response that has begun as a stream can't become a problem.
      */
-    Multi<Seen> listen(String client) {
+    Multi<StreamedOffer> listen(String client) {
         admit(client);
         return Multi.createFrom().deferred(() -> {
             enter(client);
@@ -66,7 +66,7 @@ class OfferStream implements TopicTail.Listener {
         });
     }
 
-    /** Completes when listeners have to go: a stop would wait for them as for any request in flight. */
+    /** Completes at a stop, which would otherwise wait for the streams as for any request in flight. */
     Uni<Void> end() {
         return end.toUni();
     }
@@ -75,7 +75,7 @@ class OfferStream implements TopicTail.Listener {
         end.onComplete();
     }
 
-    /** Completes once every later offer will be seen. For those who listen. */
+    /** Completes when every later offer will be in the stream. */
     synchronized Uni<Void> following() {
         return tail == null ? Uni.createFrom().voidItem() : tail.ready();
     }
@@ -87,7 +87,7 @@ class OfferStream implements TopicTail.Listener {
     private synchronized void enter(String client) {
         listeners.enter(client);
         if (tail == null) {
-            tail = streams.tail(topic, null, "offers-tail", this);
+            tail = stages.tail(topic, null, "offers-tail", this);
         }
     }
 
@@ -104,11 +104,11 @@ class OfferStream implements TopicTail.Listener {
         try {
             byte[] json = records.json(record.value());
             Attributes offer = JsonReader.object(json);
-            broadcast.onNext(new Seen(String.valueOf(offer.get("decision_id")),
+            broadcast.onNext(new StreamedOffer(String.valueOf(offer.get("decision_id")),
                     Id.of("customer_id", offer.get("customer_id")), Id.of("offer_id", offer.get("offer_id")),
                     offer.get("strategy"), new String(json, UTF_8)));
         } catch (InvalidInputException e) {
-            // Somebody else wrote to the topic
+            // Not written by this service
         }
     }
 }

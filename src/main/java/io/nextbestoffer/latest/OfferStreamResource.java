@@ -36,7 +36,7 @@ import io.vertx.ext.web.RoutingContext;
 @RolesAllowed(Roles.READER)
 class OfferStreamResource {
 
-    /** Proxies drop a connection that is silent for long, and a listener that went away is only seen by writing. */
+    /** Keeps proxies from closing an idle connection, and detects listeners that have gone, which only a write does. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
     private final OfferStream stream;
@@ -55,22 +55,23 @@ class OfferStreamResource {
 
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    @Operation(summary = "Offers as they are made, live, as server-sent events; of several filters all must fit")
+    @Operation(summary = "Streams offers as they are made, as server-sent events that match all given filters")
     public Multi<OutboundSseEvent> offers(
-            @Parameter(description = "Only offers to this customer") @QueryParam("customer") @Nullable String customer,
+            @Parameter(description = "Only offers for this customer, by id") @QueryParam("customer")
+            @Nullable String customer,
             @Parameter(description = "Only this offer, by id") @QueryParam("offer") @Nullable String offer,
-            @Parameter(description = "Only offers that the catalog has in this category now") @QueryParam("category")
+            @Parameter(description = "Only offers that are in this category of the catalog now") @QueryParam("category")
             @Nullable String category,
-            @Parameter(description = "Only what this strategy chose, by name") @QueryParam("strategy")
+            @Parameter(description = "Only offers chosen by this strategy, by name") @QueryParam("strategy")
             @Nullable String strategy,
             @Context Sse sse) {
         Multi<OutboundSseEvent> offers = stream.listen(ClientKey.of(request))
-                .filter(seen -> customer == null || seen.customer().text().equals(customer))
-                .filter(seen -> offer == null || seen.offer().text().equals(offer))
-                .filter(seen -> category == null || category.equals(category(seen.offer())))
-                .filter(seen -> strategy == null || strategy.equals(seen.strategy()))
-                .map(seen -> sse.newEventBuilder().id(seen.decisionId()).name("offer")
-                        .data(String.class, seen.json()).build());
+                .filter(one -> customer == null || one.customer().text().equals(customer))
+                .filter(one -> offer == null || one.offer().text().equals(offer))
+                .filter(one -> category == null || category.equals(category(one.offer())))
+                .filter(one -> strategy == null || strategy.equals(one.strategy()))
+                .map(one -> sse.newEventBuilder().id(one.decisionId()).name("offer")
+                        .data(String.class, one.json()).build());
         Multi<OutboundSseEvent> alive = Uni.createFrom().deferred(stream::following)
                 .onItem().transformToMulti(now -> Multi.createFrom().ticks().every(KEEP_ALIVE).onOverflow().drop())
                 .map(tick -> sse.newEventBuilder().comment("listening").build());
@@ -80,7 +81,7 @@ class OfferStreamResource {
                 .select().first(Optional::isPresent).map(Optional::get);
     }
 
-    /** Who may listen no more hears no more. */
+    /** Completes when the caller's token expires. */
     private Uni<Void> expiry() {
         Instant expiry = actor.tokenExpiry();
         return expiry == null

@@ -25,8 +25,8 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 
 /**
- * "Why was customer 820 offered savings last week?" Meanwhile the customer, the rules and the offer have changed. All
- * that the auditor has is the API.
+ * "Why was customer 820 offered savings last week?" The auditor has only the API, and the customer, the rules and the
+ * offer have changed since.
  */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
@@ -38,7 +38,7 @@ class AuditIT {
     TestTraffic traffic;
 
     @Test
-    void aPastDecisionIsExplainedByWhatWasThen() {
+    void explainsAPastDecisionByItsOwnInputs() {
         // Given
         customer(120_000, 640);
         int version = traffic.awaitOffer(traffic.activity(820, 1, "deposit", 0.4)).get("strategy_version").asInt();

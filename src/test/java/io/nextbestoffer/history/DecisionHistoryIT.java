@@ -41,7 +41,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 
-/** What was decided can be looked up, as it was decided, until it is too old or its customer is erased. */
+/** Past decisions can be looked up until they are too old or their customer is erased. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class DecisionHistoryIT {
@@ -98,7 +98,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void aDecisionIsFoundAsItWentOut() {
+    void returnsADecisionAsItWasSent() {
         known(910);
         RecordPosition activity = traffic.activity(910, 1, "deposit", 0.5);
         JsonNode offer = traffic.awaitOffer(activity);
@@ -114,7 +114,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void aDecisionThatWaitedForItsCustomerIsFoundToo() {
+    void returnsADecisionThatWasParked() {
         RecordPosition activity = traffic.activity(917, 1, "deposit", 0.5);
         await().atMost(SOON).untilAsserted(() -> assertThat(
                 nbo("select count(*) from parked_activity where customer_id = '917'")).isEqualTo("1"));
@@ -127,7 +127,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void decidingDoesNotWaitForTheirStorage() throws SQLException {
+    void decidesWhileDecisionsCannotBeStored() throws SQLException {
         known(920);
         RecordPosition activity;
         try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
@@ -146,7 +146,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void inputsAreFoundWhereTheDecisionDoesNotHaveThem() {
+    void returnsInputsThatTheOfferLacks() {
         known(911);
         UUID id = UUID.randomUUID();
 
@@ -157,7 +157,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void theDecisionsOfACustomerAreListedNewestFirst() {
+    void listsDecisionsForACustomerNewestFirst() {
         known(912);
         List<RecordPosition> activities = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
@@ -185,7 +185,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void whatIsAskedWronglyIsNamed() {
+    void namesInvalidParameters() {
         decision("1").statusCode(400).contentType("application/problem+json")
                 .body("violations[0].message", is("must be a UUID"));
         decision(UUID.randomUUID()).statusCode(404).body("type", is("decision-unknown"))
@@ -201,7 +201,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void anErasedCustomerTakesThemAlong() {
+    void erasesDecisionsWithTheirCustomer() {
         known(913);
         RecordPosition activity = traffic.activity(913, 1, "deposit", 0.5);
         awaitStored(activity);
@@ -220,11 +220,11 @@ class DecisionHistoryIT {
         assertThat(nbo("select count(*) from decision_trace where customer_id = '913'")).isEqualTo("0");
     }
 
-    /** Marks each partition of the topic, which are read one by one. */
+    /** Sends a marker to each partition of the topic, which are read separately. */
     private void awaitAllRead() {
         known(918);
         UUID mark = UUID.randomUUID();
-        // Postgres has no nanoseconds, and rounds those it is asked for
+        // Postgres rounds nanoseconds
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         int partitions = 6;
         for (int i = 0; i < partitions; i++) {
@@ -236,7 +236,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void whatIsTooOldIsNeitherStoredNorKept() {
+    void neitherStoresNorKeepsOldDecisions() {
         known(915);
         UUID old = UUID.randomUUID();
         UUID last = UUID.randomUUID();
@@ -247,7 +247,7 @@ class DecisionHistoryIT {
 
         await().atMost(SOON).untilAsserted(() -> decision(last).statusCode(200));
         decision(old).statusCode(404);
-        // A replica that keeps less drops more, when it starts
+        // A replica with a shorter retention drops more partitions when it starts
         try (ServiceProcess brief = sandbox.startService("brief", 0, 0,
                 Map.of("nbo.traces.retention", "P2D", "nbo.traces.store", "false", "nbo.stream.instance", "brief"))) {
             brief.awaitReady(Duration.ofSeconds(90));
@@ -258,7 +258,7 @@ class DecisionHistoryIT {
     }
 
     @Test
-    void unreadableRecordsBecomeDeadLettersAndTheOthersAreStored() {
+    void makesDeadLettersOfUnreadableRecordsAndStoresTheOthers() {
         known(916);
         UUID before = UUID.randomUUID();
         UUID beside = UUID.randomUUID();

@@ -36,7 +36,10 @@ import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** Runs the statements in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was deleted. */
+/**
+ * Runs the statements in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was
+ * deleted.
+ */
 class LatestOffersIT {
 
     private static final UUID TOPIC = new UUID(0, 1);

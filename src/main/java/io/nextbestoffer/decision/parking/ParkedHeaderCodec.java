@@ -13,7 +13,9 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the headers of a parked record to one column: lengths and bytes of each name and value, length -1 for null. */
+/**
+ * Writes the headers of a parked record to one column: lengths and bytes of each name and value, length -1 for null.
+ */
 final class ParkedHeaderCodec {
 
     private ParkedHeaderCodec() {

@@ -44,7 +44,10 @@ class SimilarIdCheck {
         }
     }
 
-    /** @return how many ids of parked activities, of at most {@value #MAX_CHECKED} activities, are similar to that of a known customer */
+    /**
+     * @return how many ids of parked activities, of at most {@value #MAX_CHECKED} activities, are similar to that of a
+     * known customer
+     */
     Uni<Integer> count() {
         return postgres.preparedQuery("""
                 select count(*)::int

@@ -21,8 +21,8 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Converts offers from JSON to Avro by {@code offer.avsc}, and back. Attributes without a field of their own go to a map
- * in the schema, because strategies define which attributes an offer has.
+ * Converts offers from JSON to Avro by {@code offer.avsc}, and back. Attributes without a field of their own go to a
+ * map in the schema, because strategies define which attributes an offer has.
  */
 final class OfferAvroConverter {
 

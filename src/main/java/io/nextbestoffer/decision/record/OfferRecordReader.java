@@ -45,8 +45,8 @@ public class OfferRecordReader {
     }
 
     /**
-     * Converts a record to JSON, or returns the same bytes if it is JSON. It may block for the registry, 5 s at most, so it
-     * must not run on an event loop.
+     * Converts a record to JSON, or returns the same bytes if it is JSON. It may block for the registry, 5 s at most,
+     * so it must not run on an event loop.
      *
      * @throws InvalidInputException if the record is in Avro and can't be read
      */

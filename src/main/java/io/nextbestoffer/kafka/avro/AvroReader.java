@@ -41,7 +41,9 @@ import io.nextbestoffer.attribute.JsonReader;
  */
 final class AvroReader {
 
-    /** Of a record, nested values included: a null in a list takes no byte, so the record's size does not limit them. */
+    /**
+     * Of a record, nested values included: a null in a list takes no byte, so the record's size does not limit them.
+     */
     private static final int MAX_VALUES = 65_536;
     /** Of a decimal: about 150 digits. */
     private static final int MAX_DECIMAL_BYTES = 64;

@@ -10,8 +10,8 @@ import io.nextbestoffer.kafka.stage.Assignment;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The claims of an assignment's partitions, as parameters of the statement that locks them. The same statement can write
- * the results of a batch: then a batch needs one round trip to Postgres rather than four.
+ * The claims of an assignment's partitions, as parameters of the statement that locks them. The same statement can
+ * write the results of a batch: then a batch needs one round trip to Postgres rather than four.
  *
  * @param topics ids of the topics of the partitions, in the same order
  * @param token fencing token of the assignment

@@ -9,8 +9,9 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * Fences writes to Postgres: only the latest generation of the consumer group that has claimed a partition may write its
- * results. A replica that lost a partition without noticing can't write to Postgres, just as Kafka rejects its commits.
+ * Fences writes to Postgres: only the latest generation of the consumer group that has claimed a partition may write
+ * its results. A replica that lost a partition without noticing can't write to Postgres, just as Kafka rejects its
+ * commits.
  */
 @ApplicationScoped
 public class PartitionFence {
@@ -66,9 +67,9 @@ public class PartitionFence {
     }
 
     /**
-     * Locks the claims until the transaction ends; fails with {@link FencingClaims.LostException} if one is lost. It may
-     * be lost to a later assignment of this replica: a write that hung until the stage timed out and started again must
-     * not take effect late.
+     * Locks the claims until the transaction ends; fails with {@link FencingClaims.LostException} if one is lost. It
+     * may be lost to a later assignment of this replica: a write that hung until the stage timed out and started again
+     * must not take effect late.
      */
     public Uni<Void> hold(SqlConnection transaction, Assignment assignment) {
         FencingClaims claims = FencingClaims.of(assignment);

@@ -46,7 +46,9 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
         return current;
     }
 
-    /** Whether batches of this assignment may still be processed: it is the current one, and none of them has failed. */
+    /**
+     * Whether batches of this assignment may still be processed: it is the current one, and none of them has failed.
+     */
     boolean isLive(Assignment assignment) {
         return assignment == current && !assignment.hasFailed();
     }

@@ -46,8 +46,8 @@ public final class DeadLetters {
     }
 
     /**
-     * Describes a failure in a dead letter: by the message of invalid input, which quotes no values, and by the class of
-     * any other failure. That is a bug in this service, which must not stop the partition either.
+     * Describes a failure in a dead letter: by the message of invalid input, which quotes no values, and by the class
+     * of any other failure. That is a bug in this service, which must not stop the partition either.
      */
     public static String detail(RuntimeException failure) {
         return failure instanceof InvalidInputException ? failure.getMessage() : failure.getClass().getName();

@@ -18,13 +18,13 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.reactive.messaging.kafka.api.IncomingKafkaRecordBatchMetadata;
 
 /**
- * Reads batches of a channel, passes them to a {@link StageHandler}, and commits the output together with the offsets of
- * the input in one Kafka transaction. Batches overlap (see {@link BatchPipeline}); everything else (opening an
+ * Reads batches of a channel, passes them to a {@link StageHandler}, and commits the output together with the offsets
+ * of the input in one Kafka transaction. Batches overlap (see {@link BatchPipeline}); everything else (opening an
  * assignment, releasing parked activities, recovering) runs alone.
  * <p>
  * SmallRye's {@code KafkaTransactions} is not used: after a failed commit it acknowledges the batch without rewinding,
- * and the next batch commits past it. Here every failure, of any kind, ends in the same recovery: new producers with the
- * same transactional ids, and the consumer back at the committed offsets (see {@link StageRecovery}).
+ * and the next batch commits past it. Here every failure, of any kind, ends in the same recovery: new producers with
+ * the same transactional ids, and the consumer back at the committed offsets (see {@link StageRecovery}).
  */
 public final class ExactlyOnceStage implements AutoCloseable {
 
@@ -60,8 +60,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
     }
 
     /**
-     * Opens the connections that the first batch needs, before the consumer joins its group: from then on its partitions
-     * wait for this replica. Never fails; what fails is done again when it is needed.
+     * Opens the connections that the first batch needs, before the consumer joins its group: from then on its
+     * partitions wait for this replica. Never fails; what fails is done again when it is needed.
      */
     public Uni<Void> warmUp() {
         return Uni.join().all(transactions.open(), handler.warmUp()).andCollectFailures()

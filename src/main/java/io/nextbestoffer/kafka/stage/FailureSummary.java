@@ -4,7 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 import io.vertx.sqlclient.DatabaseException;
 
-/** Describes failures for the log by their classes, never by their messages: those of Kafka and Postgres quote values. */
+/**
+ * Describes failures for the log by their classes, never by their messages: those of Kafka and Postgres quote values.
+ */
 final class FailureSummary {
 
     private FailureSummary() {

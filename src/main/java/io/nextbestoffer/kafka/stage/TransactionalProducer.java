@@ -26,8 +26,8 @@ public final class TransactionalProducer implements AutoCloseable {
     private @Nullable KafkaProducer<byte[], byte[]> producer;
 
     /**
-     * @param transactionalId unique per replica and stage, and the same after a restart, so that the new producer fences
-     *     the old one
+     * @param transactionalId unique per replica and stage, and the same after a restart, so that the new producer
+     *     fences the old one
      */
     TransactionalProducer(Map<String, Object> kafka, String transactionalId) {
         configuration = new HashMap<>(kafka);

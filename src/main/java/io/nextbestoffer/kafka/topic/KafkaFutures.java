@@ -13,7 +13,9 @@ public final class KafkaFutures {
     private KafkaFutures() {
     }
 
-    /** Sends the request on each subscription, so also on a retry. An exception of the call itself becomes a failure. */
+    /**
+     * Sends the request on each subscription, so also on a retry. An exception of the call itself becomes a failure.
+     */
     public static <T> Uni<T> uni(Supplier<KafkaFuture<T>> request) {
         return Uni.createFrom().completionStage(() -> request.get().toCompletionStage())
                 // Kafka wraps the failures of derived futures

@@ -10,7 +10,8 @@ import org.apache.kafka.common.Uuid;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * The position of a record in the input. It is unique for ever: a topic that is deleted and created again has another id.
+ * The position of a record in the input. It is unique for ever: a topic that is deleted and created again has another
+ * id.
  *
  * @param offset 0 or greater
  */
@@ -22,8 +23,8 @@ public record RecordPosition(UUID topicId, int partition, long offset) {
     }
 
     /**
-     * The id of the decision for this record: a UUIDv5 (RFC 9562) of the name {@code partition/offset} in the name space
-     * of the topic id. The same record has the same decision id, however often it is processed.
+     * The id of the decision for this record: a UUIDv5 (RFC 9562) of the name {@code partition/offset} in the name
+     * space of the topic id. The same record has the same decision id, however often it is processed.
      */
     public UUID decisionId() {
         MessageDigest sha1;

@@ -19,8 +19,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the committed records that a topic has now, one partition after another, without a consumer group. It blocks, and
- * serves one thread at a time. It fails with a {@link KafkaException} if Kafka is unavailable for long.
+ * Reads the committed records that a topic has now, one partition after another, without a consumer group. It blocks,
+ * and serves one thread at a time. It fails with a {@link KafkaException} if Kafka is unavailable for long.
  */
 public final class TopicReader implements AutoCloseable {
 
@@ -124,7 +124,9 @@ public final class TopicReader implements AutoCloseable {
         consumer.seek(next, position);
     }
 
-    /** Returns the next records, all of one partition and in order; null after the last record of the last partition. */
+    /**
+     * Returns the next records, all of one partition and in order; null after the last record of the last partition.
+     */
     public @Nullable List<ConsumerRecord<byte[], byte[]>> next() {
         long since = System.nanoTime();
         while (advance()) {

@@ -25,9 +25,9 @@ import io.nextbestoffer.kafka.stage.Assignments;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Follows all partitions of a topic, without a consumer group, so that every replica sees all of its committed records. It
- * starts at the end of the topic, or at the committed offsets of a group. It has a thread of its own, and continues after
- * any failure.
+ * Follows all partitions of a topic, without a consumer group, so that every replica sees all of its committed records.
+ * It starts at the end of the topic, or at the committed offsets of a group. It has a thread of its own, and continues
+ * after any failure.
  */
 public final class TopicTail implements AutoCloseable {
 

@@ -21,8 +21,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.Cancellable;
 
 /**
- * Reports whether all required topics exist. A missing topic is the most common mistake of a first start, so the response
- * names it. A topic with wrong settings is only a warning: activities are decided all the same.
+ * Reports whether all required topics exist. A missing topic is the most common mistake of a first start, so the
+ * response names it. A topic with wrong settings is only a warning: activities are decided all the same.
  */
 @Startup
 @Singleton

@@ -19,8 +19,8 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 
 /**
- * The span of a batch, with a child span per step. A batch belongs to many records, so it has a trace of its own, linked
- * with the traces of its sampled records. The work for one sampled record is a span in the trace of that record.
+ * The span of a batch, with a child span per step. A batch belongs to many records, so it has a trace of its own,
+ * linked with the traces of its sampled records. The work for one sampled record is a span in the trace of that record.
  */
 public final class BatchSpan {
 

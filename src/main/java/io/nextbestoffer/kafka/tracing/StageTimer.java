@@ -9,7 +9,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
 
-/** Measures how long each step of a stage takes per batch: metric {@code nbo_stage_seconds{channel, step}}, and spans. */
+/**
+ * Measures how long each step of a stage takes per batch: metric {@code nbo_stage_seconds{channel, step}}, and spans.
+ */
 public final class StageTimer {
 
     private final MeterRegistry metrics;
