@@ -4,31 +4,31 @@ import java.time.Duration;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Whether activities wait for this replica: then whatever else wants its CPU and its Postgres should be modest. */
+/** Whether activities are queued at this replica: other work should then leave its CPU and its Postgres to them. */
 @ApplicationScoped
 public class Backlog {
 
     /** Between two full batches there is a moment without one. */
-    private static final Duration LATELY = Duration.ofSeconds(1);
+    private static final Duration MEMORY = Duration.ofSeconds(1);
 
     private final ActivityBacklog activities;
-    private volatile long seen = System.nanoTime() - LATELY.toNanos();
+    private volatile long lastBehind = System.nanoTime() - MEMORY.toNanos();
 
     Backlog(ActivityBacklog activities) {
         this.activities = activities;
     }
 
-    /** For one who can wait while it is there. */
+    /** Returns a pacing for work that can wait while there is a backlog. */
     public Pacing pacing() {
-        return new Pacing(this::isThere, System::nanoTime);
+        return new Pacing(this::exists, System::nanoTime);
     }
 
-    /** Whether more of them than a batch takes wait now, or did within the last second that somebody asked. */
-    boolean isThere() {
+    /** Whether more activities than a batch takes are queued, or were when this was last called, up to a second ago. */
+    boolean exists() {
         long now = System.nanoTime();
         if (activities.isBehind()) {
-            seen = now;
+            lastBehind = now;
         }
-        return now - seen < LATELY.toNanos();
+        return now - lastBehind < MEMORY.toNanos();
     }
 }

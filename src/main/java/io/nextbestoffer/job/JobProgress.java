@@ -3,89 +3,111 @@ package io.nextbestoffer.job;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
 import io.smallrye.mutiny.Uni;
 
-/** How far an operation is. Whoever tells it, rests here while activities wait. */
+/**
+ * Progress of a job. Reporting it blocks while the job is paused, and slows down while activities are queued. The task
+ * reports on its own thread; the runner reads it, and controls it, on another.
+ */
 public final class JobProgress {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
-    private static final long BEAT_NS = Duration.ofSeconds(1).toNanos();
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
     private static final int RETRIES = 6;
     /** Of one step with all its retries. */
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    private final UUID id;
-    private final Jobs operations;
-    private final Pacing pacing;
-    private final Supplier<Boolean> closed;
-    private long beaten = System.nanoTime();
-    private long done;
-    private @Nullable Long total;
-
-    /** @param closed whether this replica stops */
-    JobProgress(UUID id, Jobs operations, Pacing pacing, Supplier<Boolean> closed) {
-        this.id = id;
-        this.operations = operations;
-        this.pacing = pacing;
-        this.closed = closed;
-        pacing.begin();
+    /** What the runner wants of the task. */
+    enum Signal {
+        RUN, PAUSE, STOP
     }
 
-    /** It was cancelled, or this replica stops. */
-    public static final class JobStoppedException extends RuntimeException {
+    /** What a heartbeat stores. @param checkpoint null: as before */
+    record Report(long done, @Nullable Long total, @Nullable String checkpoint) {
+    }
 
-        private static final long serialVersionUID = 1;
+    private final UUID id;
+    private final int attempt;
+    private final @Nullable String startedBy;
+    private final Pacing pacing;
+    private volatile Report report;
+    private volatile Signal signal = Signal.RUN;
 
-        public JobStoppedException() {
-            super("stopped", null, false, false);
-        }
+    JobProgress(Job job, Pacing pacing) {
+        id = job.id();
+        attempt = job.attempt();
+        startedBy = job.by();
+        report = new Report(job.done(), job.total(), null);
+        this.pacing = pacing;
+        pacing.begin();
     }
 
     public UUID id() {
         return id;
     }
 
-    long done() {
-        return done;
+    /** Fencing token: rises with each replica that takes the job. */
+    public int attempt() {
+        return attempt;
     }
 
-    @Nullable
-    Long total() {
-        return total;
+    /** Who started the job; null if that is not known. */
+    public @Nullable String startedBy() {
+        return startedBy;
     }
 
-    /** @throws JobStoppedException if it is not to go on */
-    public void at(long nowDone, @Nullable Long nowTotal) {
-        done = nowDone;
-        total = nowTotal;
+    Report report() {
+        return report;
+    }
+
+    Signal signal() {
+        return signal;
+    }
+
+    void pause() {
+        signal(Signal.PAUSE);
+    }
+
+    void resume() {
+        signal(Signal.RUN);
+    }
+
+    void stop() {
+        signal(Signal.STOP);
+    }
+
+    private synchronized void signal(Signal next) {
+        if (signal != Signal.STOP) {
+            signal = next;
+        }
+    }
+
+    /** @throws JobStoppedException if the job must not go on */
+    public void at(long done, @Nullable Long total) {
+        at(done, total, report.checkpoint());
+    }
+
+    /**
+     * @param checkpoint JSON, from which another attempt can continue; stored with the next heartbeat
+     * @throws JobStoppedException if the job must not go on
+     */
+    public void at(long done, @Nullable Long total, @Nullable String checkpoint) {
+        report = new Report(done, total, checkpoint);
         pacing.end();
-        beat();
-        while (!pacing.mayBegin()) {
+        while (signal != Signal.RUN || !pacing.mayBegin()) {
+            if (signal == Signal.STOP) {
+                throw new JobStoppedException();
+            }
             LockSupport.parkNanos(PAUSE.toNanos());
-            beat();
         }
         pacing.begin();
     }
 
-    private void beat() {
-        if (closed.get()) {
-            throw new JobStoppedException();
-        }
-        if (System.nanoTime() - beaten > BEAT_NS) {
-            if (!await(operations.alive(id, done, total))) {
-                throw new JobStoppedException();
-            }
-            beaten = System.nanoTime();
-        }
-    }
-
-    /** A step that can be repeated, which it is for a while if it fails. */
+    /** Waits for a step that can be repeated, and repeats it for a while if it fails. */
     public <T> T await(Uni<T> step) {
         return step.onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).atMost(RETRIES).await().atMost(TIMEOUT);
     }

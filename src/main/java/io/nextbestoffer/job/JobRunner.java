@@ -1,16 +1,18 @@
 package io.nextbestoffer.job;
 
-import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.ws.rs.core.Response;
 
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -19,101 +21,227 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.nextbestoffer.kafka.stage.KafkaStages;
-import io.nextbestoffer.platform.Problems;
-import io.nextbestoffer.platform.security.Actor;
-import io.nextbestoffer.platform.security.CurrentActor;
+import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
-/** Runs operations, each on a thread of its own, with rests while activities wait. */
+/**
+ * Runs jobs, each on a thread of its own. One more thread sends the heartbeats of this replica's jobs, makes them follow
+ * their states in Postgres, and claims jobs that can be run.
+ */
+@Startup
 @ApplicationScoped
 public class JobRunner {
 
     private static final Logger LOG = Logger.getLogger(JobRunner.class);
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration COUNT_INTERVAL = Duration.ofSeconds(10);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Jobs operations;
-    private final CurrentActor currentActor;
+    private final Jobs jobs;
+    private final List<JobKind> kinds;
     private final Backlog backlog;
     private final ObjectMapper json;
-    private final String instance;
-    private final ExecutorService threads = Executors.newCachedThreadPool(JobRunner::thread);
+    private final JobMetrics metrics;
+    private final String replica;
+    private final Map<UUID, HeldJob> held = new ConcurrentHashMap<>();
+    private final ExecutorService tasks = Executors.newCachedThreadPool(task -> thread(task, "job"));
+    private final ScheduledExecutorService loop = Executors
+            .newSingleThreadScheduledExecutor(task -> thread(task, "jobs"));
     private volatile boolean closed;
 
-    JobRunner(Jobs operations, CurrentActor currentActor, Backlog backlog, ObjectMapper json,
-            KafkaStages streams) {
-        this.operations = operations;
-        this.currentActor = currentActor;
+    JobRunner(Jobs jobs, @All List<JobKind> kinds, Backlog backlog, ObjectMapper json, JobMetrics metrics,
+            KafkaStages stages) {
+        this.jobs = jobs;
+        this.kinds = kinds;
         this.backlog = backlog;
         this.json = json;
-        instance = streams.replicaName();
+        this.metrics = metrics;
+        replica = stages.instance();
+        repeat(TICK, "jobs get no heartbeat and are not claimed for now", this::tick);
+        repeat(COUNT_INTERVAL, "jobs can't be counted for now",
+                () -> metrics.set(jobs.count().await().atMost(TIMEOUT)));
+        repeat(Duration.ofHours(1), "old jobs can't be deleted for now", this::deleteOld);
     }
 
-    private static Thread thread(Runnable task) {
-        var thread = new Thread(task, "operation");
+    private static Thread thread(Runnable task, String name) {
+        var thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
     }
 
-    /**
-     * Begins it in the name of who makes the request, and answers 202 with it.
-     *
-     * @return fails with a problem if one of the kind is running
-     */
-    public Uni<Response> start(String kind, JobTask work) {
-        UUID id = UUID.randomUUID();
-        Actor actor = currentActor.find();
-        return operations.begin(id, kind, actor == null ? null : actor.name(), instance).invoke(begun -> {
-            if (!begun) {
-                throw Problems.problem(409, "operation-running", "One is running",
-                        "An operation " + kind + " is running already: GET /operations says which.").build();
-            }
-            threads.execute(() -> run(id, kind, work));
-        }).chain(() -> operations.find(id))
-                .map(operation -> Response.accepted(operation).location(URI.create("/operations/" + id)).build());
+    private void repeat(Duration interval, String failureMessage, Runnable step) {
+        loop.scheduleWithFixedDelay(() -> attempt(failureMessage, step), interval.toMillis(), interval.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
-    private void run(UUID id, String kind, JobTask work) {
-        var progress = new JobProgress(id, operations, backlog.pacing(), () -> closed);
-        LOG.infof("operation %s %s begins", kind, id);
+    private void attempt(String failureMessage, Runnable step) {
         try {
-            Map<String, Object> result = work.run(progress);
-            LOG.infof("operation %s %s is done: %s", kind, id, result);
-            end(progress, "done", json.writeValueAsString(result), null);
-        } catch (JobProgress.JobStoppedException e) {
-            LOG.infof("operation %s %s was stopped", kind, id);
-            // Cancelled: then this changes nothing
-            end(progress, "lost", null, null);
-        } catch (JobTask.JobRefusedException e) {
-            LOG.warnf("operation %s %s failed: %s", kind, id, e.getMessage());
-            end(progress, "failed", null, e.getMessage());
+            step.run();
+        } catch (RuntimeException e) {
+            if (!closed) {
+                LOG.warnf("%s: %s", failureMessage, e.getClass().getName());
+            }
+        }
+    }
+
+    /**
+     * Starts a job as soon as its kind has a free slot, on this replica or another.
+     *
+     * @param by who starts it; null if that is not known
+     * @return null if the kind is exclusive and another job is active, or if too many are queued
+     */
+    public Uni<@Nullable Job> start(JobRequest request, @Nullable String by) {
+        UUID id = UUID.randomUUID();
+        JobKind kind = request.kind();
+        int room = kind.queue() + Math.max(0, kind.parallel() - busy(kind));
+        return jobs.insert(id, request, by, request.isRepeatable() ? null : replica, room).chain(inserted -> {
+            if (!inserted) {
+                return Uni.createFrom().nullItem();
+            }
+            if (!request.isRepeatable()) {
+                held.put(id, new HeldJob(kind, request.task()));
+            }
+            return Uni.createFrom().completionStage(() -> claimSoon()).chain(() -> jobs.find(id));
+        });
+    }
+
+    private CompletableFuture<Void> claimSoon() {
+        return CompletableFuture.runAsync(() -> attempt("jobs are not claimed for now", this::claim), loop);
+    }
+
+    private void tick() {
+        heartbeat();
+        int lost = jobs.loseAbandoned().await().atMost(TIMEOUT);
+        if (lost > 0) {
+            LOG.warnf("%d jobs are lost with their replicas", lost);
+        }
+        claim();
+    }
+
+    private void heartbeat() {
+        Map<UUID, HeldJob> mine = Map.copyOf(held);
+        if (mine.isEmpty()) {
+            return;
+        }
+        Map<UUID, JobState> states = jobs.heartbeat(replica, beats(mine)).await().atMost(TIMEOUT);
+        mine.forEach((id, job) -> {
+            job.follow(states.get(id));
+            if (states.get(id) == null && !job.isStarted()) {
+                held.remove(id, job);
+            }
+        });
+    }
+
+    private static List<Jobs.Beat> beats(Map<UUID, HeldJob> jobs) {
+        return jobs.entrySet().stream()
+                .map(job -> new Jobs.Beat(job.getKey(), job.getValue().attempt(), job.getValue().report())).toList();
+    }
+
+    private void claim() {
+        for (JobKind kind : kinds) {
+            while (!closed && busy(kind) < kind.parallel() && kind.isReady()) {
+                Job job = jobs.claim(kind.name(), replica, held.keySet()).await().atMost(TIMEOUT);
+                if (job == null) {
+                    break;
+                }
+                run(kind, job);
+            }
+        }
+    }
+
+    private int busy(JobKind kind) {
+        return (int) held.values().stream().filter(job -> job.kind().name().equals(kind.name()) && job.isBusy())
+                .count();
+    }
+
+    private void run(JobKind kind, Job job) {
+        HeldJob mine = held.get(job.id());
+        if (mine != null && mine.isStarted() && mine.attempt() == job.attempt()) {
+            LOG.infof("job %s %s continues", job.kind(), job.id());
+            mine.follow(JobState.RUNNING);
+            return;
+        }
+        HeldJob started = mine != null && !mine.isStarted() ? mine : new HeldJob(kind, null);
+        var progress = new JobProgress(job, backlog.pacing());
+        started.start(progress);
+        held.put(job.id(), started);
+        tasks.execute(() -> run(started, job, progress));
+    }
+
+    private void run(HeldJob mine, Job job, JobProgress progress) {
+        LOG.infof("job %s %s starts, attempt %d", job.kind(), job.id(), job.attempt());
+        try {
+            String result = json.writeValueAsString(mine.task(job).run(progress));
+            end(JobTransition.COMPLETE, job, progress, result, null);
+        } catch (JobStoppedException e) {
+            LOG.infof("job %s %s stopped", job.kind(), job.id());
+        } catch (JobRefusedException e) {
+            end(JobTransition.FAIL, job, progress, null, e.getMessage());
         } catch (JsonProcessingException | RuntimeException e) {
             // Messages of Kafka and Postgres can quote values
-            LOG.warnf("operation %s %s failed: %s", kind, id, e.getClass().getName());
-            LOG.debug(kind, e);
-            end(progress, "failed", null, "stopped by " + e.getClass().getSimpleName()
-                    + "; it can be started again, and repeats what is done already without harm");
+            LOG.warnf("job %s %s fails: %s", job.kind(), job.id(), e.getClass().getName());
+            LOG.debug(job.kind(), e);
+            end(JobTransition.FAIL, job, progress, null, problem(e));
+        } finally {
+            held.remove(job.id(), mine);
+            if (!closed) {
+                claimSoon();
+            }
         }
     }
 
-    private void end(JobProgress progress, String state, @Nullable String result, @Nullable String problem) {
+    private static String problem(Exception failure) {
+        return failure instanceof TimeoutException
+                ? "Postgres or Kafka did not answer in time; it can be started again"
+                : "failed with " + failure.getClass().getSimpleName()
+                        + ", see the log of the replica; it can be started again";
+    }
+
+    private void end(JobTransition transition, Job job, JobProgress progress, @Nullable String result,
+            @Nullable String problem) {
+        if (closed && transition == JobTransition.FAIL) {
+            // Most likely because this replica stops
+            return;
+        }
         try {
-            operations.end(progress.id(), state, progress.done(), progress.total(), result, problem)
-                    .onFailure().retry().withBackOff(Duration.ofMillis(200)).atMost(closed ? 1 : 5)
-                    .await().atMost(closed ? Duration.ofSeconds(2) : TIMEOUT);
+            boolean stored = jobs.end(transition, job.id(), job.attempt(), progress.report(), result, problem)
+                    .onFailure().retry().withBackOff(Duration.ofMillis(200)).atMost(5).await().atMost(TIMEOUT);
+            LOG.infof("job %s %s is %s%s", job.kind(), job.id(), transition.to().text(),
+                    stored ? "" : ", but was cancelled or taken over before");
         } catch (RuntimeException e) {
-            LOG.warnf("that operation %s ended could not be stored; it will be told as lost", progress.id());
+            LOG.warnf("the end of job %s %s could not be stored: %s", job.kind(), job.id(), e.getClass().getName());
         }
     }
 
-    /** Before Quarkus closes Postgres. Nobody would go on with them. */
+    private void deleteOld() {
+        for (JobKind kind : kinds) {
+            int deleted = jobs.deleteOlderThan(kind.retention(), kind.name()).await().atMost(TIMEOUT);
+            LOG.debugf("%d old jobs %s deleted", deleted, kind.name());
+        }
+    }
+
+    /** Runs before Quarkus closes Postgres: other replicas can go on with the jobs of this one at once. */
     void stop(@Observes ShutdownEvent event) {
         closed = true;
-        threads.shutdown();
+        loop.shutdown();
+        Map<UUID, HeldJob> mine = Map.copyOf(held);
+        mine.values().forEach(job -> job.follow(null));
+        tasks.shutdown();
+        if (mine.isEmpty()) {
+            return;
+        }
         try {
-            threads.awaitTermination(3, TimeUnit.SECONDS);
+            tasks.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            jobs.heartbeat(replica, beats(mine)).chain(() -> jobs.release(replica, mine.keySet()))
+                    .await().atMost(STOP_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.warnf("jobs could not be released, and are taken over later: %s", e.getClass().getName());
         }
     }
 }

@@ -1,23 +1,12 @@
 package io.nextbestoffer.job;
 
-import java.util.Map;
-
-/** What an operation does. Blocks; every step of it can be repeated. */
+/** The work of a job. Blocks; every step of it can be repeated. */
+@FunctionalInterface
 public interface JobTask {
 
     /**
-     * @return counts, for the one who started it
-     * @throws JobRefusedException with what keeps it from going on
+     * @return the result, which is stored as JSON: without personal data
+     * @throws JobRefusedException if it can't go on
      */
-    Map<String, Object> run(JobProgress progress);
-
-    /** A reason that can be told: no personal data in it. */
-    final class JobRefusedException extends RuntimeException {
-
-        private static final long serialVersionUID = 1;
-
-        public JobRefusedException(String message) {
-            super(message, null, false, false);
-        }
-    }
+    Object run(JobProgress progress);
 }

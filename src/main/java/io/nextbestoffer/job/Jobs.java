@@ -3,128 +3,272 @@ package io.nextbestoffer.job;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.job.JobProgress.Report;
+import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The table of operations. Who cancels one changes its state, and the replica that runs it sees that. */
+/**
+ * The table of jobs. An operator changes the state of a job there, and the replica that holds it follows. Every statement
+ * fails with a {@link TimeoutException} after 10 s.
+ */
 @ApplicationScoped
 public class Jobs {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** A replica that said nothing for so long is gone, or Postgres was; what it does then is harmless: it repeats. */
-    private static final long HEARTBEAT_TIMEOUT_S = 30;
-    private static final int KEPT_DAYS = 90;
+    /** A job that ends its replica, by taking all memory for example, must not end one after the other. */
+    private static final int MAX_TAKEOVERS = 3;
 
-    private static final String SELECT = """
-            select operation_id, kind,
-                case when state = 'running' and updated_at < now() - $1::bigint * interval '1 second'
-                    then 'lost' else state end,
-                instance, created_by, created_at, finished_at, done, total, result, problem
-            from operation\s""";
+    /** @param details whether a statement returns JSON of any size */
+    private static String columns(String details) {
+        return """
+                job_id, kind, subject, state, replica, attempt, created_by, paused_by, resumed_by, cancelled_by,
+                created_at, started_at, finished_at, done, total, case when %1$s then parameters end,
+                case when %1$s then checkpoint end, case when %1$s then result end, problem\s""".formatted(details);
+    }
 
     private final Pool postgres;
+    private final long heartbeatTimeoutMs;
 
-    Jobs(Pool postgres) {
+    Jobs(Pool postgres, JobConfig config) {
         this.postgres = postgres;
+        heartbeatTimeoutMs = config.heartbeatTimeout().toMillis();
+    }
+
+    /** @param noun what the API calls these jobs, in the singular */
+    public JobCollection collection(String noun, Collection<String> kinds) {
+        return new JobCollection(this, noun, List.copyOf(kinds));
     }
 
     /**
-     * @param user who starts it; null if that is not known
-     * @return false if one of the kind is running already, on whichever replica
+     * @param by who starts it; null if that is not known
+     * @param replica that holds the task in memory; null if any replica may run the job
+     * @param room maximum number of queued and paused jobs of the kind
+     * @return false if the kind is exclusive and another job is active, or if there is no room
      */
-    Uni<Boolean> begin(UUID id, String kind, @Nullable String user, String instance) {
-        return postgres.withTransaction(transaction -> transaction.preparedQuery("""
-                update operation set state = 'lost', finished_at = now()
-                where kind = $1 and state = 'running' and updated_at < now() - $2::bigint * interval '1 second'
-                """).execute(Tuple.of(kind, HEARTBEAT_TIMEOUT_S))
-                .chain(() -> transaction.preparedQuery("""
-                        delete from operation where created_at < now() - $1::int * interval '1 day'
-                        """).execute(Tuple.of(KEPT_DAYS)))
-                .chain(() -> transaction.preparedQuery("""
-                        insert into operation (operation_id, kind, created_by, instance) values ($1, $2, $3, $4)
-                        on conflict do nothing
-                        """).execute(Tuple.of(id, kind, user, instance))))
+    Uni<Boolean> insert(UUID id, JobRequest request, @Nullable String by, @Nullable String replica, int room) {
+        return postgres.preparedQuery("""
+                insert into job (job_id, kind, subject, exclusive, repeatable, parameters, created_by, replica)
+                select $1, $2, $3, $4, $5, $6, $7, $8
+                where $4 or (select count(*) from job where kind = $2 and state in ('queued', 'paused')) < $9
+                on conflict do nothing
+                """)
+                .execute(Tuple.from(new Object[]{id, request.kind().name(), request.subject(),
+                        request.kind().isExclusive(), request.isRepeatable(), request.parameters(), by, replica,
+                        (long) room}))
                 .map(inserted -> inserted.rowCount() == 1).ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** Says that it is there, and how far. @return whether it is to go on */
-    Uni<Boolean> alive(UUID id, long done, @Nullable Long total) {
+    /**
+     * Takes the oldest job of a kind that can be run: one that is queued, or whose replica has gone. A job that this
+     * replica continues after a pause keeps its attempt.
+     *
+     * @param held jobs that this replica has in memory
+     * @return null if there is none
+     */
+    Uni<@Nullable Job> claim(String kind, String replica, Collection<UUID> held) {
         return postgres.preparedQuery("""
-                update operation set done = $2, total = $3, updated_at = now()
-                where operation_id = $1 and state = 'running'
-                """)
-                .execute(Tuple.of(id, done, total))
-                .map(updated -> updated.rowCount() == 1).ifNoItem().after(TIMEOUT).fail();
+                update job set state = 'running', replica = $2,
+                    attempt = attempt + case when started_at is not null and job_id = any($3) then 0 else 1 end,
+                    takeovers = takeovers + case when state = 'running' then 1 else 0 end,
+                    heartbeat_at = now(), changed_at = now(), started_at = coalesce(started_at, now())
+                where job_id = (
+                    select job_id from job
+                    where kind = $1 and (
+                        state = 'queued' and job_id = any($3)
+                        or state = 'queued' and repeatable and (replica is null
+                            or heartbeat_at < now() - $4::bigint * interval '1 millisecond')
+                        or state = 'running' and repeatable
+                            and heartbeat_at < now() - $4::bigint * interval '1 millisecond')
+                    order by created_at, job_id limit 1 for update skip locked)
+                returning\s""" + columns("true"))
+                .execute(Tuple.of(kind, replica, ids(held), heartbeatTimeoutMs))
+                .map(Jobs::first).ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** @param problem without personal data */
-    Uni<Void> end(UUID id, String state, long done, @Nullable Long total, @Nullable String result,
-            @Nullable String problem) {
+    /** A sign of life of a job. */
+    record Beat(UUID id, int attempt, Report report) {
+    }
+
+    /** @return the states of those jobs that this replica still holds */
+    Uni<Map<UUID, JobState>> heartbeat(String replica, Collection<Beat> beats) {
         return postgres.preparedQuery("""
-                update operation
-                set state = $2, done = $3, total = $4, result = $5, problem = $6, finished_at = now(),
-                    updated_at = now()
-                where operation_id = $1 and state = 'running'
+                update job j set done = n.done, total = n.total, checkpoint = coalesce(n.checkpoint, j.checkpoint),
+                    heartbeat_at = now()
+                from unnest($2::uuid[], $3::int[], $4::bigint[], $5::bigint[], $6::text[])
+                    as n (id, attempt, done, total, checkpoint)
+                where j.job_id = n.id and j.attempt = n.attempt and j.replica = $1
+                    and j.state in ('queued', 'running', 'paused')
+                returning j.job_id, j.state
                 """)
-                .execute(Tuple.of(id, state, done, total, result, problem))
-                .replaceWithVoid().ifNoItem().after(TIMEOUT).fail();
-    }
-
-    /** Changes nothing if it is over. @return false if there is none */
-    Uni<Boolean> cancel(UUID id) {
-        return postgres.preparedQuery("""
-                with cancelled as (
-                    update operation set state = 'cancelled', finished_at = now()
-                    where operation_id = $1 and state = 'running'
-                )
-                select exists (select from operation where operation_id = $1)
-                """)
-                .execute(Tuple.of(id))
-                .map(found -> found.iterator().next().getBoolean(0)).ifNoItem().after(TIMEOUT).fail();
-    }
-
-    /** @return null if there is none */
-    Uni<@Nullable Job> find(UUID id) {
-        return postgres.preparedQuery(SELECT + "where operation_id = $2").execute(Tuple.of(HEARTBEAT_TIMEOUT_S, id))
-                .map(found -> found.size() == 0 ? null : operation(found.iterator().next()))
-                .ifNoItem().after(TIMEOUT).fail();
-    }
-
-    /** The newest first. */
-    Uni<List<Job>> newest(int limit) {
-        return postgres.preparedQuery(SELECT + "order by created_at desc, operation_id desc limit $2")
-                .execute(Tuple.of(HEARTBEAT_TIMEOUT_S, limit))
-                .map(found -> {
-                    List<Job> newest = new ArrayList<>();
-                    found.forEach(row -> newest.add(operation(row)));
-                    return newest;
+                .execute(Tuple.of(replica, beats.stream().map(Beat::id).toArray(UUID[]::new),
+                        beats.stream().map(Beat::attempt).toArray(Integer[]::new),
+                        beats.stream().map(beat -> beat.report().done()).toArray(Long[]::new),
+                        beats.stream().map(beat -> beat.report().total()).toArray(Long[]::new),
+                        beats.stream().map(beat -> beat.report().checkpoint()).toArray(String[]::new)))
+                .map(rows -> {
+                    var states = new HashMap<UUID, JobState>();
+                    rows.forEach(row -> states.put(row.getUUID(0), JobState.of(row.getString(1))));
+                    return (Map<UUID, JobState>) states;
                 })
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** When one of this kind ended last, however it did, also unseen; null if none did. */
-    public Uni<@Nullable Instant> lastEnd(String kind) {
+    /** Ends jobs whose replica has gone and that no other can run. @return how many */
+    Uni<Integer> loseAbandoned() {
         return postgres.preparedQuery("""
-                select max(case when state <> 'running' then finished_at
-                    when updated_at < now() - $2::bigint * interval '1 second' then updated_at end)
-                from operation where kind = $1
-                """).execute(Tuple.of(kind, HEARTBEAT_TIMEOUT_S))
-                .map(found -> instant(found.iterator().next(), 0)).ifNoItem().after(TIMEOUT).fail();
+                update job set state = 'lost', finished_at = now(), changed_at = now(),
+                    problem = case when repeatable then 'its replica went away ' || takeovers + 1 || ' times'
+                        else 'its replica went away, and no other has its data' end
+                where job_id in (
+                    select job_id from job
+                    where state = any($1) and replica is not null
+                        and heartbeat_at < now() - $2::bigint * interval '1 millisecond'
+                        and (not repeatable or state = 'running' and takeovers >= $3)
+                    order by job_id for update skip locked)
+                """)
+                .execute(Tuple.of(JobTransition.LOSE.from(), heartbeatTimeoutMs, MAX_TAKEOVERS))
+                .map(RowSet::rowCount).ifNoItem().after(TIMEOUT).fail();
     }
 
-    private static Job operation(Row row) {
-        return new Job(row.getUUID(0), row.getString(1), row.getString(2), row.getString(3), row.getString(4),
-                instant(row, 5), instant(row, 6), row.getLong(7), row.getLong(8), row.getString(9), row.getString(10));
+    /** Lets go of jobs that this replica holds, because it stops: other replicas run them, or they are lost. */
+    Uni<Void> release(String replica, Collection<UUID> held) {
+        return postgres.preparedQuery("""
+                update job set state = case when not repeatable then 'lost' when state = any($3) then 'queued'
+                        else state end,
+                    problem = case when not repeatable then 'its replica stopped, and no other has its data' end,
+                    finished_at = case when not repeatable then now() end, changed_at = now(), replica = null
+                where job_id = any($2) and replica = $1 and state in ('queued', 'running', 'paused')
+                """)
+                .execute(Tuple.of(replica, ids(held), JobTransition.RELEASE.from()))
+                .replaceWithVoid().ifNoItem().after(TIMEOUT).fail();
+    }
+
+    /**
+     * Stores the end of an attempt.
+     *
+     * @param problem without personal data
+     * @return false if the job was cancelled or taken over before
+     */
+    Uni<Boolean> end(JobTransition transition, UUID id, int attempt, Report report, @Nullable String result,
+            @Nullable String problem) {
+        return postgres.preparedQuery("""
+                update job set state = $4, done = $5, total = $6, result = $7, problem = $8, finished_at = now(),
+                    changed_at = now(), heartbeat_at = now()
+                where job_id = $1 and attempt = $2 and state = any($3)
+                """)
+                .execute(Tuple.from(new Object[]{id, attempt, transition.from(), transition.to().text(),
+                        report.done(), report.total(), result, problem}))
+                .map(updated -> updated.rowCount() == 1).ifNoItem().after(TIMEOUT).fail();
+    }
+
+    /** @return false if the state of the job does not allow it, or if there is no such job */
+    Uni<Boolean> pause(UUID id, @Nullable String by) {
+        return change(JobTransition.PAUSE, "paused_by", id, by);
+    }
+
+    /** @return false if the state of the job does not allow it, or if there is no such job */
+    Uni<Boolean> resume(UUID id, @Nullable String by) {
+        return change(JobTransition.RESUME, "resumed_by", id, by);
+    }
+
+    /** @return false if the state of the job does not allow it, or if there is no such job */
+    Uni<Boolean> cancel(UUID id, @Nullable String by) {
+        return change(JobTransition.CANCEL, "cancelled_by", id, by);
+    }
+
+    private Uni<Boolean> change(JobTransition transition, String byColumn, UUID id, @Nullable String by) {
+        return postgres.preparedQuery("""
+                update job set state = $2, %s = $4, changed_at = now(), finished_at = case when $5 then now() end
+                where job_id = $1 and state = any($3)
+                """.formatted(byColumn))
+                .execute(Tuple.of(id, transition.to().text(), transition.from(), by, !transition.to().isActive()))
+                .map(updated -> updated.rowCount() == 1).ifNoItem().after(TIMEOUT).fail();
+    }
+
+    /** @return null if there is none */
+    Uni<@Nullable Job> find(UUID id) {
+        return postgres.preparedQuery("select " + columns("true") + "from job where job_id = $1")
+                .execute(Tuple.of(id)).map(Jobs::first).ifNoItem().after(TIMEOUT).fail();
+    }
+
+    /**
+     * @param before only jobs created before this one; null: the newest
+     * @param details whether with parameters and result
+     * @return the newest first
+     */
+    Uni<List<Job>> page(Collection<String> kinds, @Nullable UUID before, int limit, boolean details) {
+        return postgres.preparedQuery("select " + columns("$4") + """
+                from job where kind = any($1) and ($2::uuid is null or (created_at, job_id) <
+                    (select b.created_at, b.job_id from job b where b.job_id = $2))
+                order by created_at desc, job_id desc limit $3
+                """)
+                .execute(Tuple.of(kinds.toArray(String[]::new), before, limit, details))
+                .map(rows -> {
+                    List<Job> page = new ArrayList<>();
+                    rows.forEach(row -> page.add(job(row)));
+                    return page;
+                })
+                .ifNoItem().after(TIMEOUT).fail();
+    }
+
+    /** @return numbers of jobs by kind and state; without those that are zero */
+    Uni<Map<String, Map<JobState, Long>>> count() {
+        return postgres.query("select kind, state, count(*) from job group by kind, state").execute()
+                .map(rows -> {
+                    Map<String, Map<JobState, Long>> counts = new HashMap<>();
+                    rows.forEach(row -> counts.computeIfAbsent(row.getString(0), kind -> new EnumMap<>(JobState.class))
+                            .put(JobState.of(row.getString(1)), row.getLong(2)));
+                    return counts;
+                })
+                .ifNoItem().after(TIMEOUT).fail();
+    }
+
+    /** Returns when a job of this kind last changed its state; null if there was none. */
+    public Uni<@Nullable Instant> lastChange(String kind) {
+        return postgres.preparedQuery("select max(changed_at) from job where kind = $1").execute(Tuple.of(kind))
+                .map(rows -> instant(rows.iterator().next(), 0)).ifNoItem().after(TIMEOUT).fail();
+    }
+
+    /** Deletes jobs of a kind that are neither queued nor running. @return how many */
+    Uni<Integer> deleteOlderThan(Duration age, String kind) {
+        return postgres.preparedQuery("""
+                delete from job
+                where kind = $1 and created_at < now() - $2::bigint * interval '1 second'
+                    and state not in ('queued', 'running')
+                """)
+                .execute(Tuple.of(kind, age.toSeconds()))
+                .map(RowSet::rowCount).ifNoItem().after(TIMEOUT).fail();
+    }
+
+    private static UUID[] ids(Collection<UUID> ids) {
+        return ids.toArray(UUID[]::new);
+    }
+
+    private static @Nullable Job first(RowSet<Row> rows) {
+        return rows.size() == 0 ? null : job(rows.iterator().next());
+    }
+
+    private static Job job(Row row) {
+        return new Job(row.getUUID(0), row.getString(1), row.getString(2), JobState.of(row.getString(3)),
+                row.getString(4), row.getInteger(5), row.getString(6), row.getString(7), row.getString(8),
+                row.getString(9), instant(row, 10), instant(row, 11), instant(row, 12), row.getLong(13),
+                row.getLong(14), row.getString(15), row.getString(16), row.getString(17), row.getString(18));
     }
 
     private static @Nullable Instant instant(Row row, int column) {

@@ -3,20 +3,23 @@ package io.nextbestoffer.job;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Lets work that can wait take a twentieth of the time while there is other work that can't, and all of it else. */
+/** Limits work that can wait to a twentieth of the time while other work can't. */
 public final class Pacing {
 
-    /** Rests so many times as long as it worked. */
-    private static final int REST = 19;
+    /** A pause is this many times as long as the work before it. */
+    private static final int PAUSE_RATIO = 19;
 
-    private final BooleanSupplier othersWait;
+    private final BooleanSupplier isBusy;
     private final LongSupplier nanoTime;
     private volatile long begun;
     private volatile long ended;
 
-    /** @param nanoTime as {@link System#nanoTime} */
-    Pacing(BooleanSupplier othersWait, LongSupplier nanoTime) {
-        this.othersWait = othersWait;
+    /**
+     * @param isBusy whether there is work that can't wait
+     * @param nanoTime like {@link System#nanoTime}
+     */
+    Pacing(BooleanSupplier isBusy, LongSupplier nanoTime) {
+        this.isBusy = isBusy;
         this.nanoTime = nanoTime;
         begun = nanoTime.getAsLong();
         ended = begun;
@@ -31,6 +34,6 @@ public final class Pacing {
     }
 
     public boolean mayBegin() {
-        return !othersWait.getAsBoolean() || nanoTime.getAsLong() - ended >= REST * (ended - begun);
+        return !isBusy.getAsBoolean() || nanoTime.getAsLong() - ended >= PAUSE_RATIO * (ended - begun);
     }
 }

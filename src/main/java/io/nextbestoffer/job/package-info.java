@@ -1,4 +1,4 @@
-/** Runs long work: state, progress, pacing and cancellation. */
+/** Runs long work: its state, progress, pacing and audit, and its takeover when a replica dies. */
 @NullMarked
 package io.nextbestoffer.job;
 

@@ -14,7 +14,10 @@ import io.nextbestoffer.job.Jobs;
 import io.nextbestoffer.platform.Ticker;
 import io.quarkus.runtime.Startup;
 
-/** Empties the customer cache of this replica after any replica has repaired profiles in Postgres. */
+/**
+ * Empties the customer cache of this replica after any replica has repaired profiles in Postgres: when the job that
+ * repairs them ends, is paused, or is taken over.
+ */
 @Startup
 @ApplicationScoped
 class CustomerCacheInvalidator {
@@ -23,13 +26,13 @@ class CustomerCacheInvalidator {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(5);
 
     private final Ticker polling;
-    private volatile @Nullable Instant lastRepair;
+    private volatile @Nullable Instant lastChange;
 
     CustomerCacheInvalidator(Jobs jobs, CustomerRepair customers) {
         polling = Ticker.every(POLL_INTERVAL,
-                () -> jobs.lastEnd(CustomerTopicReplayTask.KIND).invoke(end -> {
-                    if (end != null && !end.equals(lastRepair)) {
-                        lastRepair = end;
+                () -> jobs.lastChange(CustomerTopicReplayJob.NAME).invoke(change -> {
+                    if (change != null && !change.equals(lastChange)) {
+                        lastChange = change;
                         customers.forgetCached();
                     }
                 }),

@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.CustomerRepair;
+import io.nextbestoffer.job.Job;
 import io.nextbestoffer.job.JobProgress;
+import io.nextbestoffer.job.JobRefusedException;
+import io.nextbestoffer.job.JobStoppedException;
 import io.nextbestoffer.job.JobTask;
 import io.nextbestoffer.kafka.avro.WireFormat;
 import io.nextbestoffer.kafka.stage.KafkaStages;
@@ -28,107 +31,153 @@ import io.nextbestoffer.kafka.topic.ConsumerGroupConfig;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 import io.nextbestoffer.kafka.topic.TopicReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * Erases customers whom the bank deleted while nobody heard of it. It writes the deletes that are missing to the topic
- * of changes, and all goes its usual way: tables and the memory of every replica forget them, and whoever reads the
- * topic again later.
+ * Erases customers that the bank deleted without this service receiving the change. It writes the missing deletes to the
+ * topic of changes. From there they take their usual way: the tables and the caches of all replicas drop these customers,
+ * and so does anything that reads the topic again later.
  */
 @ApplicationScoped
-class CustomerReconciliation {
+class CustomerReconciliation implements MaintenanceJob {
 
-    static final String KIND = "customers-reconcile";
+    private static final String NAME = "customers-reconcile";
     private static final int PAGE = 500;
-    private static final Duration APPLIED = Duration.ofMinutes(5);
-    private static final Duration BEAT = Duration.ofSeconds(1);
+    private static final Duration APPLY_TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(1);
 
     private final CustomerRepair customers;
     private final CatchUp catchUp;
-    private final KafkaStages streams;
+    private final KafkaStages stages;
     private final TopicConfig topics;
     private final ConsumerGroupConfig groups;
+    private final ParameterJson json;
 
-    CustomerReconciliation(CustomerRepair customers, CatchUp catchUp, KafkaStages streams, TopicConfig topics,
-            ConsumerGroupConfig groups) {
+    CustomerReconciliation(CustomerRepair customers, CatchUp catchUp, KafkaStages stages, TopicConfig topics,
+            ConsumerGroupConfig groups, ParameterJson json) {
         this.customers = customers;
         this.catchUp = catchUp;
-        this.streams = streams;
+        this.stages = stages;
         this.topics = topics;
         this.groups = groups;
+        this.json = json;
     }
 
-    /** @param confirmed most of them; @param force also where their changes are in Avro */
-    JobTask erasing(CustomerRepair.Since since, long confirmed, boolean force) {
+    /**
+     * Which customers to erase: those without a change since a moment.
+     *
+     * @param lsn of the last snapshot; null: only the time counts
+     * @param time milliseconds of the Unix epoch, by the bank's clock
+     * @param confirmed maximum number of customers
+     * @param force whether to erase even if changes are in Avro, though the deletes are in JSON
+     */
+    @RegisterForReflection
+    record Parameters(@Nullable Long lsn, long time, long confirmed, boolean force) {
+
+        static Parameters of(CustomerRepair.Since since, long confirmed, boolean force) {
+            return new Parameters(since.lsn(), since.time(), confirmed, force);
+        }
+
+        CustomerRepair.Since since() {
+            return new CustomerRepair.Since(lsn, time);
+        }
+    }
+
+    /** @param written deletes so far */
+    @RegisterForReflection
+    record Checkpoint(long written) {
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public JobTask task(Job job) {
+        Parameters parameters = json.read(String.valueOf(job.parameters()), Parameters.class);
+        long written = job.checkpoint() == null ? 0 : json.read(job.checkpoint(), Checkpoint.class).written();
         return progress -> {
-            long written = 0;
-            try (var producer = streams.producer(groups.activities() + "-reconcile");
-                    var reader = streams.reader(topics.customers(), KIND, 1)) {
-                String after = "";
-                while (true) {
-                    var page = progress.await(customers.missing(since, after, PAGE));
-                    if (page.isEmpty()) {
-                        break;
-                    }
-                    if (written + page.size() > confirmed) {
-                        throw new JobTask.JobRefusedException(
-                                "more customers are missing now than were confirmed: list them"
-                                        + " again");
-                    }
-                    after = page.get(page.size() - 1).id().text();
-                    producer.commit(deletions(page, reader, force), Map.of(),
-                            new ConsumerGroupMetadata(groups.customers()));
-                    written += page.size();
-                    progress.at(written, confirmed);
-                }
+            if (written > 0) {
+                // Otherwise customers whose deletes are not applied yet would be listed and counted again
+                awaitApplied(progress, written, parameters.confirmed());
             }
-            if (!applied(progress, written, confirmed)) {
-                throw new JobTask.JobRefusedException("the deletes are written, but were not applied within " + APPLIED
-                        + ": see whether the service is ready");
-            }
-            return Map.of("erased", written);
+            return Map.of("erased", erase(progress, parameters, written));
         };
     }
 
-    /** Meanwhile says that it is there. */
-    private boolean applied(JobProgress progress, long written, long confirmed) {
-        var applied = catchUp.isCaughtUp(APPLIED).subscribeAsCompletionStage();
+    private long erase(JobProgress progress, Parameters parameters, long writtenBefore) {
+        long written = writtenBefore;
+        try (var producer = stages.producer(groups.activities() + "-reconcile");
+                var reader = stages.reader(topics.customers(), NAME, 1)) {
+            String after = "";
+            while (true) {
+                var page = progress.await(customers.missing(parameters.since(), after, PAGE));
+                if (page.isEmpty()) {
+                    break;
+                }
+                if (written + page.size() > parameters.confirmed()) {
+                    throw new JobRefusedException(
+                            "more customers are missing now than were confirmed: list them again");
+                }
+                after = page.get(page.size() - 1).id().text();
+                producer.commit(deletions(page, reader, parameters.force()), Map.of(),
+                        new ConsumerGroupMetadata(groups.customers()));
+                written += page.size();
+                progress.at(written, parameters.confirmed(), json.text(new Checkpoint(written)));
+            }
+        }
+        awaitApplied(progress, written, parameters.confirmed());
+        return written;
+    }
+
+    private void awaitApplied(JobProgress progress, long written, long confirmed) {
+        if (!isApplied(progress, written, confirmed)) {
+            throw new JobRefusedException("the deletes are written, but were not applied within " + APPLY_TIMEOUT
+                    + ": see whether the service is ready");
+        }
+    }
+
+    private boolean isApplied(JobProgress progress, long written, long confirmed) {
+        var applied = catchUp.isCaughtUp(APPLY_TIMEOUT).subscribeAsCompletionStage();
         try {
             while (true) {
                 try {
-                    return applied.get(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+                    return applied.get(REPORT_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     progress.at(written, confirmed);
                 }
             }
         } catch (ExecutionException e) {
-            throw new IllegalStateException("whether the deletes are applied could not be asked", e.getCause());
+            throw new IllegalStateException("could not find out whether the deletes are applied", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new JobProgress.JobStoppedException();
+            throw new JobStoppedException();
         } finally {
             applied.cancel(true);
         }
     }
 
-    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.MissingCustomer> page,
-            TopicReader reader,
+    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.MissingCustomer> page, TopicReader reader,
             boolean force) {
-        var last = last(page, reader);
-        if (!force && (last.values().stream().anyMatch(change -> WireFormat.matches(change.value()))
-                || last.size() < page.size() && beginsInAvro(reader))) {
-            throw new JobTask.JobRefusedException(
-                    "the changes are in Avro, and the deletes would be JSON: other readers of"
-                            + " the topic may stop at them. Add force=true if there are none, or they read both");
+        var changes = lastChanges(page, reader);
+        if (!force && (changes.values().stream().anyMatch(change -> WireFormat.matches(change.value()))
+                || changes.size() < page.size() && beginsInAvro(reader))) {
+            throw new JobRefusedException("the changes are in Avro, and the deletes would be JSON, which can stop other"
+                    + " readers of the topic. Add force=true if there are none, or if they read both");
         }
         var records = new ArrayList<ProducerRecord<byte[], byte[]>>(page.size());
         for (var one : page) {
-            var change = last.get(one.last());
+            var change = changes.get(one.last());
             records.add(customers.deletion(one, change == null ? null : change.key(), reader.topicId()));
         }
         return records;
     }
 
-    /** Whose last change is gone, as where the topic was made again: then what is there first tells, tombstones don't. */
+    /**
+     * Stands in for last changes that the topic has no more, for example because it was created again. Tombstones have
+     * no format.
+     */
     private static boolean beginsInAvro(TopicReader reader) {
         return IntStream.range(0, reader.partitions())
                 .anyMatch(partition -> WireFormat.matches(firstValue(reader, partition)));
@@ -148,8 +197,8 @@ class CustomerReconciliation {
     private record Change(byte @Nullable [] key, byte @Nullable [] value) {
     }
 
-    /** Their last changes, as far as these are there still. */
-    private static Map<RecordPosition, Change> last(List<CustomerRepair.MissingCustomer> page, TopicReader reader) {
+    /** Returns the last changes of these customers, as far as the topic still has them. */
+    private static Map<RecordPosition, Change> lastChanges(List<CustomerRepair.MissingCustomer> page, TopicReader reader) {
         UUID topicId = reader.topicId();
         var changes = new HashMap<RecordPosition, Change>();
         page.stream().map(CustomerRepair.MissingCustomer::last)

@@ -20,10 +20,10 @@ import io.nextbestoffer.kafka.stage.DeadLetters;
 /** A record of a dead-letter topic. */
 record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
 
-    /** Says of a record that it was sent again, and which dead letter it was. */
+    /** Header of a replayed record: topic/partition/offset of its dead letter. */
     static final String REPLAYED_FROM = "replayed-from";
 
-    private static final int MOST = 500;
+    private static final int MAX_LENGTH = 500;
 
     private @Nullable String header(String name) {
         Header header = record.headers().lastHeader(name);
@@ -31,7 +31,7 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
     }
 
     private static String shortened(String text) {
-        return text.length() > MOST ? text.substring(0, MOST) : text;
+        return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text;
     }
 
     private static String lenient(byte[] bytes) {
@@ -62,7 +62,7 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
         try {
             return text == null ? null : Long.valueOf(text);
         } catch (NumberFormatException e) {
-            // Somebody else wrote to the topic
+            // Another producer wrote to the topic
             return null;
         }
     }
@@ -75,14 +75,14 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
         return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
     }
 
-    /** Whether what came is all there: not that of an erased customer, nor what was too large. */
+    /** Whether the letter holds the whole record: that of an erased customer, or one that was too large, it does not. */
     boolean hasContent() {
-        // A producer may have sent such a header himself: what was too large has no value any more
+        // A record with a value was not too large: its producer wrote this header
         return (record.value() != null || record.headers().lastHeader(DeadLetters.ORIGINAL_SIZE) == null)
                 && !"customer-erased".equals(reason());
     }
 
-    /** Text, or Base64 after {@code base64:} if it is none. Avro may be UTF-8 by chance. */
+    /** Returns the text, or {@code base64:} and Base64 if it is not UTF-8, or Avro, which can be UTF-8 by chance. */
     static @Nullable String text(byte @Nullable [] bytes) {
         if (bytes == null) {
             return null;
@@ -91,7 +91,7 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
             try {
                 return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             } catch (CharacterCodingException e) {
-                // No text
+                // Not text
             }
         }
         return "base64:" + Base64.getEncoder().encodeToString(bytes);
@@ -104,12 +104,12 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
     }
 
     /**
-     * The record as it came, but now.
+     * Returns the record as it was received, without its timestamp. It goes to the partition that it came from, if that
+     * is known: its producer may partition otherwise than ours.
      *
-     * @param partitions of the input topic: the record goes to its partition of then, as far as that is known, for
-     *     another producer may have chosen it otherwise than ours would
+     * @param partitions number of partitions of the input topic
      */
-    ProducerRecord<byte[], byte[]> again(String inputTopic, int partitions) {
+    ProducerRecord<byte[], byte[]> toInputRecord(String inputTopic, int partitions) {
         var headers = new RecordHeaders();
         for (Header header : record.headers()) {
             if (!header.key().startsWith(DeadLetters.PREFIX) && !header.key().equals(REPLAYED_FROM)) {

@@ -13,82 +13,95 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.job.Job;
 import io.nextbestoffer.job.JobProgress;
+import io.nextbestoffer.job.JobRefusedException;
 import io.nextbestoffer.job.JobTask;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.kafka.stage.TransactionalProducer;
 import io.nextbestoffer.kafka.topic.ConsumerGroupConfig;
 import io.nextbestoffer.kafka.topic.TopicReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * Sends dead letters to their input again, each once: which ones a round takes is stored first, then the round's number
- * is committed with its records, in one Kafka transaction, as the metadata of an offset of a group of its own. After a
- * crash the number tells whether the round was sent. (Offsets alone would do only for who replays all, in order.)
+ * Sends dead letters to their input topic again, each once. A round first stores in Postgres which letters it takes; then
+ * one Kafka transaction commits the records together with the number of the round, as the metadata of an offset of a
+ * group of its own. After a crash that number shows whether the round was sent. (Offsets alone would do only if all
+ * letters were replayed, in order.)
  */
 @ApplicationScoped
-class DeadLetterReplay {
+class DeadLetterReplay implements MaintenanceJob {
 
-    static final String KIND = "dead-letters-replay";
+    private static final String NAME = "dead-letters-replay";
     private static final String ROUND = "replayed=";
     private static final int PAGE = 500;
 
     private final DeadLetters deadLetters;
     private final DeadLetterReplays replays;
-    private final KafkaStages streams;
+    private final KafkaStages stages;
+    private final ParameterJson json;
     private final String group;
 
-    DeadLetterReplay(DeadLetters deadLetters, DeadLetterReplays replays, KafkaStages streams,
+    DeadLetterReplay(DeadLetters deadLetters, DeadLetterReplays replays, KafkaStages stages, ParameterJson json,
             ConsumerGroupConfig groups) {
         this.deadLetters = deadLetters;
         this.replays = replays;
-        this.streams = streams;
+        this.stages = stages;
+        this.json = json;
         group = groups.activities() + "-replay";
     }
 
     /**
-     * Which dead letters to send.
+     * Which dead letters of a topic to send.
      *
-     * @param partition null: all
+     * @param topic the input topic
+     * @param partition of the dead-letter topic; null: all
      * @param from offset, inclusive
      * @param to offset, inclusive
      * @param reason null: any
      */
-    record Selection(@Nullable Integer partition, long from, long to, @Nullable String reason) {
+    @RegisterForReflection
+    record Selection(String topic, @Nullable Integer partition, long from, long to, @Nullable String reason) {
 
-        boolean has(ConsumerRecord<byte[], byte[]> record) {
+        boolean contains(ConsumerRecord<byte[], byte[]> record) {
             return (partition == null || partition == record.partition() && from <= record.offset()
                     && record.offset() <= to) && (reason == null || reason.equals(new DeadLetter(record).reason()));
         }
 
-        /** Those of a partition come in the order of their offsets, and partitions in that of their numbers. */
-        boolean isOver(ConsumerRecord<byte[], byte[]> record) {
+        /** Records come in the order of their partitions and offsets. */
+        boolean endsAt(ConsumerRecord<byte[], byte[]> record) {
             return partition != null && (record.partition() != partition || record.offset() >= to);
         }
     }
 
-    JobTask replaying(String inputTopic, Selection selection) {
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public JobTask task(Job job) {
+        Selection selection = json.read(String.valueOf(job.parameters()), Selection.class);
         return progress -> {
-            KafkaStages.Topic input = progress.await(streams.topic(inputTopic));
+            KafkaStages.Topic input = progress.await(stages.topic(selection.topic()));
             if (input == null) {
-                throw new JobTask.JobRefusedException("there is no topic " + inputTopic);
+                throw new JobRefusedException("there is no topic " + selection.topic());
             }
-            try (var producer = streams.producer(group);
-                    var reader = streams.reader(deadLetters.topic(inputTopic),
-                            KIND, PAGE)) {
-                return new Run(progress, producer, reader, inputTopic, input.partitions(), selection).run();
+            try (var producer = stages.producer(group);
+                    var reader = stages.reader(deadLetters.topic(selection.topic()), NAME, PAGE)) {
+                return new Run(progress, producer, reader, input.partitions(), selection).run();
             }
         };
     }
 
-    /** One replay. */
+    /** One attempt. */
     private final class Run {
 
         private final JobProgress progress;
         private final TransactionalProducer producer;
         private final TopicReader reader;
         private final UUID topicId;
-        private final String inputTopic;
         private final int inputPartitions;
         private final Selection selection;
         private final TopicPartition counter;
@@ -97,31 +110,29 @@ class DeadLetterReplay {
         private int already;
         private int empty;
 
-        Run(JobProgress progress, TransactionalProducer producer, TopicReader reader, String inputTopic,
-                int inputPartitions, Selection selection) {
+        Run(JobProgress progress, TransactionalProducer producer, TopicReader reader, int inputPartitions,
+                Selection selection) {
             this.progress = progress;
             this.producer = producer;
             this.reader = reader;
-            this.inputTopic = inputTopic;
             this.inputPartitions = inputPartitions;
             this.selection = selection;
             topicId = reader.topicId();
-            counter = new TopicPartition(deadLetters.topic(inputTopic), 0);
+            counter = new TopicPartition(deadLetters.topic(selection.topic()), 0);
         }
 
         Map<String, Object> run() {
             settle();
             if (selection.partition() != null) {
                 if (!reader.hasPartition(selection.partition())) {
-                    throw new JobTask.JobRefusedException(
-                            "the dead-letter topic has no partition " + selection.partition());
+                    throw new JobRefusedException("the dead-letter topic has no partition " + selection.partition());
                 }
                 reader.seek(selection.partition(), selection.from());
             }
             boolean over = false;
             for (var page = reader.next(); page != null; page = over ? null : reader.next()) {
-                send(page.stream().filter(selection::has).toList());
-                over = selection.isOver(page.get(page.size() - 1));
+                send(page.stream().filter(selection::contains).toList());
+                over = selection.endsAt(page.get(page.size() - 1));
                 progress.at(selection.partition() == null ? reader.done() : replayed + already + empty,
                         selection.partition() == null ? Long.valueOf(reader.total()) : null);
             }
@@ -133,14 +144,14 @@ class DeadLetterReplay {
         }
 
         private void settle() {
-            // Ends what another replay may have open
+            // Aborts the transaction that another attempt may have open, and fences its producer
             producer.open();
-            String metadata = progress.await(streams.metadata(group, counter));
+            String metadata = progress.await(stages.metadata(group, counter));
             Long committed = metadata != null && metadata.startsWith(ROUND)
                     ? Long.valueOf(metadata.substring(ROUND.length()))
                     : null;
             round = progress.await(replays.settle(topicId, committed));
-            // Also anew, so that Kafka does not forget it while it is needed
+            // Committed again, so that Kafka does not expire it while it is needed
             commit(List.of());
             for (int partition = 0; partition < reader.partitions(); partition++) {
                 progress.await(replays.purge(topicId, partition, reader.begin(partition)));
@@ -154,8 +165,8 @@ class DeadLetterReplay {
                 return;
             }
             long next = round + 1;
-            var taken = progress.await(replays.take(whole.stream().map(reader::position).toList(), topicId, next,
-                    progress.id()));
+            var taken = progress
+                    .await(replays.take(whole.stream().map(reader::position).toList(), topicId, next, progress));
             already += whole.size() - taken.size();
             if (taken.isEmpty()) {
                 return;
@@ -169,7 +180,9 @@ class DeadLetterReplay {
 
         private void commit(List<ConsumerRecord<byte[], byte[]>> letters) {
             producer.commit(
-                    letters.stream().map(letter -> new DeadLetter(letter).again(inputTopic, inputPartitions)).toList(),
+                    letters.stream()
+                            .map(letter -> new DeadLetter(letter).toInputRecord(selection.topic(), inputPartitions))
+                            .toList(),
                     Map.of(counter, new OffsetAndMetadata(0, ROUND + round)), new ConsumerGroupMetadata(group));
         }
     }

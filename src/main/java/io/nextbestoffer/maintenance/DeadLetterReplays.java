@@ -12,14 +12,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.job.JobProgress;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The table of dead letters that were sent again, by rounds. */
+/** The table of replayed dead letters, by rounds. */
 @ApplicationScoped
 class DeadLetterReplays {
 
@@ -30,10 +30,11 @@ class DeadLetterReplays {
     }
 
     /**
-     * Settles what a crash left open: a round is done if its number was committed with its records.
+     * Settles rounds that a crash left open: a round is done if its number was committed with its records.
      *
-     * @param committed number of the last round that was; null if Kafka does not know: then nothing is sent twice
-     * @return the greatest number there is; 0 if there is none
+     * @param committed number of the last round that was committed; null if Kafka does not know it: then all open rounds
+     *     count as done, so that nothing is sent twice
+     * @return the greatest number of a round; 0 if there is none
      */
     Uni<Long> settle(UUID topicId, @Nullable Long committed) {
         return postgres.withTransaction(transaction -> transaction.preparedQuery("""
@@ -49,7 +50,7 @@ class DeadLetterReplays {
                 .map(found -> Math.max(found.iterator().next().getLong(0), committed == null ? 0 : committed));
     }
 
-    /** Forgets those that the topic has no more. */
+    /** Deletes the letters that the topic has no more. */
     Uni<Void> purge(UUID topicId, int partition, long begin) {
         return postgres.preparedQuery("""
                 delete from dead_letter_replay
@@ -58,23 +59,30 @@ class DeadLetterReplays {
     }
 
     /**
-     * Repeatable.
+     * Takes letters for a round. Repeatable.
      *
-     * @param operation that sends them; one that counts as lost takes none, for another may have the round
-     * @return those of them that were not taken before
+     * @param job that sends them. If it is over or was taken over it gets none, for another may have the round
+     * @return those that no earlier round took
      */
-    Uni<Set<RecordPosition>> take(Collection<RecordPosition> letters, UUID topicId, long round, UUID operation) {
+    Uni<Set<RecordPosition>> take(Collection<RecordPosition> letters, UUID topicId, long round, JobProgress job) {
         return postgres.preparedQuery("""
-                insert into dead_letter_replay as r (topic_id, topic_partition, topic_offset, round)
-                select $1, part, off, $4 from unnest($2::int[], $3::bigint[]) as n (part, off)
-                where exists (select from operation where operation_id = $5 and state = 'running' for share)
+                insert into dead_letter_replay as r (topic_id, topic_partition, topic_offset, round, replayed_by)
+                select $1, part, off, $4, $7 from unnest($2::int[], $3::bigint[]) as n (part, off)
+                where exists (select from job where job_id = $5 and attempt = $6
+                    and state in ('queued', 'running', 'paused') for share)
                 order by part, off
-                on conflict (topic_id, topic_partition, topic_offset) do update set round = excluded.round
+                on conflict (topic_id, topic_partition, topic_offset) do update
+                set round = excluded.round, replayed_by = excluded.replayed_by
                 where not r.done and r.round = excluded.round
                 returning topic_partition, topic_offset
                 """)
-                .execute(Tuple.of(topicId, partitions(letters), offsets(letters), round, operation))
-                .map(rows -> new HashSet<>(positions(topicId, rows).keySet()));
+                .execute(Tuple.from(new Object[]{topicId, partitions(letters), offsets(letters), round, job.id(),
+                        job.attempt(), job.startedBy()}))
+                .map(rows -> {
+                    var taken = new HashSet<RecordPosition>();
+                    rows.forEach(row -> taken.add(position(topicId, row)));
+                    return taken;
+                });
     }
 
     /** Repeatable. */
@@ -84,24 +92,28 @@ class DeadLetterReplays {
                 """).execute(Tuple.of(topicId, round)).replaceWithVoid();
     }
 
-    /** @return when those of them were sent again that were */
-    Uni<Map<RecordPosition, Instant>> find(Collection<RecordPosition> letters, UUID topicId) {
+    /** @param by who started the replay; null if that is not known */
+    record Replayed(Instant at, @Nullable String by) {
+    }
+
+    /** Returns when, and by whom, letters were replayed; without those that were not. */
+    Uni<Map<RecordPosition, Replayed>> find(Collection<RecordPosition> letters, UUID topicId) {
         return postgres.preparedQuery("""
-                select topic_partition, topic_offset, replayed_at from dead_letter_replay
+                select topic_partition, topic_offset, replayed_at, replayed_by from dead_letter_replay
                 where done and topic_id = $1
                     and (topic_partition, topic_offset) in (select * from unnest($2::int[], $3::bigint[]))
                 """)
                 .execute(Tuple.of(topicId, partitions(letters), offsets(letters)))
-                .map(rows -> positions(topicId, rows));
+                .map(rows -> {
+                    var replayed = new HashMap<RecordPosition, Replayed>();
+                    rows.forEach(row -> replayed.put(position(topicId, row),
+                            new Replayed(row.getOffsetDateTime(2).toInstant(), row.getString(3))));
+                    return replayed;
+                });
     }
 
-    private static Map<RecordPosition, Instant> positions(UUID topicId, RowSet<Row> rows) {
-        var positions = new HashMap<RecordPosition, Instant>();
-        for (Row row : rows) {
-            positions.put(new RecordPosition(topicId, row.getInteger(0), row.getLong(1)),
-                    row.size() > 2 ? row.getOffsetDateTime(2).toInstant() : Instant.EPOCH);
-        }
-        return positions;
+    private static RecordPosition position(UUID topicId, Row row) {
+        return new RecordPosition(topicId, row.getInteger(0), row.getLong(1));
     }
 
     private static Integer[] partitions(Collection<RecordPosition> letters) {

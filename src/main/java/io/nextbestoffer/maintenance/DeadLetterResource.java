@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import io.nextbestoffer.job.JobRunner;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 import io.nextbestoffer.kafka.topic.TopicReader;
+import io.nextbestoffer.maintenance.DeadLetterReplays.Replayed;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
@@ -58,45 +58,41 @@ class DeadLetterResource {
     private static final Logger LOG = Logger.getLogger(DeadLetterResource.class);
     private static final String NAME = "dead-letters";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    /** Of one page: who looks for a rare reason goes on by the cursor. */
-    private static final long LONGEST_NS = Duration.ofSeconds(5).toNanos();
+    /** For one page: a search for a rare reason continues with the cursor. */
+    private static final long SEARCH_TIMEOUT_NS = Duration.ofSeconds(5).toNanos();
     private static final int REASON_LENGTH = 100;
+    private static final String CURSOR = "[0-9]{1,9}-[0-9]{1,18}";
 
     private final TopicConfig topics;
     private final DeadLetters deadLetters;
     private final DeadLetterReplays replays;
     private final DeadLetterReplay replay;
-    private final KafkaStages streams;
-    private final JobRunner operator;
+    private final KafkaStages stages;
+    private final MaintenanceStarter starter;
 
     DeadLetterResource(TopicConfig topics, DeadLetters deadLetters, DeadLetterReplays replays, DeadLetterReplay replay,
-            KafkaStages streams, JobRunner operator) {
+            KafkaStages stages, MaintenanceStarter starter) {
         this.topics = topics;
         this.deadLetters = deadLetters;
         this.replays = replays;
         this.replay = replay;
-        this.streams = streams;
-        this.operator = operator;
+        this.stages = stages;
+        this.starter = starter;
     }
 
     @GET
     @Blocking
-    @Operation(summary = "The dead letters of an input topic, page by page: why and where, but not what they hold")
-    @APIResponse(responseCode = "404", description = "It is not an input topic of this service")
+    @Operation(summary = "Lists the dead letters of an input topic with reason and position, but without their content")
+    @APIResponse(responseCode = "404", description = "The topic is not an input topic of this service")
     @APIResponse(responseCode = "503", description = "Kafka does not answer, or the dead-letter topic does not exist")
-    public Page list(@Parameter(description = "The input topic's name") @PathParam("topic") String topic,
-            @Parameter(description = "Letters on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
-            @Max(1000) int limit,
-            @Parameter(description = "The place after which the page starts: `next` of the page before")
-            @QueryParam("after")
-            @Pattern(regexp = "[0-9]{1,9}-[0-9]{1,18}", message = "must be what a page gave as next")
-            @Nullable String after,
-            @Parameter(description = "Only those of this reason") @QueryParam("reason") @Size(max = REASON_LENGTH)
-            @Nullable String reason) {
+    public Page list(@Parameter(description = "Name of the input topic") @PathParam("topic") String topic,
+            @Parameter(description = "Maximum number of dead letters on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
+            @Parameter(description = "Position after which the page starts: `next` of the previous page") @QueryParam("after") @Pattern(regexp = CURSOR, message = "must be the next of a page") @Nullable String after,
+            @Parameter(description = "Only dead letters with this reason") @QueryParam("reason") @Size(max = REASON_LENGTH) @Nullable String reason) {
         try (var reader = reader(topic, limit)) {
             if (after != null) {
-                String[] place = after.split("-");
-                seek(reader, Integer.parseInt(place[0]), Long.parseLong(place[1]) + 1);
+                String[] position = after.split("-");
+                seek(reader, Integer.parseInt(position[0]), Long.parseLong(position[1]) + 1);
             }
             return page(reader, limit, reason);
         }
@@ -104,11 +100,11 @@ class DeadLetterResource {
 
     private Page page(TopicReader reader, int limit, @Nullable String reason) {
         long begun = System.nanoTime();
-        // Not the records: a page of them can be a gigabyte
+        // Without the records: a page of them can take a gigabyte
         var found = new LinkedHashMap<RecordPosition, Letter>();
         RecordPosition last = null;
         boolean over = false;
-        while (!over && found.size() < limit && System.nanoTime() - begun < LONGEST_NS) {
+        while (!over && found.size() < limit && System.nanoTime() - begun < SEARCH_TIMEOUT_NS) {
             var records = reader.next();
             over = records == null;
             for (var record : over ? List.<ConsumerRecord<byte[], byte[]>>of() : records) {
@@ -120,19 +116,19 @@ class DeadLetterResource {
                 }
             }
         }
-        Map<RecordPosition, Instant> replayed = found.isEmpty()
+        Map<RecordPosition, Replayed> replayed = found.isEmpty()
                 ? Map.of()
                 : replays.find(found.keySet(), reader.topicId()).await().atMost(TIMEOUT);
-        return new Page(found.entrySet().stream().map(one -> one.getValue().at(replayed.get(one.getKey()))).toList(),
+        return new Page(found.entrySet().stream().map(one -> one.getValue().with(replayed.get(one.getKey()))).toList(),
                 over || last == null ? null : last.partition() + "-" + last.offset());
     }
 
     @GET
     @Path("/{partition}/{offset}")
     @Blocking
-    @Operation(summary = "One dead letter with all it holds; that may be personal data")
-    @APIResponse(responseCode = "404", description = "There is none at this place, or not any more")
-    public Content one(@PathParam("topic") String topic, @PathParam("partition") @Min(0) int partition,
+    @Operation(summary = "Returns a dead letter with its content, which may be personal data")
+    @APIResponse(responseCode = "404", description = "There is no dead letter at this position, or no longer")
+    public Content find(@PathParam("topic") String topic, @PathParam("partition") @Min(0) int partition,
             @PathParam("offset") @Min(0) long offset) {
         try (var reader = reader(topic, 1)) {
             if (!reader.hasPartition(partition)) {
@@ -143,7 +139,7 @@ class DeadLetterResource {
             if (found == null || found.get(0).partition() != partition || found.get(0).offset() != offset) {
                 throw unknown(partition, offset);
             }
-            LOG.infof("dead letter %d/%d of %s was looked at", partition, offset, topic);
+            LOG.infof("dead letter %d/%d of %s was read", partition, offset, topic);
             var letter = new DeadLetter(found.get(0));
             RecordPosition position = reader.position(found.get(0));
             return new Content(Letter.of(found.get(0), replays.find(List.of(position), reader.topicId()).await()
@@ -154,36 +150,35 @@ class DeadLetterResource {
 
     @POST
     @Path("/replay")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
-            schema = @Schema(implementation = String.class))
-    @Operation(summary = "Sends dead letters to their input again, each only once",
-            description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`, both inclusive), or all of a `reason`; a range can have a reason, too. Those without content are left out: of erased customers, or too large.")
-    @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
-    @APIResponse(responseCode = "400", description = "`violations` says what is missing")
-    @APIResponse(responseCode = "409",
-            description = "`operation-running`; `customers-stale`: changes of customers, without `stale=accept`")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Operation(summary = "Sends dead letters to their input topic again, each once", description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`,"
+            + " both inclusive), or all with a `reason`; a range can have a reason, too. Letters without"
+            + " content are left out: those of erased customers, and those that were too large.")
+    @APIResponse(responseCode = "202", description = RepairResource.STARTED)
+    @APIResponse(responseCode = "400", description = "`violations` names what is missing")
+    @APIResponse(responseCode = "409", description = "`operation-running`: a replay is active; `customers-stale`:"
+            + " changes of customers, without `stale=accept`")
     public Uni<Response> replay(@PathParam("topic") String topic,
             @QueryParam("partition") @Min(0) @Nullable Integer partition,
             @QueryParam("offset") @Min(0) @Nullable Long offset, @QueryParam("from") @Min(0) @Nullable Long from,
             @QueryParam("to") @Min(0) @Nullable Long to,
             @QueryParam("reason") @Size(min = 1, max = REASON_LENGTH) @Nullable String reason,
-            @Parameter(description = "`accept`: also where old changes of customers could replace newer ones")
-            @QueryParam("stale") @Pattern(regexp = "accept", message = "must be accept") @Nullable String stale) {
-        var selection = selection(partition, offset, from, to, reason);
+            @Parameter(description = "`accept`: replay even if old changes of customers could replace newer ones") @QueryParam("stale") @Pattern(regexp = "accept", message = "must be accept") @Nullable String stale) {
         String input = known(topic);
+        var selection = selection(input, partition, offset, from, to, reason);
         if (input.equals(topics.customers()) && stale == null) {
             throw Problems.problem(409, "customers-stale", "Old changes of customers",
-                    "A change that is sent again comes behind what came since, and where it has no LSN it replaces that."
-                            + " Better let the bank tell anew: a snapshot by the connector, or, once the cause is gone,"
+                    "A replayed change follows all later ones, and replaces them if it has no LSN. Better read them"
+                            + " again: let the connector take a snapshot or, once the cause is gone,"
                             + " POST /operations/customers/reread. If these are the last changes of their customers,"
                             + " add stale=accept.")
                     .build();
         }
-        return operator.start(DeadLetterReplay.KIND, replay.replaying(input, selection));
+        return starter.start(replay, input, selection);
     }
 
-    private static DeadLetterReplay.Selection selection(@Nullable Integer partition, @Nullable Long offset,
-            @Nullable Long from, @Nullable Long to, @Nullable String reason) {
+    private static DeadLetterReplay.Selection selection(String topic, @Nullable Integer partition,
+            @Nullable Long offset, @Nullable Long from, @Nullable Long to, @Nullable String reason) {
         if (partition == null) {
             if (offset != null || from != null || to != null) {
                 throw invalid("partition", "must be given with offset, from and to");
@@ -191,10 +186,10 @@ class DeadLetterResource {
             if (reason == null) {
                 throw invalid("reason", "must be given, or a partition with an offset, or with from and to");
             }
-            return new DeadLetterReplay.Selection(null, 0, 0, reason);
+            return new DeadLetterReplay.Selection(topic, null, 0, 0, reason);
         }
         if (offset != null && from == null && to == null) {
-            return new DeadLetterReplay.Selection(partition, offset, offset, reason);
+            return new DeadLetterReplay.Selection(topic, partition, offset, offset, reason);
         }
         if (offset != null || from == null || to == null) {
             throw invalid("partition", "must be given with either offset, or from and to");
@@ -202,7 +197,7 @@ class DeadLetterResource {
         if (to < from) {
             throw invalid("to", "must not be less than from");
         }
-        return new DeadLetterReplay.Selection(partition, from, to, reason);
+        return new DeadLetterReplay.Selection(topic, partition, from, to, reason);
     }
 
     private static HttpProblem invalid(String field, String message) {
@@ -211,7 +206,7 @@ class DeadLetterResource {
 
     private static HttpProblem unknown(int partition, long offset) {
         return Problems.notFound("dead-letter-unknown", "Unknown dead letter",
-                "There is no dead letter at " + partition + "/" + offset + ", or not any more.");
+                "There is no dead letter at " + partition + "/" + offset + ", or no longer.");
     }
 
     private static void seek(TopicReader reader, int partition, long offset) {
@@ -224,44 +219,49 @@ class DeadLetterResource {
     private String known(String topic) {
         if (!Set.of(topics.activities(), topics.customers(), topics.traces()).contains(topic)) {
             throw Problems.notFound("topic-unknown", "Unknown topic",
-                    "That is not an input topic of this service. It has " + topics.activities() + ", "
+                    "It is not an input topic of this service. Those are " + topics.activities() + ", "
                             + topics.customers() + " and " + topics.traces() + ".");
         }
         return topic;
     }
 
-    private TopicReader reader(String topic, int mostRecords) {
-        return streams.reader(deadLetters.topic(known(topic)), NAME, mostRecords);
+    private TopicReader reader(String topic, int maxRecords) {
+        return stages.reader(deadLetters.topic(known(topic)), NAME, maxRecords);
     }
 
-    /** @param next the place of the last one that was looked at, if there may be more */
+    /** @param next position of the last letter that was examined; null if there are no more */
     @RegisterForReflection
     record Page(@JsonProperty("dead_letters") List<Letter> deadLetters, @Nullable String next) {
     }
 
     /**
-     * @param content whether what came is all there
-     * @param replayedAt null if it was not sent again
+     * @param content whether the letter holds the whole record
+     * @param replayedAt null if it was not replayed
+     * @param replayedBy who started the replay; null if that is not known
      */
     @RegisterForReflection
     record Letter(int partition, long offset, Instant time, @Nullable String reason, @Nullable String cause,
             @JsonProperty("input_partition") @Nullable Long inputPartition,
             @JsonProperty("input_offset") @Nullable Long inputOffset, int bytes, boolean content,
-            @JsonProperty("replayed_at") @Nullable Instant replayedAt) {
+            @JsonProperty("replayed_at") @Nullable Instant replayedAt,
+            @JsonProperty("replayed_by") @Nullable String replayedBy) {
 
-        static Letter of(ConsumerRecord<byte[], byte[]> record, @Nullable Instant replayedAt) {
+        static Letter of(ConsumerRecord<byte[], byte[]> record, @Nullable Replayed replayed) {
             var letter = new DeadLetter(record);
             return new Letter(record.partition(), record.offset(), letter.time(), letter.reason(), letter.cause(),
-                    letter.inputPartition(), letter.inputOffset(), letter.bytes(), letter.hasContent(), replayedAt);
+                    letter.inputPartition(), letter.inputOffset(), letter.bytes(), letter.hasContent(), null, null)
+                    .with(replayed);
         }
 
-        Letter at(@Nullable Instant replayed) {
-            return new Letter(partition, offset, time, reason, cause, inputPartition, inputOffset, bytes, content,
-                    replayed);
+        Letter with(@Nullable Replayed replayed) {
+            return replayed == null
+                    ? this
+                    : new Letter(partition, offset, time, reason, cause, inputPartition, inputOffset, bytes, content,
+                            replayed.at(), replayed.by());
         }
     }
 
-    /** @param key of the record, as {@code value}: text, or Base64 after {@code base64:} */
+    /** @param key of the record, like its value: text, or Base64 after {@code base64:} */
     @RegisterForReflection
     record Content(@JsonProperty("dead_letter") Letter deadLetter, @Nullable String key, @Nullable String value,
             Map<String, @Nullable String> headers) {

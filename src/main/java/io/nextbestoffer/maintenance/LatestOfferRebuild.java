@@ -1,56 +1,91 @@
 package io.nextbestoffer.maintenance;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import io.nextbestoffer.job.Job;
 import io.nextbestoffer.job.JobProgress;
+import io.nextbestoffer.job.JobRefusedException;
 import io.nextbestoffer.job.JobTask;
 import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicConfig;
+import io.nextbestoffer.kafka.topic.TopicReader;
 import io.nextbestoffer.latest.LatestOfferRestorer;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** Makes the table of latest offers again from what went out. */
+/** Rebuilds the table of latest offers from the topic of offers. */
 @ApplicationScoped
-public class LatestOfferRebuild implements JobTask {
+class LatestOfferRebuild implements MaintenanceJob {
 
-    public static final String KIND = "latest-offers-rebuild";
+    private static final String NAME = "latest-offers-rebuild";
     private static final int PAGE = 2_000;
 
     private final LatestOfferRestorer offers;
-    private final KafkaStages streams;
+    private final KafkaStages stages;
     private final TopicConfig topics;
+    private final ParameterJson json;
 
-    LatestOfferRebuild(LatestOfferRestorer offers, KafkaStages streams, TopicConfig topics) {
+    LatestOfferRebuild(LatestOfferRestorer offers, KafkaStages stages, TopicConfig topics, ParameterJson json) {
         this.offers = offers;
-        this.streams = streams;
+        this.stages = stages;
         this.topics = topics;
+        this.json = json;
+    }
+
+    /**
+     * Where an attempt is, for the next one to continue from.
+     *
+     * @param topicId of the topic of offers
+     * @param partition that is being read; those before it are done
+     * @param offset of the next record
+     */
+    @RegisterForReflection
+    record Checkpoint(UUID topicId, int partition, long offset, long records, long stored, long unreadable) {
+
+        Map<String, Object> result() {
+            return new TreeMap<>(Map.of("records", records, "stored", stored, "unreadable", unreadable));
+        }
     }
 
     @Override
-    public Map<String, Object> run(JobProgress progress) {
-        long records = 0;
-        long stored = 0;
-        long unreadable = 0;
-        KafkaStages.Topic activities = progress.await(streams.topic(topics.activities()));
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public JobTask task(Job job) {
+        Checkpoint checkpoint = job.checkpoint() == null ? null : json.read(job.checkpoint(), Checkpoint.class);
+        return progress -> {
+            try (var reader = stages.reader(topics.offers(), NAME, PAGE)) {
+                if (checkpoint == null || !checkpoint.topicId().equals(reader.topicId())
+                        || !reader.hasPartition(checkpoint.partition())) {
+                    return run(progress, reader, new Checkpoint(reader.topicId(), 0, 0, 0, 0, 0));
+                }
+                reader.seek(checkpoint.partition(), checkpoint.offset());
+                return run(progress, reader, checkpoint);
+            }
+        };
+    }
+
+    private Map<String, Object> run(JobProgress progress, TopicReader reader, Checkpoint from) {
+        KafkaStages.Topic activities = progress.await(stages.topic(topics.activities()));
         if (activities == null) {
             throw new JobRefusedException("there is no topic " + topics.activities());
         }
-        try (var reader = streams.reader(topics.offers(), KIND, PAGE)) {
-            for (var page = reader.next(); page != null; page = reader.next()) {
-                var restored = progress.await(offers.restore(page, reader, activities.id()));
-                records += page.size();
-                stored += restored.stored();
-                unreadable += restored.unreadable();
-                progress.at(reader.done(), reader.total());
-            }
-            progress.at(reader.total(), reader.total());
+        Checkpoint reached = from;
+        for (var page = reader.next(); page != null; page = reader.next()) {
+            var restored = progress.await(offers.restore(page, reader, activities.id()));
+            RecordPosition last = reader.position(page.get(page.size() - 1));
+            reached = new Checkpoint(last.topicId(), last.partition(), last.offset() + 1,
+                    reached.records() + page.size(), reached.stored() + restored.stored(),
+                    reached.unreadable() + restored.unreadable());
+            progress.at(reader.done(), reader.total(), json.text(reached));
         }
-        var result = new LinkedHashMap<String, Object>();
-        result.put("records", records);
-        result.put("stored", stored);
-        result.put("unreadable", unreadable);
-        return result;
+        progress.at(reader.total(), reader.total());
+        return reached.result();
     }
 }

@@ -7,7 +7,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 @ConfigMapping(prefix = "nbo.operations")
-public interface MaintenanceConfig {
+interface MaintenanceConfig {
 
     /** Largest share of the known customers, from 0 to 1, that a reconciliation erases without {@code force=true}. */
     @WithDefault("0.05")

@@ -34,7 +34,7 @@ import io.nextbestoffer.customer.CatchUp;
 import io.nextbestoffer.customer.CustomerRepair;
 import io.nextbestoffer.customer.CustomerRepair.Missing;
 import io.nextbestoffer.customer.CustomerRepair.Since;
-import io.nextbestoffer.job.JobRunner;
+import io.nextbestoffer.job.Job;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
@@ -48,60 +48,56 @@ import io.smallrye.mutiny.Uni;
 @Tag(name = "Operations")
 class ReconcileResource {
 
-    /** A bank that never stops changing customers is always a little behind. */
-    private static final Duration CATCHES_UP = Duration.ofSeconds(5);
+    /** Where the bank changes customers all the time, a few changes are always on their way. */
+    private static final Duration CATCH_UP_TIMEOUT = Duration.ofSeconds(5);
 
     private final CustomerRepair customers;
     private final CustomerReconciliation reconciliation;
     private final CatchUp catchUp;
-    private final JobRunner operator;
+    private final MaintenanceStarter starter;
     private final MaintenanceConfig config;
 
     ReconcileResource(CustomerRepair customers, CustomerReconciliation reconciliation, CatchUp catchUp,
-            JobRunner operator, MaintenanceConfig config) {
+            MaintenanceStarter starter, MaintenanceConfig config) {
         this.customers = customers;
         this.reconciliation = reconciliation;
         this.catchUp = catchUp;
-        this.operator = operator;
+        this.starter = starter;
         this.config = config;
     }
 
     @POST
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
-            schema = @Schema(implementation = String.class))
-    @Operation(
-            summary = "Lists the customers whom the last snapshot of the bank did not contain; with `confirm` erases them",
-            description = "After a replication slot was lost: who was deleted in the bank meanwhile is known here still. A new snapshot has everybody else.")
-    @APIResponse(responseCode = "200", description = "Who is missing in the bank; nothing is changed",
-            content = @Content(schema = @Schema(implementation = Listed.class)))
-    @APIResponse(responseCode = "202", description = "They are being erased; `Location` says where to look",
-            content = @Content(schema = @Schema(implementation = io.nextbestoffer.job.Job.class)))
-    @APIResponse(responseCode = "409",
-            description = "`customers-behind`: there are changes that are not applied yet; `no-snapshot`: none was seen, and `since` is not given; `reconcile-changed`: not the same customers are missing as were listed; `reconcile-share`: so many that it must be forced; `reconcile-unordered`: the same where changes have no LSN; `operation-running`")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Operation(summary = "Lists the customers that the last snapshot of the bank did not contain; with `confirm`,"
+            + " erases them", description = "For use after a replication slot was lost: customers that the bank deleted meanwhile are still"
+                    + " known here, because the new snapshot contains only the others.")
+    @APIResponse(responseCode = "200", description = "The customers that the bank does not have; nothing is changed", content = @Content(schema = @Schema(implementation = Listed.class)))
+    @APIResponse(responseCode = "202", description = RepairResource.STARTED, content = @Content(schema = @Schema(implementation = Job.class)))
+    @APIResponse(responseCode = "409", description = "`customers-behind`: some changes are not applied yet;"
+            + " `no-snapshot`: the service has seen no snapshot, and `since` is missing; `reconcile-changed`: other"
+            + " customers are missing than were listed; `reconcile-share`: too many of all customers are missing;"
+            + " `reconcile-unordered`: changes have no LSN; `operation-running`: a reconciliation is active. `force`"
+            + " lifts `reconcile-share` and `reconcile-unordered`")
     public Uni<Response> reconcile(
-            @Parameter(
-                    description = "Instead of the last snapshot that was seen: whoever had no change since this moment, by the bank's clock, is missing. ISO-8601, before the snapshot began")
-            @QueryParam("since") @Size(max = 50) @Nullable String since,
-            @Parameter(description = "Ids on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
-            @Max(1000) int limit,
-            @Parameter(description = "The id after which the page starts: `next` of the page before")
-            @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") @Nullable String after,
-            @Parameter(description = "What the list gave as `confirm`: erases them") @QueryParam("confirm")
-            @Size(max = 50) @Nullable String confirm,
-            @Parameter(
-                    description = "Also if they are a greater share of all than `nbo.operations.reconcile-max-share`, if their changes have no LSN, and if they are in Avro, though the deletes are JSON")
-            @QueryParam("force") @DefaultValue("false") boolean force) {
-        Since asked = since == null ? null : Since.time(instant(since));
-        return catchUp.isCaughtUp(CATCHES_UP).chain(caughtUp -> {
+            @Parameter(description = "Instead of the last snapshot: customers without a change since this time, by the"
+                    + " bank's clock, are missing. ISO-8601, before the snapshot began") @QueryParam("since") @Size(max = 50) @Nullable String since,
+            @Parameter(description = "Maximum number of ids on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
+            @Parameter(description = "Id after which the page starts: `next` of the previous page") @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") @Nullable String after,
+            @Parameter(description = "`confirm` of the list: erases the customers that it lists") @QueryParam("confirm") @Size(max = 50) @Nullable String confirm,
+            @Parameter(description = "Erase even if the customers are a greater share of all than"
+                    + " `nbo.operations.reconcile-max-share`, if their changes have no LSN, or if these are in Avro"
+                    + " though the deletes are in JSON") @QueryParam("force") @DefaultValue("false") boolean force) {
+        Since requested = since == null ? null : Since.time(instant(since));
+        return catchUp.isCaughtUp(CATCH_UP_TIMEOUT).chain(caughtUp -> {
             if (!caughtUp) {
                 throw conflict("customers-behind", "Customers are behind",
-                        "There are changes of customers that are not applied yet. Try again when they are.");
+                        "Some changes of customers are not applied yet. Try again once they are.");
             }
-            return asked == null ? customers.lastSnapshot() : Uni.createFrom().item(asked);
+            return requested == null ? customers.lastSnapshot() : Uni.createFrom().item(requested);
         }).chain(from -> {
             if (from == null) {
                 throw conflict("no-snapshot", "No snapshot",
-                        "No snapshot of Debezium was seen here: give the time before it as since.");
+                        "The service has seen no snapshot of Debezium: give a time before it as since.");
             }
             return customers.missing(from).chain(missing -> confirm == null
                     ? list(from, missing, limit, after == null ? "" : after)
@@ -121,27 +117,28 @@ class ReconcileResource {
 
     private Uni<Response> erase(Since from, Missing missing, String confirm, boolean force) {
         if (!confirm.equals(token(from, missing))) {
-            throw conflict("reconcile-changed", "Others are missing now",
-                    "Now " + missing.missing() + " customers are missing, and not the same as were listed."
+            throw conflict("reconcile-changed", "Other customers are missing",
+                    missing.missing() + " customers are missing now, and not the same as were listed."
                             + " List them again.");
         }
         if (!force && missing.missing() > config.reconcileMaxShare() * missing.known()) {
-            throw conflict("reconcile-share", "Many are missing",
+            throw conflict("reconcile-share", "Many customers are missing",
                     missing.missing() + " of " + missing.known() + " customers are more than the share of "
-                            + config.reconcileMaxShare() + " (nbo.operations.reconcile-max-share). Was the snapshot"
-                            + " complete? If so, add force=true.");
+                            + config.reconcileMaxShare() + " (nbo.operations.reconcile-max-share). Check that the"
+                            + " snapshot was complete; if so, add force=true.");
         }
         if (!force && missing.withoutLsn() > 0) {
             throw conflict("reconcile-unordered", "Changes without LSN",
                     missing.withoutLsn()
-                            + " of the missing have no LSN: of these a delete also takes effect on a change"
-                            + " that comes while it is written. Stop the connector and wait until the service has caught"
-                            + " up, then add force=true.");
+                            + " of the missing customers have changes without LSN: their deletes would also"
+                            + " erase a change that arrives while they are written. Stop the connector, wait until the"
+                            + " service has caught up, then add force=true.");
         }
-        return operator.start(CustomerReconciliation.KIND, reconciliation.erasing(from, missing.missing(), force));
+        return starter.start(reconciliation, null,
+                CustomerReconciliation.Parameters.of(from, missing.missing(), force));
     }
 
-    /** Nobody erases by a slip what he has not seen listed. */
+    /** Names a set of missing customers, so that nobody erases customers by mistake that they have not listed. */
     private static String token(Since from, Missing missing) {
         return missing.missing() + "-" + UUID.nameUUIDFromBytes((from + missing.fingerprint())
                 .getBytes(StandardCharsets.UTF_8)).toString().substring(0, 13);
@@ -160,9 +157,9 @@ class ReconcileResource {
     }
 
     /**
-     * @param by time or snapshot
-     * @param confirm to be given to erase just these
-     * @param next the last id of this page if there is another one
+     * @param by {@code time} or {@code snapshot}: what {@code since} is the time of
+     * @param confirm parameter of the request that erases these customers
+     * @param next last id of this page; null if there are no more
      */
     @RegisterForReflection
     record Listed(Instant since, String by, long known, long missing, String confirm, List<Object> customers,

@@ -14,49 +14,48 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-import io.nextbestoffer.job.JobRunner;
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.security.Actor;
 import io.smallrye.mutiny.Uni;
 
-/** Starts repairs of what this service stores. */
+/** Starts repairs of the tables that this service makes of its topics. */
 @Path("/operations")
 @Produces(MediaType.APPLICATION_JSON)
 @RolesAllowed(Roles.OPERATOR)
 @Tag(name = "Operations")
 class RepairResource {
 
-    private final JobRunner operator;
-    private final LatestOfferRebuild rebuild;
-    private final CustomerTopicReplayTask rereading;
+    static final String STARTED = "The operation is started; `Location` is its address";
 
-    RepairResource(JobRunner operator, LatestOfferRebuild rebuild, CustomerTopicReplayTask rereading) {
-        this.operator = operator;
+    private final MaintenanceStarter starter;
+    private final LatestOfferRebuild rebuild;
+    private final CustomerTopicReplayJob customerReplay;
+
+    RepairResource(MaintenanceStarter starter, LatestOfferRebuild rebuild, CustomerTopicReplayJob customerReplay) {
+        this.starter = starter;
         this.rebuild = rebuild;
-        this.rereading = rereading;
+        this.customerReplay = customerReplay;
     }
 
     @POST
     @Path("/latest-offers/rebuild")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
-            schema = @Schema(implementation = String.class))
-    @Operation(summary = "Makes the latest offers again from the topic of offers, as far back as that goes",
-            description = "What is stored and later stays. Customers who are unknown or deleted get none. Deciding goes on.")
-    @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
-    @APIResponse(responseCode = "409", description = "One is running")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Operation(summary = "Rebuilds the latest offers from the topic of offers, as far back as that goes", description = "Stored offers that are newer stay. Customers who are unknown or deleted get none."
+            + " Activities are decided meanwhile.")
+    @APIResponse(responseCode = "202", description = STARTED)
+    @APIResponse(responseCode = "409", description = "`operation-running`: a rebuild is active")
     public Uni<Response> rebuild() {
-        return operator.start(LatestOfferRebuild.KIND, rebuild);
+        return starter.start(rebuild);
     }
 
     @POST
     @Path("/customers/reread")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
-            schema = @Schema(implementation = String.class))
-    @Operation(summary = "Reads all changes of customers again and repairs the profiles that are not as they say",
-            description = "For a database that is older than what its consumer group has read. A newer change that is stored stays. Deciding goes on.")
-    @APIResponse(responseCode = "202", description = "It has begun; `Location` says where to look")
-    @APIResponse(responseCode = "409", description = "One is running")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Operation(summary = "Reads all changes of customers again and repairs the profiles that differ from them", description = "For a database that is older than the offsets of its consumer group. Stored profiles that"
+            + " are newer stay. Activities are decided meanwhile.")
+    @APIResponse(responseCode = "202", description = STARTED)
+    @APIResponse(responseCode = "409", description = "`operation-running`: the changes are being read")
     public Uni<Response> reread() {
-        return operator.start(CustomerTopicReplayTask.KIND, rereading);
+        return starter.start(customerReplay);
     }
 }

@@ -1,4 +1,4 @@
-/** Repairs that operators start: rebuilds, reconciliation and replay of dead letters. */
+/** Jobs that operators start: rebuilds, reconciliation and replay of dead letters. */
 @NullMarked
 package io.nextbestoffer.maintenance;
 

@@ -6,14 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.Customer;
 import io.nextbestoffer.customer.Customers;
-import io.nextbestoffer.job.Pacing;
+import io.nextbestoffer.job.JobProgress;
 import io.nextbestoffer.simulation.report.DecidedOffer;
 import io.nextbestoffer.simulation.report.GroupingAttribute;
 import io.nextbestoffer.simulation.report.SimulationReport;
@@ -21,11 +20,10 @@ import io.nextbestoffer.simulation.report.Tally;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
-/** Decides each case again and counts what comes out, with rests while activities wait. Blocks; not thread-safe. */
+/** Decides each case again and counts the outcomes. Blocks; not thread-safe. */
 final class CaseReplay {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
-    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final Cases cases;
     private final ReplayStrategy draft;
@@ -33,22 +31,24 @@ final class CaseReplay {
     private final List<GroupingAttribute> measures;
     private final Customers customers;
     private final Tally tally;
-    private final Pacing pacing;
 
-    /** @param baseline null: cases are compared with what was recorded */
+    /** @param baseline null: cases are compared with their recorded decisions */
     CaseReplay(Cases cases, ReplayStrategy draft, @Nullable ReplayStrategy baseline, List<GroupingAttribute> measures,
-            Customers customers,
-            Tally tally, Pacing pacing) {
+            Customers customers, Tally tally) {
         this.cases = cases;
         this.draft = draft;
         this.baseline = baseline;
         this.measures = measures;
         this.customers = customers;
         this.tally = tally;
-        this.pacing = pacing;
     }
 
-    /** What the draft declares as protected, and what else groups are asked for. */
+    /** Name of the strategy that is simulated. */
+    String strategy() {
+        return draft.strategy().name();
+    }
+
+    /** Returns the protected attributes of the draft, and the attributes that the request groups by. */
     static List<GroupingAttribute> measures(ReplayStrategy draft, List<String> groupBy) {
         var measures = new ArrayList<GroupingAttribute>();
         for (Attribute attribute : draft.strategy().inputs()) {
@@ -66,41 +66,18 @@ final class CaseReplay {
         return measures;
     }
 
-    /** Hears how far it is, and says whether to go on. */
-    interface Progress {
-
-        /**
-         * @param total about; null if it is not known yet
-         * @return whether to go on
-         */
-        boolean done(long done, @Nullable Long total);
-    }
-
-    /** @return null if it was not to go on */
-    @Nullable
-    SimulationReport report(Progress progress) {
+    /** @throws io.nextbestoffer.job.JobStoppedException if the simulation must not go on */
+    SimulationReport report(JobProgress progress) {
         long done = 0;
         int read;
         do {
-            pacing.begin();
             Cases.Page page = cases.next();
             add(page);
-            pacing.end();
             read = page.read();
             done += read;
-            if (!goesOn(progress, done, read == 0 ? Long.valueOf(done) : cases.total())) {
-                return null;
-            }
+            progress.at(done, read == 0 ? Long.valueOf(done) : cases.total());
         } while (read > 0);
         return tally.report();
-    }
-
-    private boolean goesOn(Progress progress, long done, @Nullable Long total) {
-        boolean goesOn;
-        while ((goesOn = progress.done(done, total)) && !pacing.mayBegin()) {
-            LockSupport.parkNanos(PAUSE.toNanos());
-        }
-        return goesOn;
     }
 
     private void add(Cases.Page page) {
@@ -115,7 +92,7 @@ final class CaseReplay {
         }
     }
 
-    /** Only to tell groups apart: what a customer is today was not known when it was decided. */
+    /** Only for grouping: strategies must not use what was not known when the case was decided. */
     private Map<String, Customer> profiles(Cases.Page page) {
         Set<String> ids = page.cases().stream()
                 .filter(one -> measures.stream().anyMatch(measure -> measure.needsProfile(one.inputs())))

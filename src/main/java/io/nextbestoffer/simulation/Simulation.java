@@ -10,33 +10,42 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 
+import io.nextbestoffer.job.Job;
+import io.nextbestoffer.job.JobState;
 import io.nextbestoffer.simulation.report.SimulationReport;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * A simulation as it is told over REST.
+ * A simulation in the form of the API.
  *
- * @param state {@code queued}, {@code running}, {@code done}, {@code cancelled}, {@code failed} or {@code lost}
  * @param strategy name of the draft
- * @param by who asked for it, if that was told
- * @param instance the replica that took it: its log tells more
- * @param request as it came, with the number of samples instead of them; absent in lists
- * @param report absent until it is done, and in lists
- * @param problem why it failed
+ * @param by who started it, if that is known
+ * @param instance the replica that runs it: its log has details
+ * @param request of the caller, with the number of samples instead of them; absent in lists
+ * @param report absent until the simulation is done, and in lists
+ * @param problem why it failed or is lost
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Simulation(@JsonProperty("simulation_id") UUID id, String state, String strategy, @Nullable String by,
-        String instance,
+record Simulation(@JsonProperty("simulation_id") UUID id, JobState state, @Nullable String strategy,
+        @Nullable String by, @JsonProperty("paused_by") @Nullable String pausedBy,
+        @JsonProperty("resumed_by") @Nullable String resumedBy,
+        @JsonProperty("cancelled_by") @Nullable String cancelledBy, @Nullable String instance,
         @JsonProperty("created_at") Instant createdAt, @JsonProperty("started_at") @Nullable Instant startedAt,
         @JsonProperty("finished_at") @Nullable Instant finishedAt, Progress progress,
         @JsonRawValue @Schema(implementation = Object.class) @Nullable String request,
         @JsonRawValue @Schema(implementation = SimulationReport.class) @Nullable String report,
         @Nullable String problem) {
 
-    /** @param total decisions or samples to look at, estimated until it is done; absent until it is known */
+    /** @param total decisions or samples to replay, estimated until the simulation is done; absent until it is known */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Progress(long done, @Nullable Long total) {
+    }
+
+    static Simulation of(Job job) {
+        return new Simulation(job.id(), job.state(), job.subject(), job.by(), job.pausedBy(), job.resumedBy(),
+                job.cancelledBy(), job.replica(), job.createdAt(), job.startedAt(), job.finishedAt(),
+                new Progress(job.done(), job.total()), job.parameters(), job.result(), job.problem());
     }
 }

@@ -173,6 +173,10 @@ final class SimulationRequestReader {
     }
 
     private List<String> groupBy(@Nullable Object value) {
+        if (value instanceof List<?> list && list.isEmpty()) {
+            // As SimulationRequest.json() writes it
+            return List.of();
+        }
         List<String> references = texts("group_by", value, MOST_GROUP_BY,
                 "(activity|customer)\\.[a-z_][a-z0-9_]{0,127}",
                 "must be the reference of an attribute, for example customer.gender or activity.channel");

@@ -1,0 +1,71 @@
+package io.nextbestoffer.job;
+
+import java.util.List;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import io.nextbestoffer.platform.Problems;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.mutiny.Uni;
+
+/** The jobs of some kinds, as a REST resource shows and changes them. Fails with problems. */
+public final class JobCollection {
+
+    private final Jobs jobs;
+    private final String noun;
+    private final List<String> kinds;
+
+    JobCollection(Jobs jobs, String noun, List<String> kinds) {
+        this.jobs = jobs;
+        this.noun = noun;
+        this.kinds = kinds;
+    }
+
+    /**
+     * @param before only jobs created before this one; null: the newest
+     * @param details whether with parameters and result
+     * @return the newest first
+     */
+    public Uni<List<Job>> page(@Nullable UUID before, int limit, boolean details) {
+        return jobs.page(kinds, before, limit, details);
+    }
+
+    public Uni<Job> find(UUID id) {
+        return jobs.find(id).onItem().transform(job -> {
+            if (job == null || !kinds.contains(job.kind())) {
+                throw unknown(id);
+            }
+            return job;
+        });
+    }
+
+    /** Changes nothing if the job is paused already. @param by who does it; null if that is not known */
+    public Uni<Job> pause(UUID id, @Nullable String by) {
+        return find(id).chain(() -> jobs.pause(id, by)).chain(() -> find(id))
+                .invoke(job -> require(job.state() == JobState.PAUSED, job));
+    }
+
+    /** Changes nothing if the job is queued or runs. @param by who does it; null if that is not known */
+    public Uni<Job> resume(UUID id, @Nullable String by) {
+        return find(id).chain(() -> jobs.resume(id, by)).chain(() -> find(id))
+                .invoke(job -> require(job.state().isActive(), job));
+    }
+
+    /** Changes nothing if the job is over. @param by who does it; null if that is not known */
+    public Uni<Void> cancel(UUID id, @Nullable String by) {
+        return find(id).chain(() -> jobs.cancel(id, by)).replaceWithVoid();
+    }
+
+    private void require(boolean condition, Job job) {
+        if (!condition) {
+            throw Problems.problem(409, noun + "-over", "The " + noun + " is over",
+                    "The " + noun + " " + job.id() + " is " + job.state().text() + ".").build();
+        }
+    }
+
+    private HttpProblem unknown(UUID id) {
+        return Problems.notFound(noun + "-unknown", "Unknown " + noun,
+                "There is no " + noun + " " + id + ", or it is older than the retention time.");
+    }
+}

@@ -1,0 +1,33 @@
+package io.nextbestoffer.maintenance;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** Parameters and checkpoints of maintenance jobs as JSON: records that Jackson writes and reads. */
+@ApplicationScoped
+class ParameterJson {
+
+    private final ObjectMapper json;
+
+    ParameterJson(ObjectMapper json) {
+        this.json = json;
+    }
+
+    String text(Object parameters) {
+        try {
+            return json.writeValueAsString(parameters);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("parameters are plain records", e);
+        }
+    }
+
+    <T> T read(String text, Class<T> type) {
+        try {
+            return json.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not written by this service: " + type.getSimpleName(), e);
+        }
+    }
+}
