@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.maintenance.OperationCalls;
 import io.nextbestoffer.sandbox.SandboxAvro;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxTopics;
@@ -458,11 +459,11 @@ class AvroIT {
                 .path("confirm");
         String reconcile = "/customers/reconcile?confirm=" + confirm;
 
-        assertThat(operate(reconcile).getString("problem")).contains("in Avro").contains("force=true");
+        assertThat(operations().runToEnd(reconcile).getString("problem")).contains("in Avro").contains("force=true");
         // Nor if the last change is gone, as in a topic that was created again
         String place = text("select topic_id from customer where customer_id = '77'");
         nbo("update customer set topic_id = gen_random_uuid() where customer_id = '77'");
-        assertThat(operate(reconcile).getString("problem")).contains("in Avro").contains("force=true");
+        assertThat(operations().runToEnd(reconcile).getString("problem")).contains("in Avro").contains("force=true");
         nbo("update customer set topic_id = '" + place + "' where customer_id = '77'");
         assertThat(deletesOfOurs()).isEmpty();
         assertThat(status("/customers/77/offer")).isEqualTo(200);
@@ -492,17 +493,11 @@ class AvroIT {
     }
 
     private static JsonPath run(String path) {
-        JsonPath ended = operate(path);
-        assertThat(ended.getString("state")).as(ended.getString("problem")).isEqualTo("done");
-        return ended;
+        return operations().run(path);
     }
 
-    /** Starts an operation. @return the operation once it has ended */
-    private static JsonPath operate(String path) {
-        String id = given().port(service.httpPort()).when().post(path).then().statusCode(202).extract().path("id");
-        return await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(50))
-                .until(() -> given().port(service.httpPort()).when().get("/operations/" + id).then().extract()
-                        .jsonPath(), operation -> !"running".equals(operation.getString("state")));
+    private static OperationCalls operations() {
+        return new OperationCalls(() -> given().port(service.httpPort()));
     }
 
     private static void bank(String statement) throws SQLException {

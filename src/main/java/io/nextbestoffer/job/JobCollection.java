@@ -6,6 +6,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.platform.Problems;
+import io.nextbestoffer.platform.security.Actor;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
 
@@ -41,20 +42,24 @@ public final class JobCollection {
     }
 
     /** Changes nothing if the job is paused already. @param by who does it; null if that is not known */
-    public Uni<Job> pause(UUID id, @Nullable String by) {
-        return find(id).chain(() -> jobs.pause(id, by)).chain(() -> find(id))
+    public Uni<Job> pause(UUID id, @Nullable Actor by) {
+        return find(id).chain(() -> jobs.pause(id, name(by))).chain(() -> find(id))
                 .invoke(job -> require(job.state() == JobState.PAUSED, job));
     }
 
     /** Changes nothing if the job is queued or runs. @param by who does it; null if that is not known */
-    public Uni<Job> resume(UUID id, @Nullable String by) {
-        return find(id).chain(() -> jobs.resume(id, by)).chain(() -> find(id))
+    public Uni<Job> resume(UUID id, @Nullable Actor by) {
+        return find(id).chain(() -> jobs.resume(id, name(by))).chain(() -> find(id))
                 .invoke(job -> require(job.state().isActive(), job));
     }
 
     /** Changes nothing if the job is over. @param by who does it; null if that is not known */
-    public Uni<Void> cancel(UUID id, @Nullable String by) {
-        return find(id).chain(() -> jobs.cancel(id, by)).replaceWithVoid();
+    public Uni<Void> cancel(UUID id, @Nullable Actor by) {
+        return find(id).chain(() -> jobs.cancel(id, name(by))).replaceWithVoid();
+    }
+
+    private static @Nullable String name(@Nullable Actor actor) {
+        return actor == null ? null : actor.name();
     }
 
     private void require(boolean condition, Job job) {

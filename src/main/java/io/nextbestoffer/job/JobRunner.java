@@ -21,6 +21,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.nextbestoffer.kafka.stage.KafkaStages;
+import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
@@ -94,19 +95,20 @@ public class JobRunner {
      * @param by who starts it; null if that is not known
      * @return null if the kind is exclusive and another job is active, or if too many are queued
      */
-    public Uni<@Nullable Job> start(JobRequest request, @Nullable String by) {
+    public Uni<@Nullable Job> start(JobRequest request, @Nullable Actor by) {
         UUID id = UUID.randomUUID();
         JobKind kind = request.kind();
         int room = kind.queue() + Math.max(0, kind.parallel() - busy(kind));
-        return jobs.insert(id, request, by, request.isRepeatable() ? null : replica, room).chain(inserted -> {
-            if (!inserted) {
-                return Uni.createFrom().nullItem();
-            }
-            if (!request.isRepeatable()) {
-                held.put(id, new HeldJob(kind, request.task()));
-            }
-            return Uni.createFrom().completionStage(() -> claimSoon()).chain(() -> jobs.find(id));
-        });
+        return jobs.insert(id, request, by == null ? null : by.name(), request.isRepeatable() ? null : replica, room)
+                .chain(inserted -> {
+                    if (!inserted) {
+                        return Uni.createFrom().nullItem();
+                    }
+                    if (!request.isRepeatable()) {
+                        held.put(id, new HeldJob(kind, request.task()));
+                    }
+                    return Uni.createFrom().completionStage(() -> claimSoon()).chain(() -> jobs.find(id));
+                });
     }
 
     private CompletableFuture<Void> claimSoon() {

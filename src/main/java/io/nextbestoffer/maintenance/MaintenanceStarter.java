@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.job.JobRequest;
 import io.nextbestoffer.job.JobRunner;
 import io.nextbestoffer.platform.Problems;
-import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.smallrye.mutiny.Uni;
 
 /** Starts maintenance jobs in the name of the caller. */
@@ -20,12 +20,12 @@ class MaintenanceStarter {
 
     private final JobRunner runner;
     private final ParameterJson json;
-    private final Actor actor;
+    private final CurrentActor currentActor;
 
-    MaintenanceStarter(JobRunner runner, ParameterJson json, Actor actor) {
+    MaintenanceStarter(JobRunner runner, ParameterJson json, CurrentActor currentActor) {
         this.runner = runner;
         this.json = json;
-        this.actor = actor;
+        this.currentActor = currentActor;
     }
 
     Uni<Response> start(MaintenanceJob kind) {
@@ -38,7 +38,7 @@ class MaintenanceStarter {
      * @return 202 with the job; fails with a problem if another one of the kind is active
      */
     Uni<Response> start(MaintenanceJob kind, @Nullable String topic, Object parameters) {
-        return runner.start(new JobRequest(kind, topic, json.text(parameters), null), actor.nameIfTold()).map(job -> {
+        return runner.start(new JobRequest(kind, topic, json.text(parameters), null), currentActor.find()).map(job -> {
             if (job == null) {
                 throw Problems.problem(409, "operation-running", "Operation already running",
                         "Another operation " + kind.name() + " is active: see GET /operations.").build();

@@ -6,7 +6,6 @@ import java.util.UUID;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -27,9 +26,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import io.nextbestoffer.job.Job;
 import io.nextbestoffer.job.JobCollection;
 import io.nextbestoffer.job.Jobs;
-import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.ValidUuid;
 import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.quarkus.arc.All;
 import io.smallrye.mutiny.Uni;
 
@@ -43,11 +43,11 @@ class OperationResource {
     private static final String UNKNOWN = "There is no such operation, or it is older than 90 days";
 
     private final JobCollection operations;
-    private final Actor actor;
+    private final CurrentActor currentActor;
 
-    OperationResource(Jobs jobs, @All List<MaintenanceJob> kinds, Actor actor) {
+    OperationResource(Jobs jobs, @All List<MaintenanceJob> kinds, CurrentActor currentActor) {
         operations = jobs.collection("operation", kinds.stream().map(MaintenanceJob::name).toList());
-        this.actor = actor;
+        this.currentActor = currentActor;
     }
 
     @GET
@@ -60,7 +60,7 @@ class OperationResource {
     @Path("/{id}")
     @Operation(summary = "Returns the state, progress and result of an operation; any replica answers")
     @APIResponse(responseCode = "404", description = UNKNOWN)
-    public Uni<Job> find(@PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
+    public Uni<Job> find(@PathParam("id") @ValidUuid String id) {
         return operations.find(UUID.fromString(id));
     }
 
@@ -71,8 +71,8 @@ class OperationResource {
     @APIResponse(responseCode = "200", description = "The operation, which is paused")
     @APIResponse(responseCode = "404", description = UNKNOWN)
     @APIResponse(responseCode = "409", description = "`operation-over`")
-    public Uni<Job> pause(@PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
-        return operations.pause(UUID.fromString(id), actor.nameIfTold());
+    public Uni<Job> pause(@PathParam("id") @ValidUuid String id) {
+        return operations.pause(UUID.fromString(id), currentActor.find());
     }
 
     @POST
@@ -82,8 +82,8 @@ class OperationResource {
     @APIResponse(responseCode = "200", description = "The operation, which is queued or runs")
     @APIResponse(responseCode = "404", description = UNKNOWN)
     @APIResponse(responseCode = "409", description = "`operation-over`")
-    public Uni<Job> resume(@PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
-        return operations.resume(UUID.fromString(id), actor.nameIfTold());
+    public Uni<Job> resume(@PathParam("id") @ValidUuid String id) {
+        return operations.resume(UUID.fromString(id), currentActor.find());
     }
 
     @DELETE
@@ -92,7 +92,7 @@ class OperationResource {
     @Operation(summary = "Cancels an operation after its current step; does nothing if it is over", description = "What it has done stays done; it can be started again.")
     @APIResponse(responseCode = "204", description = "The operation ends within seconds")
     @APIResponse(responseCode = "404", description = UNKNOWN)
-    public Uni<Void> cancel(@PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
-        return operations.cancel(UUID.fromString(id), actor.nameIfTold());
+    public Uni<Void> cancel(@PathParam("id") @ValidUuid String id) {
+        return operations.cancel(UUID.fromString(id), currentActor.find());
     }
 }

@@ -10,7 +10,6 @@ import java.util.UUID;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
@@ -38,6 +37,7 @@ import io.nextbestoffer.job.Job;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Problems.Violation;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.ValidId;
 import io.nextbestoffer.platform.security.Actor;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -82,7 +82,7 @@ class ReconcileResource {
             @Parameter(description = "Instead of the last snapshot: customers without a change since this time, by the"
                     + " bank's clock, are missing. ISO-8601, before the snapshot began") @QueryParam("since") @Size(max = 50) @Nullable String since,
             @Parameter(description = "Maximum number of ids on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "Id after which the page starts: `next` of the previous page") @QueryParam("after") @Size(max = Id.MAX_LENGTH) @Pattern(regexp = "[^\\x00]*") @Nullable String after,
+            @Parameter(description = "Id after which the page starts: `next` of the previous page") @QueryParam("after") @ValidId @Nullable String after,
             @Parameter(description = "`confirm` of the list: erases the customers that it lists") @QueryParam("confirm") @Size(max = 50) @Nullable String confirm,
             @Parameter(description = "Erase even if the customers are a greater share of all than"
                     + " `nbo.operations.reconcile-max-share`, if their changes have no LSN, or if these are in Avro"

@@ -8,7 +8,6 @@ import java.util.UUID;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.Pattern;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -32,13 +31,17 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
+import io.nextbestoffer.job.Job;
 import io.nextbestoffer.job.JobCollection;
 import io.nextbestoffer.job.JobRequest;
 import io.nextbestoffer.job.JobRunner;
 import io.nextbestoffer.job.Jobs;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.http.PageSlice;
+import io.nextbestoffer.platform.http.ValidUuid;
 import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.platform.security.CurrentActor;
 import io.nextbestoffer.simulation.SimulationRequest.Samples;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.Blocking;
@@ -60,7 +63,7 @@ class SimulationResource {
     private final CurrentActor currentActor;
 
     SimulationResource(CaseReplayFactory replays, SimulationJob kind, JobRunner runner, Jobs jobs, Clock clock,
-            Actor actor) {
+            CurrentActor currentActor) {
         this.replays = replays;
         this.kind = kind;
         this.runner = runner;
@@ -89,7 +92,7 @@ class SimulationResource {
     @APIResponse(responseCode = "409", description = "The catalog lacks offers that the draft or the baseline chooses")
     @APIResponse(responseCode = "429", description = "Too many simulations are queued")
     public Uni<Response> simulate(byte @Nullable [] body) {
-        String by = actor.nameIfTold();
+        Actor by = currentActor.find();
         SimulationRequest request = SimulationRequestReader.read(body);
         CaseReplay replay = replays.create(request, clock.instant());
         var job = new JobRequest(kind, replay.strategy(), request.json(),
@@ -110,12 +113,11 @@ class SimulationResource {
     @Operation(summary = "Lists simulations without their reports, the newest first")
     public Uni<Page> list(
             @Parameter(description = "Maximum number of simulations on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(100) int limit,
-            @Parameter(description = "Id before which the page starts: `next` of the previous page") @QueryParam("before") @Pattern(regexp = Problems.UUID, message = "must be a UUID") @Nullable String before) {
+            @Parameter(description = "Id before which the page starts: `next` of the previous page") @QueryParam("before") @ValidUuid @Nullable String before) {
         UUID start = before == null ? null : UUID.fromString(before);
         return simulations.page(start, limit + 1, false).map(jobs -> {
-            boolean more = jobs.size() > limit;
-            List<Simulation> page = jobs.stream().limit(limit).map(Simulation::of).toList();
-            return new Page(page, more ? page.get(limit - 1).id() : null);
+            var slice = PageSlice.of(jobs, limit);
+            return new Page(slice.map(Simulation::of), slice.next(Job::id));
         });
     }
 
@@ -124,7 +126,7 @@ class SimulationResource {
     @Operation(summary = "Returns the state, progress and report of a simulation; any replica answers")
     @APIResponse(responseCode = "404", description = UNKNOWN)
     public Uni<Simulation> find(
-            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
+            @PathParam("id") @ValidUuid String id) {
         return simulations.find(UUID.fromString(id)).map(Simulation::of);
     }
 
@@ -137,8 +139,8 @@ class SimulationResource {
     @APIResponse(responseCode = "404", description = UNKNOWN)
     @APIResponse(responseCode = "409", description = "`simulation-over`")
     public Uni<Simulation> pause(
-            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
-        return simulations.pause(UUID.fromString(id), actor.nameIfTold()).map(Simulation::of);
+            @PathParam("id") @ValidUuid String id) {
+        return simulations.pause(UUID.fromString(id), currentActor.find()).map(Simulation::of);
     }
 
     @POST
@@ -150,8 +152,8 @@ class SimulationResource {
     @APIResponse(responseCode = "404", description = UNKNOWN)
     @APIResponse(responseCode = "409", description = "`simulation-over`")
     public Uni<Simulation> resume(
-            @PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
-        return simulations.resume(UUID.fromString(id), actor.nameIfTold()).map(Simulation::of);
+            @PathParam("id") @ValidUuid String id) {
+        return simulations.resume(UUID.fromString(id), currentActor.find()).map(Simulation::of);
     }
 
     @DELETE
@@ -162,8 +164,8 @@ class SimulationResource {
     @APIResponse(responseCode = "204", description = "The simulation ends after its current page of decisions, within"
             + " 30 s")
     @APIResponse(responseCode = "404", description = UNKNOWN)
-    public Uni<Void> cancel(@PathParam("id") @Pattern(regexp = Problems.UUID, message = "must be a UUID") String id) {
-        return simulations.cancel(UUID.fromString(id), actor.nameIfTold());
+    public Uni<Void> cancel(@PathParam("id") @ValidUuid String id) {
+        return simulations.cancel(UUID.fromString(id), currentActor.find());
     }
 
     /** @param next last id of this page; null if there are no more */

@@ -25,7 +25,7 @@ class DeadLetterTest {
 
     @Test
     void goesBackWhereItCameFromWithoutWhatItWasDeadFor() {
-        var again = new DeadLetter(letter("customer-unknown", 2)).again("activities", 3);
+        var again = new DeadLetter(letter("customer-unknown", 2)).toInputRecord("activities", 3);
 
         assertThat(again.topic()).isEqualTo("activities");
         assertThat(again.partition()).isEqualTo(2);
@@ -39,11 +39,11 @@ class DeadLetterTest {
 
     @Test
     void goesByItsKeyWhereItsPartitionIsNotKnown() {
-        assertThat(new DeadLetter(letter("unreadable", 3)).again("activities", 3).partition()).isNull();
-        assertThat(new DeadLetter(letter("unreadable", 2)).again("others", 3).partition()).isNull();
+        assertThat(new DeadLetter(letter("unreadable", 3)).toInputRecord("activities", 3).partition()).isNull();
+        assertThat(new DeadLetter(letter("unreadable", 2)).toInputRecord("others", 3).partition()).isNull();
         var strange = new ConsumerRecord<>("activities-dead-letter", 0, 0L, utf8("1"), utf8("{}"));
         strange.headers().add("dead-letter-topic", utf8("activities")).add("dead-letter-partition", utf8("many"));
-        assertThat(new DeadLetter(strange).again("activities", 3).partition()).isNull();
+        assertThat(new DeadLetter(strange).toInputRecord("activities", 3).partition()).isNull();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
@@ -16,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.UUID;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -29,6 +31,7 @@ import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
 import io.nextbestoffer.sandbox.SandboxTopics;
+import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
@@ -41,7 +44,10 @@ import io.restassured.path.json.JsonPath;
 class MaintenanceIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final String REBUILD = "/operations/latest-offers/rebuild";
     private static final String PROFILE = "{\"customer_id\":%d,\"income\":60000,\"fico\":700}";
+
+    private static final OperationCalls OPERATIONS = new OperationCalls(() -> given().header("X-User", "otto"));
 
     /** Of somebody who is not known till he has expired; sent first, for that takes 20 s. */
     private static RecordPosition early;
@@ -86,7 +92,7 @@ class MaintenanceIT {
                 sql.execute("truncate latest_offer");
 
                 // When
-                JsonPath done = run("/operations/latest-offers/rebuild");
+                JsonPath done = OPERATIONS.run(REBUILD);
 
                 // Then
                 assertThat(done.getLong("result.unreadable")).isZero();
@@ -99,7 +105,7 @@ class MaintenanceIT {
                 RecordPosition later = traffic.activity(8500, 3, "deposit", 0.5);
                 traffic.awaitOffer(later);
                 offered(8500, 3);
-                assertThat(run("/operations/latest-offers/rebuild").getLong("result.stored")).isZero();
+                assertThat(OPERATIONS.run(REBUILD).getLong("result.stored")).isZero();
                 offered(8500, 3);
             } finally {
                 sql.execute("insert into latest_offer select * from before on conflict do nothing");
@@ -151,7 +157,7 @@ class MaintenanceIT {
                 values ('8601', '{}', '%s', 0, 0, 0)""".formatted(new UUID(0, 1)));
 
         // When
-        JsonPath done = run("/operations/customers/reread");
+        JsonPath done = OPERATIONS.run("/operations/customers/reread");
 
         // Then
         assertThat(done.getLong("result.repaired")).isGreaterThanOrEqualTo(3);
@@ -163,7 +169,7 @@ class MaintenanceIT {
         assertThat(attributes(8603)).isEqualTo("{\"income\":3}");
         assertThat(count("latest_offer where customer_id = '9040'")).as("from before the delete").isZero();
         assertThat(count("customer where customer_id = '9040' and erased_at is not null and source_ts_ms > 1")).isOne();
-        assertThat(run("/operations/customers/reread").getLong("result.repaired")).isZero();
+        assertThat(OPERATIONS.run("/operations/customers/reread").getLong("result.repaired")).isZero();
         nbo("delete from customer where customer_id = '8603'");
         bank("delete from customers where customer_id = 9040");
     }
@@ -208,9 +214,10 @@ class MaintenanceIT {
         given().queryParam("since", "yesterday").when().post("/customers/reconcile").then().statusCode(400)
                 .body("violations[0].field", is("since"));
 
-        JsonPath done = done(given().header("X-User", "olga").queryParam("confirm", listed.getString("confirm"))
-                .when().post("/customers/reconcile").then().statusCode(202).body("by", is("olga")).extract()
-                .path("id"));
+        JsonPath done = OPERATIONS
+                .awaitDone(given().header("X-User", "olga").queryParam("confirm", listed.getString("confirm"))
+                        .when().post("/customers/reconcile").then().statusCode(202).body("by", is("olga")).extract()
+                        .path("id"));
 
         assertThat(done.getString("by")).isEqualTo("olga");
         assertThat(done.getLong("result.erased")).isEqualTo(1);
@@ -264,7 +271,8 @@ class MaintenanceIT {
         assertThat(again.partition()).isEqualTo(early.partition());
         assertThat(again.value()).isEqualTo(letter.value());
         assertThat(again.headers().lastHeader("dead-letter-reason")).isNull();
-        when().get(place).then().body("dead_letter.replayed_at", notNullValue());
+        when().get(place).then().body("dead_letter.replayed_at", notNullValue()).body("dead_letter.replayed_by",
+                is("dora"));
 
         JsonPath twice = replay(letter);
         assertThat(twice.getInt("result.replayed")).isZero();
@@ -291,7 +299,8 @@ class MaintenanceIT {
     }
 
     private static JsonPath replay(ConsumerRecord<?, ?> letter) {
-        return done(given().queryParam("partition", letter.partition()).queryParam("offset", letter.offset()).when()
+        return OPERATIONS.awaitDone(given().header("X-User", "dora").queryParam("partition", letter.partition())
+                .queryParam("offset", letter.offset()).when()
                 .post("/dead-letters/" + SandboxTopics.ACTIVITY + "/replay").then().statusCode(202).extract()
                 .path("id"));
     }
@@ -318,41 +327,113 @@ class MaintenanceIT {
 
     @Test
     @Order(7)
-    void thereIsOneOfAKindAtATimeAndItCanBeCancelled() throws Exception {
-        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement sql = nbo.createStatement()) {
-            nbo.setAutoCommit(false);
-            sql.execute("lock table latest_offer in exclusive mode");
-            String id = given().header("X-User", "otto").when().post("/operations/latest-offers/rebuild").then()
-                    .statusCode(202).header("Location", containsString("/operations/")).extract().path("id");
+    void runsOneOperationOfAKindAtATimeAndRecordsWhoCancelsIt() throws Exception {
+        String id;
+        try (Connection latestOffers = lockedLatestOffers()) {
+            id = OPERATIONS.start(REBUILD);
+            OPERATIONS.awaitState(id, "running");
 
-            when().post("/operations/latest-offers/rebuild").then().statusCode(409).body("type",
-                    is("operation-running"));
-            when().delete("/operations/" + id).then().statusCode(204);
-            when().get("/operations/" + id).then().body("state", is("cancelled")).body("by", is("otto"));
-            nbo.rollback();
+            when().post(REBUILD).then().statusCode(409).body("type", is("operation-running"));
+            given().header("X-User", "carla").when().delete("/operations/" + id).then().statusCode(204);
+
+            when().get("/operations/" + id).then().body("state", is("cancelled")).body("by", is("otto"))
+                    .body("cancelled_by", is("carla")).body("finished_at", notNullValue());
+            latestOffers.rollback();
         }
-        // The replica that ran one is gone
-        UUID lost = UUID.randomUUID();
+        given().header("X-User", "peter").when().delete("/operations/" + id).then().statusCode(204);
+        when().post("/operations/" + id + "/pause").then().statusCode(409).body("type", is("operation-over"))
+                .body("detail", containsString("cancelled"));
+        when().post("/operations/" + id + "/resume").then().statusCode(409).body("type", is("operation-over"));
+
+        String next = given().when().post(REBUILD).then().statusCode(202)
+                .header("Location", containsString("/operations/")).extract().path("id");
+        OPERATIONS.awaitDone(next);
+        when().get("/operations").then().statusCode(200).body("find { it.id == '" + id + "' }.state", is("cancelled"))
+                .body("find { it.id == '" + id + "' }.cancelled_by", is("carla"))
+                .body("find { it.id == '" + next + "' }.state", is("done"))
+                .body("find { it.id == '" + next + "' }.by", is((String) null))
+                .body("kind", hasItem("customers-reread"));
+    }
+
+    @Test
+    @Order(8)
+    void pausesAndResumesAnOperation() throws Exception {
+        try (Connection latestOffers = lockedLatestOffers()) {
+            String id = OPERATIONS.start(REBUILD);
+            OPERATIONS.awaitState(id, "running");
+
+            given().header("X-User", "paula").when().post("/operations/" + id + "/pause").then().statusCode(200)
+                    .body("state", is("paused")).body("paused_by", is("paula"));
+            given().header("X-User", "peter").when().post("/operations/" + id + "/pause").then().statusCode(200)
+                    .body("paused_by", is("paula"));
+            when().post(REBUILD).then().statusCode(409).body("type", is("operation-running"));
+            // Its replica learns of it within a second, and its step ends
+            await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
+            latestOffers.rollback();
+            await().during(Duration.ofSeconds(2)).atMost(TIMEOUT)
+                    .until(() -> "paused".equals(OPERATIONS.find(id).getString("state")));
+
+            given().header("X-User", "rosa").when().post("/operations/" + id + "/resume").then().statusCode(200)
+                    .body("resumed_by", is("rosa"));
+            JsonPath done = OPERATIONS.awaitDone(id);
+            assertThat(done.getInt("attempt")).as("it continued").isEqualTo(1);
+            assertThat(done.getLong("done")).isEqualTo(done.getLong("total"));
+        }
+    }
+
+    @Test
+    @Order(9)
+    void takesAnOperationOverFromAReplicaThatWasKilled() throws Exception {
+        try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
+            other.awaitReady(Duration.ofSeconds(90));
+            var there = new OperationCalls(() -> given().port(other.httpPort()).header("X-User", "otto"));
+            try (Connection latestOffers = lockedLatestOffers()) {
+                String id = there.start(REBUILD);
+                // This replica can be faster
+                while (!"other".equals(there.awaitState(id, "running").getString("instance"))) {
+                    given().when().delete("/operations/" + id).then().statusCode(204);
+                    id = there.start(REBUILD);
+                }
+
+                other.kill();
+                latestOffers.rollback();
+
+                JsonPath done = OPERATIONS.awaitDone(id);
+                assertThat(done.getInt("attempt")).isEqualTo(2);
+                assertThat(done.getString("instance")).isNotEqualTo("other");
+                assertThat(done.getString("by")).isEqualTo("otto");
+                assertThat(done.getLong("result.records")).isPositive();
+                assertThat(done.getLong("result.unreadable")).isZero();
+            }
+        }
+    }
+
+    @Test
+    @Order(10)
+    void continuesFromTheCheckpointOfAReplicaThatHasGone() throws SQLException {
+        JsonPath whole = OPERATIONS.run(REBUILD);
+        String checkpoint = text("select checkpoint from job where job_id = '" + whole.getString("id") + "'");
+        UUID id = UUID.randomUUID();
+
         nbo("""
-                insert into operation (operation_id, kind, instance, updated_at)
-                values ('%s', 'latest-offers-rebuild', 'gone', now() - interval '31 s')""".formatted(lost));
-        when().get("/operations/" + lost).then().body("state", is("lost"));
-        run("/operations/latest-offers/rebuild");
-        when().get("/operations").then().statusCode(200).body("find { it.id == '" + lost + "' }.state", is("lost"))
-                .body("find { it.kind == 'latest-offers-rebuild' }.state", is("done"))
-                .body("find { it.kind == 'latest-offers-rebuild' }.by", is((String) null))
-                .body("id", not(contains((String) null)));
+                insert into job (job_id, kind, state, exclusive, repeatable, parameters, checkpoint, replica, attempt,
+                    started_at, heartbeat_at)
+                values ('%s', 'latest-offers-rebuild', 'running', true, true, '{}', '%s', 'gone', 1, now(),
+                    now() - interval '31 s')""".formatted(id, checkpoint));
+
+        JsonPath done = OPERATIONS.awaitDone(id.toString());
+        assertThat(done.getInt("attempt")).isEqualTo(2);
+        assertThat(done.getLong("result.records")).as("counted once").isEqualTo(whole.getLong("result.records"));
     }
 
-    private static JsonPath run(String operation) {
-        return done(when().post(operation).then().statusCode(202).extract().path("id"));
-    }
-
-    private static JsonPath done(String id) {
-        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(100))
-                .until(() -> !"running".equals(when().get("/operations/" + id).then().extract().path("state")));
-        return when().get("/operations/" + id).then().body("problem", is((String) null)).body("state", is("done"))
-                .extract().jsonPath();
+    /** While it is open no latest offer can be stored. */
+    private Connection lockedLatestOffers() throws SQLException {
+        Connection nbo = sandbox.postgres().connectToNbo();
+        nbo.setAutoCommit(false);
+        try (Statement sql = nbo.createStatement()) {
+            sql.execute("lock table latest_offer in exclusive mode");
+        }
+        return nbo;
     }
 
     private void known(int customer) {
@@ -399,6 +480,15 @@ class MaintenanceIT {
                 ResultSet row = sql.executeQuery(query)) {
             row.next();
             return row.getLong(1);
+        }
+    }
+
+    private String text(String query) throws SQLException {
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement sql = nbo.createStatement();
+                ResultSet row = sql.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
         }
     }
 

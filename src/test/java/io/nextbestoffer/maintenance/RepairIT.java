@@ -211,26 +211,19 @@ class RepairIT {
                     .get("/customers/1/decisions").then().body("decisions.size()", is(1)));
             traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, traffic.activity(3, 1, "deposit", 0.5));
 
-            assertThat(run(service, "/operations/latest-offers/rebuild").getInt("result.records")).isEqualTo(1);
-            assertThat(run(service, "/operations/customers/reread").getInt("result.customers")).isEqualTo(2);
-            assertThat(run(service, "/dead-letters/" + SandboxTopics.ACTIVITY + "/replay?reason=customer-unknown")
+            var operations = new OperationCalls(() -> given().port(service.httpPort()));
+            assertThat(operations.run("/operations/latest-offers/rebuild").getInt("result.records")).isEqualTo(1);
+            assertThat(operations.run("/operations/customers/reread").getInt("result.customers")).isEqualTo(2);
+            assertThat(operations.run("/dead-letters/" + SandboxTopics.ACTIVITY + "/replay?reason=customer-unknown")
                     .getInt("result.replayed")).isEqualTo(1);
             String confirm = given().port(service.httpPort()).when().post("/customers/reconcile").then().statusCode(200)
                     .body("customers[0]", is(2)).extract().path("confirm");
             // One of two is many
             given().port(service.httpPort()).when().post("/customers/reconcile?confirm=" + confirm).then()
                     .statusCode(409).body("type", is("reconcile-share"));
-            assertThat(run(service, "/customers/reconcile?force=true&confirm=" + confirm).getInt("result.erased"))
+            assertThat(operations.run("/customers/reconcile?force=true&confirm=" + confirm).getInt("result.erased"))
                     .isEqualTo(1);
         }
-    }
-
-    private static JsonPath run(ServiceProcess service, String path) {
-        String id = given().port(service.httpPort()).when().post(path).then().statusCode(202).extract().path("id");
-        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(100)).until(() -> !"running".equals(given()
-                .port(service.httpPort()).when().get("/operations/" + id).then().extract().path("state")));
-        return given().port(service.httpPort()).when().get("/operations/" + id).then()
-                .body("problem", is((String) null)).body("state", is("done")).extract().jsonPath();
     }
 
     private static JsonPath check(ServiceProcess service, String name) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
@@ -355,7 +354,7 @@ class SimulationIT {
         assertThat(report.getInt("changed.count")).isEqualTo(1);
         assertThat(report.getMap("mix.find { it.offer_id == 3 }")).containsEntry("before", 1).containsEntry("after", 2);
         simulation(id).body("request.samples", is(3));
-        assertThat(ask("select count(*) from simulation s where s::text like '%example.com%'")).isEqualTo("0");
+        assertThat(ask("select count(*) from job j where j::text like '%example.com%'")).isEqualTo("0");
     }
 
     @Test
@@ -450,7 +449,7 @@ class SimulationIT {
         done(started(request(draft(), Map.of("days", 7))));
         simulation(id).body("state", is("cancelled")).body("report", nullValue());
         assertThat((Integer) simulation(id).extract().path("progress.done")).isLessThan(DECISIONS);
-        assertThat(ask("select count(*) from simulation where state = 'cancelled' and report is not null"))
+        assertThat(ask("select count(*) from job where state = 'cancelled' and result is not null"))
                 .isEqualTo("0");
     }
 
@@ -482,42 +481,81 @@ class SimulationIT {
     }
 
     @Test
-    void anyReplicaTellsAndCancelsAndOneThatStopsLeavesThemLost() throws SQLException {
+    void isPausedAndResumed() throws SQLException {
+        String body = request(draft(), Map.of("days", 7));
+        String id;
+        String other;
+        try (Connection locked = closedTraces()) {
+            id = untilRuns(started(body));
+            String second = untilRuns(started(body));
+            other = started(body);
+            simulation(other).body("state", is("queued"));
+
+            given().header("X-User", "paula").when().post("/simulations/" + id + "/pause").then().statusCode(200)
+                    .body("state", is("paused")).body("paused_by", is("paula"));
+
+            untilRuns(other);
+            delete(second).statusCode(204);
+            locked.rollback();
+        }
+        assertThat(done(other).getInt("report.decisions")).isEqualTo(DECISIONS);
+        simulation(id).body("state", is("paused"));
+
+        given().header("X-User", "rosa").when().post("/simulations/" + id + "/resume").then().statusCode(200)
+                .body("resumed_by", is("rosa"));
+
+        JsonPath done = done(id);
+        assertThat(done.getInt("report.decisions")).isEqualTo(DECISIONS);
+        when().post("/simulations/" + id + "/resume").then().statusCode(409).body("type", is("simulation-over"));
+    }
+
+    @Test
+    void isCancelledOnAnyReplicaAndGoesOnWhenItsReplicaStops() throws SQLException {
         try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
             other.awaitReady(Duration.ofSeconds(90));
+            var ids = new ArrayList<String>();
             try (Connection stopped = closedTraces()) {
-                var ids = new ArrayList<String>();
-                for (int i = 0; i < 2; i++) {
+                // The tested replica takes some, too
+                for (int i = 0; i < 4; i++) {
                     ids.add(given().port(other.httpPort()).contentType("application/json")
                             .body(request(draft(), Map.of("days", 7))).when().post("/simulations").then()
-                            .statusCode(202).body("by", nullValue()).body("instance", is("other")).extract()
-                            .path("simulation_id"));
+                            .statusCode(202).body("by", nullValue()).extract().path("simulation_id"));
                 }
                 ids.forEach(SimulationIT::untilRuns);
+                List<String> there = ids.stream()
+                        .filter(id -> "other".equals(simulation(id).extract().path("instance"))).toList();
+                assertThat(there).hasSize(2);
 
-                delete(ids.get(0)).statusCode(204);
-                given().port(other.httpPort()).when().get("/simulations/" + ids.get(0)).then().body("state",
-                        is("cancelled"));
+                given().header("X-User", "carla").when().delete("/simulations/" + there.get(0)).then().statusCode(204);
+                given().port(other.httpPort()).when().get("/simulations/" + there.get(0)).then()
+                        .body("state", is("cancelled")).body("cancelled_by", is("carla"));
                 other.stop();
 
-                simulation(ids.get(1)).body("state", is("lost"));
-                simulation(ids.get(0)).body("state", is("cancelled"));
+                simulation(there.get(0)).body("state", is("cancelled"));
                 stopped.rollback();
+                assertThat(done(there.get(1)).getInt("report.decisions")).isEqualTo(DECISIONS);
+                simulation(there.get(1)).body("instance", not(is("other")));
+                ids.removeAll(there);
             }
+            ids.forEach(SimulationIT::done);
         }
     }
 
     @Test
-    void oneWhoseReplicaIsGoneIsLost() throws SQLException {
+    void isLostWithTheReplicaThatHasItsSamples() throws SQLException {
         UUID id = UUID.randomUUID();
-        execute("insert into simulation (simulation_id, strategy, request, state, instance, updated_at) values ('" + id
-                + "', 'banking', '{}', 'running', 'gone', now() - interval '31 seconds')");
+        execute("insert into job (job_id, kind, subject, parameters, state, exclusive, repeatable, replica, heartbeat_at)"
+                + " values ('" + id + "', 'simulation', 'banking', '{}', 'running', false, false, 'gone',"
+                + " now() - interval '31 seconds')");
 
-        simulation(id.toString()).body("state", is("lost"));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> simulation(id.toString()).body("state", is("lost")));
+
+        simulation(id.toString()).body("problem", is("its replica went away, and no other has its data"));
         when().get("/simulations").then().body("simulations.find { it.simulation_id == '" + id + "' }.state",
-                endsWith("lost"));
+                is("lost"));
         delete(id.toString()).statusCode(204);
-        simulation(id.toString()).body("state", is("cancelled"));
+        simulation(id.toString()).body("state", is("lost"));
     }
 
     @Test

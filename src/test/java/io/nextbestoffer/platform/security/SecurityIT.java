@@ -68,6 +68,8 @@ class SecurityIT {
             POST   /operations/latest-offers/rebuild                operator
             GET    /operations/{id}                                 operator
             DELETE /operations/{id}                                 operator
+            POST   /operations/{id}/pause                           operator
+            POST   /operations/{id}/resume                          operator
             POST   /customers/reconcile                             operator
             POST   /recommend                                       reader
             POST   /recommend/explanation                           reader
@@ -77,6 +79,8 @@ class SecurityIT {
             POST   /simulations                                     marketer
             GET    /simulations/{id}                                marketer approver
             DELETE /simulations/{id}                                marketer
+            POST   /simulations/{id}/pause                          marketer
+            POST   /simulations/{id}/resume                         marketer
             GET    /strategies                                      reader marketer approver
             POST   /strategies                                      marketer
             GET    /strategies/schema                               reader marketer approver
