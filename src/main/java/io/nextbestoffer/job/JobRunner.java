@@ -61,7 +61,7 @@ public class JobRunner {
         this.backlog = backlog;
         this.json = json;
         this.metrics = metrics;
-        replica = stages.instance();
+        replica = stages.replicaName();
         repeat(TICK, "jobs get no heartbeat and are not claimed for now", this::tick);
         repeat(COUNT_INTERVAL, "jobs can't be counted for now",
                 () -> metrics.set(jobs.count().await().atMost(TIMEOUT)));

@@ -158,7 +158,8 @@ class CustomerReconciliation implements MaintenanceJob {
         }
     }
 
-    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.MissingCustomer> page, TopicReader reader,
+    private List<ProducerRecord<byte[], byte[]>> deletions(List<CustomerRepair.MissingCustomer> page,
+            TopicReader reader,
             boolean force) {
         var changes = lastChanges(page, reader);
         if (!force && (changes.values().stream().anyMatch(change -> WireFormat.matches(change.value()))
@@ -198,7 +199,8 @@ class CustomerReconciliation implements MaintenanceJob {
     }
 
     /** Returns the last changes of these customers, as far as the topic still has them. */
-    private static Map<RecordPosition, Change> lastChanges(List<CustomerRepair.MissingCustomer> page, TopicReader reader) {
+    private static Map<RecordPosition, Change> lastChanges(List<CustomerRepair.MissingCustomer> page,
+            TopicReader reader) {
         UUID topicId = reader.topicId();
         var changes = new HashMap<RecordPosition, Change>();
         page.stream().map(CustomerRepair.MissingCustomer::last)

@@ -86,9 +86,13 @@ class DeadLetterResource {
     @APIResponse(responseCode = "404", description = "The topic is not an input topic of this service")
     @APIResponse(responseCode = "503", description = "Kafka does not answer, or the dead-letter topic does not exist")
     public Page list(@Parameter(description = "Name of the input topic") @PathParam("topic") String topic,
-            @Parameter(description = "Maximum number of dead letters on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "Position after which the page starts: `next` of the previous page") @QueryParam("after") @Pattern(regexp = CURSOR, message = "must be the next of a page") @Nullable String after,
-            @Parameter(description = "Only dead letters with this reason") @QueryParam("reason") @Size(max = REASON_LENGTH) @Nullable String reason) {
+            @Parameter(description = "Maximum number of dead letters on a page") @QueryParam("limit")
+            @DefaultValue("100") @Min(1) @Max(1000) int limit,
+            @Parameter(description = "Position after which the page starts: `next` of the previous page")
+            @QueryParam("after") @Pattern(regexp = CURSOR, message = "must be the next of a page")
+            @Nullable String after,
+            @Parameter(description = "Only dead letters with this reason") @QueryParam("reason")
+            @Size(max = REASON_LENGTH) @Nullable String reason) {
         try (var reader = reader(topic, limit)) {
             if (after != null) {
                 String[] position = after.split("-");
@@ -150,10 +154,12 @@ class DeadLetterResource {
 
     @POST
     @Path("/replay")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Sends dead letters to their input topic again, each once", description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`,"
-            + " both inclusive), or all with a `reason`; a range can have a reason, too. Letters without"
-            + " content are left out: those of erased customers, and those that were too large.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Sends dead letters to their input topic again, each once",
+            description = "Either one (`partition`, `offset`), or a range of a partition (`partition`, `from`, `to`,"
+                    + " both inclusive), or all with a `reason`; a range can have a reason, too. Letters without"
+                    + " content are left out: those of erased customers, and those that were too large.")
     @APIResponse(responseCode = "202", description = RepairResource.STARTED)
     @APIResponse(responseCode = "400", description = "`violations` names what is missing")
     @APIResponse(responseCode = "409", description = "`operation-running`: a replay is active; `customers-stale`:"
@@ -163,7 +169,8 @@ class DeadLetterResource {
             @QueryParam("offset") @Min(0) @Nullable Long offset, @QueryParam("from") @Min(0) @Nullable Long from,
             @QueryParam("to") @Min(0) @Nullable Long to,
             @QueryParam("reason") @Size(min = 1, max = REASON_LENGTH) @Nullable String reason,
-            @Parameter(description = "`accept`: replay even if old changes of customers could replace newer ones") @QueryParam("stale") @Pattern(regexp = "accept", message = "must be accept") @Nullable String stale) {
+            @Parameter(description = "`accept`: replay even if old changes of customers could replace newer ones")
+            @QueryParam("stale") @Pattern(regexp = "accept", message = "must be accept") @Nullable String stale) {
         String input = known(topic);
         var selection = selection(input, partition, offset, from, to, reason);
         if (input.equals(topics.customers()) && stale == null) {

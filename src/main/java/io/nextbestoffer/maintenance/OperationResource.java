@@ -66,8 +66,10 @@ class OperationResource {
 
     @POST
     @Path("/{id}/pause")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Pauses an operation after its current step", description = "A paused operation keeps what it has done, and others of its kind can't be started.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Pauses an operation after its current step",
+            description = "A paused operation keeps what it has done, and others of its kind can't be started.")
     @APIResponse(responseCode = "200", description = "The operation, which is paused")
     @APIResponse(responseCode = "404", description = UNKNOWN)
     @APIResponse(responseCode = "409", description = "`operation-over`")
@@ -77,8 +79,10 @@ class OperationResource {
 
     @POST
     @Path("/{id}/resume")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Resumes a paused operation", description = "It continues within seconds, or starts again if its replica has gone meanwhile.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Resumes a paused operation",
+            description = "It continues within seconds, or starts again if its replica has gone meanwhile.")
     @APIResponse(responseCode = "200", description = "The operation, which is queued or runs")
     @APIResponse(responseCode = "404", description = UNKNOWN)
     @APIResponse(responseCode = "409", description = "`operation-over`")
@@ -88,8 +92,10 @@ class OperationResource {
 
     @DELETE
     @Path("/{id}")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Cancels an operation after its current step; does nothing if it is over", description = "What it has done stays done; it can be started again.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Cancels an operation after its current step; does nothing if it is over",
+            description = "What it has done stays done; it can be started again.")
     @APIResponse(responseCode = "204", description = "The operation ends within seconds")
     @APIResponse(responseCode = "404", description = UNKNOWN)
     public Uni<Void> cancel(@PathParam("id") @ValidUuid String id) {

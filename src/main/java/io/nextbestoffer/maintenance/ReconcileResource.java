@@ -67,12 +67,16 @@ class ReconcileResource {
     }
 
     @POST
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @Operation(summary = "Lists the customers that the last snapshot of the bank did not contain; with `confirm`,"
-            + " erases them", description = "For use after a replication slot was lost: customers that the bank deleted meanwhile are still"
+            + " erases them",
+            description = "For use after a replication slot was lost: customers that the bank deleted meanwhile are still"
                     + " known here, because the new snapshot contains only the others.")
-    @APIResponse(responseCode = "200", description = "The customers that the bank does not have; nothing is changed", content = @Content(schema = @Schema(implementation = Listed.class)))
-    @APIResponse(responseCode = "202", description = RepairResource.STARTED, content = @Content(schema = @Schema(implementation = Job.class)))
+    @APIResponse(responseCode = "200", description = "The customers that the bank does not have; nothing is changed",
+            content = @Content(schema = @Schema(implementation = Listed.class)))
+    @APIResponse(responseCode = "202", description = RepairResource.STARTED,
+            content = @Content(schema = @Schema(implementation = Job.class)))
     @APIResponse(responseCode = "409", description = "`customers-behind`: some changes are not applied yet;"
             + " `no-snapshot`: the service has seen no snapshot, and `since` is missing; `reconcile-changed`: other"
             + " customers are missing than were listed; `reconcile-share`: too many of all customers are missing;"
@@ -80,13 +84,18 @@ class ReconcileResource {
             + " lifts `reconcile-share` and `reconcile-unordered`")
     public Uni<Response> reconcile(
             @Parameter(description = "Instead of the last snapshot: customers without a change since this time, by the"
-                    + " bank's clock, are missing. ISO-8601, before the snapshot began") @QueryParam("since") @Size(max = 50) @Nullable String since,
-            @Parameter(description = "Maximum number of ids on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @Parameter(description = "Id after which the page starts: `next` of the previous page") @QueryParam("after") @ValidId @Nullable String after,
-            @Parameter(description = "`confirm` of the list: erases the customers that it lists") @QueryParam("confirm") @Size(max = 50) @Nullable String confirm,
+                    + " bank's clock, are missing. ISO-8601, before the snapshot began")
+            @QueryParam("since") @Size(max = 50) @Nullable String since,
+            @Parameter(description = "Maximum number of ids on a page") @QueryParam("limit") @DefaultValue("100")
+            @Min(1) @Max(1000) int limit,
+            @Parameter(description = "Id after which the page starts: `next` of the previous page") @QueryParam("after")
+            @ValidId @Nullable String after,
+            @Parameter(description = "`confirm` of the list: erases the customers that it lists") @QueryParam("confirm")
+            @Size(max = 50) @Nullable String confirm,
             @Parameter(description = "Erase even if the customers are a greater share of all than"
                     + " `nbo.operations.reconcile-max-share`, if their changes have no LSN, or if these are in Avro"
-                    + " though the deletes are in JSON") @QueryParam("force") @DefaultValue("false") boolean force) {
+                    + " though the deletes are in JSON")
+            @QueryParam("force") @DefaultValue("false") boolean force) {
         Since requested = since == null ? null : Since.time(instant(since));
         return catchUp.isCaughtUp(CATCH_UP_TIMEOUT).chain(caughtUp -> {
             if (!caughtUp) {

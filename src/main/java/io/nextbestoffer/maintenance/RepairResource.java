@@ -39,9 +39,11 @@ class RepairResource {
 
     @POST
     @Path("/latest-offers/rebuild")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Rebuilds the latest offers from the topic of offers, as far back as that goes", description = "Stored offers that are newer stay. Customers who are unknown or deleted get none."
-            + " Activities are decided meanwhile.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Rebuilds the latest offers from the topic of offers, as far back as that goes",
+            description = "Stored offers that are newer stay. Customers who are unknown or deleted get none."
+                    + " Activities are decided meanwhile.")
     @APIResponse(responseCode = "202", description = STARTED)
     @APIResponse(responseCode = "409", description = "`operation-running`: a rebuild is active")
     public Uni<Response> rebuild() {
@@ -50,9 +52,11 @@ class RepairResource {
 
     @POST
     @Path("/customers/reread")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
-    @Operation(summary = "Reads all changes of customers again and repairs the profiles that differ from them", description = "For a database that is older than the offsets of its consumer group. Stored profiles that"
-            + " are newer stay. Activities are decided meanwhile.")
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
+    @Operation(summary = "Reads all changes of customers again and repairs the profiles that differ from them",
+            description = "For a database that is older than the offsets of its consumer group. Stored profiles that"
+                    + " are newer stay. Activities are decided meanwhile.")
     @APIResponse(responseCode = "202", description = STARTED)
     @APIResponse(responseCode = "409", description = "`operation-running`: the changes are being read")
     public Uni<Response> reread() {

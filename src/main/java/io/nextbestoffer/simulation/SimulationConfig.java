@@ -26,7 +26,7 @@ interface SimulationConfig {
     @Max(64)
     int parallel();
 
-    /** Simulations that may wait on this replica. Further ones are rejected. */
+    /** Simulations that may be queued or paused, over all replicas. Further ones are rejected. */
     @WithDefault("20")
     @Min(0)
     @Max(10_000)

@@ -77,7 +77,8 @@ class SimulationResource {
     @Blocking // strategies take a while to compile, and thousands of samples take a while to read
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Starts a simulation of a strategy over recorded decisions, or over samples")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON, examples = {
             @ExampleObject(name = "recorded", value = """
                     {"strategy": {"name": "banking", "version": 3}, "days": 7, "group_by": ["customer.gender"]}"""),
@@ -85,7 +86,8 @@ class SimulationResource {
                     {"strategy": {"name": "banking", "version": 3}, "baseline": {"name": "banking", "version": 2},
                      "samples": [{"activity": {"activity_type": "deposit", "propensity_to_buy": 0.4},
                                   "customer": {"income": 60000, "fico": 640}}]}""")}))
-    @APIResponse(responseCode = "202", description = "The simulation is queued or runs; `Location` is its address", content = @Content(schema = @Schema(implementation = Simulation.class)))
+    @APIResponse(responseCode = "202", description = "The simulation is queued or runs; `Location` is its address",
+            content = @Content(schema = @Schema(implementation = Simulation.class)))
     @APIResponse(responseCode = "400", description = "`violations` names every field that is wrong; for"
             + " `invalid-strategy`, `problems` names everything that is wrong with the document")
     @APIResponse(responseCode = "404", description = "There is no such version")
@@ -112,8 +114,10 @@ class SimulationResource {
     @GET
     @Operation(summary = "Lists simulations without their reports, the newest first")
     public Uni<Page> list(
-            @Parameter(description = "Maximum number of simulations on a page") @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(100) int limit,
-            @Parameter(description = "Id before which the page starts: `next` of the previous page") @QueryParam("before") @ValidUuid @Nullable String before) {
+            @Parameter(description = "Maximum number of simulations on a page") @QueryParam("limit")
+            @DefaultValue("100") @Min(1) @Max(100) int limit,
+            @Parameter(description = "Id before which the page starts: `next` of the previous page")
+            @QueryParam("before") @ValidUuid @Nullable String before) {
         UUID start = before == null ? null : UUID.fromString(before);
         return simulations.page(start, limit + 1, false).map(jobs -> {
             var slice = PageSlice.of(jobs, limit);
@@ -133,7 +137,8 @@ class SimulationResource {
     @POST
     @RolesAllowed(Roles.MARKETER)
     @Path("/{id}/pause")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @Operation(summary = "Pauses a simulation after its current page of decisions, so that others can run")
     @APIResponse(responseCode = "200", description = "The simulation, which is paused")
     @APIResponse(responseCode = "404", description = UNKNOWN)
@@ -146,7 +151,8 @@ class SimulationResource {
     @POST
     @RolesAllowed(Roles.MARKETER)
     @Path("/{id}/resume")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @Operation(summary = "Resumes a paused simulation, once a slot is free")
     @APIResponse(responseCode = "200", description = "The simulation, which is queued or runs")
     @APIResponse(responseCode = "404", description = UNKNOWN)
@@ -159,7 +165,8 @@ class SimulationResource {
     @DELETE
     @RolesAllowed(Roles.MARKETER)
     @Path("/{id}")
-    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION, schema = @Schema(implementation = String.class))
+    @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
+            schema = @Schema(implementation = String.class))
     @Operation(summary = "Cancels a simulation; does nothing if it is over")
     @APIResponse(responseCode = "204", description = "The simulation ends after its current page of decisions, within"
             + " 30 s")
