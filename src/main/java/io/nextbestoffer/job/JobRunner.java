@@ -29,7 +29,7 @@ import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Runs jobs, each on a thread of its own. One more thread sends the heartbeats of this replica's jobs, makes them follow
+ * Runs jobs, each on a thread of its own. Another thread sends the heartbeats of this replica's jobs, makes them follow
  * their states in Postgres, and claims jobs that can be run.
  */
 @Startup

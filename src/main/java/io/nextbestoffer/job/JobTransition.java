@@ -3,7 +3,7 @@ package io.nextbestoffer.job;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Every way from one state of a job to another. Statements change a state only from those that its transition names. */
+/** Every way from one state of a job to another. Statements change a state only from those that are listed here. */
 enum JobTransition {
 
     /** A replica runs it; from {@code RUNNING} only once the heartbeat of the previous replica is missing. */

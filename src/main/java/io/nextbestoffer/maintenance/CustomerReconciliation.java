@@ -34,9 +34,9 @@ import io.nextbestoffer.kafka.topic.TopicReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * Erases customers that the bank deleted without this service receiving the change. It writes the missing deletes to the
- * topic of changes. From there they take their usual way: the tables and the caches of all replicas drop these customers,
- * and so does anything that reads the topic again later.
+ * Erases customers that the bank deleted without this service receiving the change. It writes the missing deletes to
+ * the topic of changes. From there they take their usual way: the tables and the caches of all replicas drop these
+ * customers, and so does anything that reads the topic again later.
  */
 @ApplicationScoped
 class CustomerReconciliation implements MaintenanceJob {

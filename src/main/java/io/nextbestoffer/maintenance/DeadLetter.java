@@ -75,7 +75,7 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
         return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
     }
 
-    /** Whether the letter holds the whole record: that of an erased customer, or one that was too large, it does not. */
+    /** Whether the letter holds the whole record. It does not if its customer was erased, or if it was too large. */
     boolean hasContent() {
         // A record with a value was not too large: its producer wrote this header
         return (record.value() != null || record.headers().lastHeader(DeadLetters.ORIGINAL_SIZE) == null)

@@ -25,9 +25,9 @@ import io.nextbestoffer.kafka.topic.TopicReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * Sends dead letters to their input topic again, each once. A round first stores in Postgres which letters it takes; then
- * one Kafka transaction commits the records together with the number of the round, as the metadata of an offset of a
- * group of its own. After a crash that number shows whether the round was sent. (Offsets alone would do only if all
+ * Sends dead letters to their input topic again, each once. A round first stores in Postgres which letters it takes.
+ * Then one Kafka transaction commits the records together with the number of the round, as the metadata of an offset of
+ * a group of its own. After a crash that number shows whether the round was sent. (Offsets alone would do only if all
  * letters were replayed, in order.)
  */
 @ApplicationScoped

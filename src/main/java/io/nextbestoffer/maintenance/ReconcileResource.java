@@ -71,8 +71,8 @@ class ReconcileResource {
             schema = @Schema(implementation = String.class))
     @Operation(summary = "Lists the customers that the last snapshot of the bank did not contain; with `confirm`,"
             + " erases them",
-            description = "For use after a replication slot was lost: customers that the bank deleted meanwhile are still"
-                    + " known here, because the new snapshot contains only the others.")
+            description = "For use after a replication slot was lost: customers that the bank deleted meanwhile are"
+                    + " still known here, because the new snapshot contains only the others.")
     @APIResponse(responseCode = "200", description = "The customers that the bank does not have; nothing is changed",
             content = @Content(schema = @Schema(implementation = Listed.class)))
     @APIResponse(responseCode = "202", description = RepairResource.STARTED,

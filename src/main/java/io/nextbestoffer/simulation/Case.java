@@ -12,19 +12,19 @@ import io.nextbestoffer.simulation.report.DecidedOffer;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
 /**
- * Something to decide (again).
+ * An activity of a customer, to be decided in a simulation.
  *
- * @param inputs values by name, by source
- * @param recorded what was decided; null if nothing was
- * @param at when it was decided, or is
- * @param customer his id as text; null if there is no profile to look at
+ * @param inputs values by source and name
+ * @param recorded the decision that was made; null for samples
+ * @param at time of the decision
+ * @param customer id of the customer as text; null if there is no profile to read
  */
 record Case(Map<String, Map<String, Object>> inputs, @Nullable DecidedOffer recorded, Instant at,
         @Nullable String customer) {
 
     /**
-     * @param json {@code {"activity":{…},"customer":{…}}}; what is missing is empty
-     * @throws InvalidInputException if it is something else
+     * @param json {@code {"activity":{…},"customer":{…}}}; both are optional
+     * @throws InvalidInputException if it has another form
      */
     static Map<String, Map<String, Object>> inputs(byte[] json) {
         if (!(JsonReader.value(json) instanceof Map<?, ?> parts)) {
@@ -34,7 +34,7 @@ record Case(Map<String, Map<String, Object>> inputs, @Nullable DecidedOffer reco
                 part(DecisionContext.CUSTOMER, parts));
     }
 
-    @SuppressWarnings("unchecked") // a JSON object's names are strings
+    @SuppressWarnings("unchecked") // names in a JSON object are strings
     private static Map<String, Object> part(String source, Map<?, ?> parts) {
         Object part = parts.get(source);
         if (part != null && !(part instanceof Map)) {

@@ -28,17 +28,17 @@ final class CaseReplay {
     private final Cases cases;
     private final ReplayStrategy draft;
     private final @Nullable ReplayStrategy baseline;
-    private final List<GroupingAttribute> measures;
+    private final List<GroupingAttribute> attributes;
     private final Customers customers;
     private final Tally tally;
 
     /** @param baseline null: cases are compared with their recorded decisions */
-    CaseReplay(Cases cases, ReplayStrategy draft, @Nullable ReplayStrategy baseline, List<GroupingAttribute> measures,
+    CaseReplay(Cases cases, ReplayStrategy draft, @Nullable ReplayStrategy baseline, List<GroupingAttribute> attributes,
             Customers customers, Tally tally) {
         this.cases = cases;
         this.draft = draft;
         this.baseline = baseline;
-        this.measures = measures;
+        this.attributes = attributes;
         this.customers = customers;
         this.tally = tally;
     }
@@ -49,21 +49,21 @@ final class CaseReplay {
     }
 
     /** Returns the protected attributes of the draft, and the attributes that the request groups by. */
-    static List<GroupingAttribute> measures(ReplayStrategy draft, List<String> groupBy) {
-        var measures = new ArrayList<GroupingAttribute>();
+    static List<GroupingAttribute> groupingAttributes(ReplayStrategy draft, List<String> groupBy) {
+        var attributes = new ArrayList<GroupingAttribute>();
         for (Attribute attribute : draft.strategy().inputs()) {
             if (attribute.protection() != null) {
-                measures.add(new GroupingAttribute(attribute.source(), attribute.name(), attribute, true));
+                attributes.add(new GroupingAttribute(attribute.source(), attribute.name(), attribute, true));
             }
         }
         for (String reference : groupBy) {
             int dot = reference.indexOf('.');
-            measures.add(new GroupingAttribute(reference.substring(0, dot), reference.substring(dot + 1),
+            attributes.add(new GroupingAttribute(reference.substring(0, dot), reference.substring(dot + 1),
                     draft.strategy().inputs().stream().filter(one -> one.reference().equals(reference)).findFirst()
                             .orElse(null),
                     false));
         }
-        return measures;
+        return attributes;
     }
 
     /** @throws io.nextbestoffer.job.JobStoppedException if the simulation must not go on */
@@ -95,7 +95,7 @@ final class CaseReplay {
     /** Only for grouping: strategies must not use what was not known when the case was decided. */
     private Map<String, Customer> profiles(Cases.Page page) {
         Set<String> ids = page.cases().stream()
-                .filter(one -> measures.stream().anyMatch(measure -> measure.needsProfile(one.inputs())))
+                .filter(one -> attributes.stream().anyMatch(attribute -> attribute.needsProfile(one.inputs())))
                 .map(Case::customer).filter(Objects::nonNull).collect(Collectors.toSet());
         return ids.isEmpty() ? Map.of() : customers.stored(ids).await().atMost(TIMEOUT);
     }
@@ -104,9 +104,9 @@ final class CaseReplay {
         ReplayStrategy.ReplayedDecision after = draft.decide(one, profile);
         DecidedOffer before = before(one, profile);
         draft.defaulted(one).forEach(attribute -> tally.defaulted(attribute.reference()));
-        tally.add(one.customer(), before, after.given(),
+        tally.add(one.customer(), before, after.offer(),
                 after.segments() == null ? List.of(Tally.UNKNOWN) : after.segments(),
-                measures.stream().map(measure -> measure.value(one.inputs(), profile)).toList());
+                attributes.stream().map(attribute -> attribute.value(one.inputs(), profile)).toList());
     }
 
     private DecidedOffer before(Case one, @Nullable Customer profile) {
@@ -114,7 +114,7 @@ final class CaseReplay {
             return Objects.requireNonNull(one.recorded());
         }
         try {
-            return baseline.decide(one, profile).given();
+            return baseline.decide(one, profile).offer();
         } catch (UndecidableException e) {
             throw new UndecidableException("baseline: " + e.getMessage());
         }

@@ -54,9 +54,9 @@ class CaseReplayFactory {
         Snapshot snapshot = snapshots.require();
         ReplayStrategy draft = on(snapshot.catalog(), draft(request.draft()));
         ReplayStrategy baseline = baseline(request, draft.strategy(), snapshot);
-        var measures = CaseReplay.measures(draft, request.groupBy());
-        var tally = new Tally(snapshot.catalog(), draft.strategy().segments(), measures, request.minimumGroupSize());
-        return new CaseReplay(cases(request, draft.strategy(), until), draft, baseline, measures, customers, tally);
+        var attributes = CaseReplay.groupingAttributes(draft, request.groupBy());
+        var tally = new Tally(snapshot.catalog(), draft.strategy().segments(), attributes, request.minimumGroupSize());
+        return new CaseReplay(cases(request, draft.strategy(), until), draft, baseline, attributes, customers, tally);
     }
 
     private Cases cases(SimulationRequest request, Strategy draft, Instant until) {

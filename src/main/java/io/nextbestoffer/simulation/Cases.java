@@ -4,20 +4,20 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a simulation runs over, page by page, of which only one is in memory. Blocks; not thread-safe. */
+/** The cases of a simulation. Only one page of them is in memory at a time. Blocks; not thread-safe. */
 interface Cases {
 
     /**
-     * @param read how far this page gets, in what {@link #total} counts
-     * @param unusable of each that is not among the cases although it should be: why
+     * @param read number of items that this page advances, as {@link #total} counts them
+     * @param unusable reasons why items could not be read as cases, one for each
      */
     record Page(int read, List<Case> cases, List<String> unusable) {
     }
 
-    /** How many there are, as far as it can be told by now: null if it can't, and else about. */
+    /** Returns an estimate of the number of items; null if there is none yet. */
     @Nullable
     Long total();
 
-    /** @return one that read nothing if there are no more */
+    /** @return the next page; one with {@code read} 0 if there are no more items */
     Page next();
 }

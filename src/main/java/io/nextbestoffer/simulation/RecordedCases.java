@@ -24,40 +24,41 @@ import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
-/** What was decided in the last days, until now: decisions go on to be recorded meanwhile. */
+/** The decisions of the last days, up to a fixed time, because more of them are recorded during the simulation. */
 final class RecordedCases implements Cases {
 
     private static final int LARGEST_PAGE = 2_000;
 
-    /** Decisions can be large: the first page shows how large they are. */
+    /** Decisions can be large: the first page shows their size. */
     private static final int FIRST_PAGE = 100;
 
-    /** Characters of a page, about. */
+    /** Characters per page, approximately. */
     private static final long PAGE_LENGTH = 2 << 20;
 
-    /** Traces and documents have time limits of their own, which are shorter. */
+    /** Longer than the timeouts of the statements themselves. */
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-    private final DecisionLog traces;
-    private final ActiveStrategyCache documents;
+    private final DecisionLog log;
+    private final ActiveStrategyCache strategyVersions;
     private final Set<String> strategies;
     private final Id otherwise;
     private final Instant until;
     private final Map<VersionRef, Optional<Strategy>> versions = new HashMap<>();
     private final TotalEstimator total;
-    private LoggedDecision.LogCursor place;
+    private LoggedDecision.LogCursor cursor;
     private int size = FIRST_PAGE;
     private boolean ended;
 
-    RecordedCases(DecisionLog traces, ActiveStrategyCache documents, SimulationRequest.Recorded over, Strategy draft,
+    RecordedCases(DecisionLog log, ActiveStrategyCache strategyVersions, SimulationRequest.Recorded over,
+            Strategy draft,
             Instant until) {
-        this.traces = traces;
-        this.documents = documents;
+        this.log = log;
+        this.strategyVersions = strategyVersions;
         this.strategies = over.strategies().isEmpty() ? Set.of(draft.name()) : Set.copyOf(over.strategies());
         this.otherwise = draft.otherwise();
         this.until = until;
         total = new TotalEstimator(until);
-        place = traces.since(over.days());
+        cursor = log.since(over.days());
     }
 
     @Override
@@ -71,19 +72,19 @@ final class RecordedCases implements Cases {
         var unusable = new ArrayList<String>();
         int read = 0;
         long length = 0;
-        List<LoggedDecision> page = ended ? List.of() : traces.after(place, size).await().atMost(TIMEOUT);
-        for (LoggedDecision trace : page) {
-            if (!trace.decidedAt().isBefore(until)) {
+        List<LoggedDecision> page = ended ? List.of() : log.after(cursor, size).await().atMost(TIMEOUT);
+        for (LoggedDecision decision : page) {
+            if (!decision.decidedAt().isBefore(until)) {
                 ended = true;
                 break;
             }
             read++;
-            length += trace.decision().length() + (trace.inputs() == null ? 0 : trace.inputs().length());
-            place = trace.cursor();
-            total.read(trace.decidedAt());
-            if (strategies.contains(trace.strategy())) {
+            length += decision.decision().length() + (decision.inputs() == null ? 0 : decision.inputs().length());
+            cursor = decision.cursor();
+            total.read(decision.decidedAt());
+            if (strategies.contains(decision.strategy())) {
                 try {
-                    cases.add(read(trace));
+                    cases.add(read(decision));
                 } catch (InvalidInputException e) {
                     unusable.add(e.getMessage());
                 }
@@ -95,13 +96,13 @@ final class RecordedCases implements Cases {
         return new Page(read, cases, unusable);
     }
 
-    private Case read(LoggedDecision trace) {
-        Attributes record = JsonReader.object(JsonReader.utf8(trace.decision()));
-        Strategy strategy = version(new VersionRef(trace.strategy(), trace.strategyVersion()));
-        Map<String, Map<String, Object>> inputs = trace.inputs() == null
-                ? inputs(record, trace, strategy)
-                : Case.inputs(JsonReader.utf8(trace.inputs()));
-        // Every strategy may use them, whether or not the one that decided did
+    private Case read(LoggedDecision decision) {
+        Attributes record = JsonReader.object(JsonReader.utf8(decision.decision()));
+        Strategy strategy = version(new VersionRef(decision.strategy(), decision.strategyVersion()));
+        Map<String, Map<String, Object>> inputs = decision.inputs() == null
+                ? inputs(record, decision, strategy)
+                : Case.inputs(JsonReader.utf8(decision.inputs()));
+        // Any strategy may use the ids, even if the one that decided did not
         putId("activity_id", record, inputs.get(DecisionContext.ACTIVITY));
         putId("customer_id", record, inputs.get(DecisionContext.ACTIVITY));
         putId("customer_id", record, inputs.get(DecisionContext.CUSTOMER));
@@ -109,14 +110,15 @@ final class RecordedCases implements Cases {
         boolean selected = !offer.equals(strategy == null ? otherwise : strategy.otherwise());
         Double score = record.get("score") instanceof Number number ? number.doubleValue() : null;
         String name = record.get("offer_name") instanceof String text ? text : offer.text();
-        return new Case(inputs, new DecidedOffer(offer, name, score, selected), trace.decidedAt(), trace.customer());
+        return new Case(inputs, new DecidedOffer(offer, name, score, selected), decision.decidedAt(),
+                decision.customer());
     }
 
-    private static Map<String, Map<String, Object>> inputs(Attributes record, LoggedDecision trace,
+    private static Map<String, Map<String, Object>> inputs(Attributes record, LoggedDecision decision,
             @Nullable Strategy strategy) {
         if (strategy == null) {
-            throw new InvalidInputException("decided by version " + trace.strategyVersion() + " of strategy "
-                    + trace.strategy() + ", which is not there any more");
+            throw new InvalidInputException("decided by version " + decision.strategyVersion() + " of strategy "
+                    + decision.strategy() + ", which no longer exists");
         }
         var inputs = Map.<String, Map<String, Object>>of(DecisionContext.ACTIVITY, new HashMap<>(),
                 DecisionContext.CUSTOMER,
@@ -139,6 +141,6 @@ final class RecordedCases implements Cases {
 
     private @Nullable Strategy version(VersionRef version) {
         return versions.computeIfAbsent(version, any -> Optional.ofNullable(
-                documents.find(version.strategy(), version.version()).await().atMost(TIMEOUT))).orElse(null);
+                strategyVersions.find(version.strategy(), version.version()).await().atMost(TIMEOUT))).orElse(null);
     }
 }

@@ -20,9 +20,9 @@ import io.nextbestoffer.strategy.input.UndecidableException;
 /**
  * A strategy that decides cases.
  * <p>
- * What it declares as protected without a reason, it can't decide by: that is declared only to be measured. Where such
- * an attribute was not recorded, the customer's present profile may fill in, or anything; all else must have been
- * recorded, for what is known today was not known then.
+ * A strategy can't use attributes that it declares as protected without a reason: it declares them for measurement
+ * only. If such an attribute was not recorded, the customer's present profile provides it, or else any value of its
+ * type. All other attributes must have been recorded, because today's values were not known at the time.
  */
 final class ReplayStrategy {
 
@@ -43,11 +43,11 @@ final class ReplayStrategy {
         return chooser.strategy();
     }
 
-    /** @param segments null if they can't be told, as they could depend on what nobody knows */
-    record ReplayedDecision(DecidedOffer given, @Nullable List<String> segments) {
+    /** @param segments null if they are unknown, because they could depend on an unknown attribute */
+    record ReplayedDecision(DecidedOffer offer, @Nullable List<String> segments) {
     }
 
-    /** @throws UndecidableException if something is missing or wrong, or a rule can't be computed */
+    /** @throws UndecidableException if an input is missing or wrong, or a rule can't be computed */
     ReplayedDecision decide(Case one, @Nullable Customer profile) {
         boolean known = true;
         Inputs inputs;
@@ -62,17 +62,17 @@ final class ReplayStrategy {
                 known = false;
             }
         }
-        return new ReplayedDecision(given(inputs, one.at()), known ? strategy().segments(inputs) : null);
+        return new ReplayedDecision(choose(inputs, one.at()), known ? strategy().segments(inputs) : null);
     }
 
-    private DecidedOffer given(Inputs inputs, Instant at) {
+    private DecidedOffer choose(Inputs inputs, Instant at) {
         Choice choice = chooser.choose(inputs, at);
         return new DecidedOffer(choice.offer().id(), choice.offer().name(),
                 choice.ranking().isEmpty() ? null : choice.ranking().get(0).score(),
                 !choice.offer().id().equals(strategy().otherwise()));
     }
 
-    /** Those of them that were not recorded. */
+    /** Returns the attributes that were not recorded. */
     private static List<Attribute> missing(List<Attribute> attributes, Case one) {
         return attributes.isEmpty()
                 ? attributes
@@ -104,7 +104,7 @@ final class ReplayStrategy {
                 new HashMap<>(one.inputs().get(DecisionContext.CUSTOMER)));
     }
 
-    /** Of its type; it has no limits, which would be a way to decide by it. */
+    /** Returns a value of the attribute's type. It needs no range: a strategy could decide by one. */
     private static Object any(Attribute attribute) {
         return switch (attribute.type()) {
             case STRING, UNKNOWN -> "";
@@ -115,7 +115,7 @@ final class ReplayStrategy {
         };
     }
 
-    /** Inputs that were not recorded, so that they took their defaults. */
+    /** Returns the inputs that took their defaults because they were not recorded. */
     List<Attribute> defaulted(Case one) {
         return missing(withDefaults, one);
     }

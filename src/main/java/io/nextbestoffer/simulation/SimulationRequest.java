@@ -13,41 +13,41 @@ import io.nextbestoffer.governance.VersionRef;
 /**
  * What to simulate.
  *
- * @param baseline what to compare with; null: with what was decided, or for samples with what is in force
- * @param minimumGroupSize different customers that a group needs to be compared with others, from 1 to 1000
+ * @param baseline version to compare with; null: the recorded decisions or, for samples, the active version
+ * @param minimumGroupSize number of different customers, 1 to 1000, that a group needs to be compared with others
  * @param groupBy references of attributes
  */
 record SimulationRequest(Draft draft, @Nullable VersionRef baseline, Over over, int minimumGroupSize,
         List<String> groupBy) {
 
-    /** The strategy that is tried. */
+    /** The strategy to simulate. */
     sealed interface Draft {
     }
 
-    /** @param document its text, YAML or JSON */
+    /** @param document text of the strategy, YAML or JSON */
     record Text(String document) implements Draft {
     }
 
     record Saved(VersionRef version) implements Draft {
     }
 
-    /** What it is tried on. */
+    /** The cases to decide. */
     sealed interface Over {
     }
 
     /**
-     * What was decided in the last days.
+     * The decisions of the last days.
      *
-     * @param strategies only what was decided by these; empty: by the one with the name of the draft
+     * @param strategies names of the strategies whose decisions count; empty: the name of the draft
      */
     record Recorded(int days, List<String> strategies) implements Over {
     }
 
-    /** @param inputs of each, JSON: {@code {"activity":{…},"customer":{…}}} */
+    /** @param inputs JSON of each sample: {@code {"activity":{…},"customer":{…}}} */
     record Samples(List<byte[]> inputs) implements Over {
     }
 
-    /** To be kept: with the number of the samples, for they can be personal data. */
+    /** Returns the request as it is stored. It has only the number of samples, which can be personal data. */
     String json() {
         return JsonWriter.text(json -> {
             json.writeStartObject();

@@ -24,10 +24,10 @@ import io.nextbestoffer.simulation.SimulationRequest.Text;
 import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
-/** Reads what to simulate, and goes on after a violation, to find them all. */
+/** Reads requests, and continues after a violation to find all of them. */
 final class SimulationRequestReader {
 
-    static final int MOST_SAMPLES = 10_000;
+    static final int MAX_SAMPLES = 10_000;
 
     private static final Set<String> FIELDS = Set.of("strategy", "baseline", "days", "strategies", "samples",
             "minimum_group_size", "group_by");
@@ -35,24 +35,24 @@ final class SimulationRequestReader {
     private static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id",
             "customer.customer_id");
     private static final String NAME = "[a-z][a-z0-9-]{0,63}";
-    private static final String NAME_RULE = "must be the name of a strategy: a-z, 0-9 and -, at most 64 characters";
-    private static final int MOST_DAYS = 365;
-    private static final int MOST_STRATEGIES = 20;
-    private static final int MOST_GROUP_BY = 5;
+    private static final String NAME_RULE = "must be the name of a strategy: a-z, 0-9 and -, at max 64 characters";
+    private static final int MAX_DAYS = 365;
+    private static final int MAX_STRATEGIES = 20;
+    private static final int MAX_GROUP_BY = 5;
     private static final int DEFAULT_GROUP_SIZE = 30;
 
-    /** So many customers of each group are held in memory, of up to a hundred groups of each protected attribute. */
-    private static final int LARGEST_GROUP_SIZE = 1_000;
+    /** So many customers are held in memory for each of up to 100 groups of each protected attribute. */
+    private static final int MAX_GROUP_SIZE = 1_000;
 
-    /** Who has 10,000 wrong samples does not read them all. */
-    private static final int MOST_VIOLATIONS = 100;
+    /** More would not help a caller whose 10,000 samples are all wrong. */
+    private static final int MAX_VIOLATIONS = 100;
 
     private final List<Violation> violations = new ArrayList<>();
 
     private SimulationRequestReader() {
     }
 
-    /** @throws io.quarkiverse.resteasy.problem.HttpProblem naming all that is wrong */
+    /** @throws io.quarkiverse.resteasy.problem.HttpProblem with all violations */
     static SimulationRequest read(byte @Nullable [] body) {
         Object document;
         try {
@@ -72,14 +72,14 @@ final class SimulationRequestReader {
     }
 
     private @Nullable SimulationRequest request(Map<?, ?> fields) {
-        refuseOthers("", fields, FIELDS);
+        rejectUnknown("", fields, FIELDS);
         Draft draft = draft(fields.get("strategy"));
         VersionRef baseline = fields.get("baseline") == null
                 ? null
                 : version("baseline", fields.get("baseline"));
         Over over = over(fields);
         int minimum = number("minimum_group_size", fields.get("minimum_group_size"), DEFAULT_GROUP_SIZE,
-                LARGEST_GROUP_SIZE);
+                MAX_GROUP_SIZE);
         List<String> groupBy = groupBy(fields.get("group_by"));
         return draft == null || over == null ? null : new SimulationRequest(draft, baseline, over, minimum, groupBy);
     }
@@ -88,9 +88,9 @@ final class SimulationRequestReader {
         violations.add(new Violation(field, message));
     }
 
-    private void refuseOthers(String path, Map<?, ?> fields, Set<String> known) {
+    private void rejectUnknown(String path, Map<?, ?> fields, Set<String> known) {
         fields.keySet().stream().filter(field -> !known.contains(field)).forEach(field -> violation(
-                path + field, "is unknown: expected are " + String.join(", ", known.stream().sorted().toList())));
+                path + field, "is unknown; known are " + String.join(", ", known.stream().sorted().toList())));
     }
 
     private @Nullable Draft draft(@Nullable Object value) {
@@ -98,11 +98,11 @@ final class SimulationRequestReader {
             VersionRef version = version("strategy", value);
             return version == null ? null : new Saved(version);
         }
-        refuseOthers("strategy.", fields, Set.of("document"));
+        rejectUnknown("strategy.", fields, Set.of("document"));
         if (fields.get("document") instanceof String document && document.length() <= Document.MAX_LENGTH) {
             return new Text(document);
         }
-        violation("strategy.document", "must be the text of a strategy, YAML or JSON, of at most "
+        violation("strategy.document", "must be the text of a strategy, YAML or JSON, of at max "
                 + Document.MAX_LENGTH + " characters");
         return null;
     }
@@ -113,7 +113,7 @@ final class SimulationRequestReader {
                     + (field.equals("strategy") ? " or {\"document\": \"…\"}" : ""));
             return null;
         }
-        refuseOthers(field + ".", fields, Set.of("name", "version"));
+        rejectUnknown(field + ".", fields, Set.of("name", "version"));
         String name = fields.get("name") instanceof String text && text.matches(NAME) ? text : null;
         if (name == null) {
             violation(field + ".name", NAME_RULE);
@@ -122,41 +122,41 @@ final class SimulationRequestReader {
         return name == null ? null : new VersionRef(name, version);
     }
 
-    /** @param missing what it is then; 0 if it must be there */
-    private int number(String field, @Nullable Object value, int missing, int most) {
+    /** @param missing value if the field is absent; 0 if it is required */
+    private int number(String field, @Nullable Object value, int missing, int max) {
         if (value == null && missing > 0) {
             return missing;
         }
-        if (value instanceof Long number && number >= 1 && number <= most) {
+        if (value instanceof Long number && number >= 1 && number <= max) {
             return number.intValue();
         }
-        violation(field, "must be a whole number from 1 to " + most);
+        violation(field, "must be a whole number from 1 to " + max);
         return 1;
     }
 
     private @Nullable Over over(Map<?, ?> fields) {
         Object days = fields.get("days");
         Object samples = fields.get("samples");
-        List<String> strategies = texts("strategies", fields.get("strategies"), MOST_STRATEGIES, NAME, NAME_RULE);
+        List<String> strategies = texts("strategies", fields.get("strategies"), MAX_STRATEGIES, NAME, NAME_RULE);
         if ((days == null) == (samples == null)) {
-            violation("days", "either days, whose decisions are decided again, or samples must be there");
+            violation("days", "must be present, or else samples, but not both");
             return null;
         }
         if (days != null) {
-            return new Recorded(number("days", days, 0, MOST_DAYS), strategies);
+            return new Recorded(number("days", days, 0, MAX_DAYS), strategies);
         }
         if (fields.get("strategies") != null) {
-            violation("strategies", "is for recorded decisions: samples have no strategy");
+            violation("strategies", "only applies to recorded decisions: samples have no strategy");
         }
         return samples(samples);
     }
 
-    private List<String> texts(String field, @Nullable Object value, int most, String pattern, String rule) {
+    private List<String> texts(String field, @Nullable Object value, int max, String pattern, String rule) {
         if (value == null) {
             return List.of();
         }
-        if (!(value instanceof List<?> list) || list.isEmpty() || list.size() > most) {
-            violation(field, "must be a list of 1 to " + most);
+        if (!(value instanceof List<?> list) || list.isEmpty() || list.size() > max) {
+            violation(field, "must be a list of 1 to " + max + " elements");
             return List.of();
         }
         var texts = new ArrayList<String>();
@@ -164,7 +164,7 @@ final class SimulationRequestReader {
             if (!(list.get(i) instanceof String text) || !text.matches(pattern)) {
                 violation(field + "[" + i + "]", rule);
             } else if (texts.contains(text)) {
-                violation(field + "[" + i + "]", "is there already");
+                violation(field + "[" + i + "]", "is a duplicate");
             } else {
                 texts.add(text);
             }
@@ -177,33 +177,33 @@ final class SimulationRequestReader {
             // As SimulationRequest.json() writes it
             return List.of();
         }
-        List<String> references = texts("group_by", value, MOST_GROUP_BY,
+        List<String> references = texts("group_by", value, MAX_GROUP_BY,
                 "(activity|customer)\\.[a-z_][a-z0-9_]{0,127}",
                 "must be the reference of an attribute, for example customer.gender or activity.channel");
         references.stream().filter(IDS::contains).forEach(reference -> violation(
-                "group_by[" + references.indexOf(reference) + "]", "is an id: it makes no groups"));
+                "group_by[" + references.indexOf(reference) + "]", "is an id, which does not form groups"));
         return references;
     }
 
     private Samples samples(Object value) {
         var inputs = new ArrayList<byte[]>();
-        if (!(value instanceof List<?> list) || list.isEmpty() || list.size() > MOST_SAMPLES) {
-            violation("samples", "must be a list of 1 to " + MOST_SAMPLES + " samples");
+        if (!(value instanceof List<?> list) || list.isEmpty() || list.size() > MAX_SAMPLES) {
+            violation("samples", "must be a list of 1 to " + MAX_SAMPLES + " samples");
             return new Samples(inputs);
         }
-        for (int i = 0; i < list.size() && violations.size() < MOST_VIOLATIONS; i++) {
+        for (int i = 0; i < list.size() && violations.size() < MAX_VIOLATIONS; i++) {
             sample("samples[" + i + "]", list.get(i), inputs);
         }
         return new Samples(inputs);
     }
 
-    /** Names of attributes are in lower case, as they are when they come by Kafka. */
+    /** Attribute names become lower case, as in records from Kafka. */
     private void sample(String path, @Nullable Object value, List<byte[]> inputs) {
         if (!(value instanceof Map<?, ?> parts)) {
             violation(path, "must be an object like {\"activity\": {…}, \"customer\": {…}}");
             return;
         }
-        refuseOthers(path + ".", parts, SOURCES);
+        rejectUnknown(path + ".", parts, SOURCES);
         var sample = new TreeMap<String, Object>();
         for (String source : SOURCES) {
             Object part = parts.get(source);

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how many decisions there are from how many of them took how much of the time: to count them would take Postgres
- * as long as to read them. Not thread-safe.
+ * Estimates the number of decisions in a period from the rate of those read so far. Counting them would take Postgres as
+ * long as reading them. Not thread-safe.
  */
 final class TotalEstimator {
 
@@ -20,7 +20,7 @@ final class TotalEstimator {
         this.until = until;
     }
 
-    /** @param decidedAt not before the one before */
+    /** @param decidedAt not before the previous one */
     void read(Instant decidedAt) {
         if (first == null) {
             first = decidedAt;
@@ -29,7 +29,7 @@ final class TotalEstimator {
         read++;
     }
 
-    /** @return null before two of different times are read */
+    /** @return null until decisions of two different times are read */
     @Nullable
     Long total() {
         if (first == null || !last.isAfter(first)) {

@@ -1,4 +1,4 @@
-/** What a draft of a strategy would change: it decides again what was decided, or samples, and nothing goes out. */
+/** Shows what a strategy would change: decides recorded decisions or samples with it, without sending any offers. */
 @NullMarked
 package io.nextbestoffer.simulation;
 

@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 class PacingTest {
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 50);
-    private boolean othersWait = true;
-    private final Pacing pacing = new Pacing(() -> othersWait, now::get);
+    private boolean isBusy = true;
+    private final Pacing pacing = new Pacing(() -> isBusy, now::get);
 
     @Test
-    void worksATwentiethOfTheTimeWhileOthersWait() {
+    void limitsWorkToATwentiethOfTheTimeWhileThereIsOther() {
         assertThat(pacing.mayBegin()).isTrue();
 
         pacing.begin();
@@ -27,8 +27,8 @@ class PacingTest {
     }
 
     @Test
-    void worksAllTheTimeElse() {
-        othersWait = false;
+    void limitsNothingOtherwise() {
+        isBusy = false;
         pacing.begin();
         now.addAndGet(100);
         pacing.end();

@@ -24,7 +24,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void goesBackWhereItCameFromWithoutWhatItWasDeadFor() {
+    void returnsToItsPartitionWithoutDeadLetterHeaders() {
         var again = new DeadLetter(letter("customer-unknown", 2)).toInputRecord("activities", 3);
 
         assertThat(again.topic()).isEqualTo("activities");
@@ -38,7 +38,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void goesByItsKeyWhereItsPartitionIsNotKnown() {
+    void isPartitionedByKeyIfItsPartitionIsUnknown() {
         assertThat(new DeadLetter(letter("unreadable", 3)).toInputRecord("activities", 3).partition()).isNull();
         assertThat(new DeadLetter(letter("unreadable", 2)).toInputRecord("others", 3).partition()).isNull();
         var strange = new ConsumerRecord<>("activities-dead-letter", 0, 0L, utf8("1"), utf8("{}"));
@@ -59,7 +59,7 @@ class DeadLetterTest {
     }
 
     @Test
-    void isShownAsTextOrElseAsBase64() {
+    void showsContentAsTextOrBase64() {
         assertThat(DeadLetter.text(null)).isNull();
         assertThat(DeadLetter.text(utf8("é"))).isEqualTo("é");
         assertThat(DeadLetter.text(new byte[]{(byte) 0xff})).isEqualTo("base64:/w==");

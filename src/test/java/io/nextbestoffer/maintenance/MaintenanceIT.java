@@ -37,7 +37,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.path.json.JsonPath;
 
-/** What operators start, against a broker, a database and a Debezium that were used by others before. */
+/** Operations, on a broker, a database and a Debezium that other tests have used. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -49,7 +49,7 @@ class MaintenanceIT {
 
     private static final OperationCalls OPERATIONS = new OperationCalls(() -> given().header("X-User", "otto"));
 
-    /** Of somebody who is not known till he has expired; sent first, for that takes 20 s. */
+    /** Activities of unknown customers. They are sent first, because they expire after 20 s. */
     private static RecordPosition early;
     private static RecordPosition erased;
 
@@ -61,7 +61,7 @@ class MaintenanceIT {
 
     @Test
     @Order(1)
-    void somebodyIsEarly() throws SQLException {
+    void parksActivitiesOfUnknownCustomers() throws SQLException {
         early = traffic.activity(8700, 1, "deposit", 0.5);
         erased = traffic.activity(8701, 1, "deposit", 0.5);
         await().atMost(TIMEOUT).until(() -> count("parked_activity where customer_id = '8701'") == 1);
@@ -70,7 +70,7 @@ class MaintenanceIT {
 
     @Test
     @Order(2)
-    void latestOffersAreTheSameAfterARebuild() throws SQLException {
+    void rebuildsLatestOffersAsTheyWere() throws SQLException {
         // Given
         for (int customer = 8500; customer < 8503; customer++) {
             known(customer);
@@ -79,7 +79,7 @@ class MaintenanceIT {
         RecordPosition last = traffic.activity(8500, 2, "deposit", 0.95);
         traffic.awaitOffer(last);
         offered(8500, 2);
-        // One was deleted, one was deleted and came back
+        // One customer was deleted, one was deleted and created again
         forgotten(8501);
         forgotten(8502);
         known(8502);
@@ -97,11 +97,11 @@ class MaintenanceIT {
                 // Then
                 assertThat(done.getLong("result.unreadable")).isZero();
                 assertThat(done.getLong("result.stored")).isPositive();
-                assertThat(differences(sql)).as("rows that are otherwise than before").isEmpty();
+                assertThat(differences(sql)).as("rows that differ").isEmpty();
                 when().get("/customers/8501/offer").then().statusCode(404).body("type", is("customer-unknown"));
                 when().get("/customers/8502/offer").then().statusCode(404).body("type", is("no-offer-yet"));
 
-                // Once more changes nothing, and what is later stays
+                // Another rebuild changes nothing, and a later offer stays
                 RecordPosition later = traffic.activity(8500, 3, "deposit", 0.5);
                 traffic.awaitOffer(later);
                 offered(8500, 3);
@@ -113,12 +113,12 @@ class MaintenanceIT {
         }
     }
 
-    /** Rows before and after that the other side does not have. */
+    /** Rows that are in only one of both tables. */
     private static String differences(Statement sql) throws SQLException {
         var differences = new StringBuilder();
-        try (ResultSet rows = sql.executeQuery("(select 'lost ' || b::text from before b except"
-                + " select 'lost ' || l::text from latest_offer l) union all (select 'came ' || l::text from latest_offer l"
-                + " except select 'came ' || b::text from before b)")) {
+        try (ResultSet rows = sql.executeQuery("(select 'missing ' || b::text from before b except"
+                + " select 'missing ' || l::text from latest_offer l) union all"
+                + " (select 'added ' || l::text from latest_offer l except select 'added ' || b::text from before b)")) {
             while (rows.next()) {
                 differences.append(rows.getString(1)).append('\n');
             }
@@ -128,9 +128,10 @@ class MaintenanceIT {
 
     @Test
     @Order(3)
-    void profilesThatARestoredDatabaseHasOldOrNotAreReadAgain() throws SQLException {
-        // Given: 9040 was deleted and created again, the older database has him as he was before
-        String insert = "insert into customers (customer_id, first_name, income, fico) values (9040, 'Back', 60000, 700)";
+    void repairsProfilesOfARestoredDatabase() throws SQLException {
+        // Given: 9040 was deleted and created again; the restored database has the first profile
+        String insert = "insert into customers (customer_id, first_name, income, fico)"
+                + " values (9040, 'Back', 60000, 700)";
         bank(insert);
         await().atMost(TIMEOUT).until(() -> isKnown(9040));
         bank("delete from customers where customer_id = 9040");
@@ -146,10 +147,12 @@ class MaintenanceIT {
         }
         traffic.awaitOffer(traffic.activity(8601, 1, "deposit", 0.5));
         forgotten(8601);
-        // An older database: 8600 is not there, 8601 is still, 8602 is as he was; and 8603 is newer than the topic
+        // The restored database lacks 8600, still has 8601, has an old 8602, and an 8603 newer than the topic
         nbo("delete from customer where customer_id = '8600'");
-        nbo("update customer set attributes = '{\"income\":1}', topic_offset = topic_offset - 1 where customer_id = '8601'");
-        nbo("update customer set attributes = '{\"income\":2}', topic_offset = topic_offset - 1 where customer_id = '8602'");
+        nbo("update customer set attributes = '{\"income\":1}', topic_offset = topic_offset - 1"
+                + " where customer_id = '8601'");
+        nbo("update customer set attributes = '{\"income\":2}', topic_offset = topic_offset - 1"
+                + " where customer_id = '8602'");
         nbo("update customer set attributes = '{\"income\":3}', topic_offset = topic_offset + 1000"
                 + " where customer_id = '8603'");
         nbo("""
@@ -176,7 +179,7 @@ class MaintenanceIT {
 
     @Test
     @Order(4)
-    void whoWasDeletedWhileTheSlotWasLostIsListedAndErased() throws Exception {
+    void listsAndErasesCustomersDeletedWhileTheSlotWasLost() throws Exception {
         // Given
         bank("""
                 insert into customers (customer_id, first_name, income, fico)
@@ -196,13 +199,13 @@ class MaintenanceIT {
         await().atMost(TIMEOUT)
                 .until(() -> number("select max(source_ts_ms) from customer_snapshot") > snapshotBefore);
 
-        // Then: the snapshot told nothing of him
+        // Then: the snapshot did not delete the customer
         when().get("/customers/9001/offer").then().statusCode(200);
         JsonPath listed = given().queryParam("limit", 10).when().post("/customers/reconcile").then().statusCode(200)
                 .body("by", is("snapshot")).body("missing", is(1)).body("customers", contains(9001)).extract()
                 .jsonPath();
 
-        // Nobody is erased by a slip
+        // Rejects another set of customers, and too many of them
         given().queryParam("confirm", "1-00000000-0000").when().post("/customers/reconcile").then().statusCode(409)
                 .contentType("application/problem+json").body("type", is("reconcile-changed"));
         String later = Instant.now().plusSeconds(3600).toString();
@@ -225,12 +228,12 @@ class MaintenanceIT {
         for (String table : new String[]{"latest_offer", "decision_trace", "parked_activity"}) {
             assertThat(count(table + " where customer_id = '9001'")).as(table).isZero();
         }
-        // Nor is he known in memory: what he does waits for him
+        // Caches have dropped the customer, too: a new activity is parked
         RecordPosition after = traffic.activity(9001, 2, "deposit", 0.5);
         await().atMost(TIMEOUT).until(() -> count("parked_activity where customer_id = '9001'") == 1);
         assertThat(traffic.findOffer(after)).isEmpty();
         when().post("/customers/reconcile").then().statusCode(200).body("missing", is(0));
-        // The topic says so, too, under the key that his last change had
+        // The delete in the topic has the key of the last change
         ConsumerRecord<byte[], byte[]> deletion = traffic.committed(SandboxTopics.CUSTOMERS).stream()
                 .filter(record -> record.value() != null && new String(record.value()).contains("next-best-offer"))
                 .findFirst().orElseThrow();
@@ -243,7 +246,7 @@ class MaintenanceIT {
 
     @Test
     @Order(5)
-    void deadLettersAreSentAgainOnce() throws SQLException {
+    void replaysDeadLettersOnce() throws SQLException {
         // Given
         var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, early);
         String place = "/dead-letters/" + SandboxTopics.ACTIVITY + "/" + letter.partition() + "/" + letter.offset();
@@ -278,17 +281,17 @@ class MaintenanceIT {
         assertThat(twice.getInt("result.replayed")).isZero();
         assertThat(twice.getInt("result.already_replayed")).isEqualTo(1);
 
-        // A crash between storing what a round takes and sending it: the round was not committed, so it is taken back
+        // After a crash before the round was sent, it is replayed
         nbo("update dead_letter_replay set done = false, round = round + 1 where topic_offset = " + letter.offset()
                 + " and topic_partition = " + letter.partition());
         assertThat(replay(letter).getInt("result.replayed")).isEqualTo(1);
-        // … and between sending it and storing that: it was committed
+        // After a crash once the round was sent, it is not
         nbo("update dead_letter_replay set done = false where topic_offset = " + letter.offset()
                 + " and topic_partition = " + letter.partition());
         assertThat(replay(letter).getInt("result.already_replayed")).isEqualTo(1);
         await().atMost(TIMEOUT).until(() -> offersOf(8700) == 2);
 
-        // Of who was erased nothing is left to be sent
+        // The content of erased customers is gone
         assertThat(replay(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased)).getInt("result.without_content"))
                 .isEqualTo(1);
     }
@@ -307,8 +310,8 @@ class MaintenanceIT {
 
     @Test
     @Order(6)
-    void whatIsWrongWithARequestIsNamed() {
-        when().get("/dead-letters/somebody-elses").then().statusCode(404).body("type", is("topic-unknown"));
+    void rejectsInvalidRequests() {
+        when().get("/dead-letters/another-topic").then().statusCode(404).body("type", is("topic-unknown"));
         when().get("/dead-letters/" + SandboxTopics.ACTIVITY + "/0/999999999").then().statusCode(404)
                 .body("type", is("dead-letter-unknown"));
         given().queryParam("after", "x").when().get("/dead-letters/" + SandboxTopics.ACTIVITY).then().statusCode(400)
@@ -389,7 +392,7 @@ class MaintenanceIT {
             var there = new OperationCalls(() -> given().port(other.httpPort()).header("X-User", "otto"));
             try (Connection latestOffers = lockedLatestOffers()) {
                 String id = there.start(REBUILD);
-                // This replica can be faster
+                // The tested replica can be faster
                 while (!"other".equals(there.awaitState(id, "running").getString("instance"))) {
                     given().when().delete("/operations/" + id).then().statusCode(204);
                     id = there.start(REBUILD);
@@ -426,7 +429,7 @@ class MaintenanceIT {
         assertThat(done.getLong("result.records")).as("counted once").isEqualTo(whole.getLong("result.records"));
     }
 
-    /** While it is open no latest offer can be stored. */
+    /** While the connection is open, no latest offer can be stored. */
     private Connection lockedLatestOffers() throws SQLException {
         Connection nbo = sandbox.postgres().connectToNbo();
         nbo.setAutoCommit(false);
@@ -462,7 +465,7 @@ class MaintenanceIT {
                 Statement sql = nbo.createStatement();
                 ResultSet row = sql.executeQuery(
                         "select attributes::text from customer where customer_id = '" + customer + "'")) {
-            return row.next() ? row.getString(1) : "nobody";
+            return row.next() ? row.getString(1) : "no row";
         }
     }
 
@@ -504,7 +507,7 @@ class MaintenanceIT {
         }
     }
 
-    /** The headers of the offer for an activity. */
+    /** Returns the headers of the offer for an activity. */
     private String offerHeaders(RecordPosition activity) {
         var offer = traffic.committed(SandboxTopics.OFFERS).stream()
                 .filter(record -> new String(record.value()).contains(activity.decisionId().toString())).findFirst()

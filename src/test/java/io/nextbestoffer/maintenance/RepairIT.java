@@ -43,8 +43,8 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.restassured.path.json.JsonPath;
 
 /**
- * The service as a bank's operators have it: a broker that asks who it is and lets it do what docs/operations.md says it
- * needs, no topics yet, and a database that the next release has migrated already.
+ * The service in production conditions: a broker with authentication and only the ACLs that docs/operations.md lists, no
+ * topics yet, and a database that the next release has migrated already.
  */
 class RepairIT {
 
@@ -69,7 +69,7 @@ class RepairIT {
                     installed_by, execution_time, success)
                 values (%1$d, '%1$d', 'of the next release', 'SQL', 'V%1$d__next.sql', 1, 'nbo', 1, true)"""
                 .formatted(FUTURE));
-        // Somebody made this one with too few
+        // This topic was created with too few partitions
         kafka.createTopic(SandboxTopics.OFFERS, 1, Map.of());
     }
 
@@ -108,7 +108,7 @@ class RepairIT {
         }
     }
 
-    /** As the table says. */
+    /** Reads the table of ACLs. */
     private static List<Acl> documented() throws IOException {
         String page = Files.readString(Path.of("docs/operations.md"));
         String table = page.substring(page.indexOf("<!-- acls"), page.indexOf("<!-- end of acls"));
@@ -132,7 +132,7 @@ class RepairIT {
     }
 
     @Test
-    void theDocumentedAclsSufficeAndTopicsAreCreatedAndANewerSchemaIsBorne() throws Exception {
+    void runsWithTheDocumentedAclsCreatesTopicsAndAcceptsANewerSchema() throws Exception {
         List<Acl> acls = documented();
         assertThat(acls).hasSizeGreaterThan(20).extracting(Acl::operation).contains(AclOperation.CREATE);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
@@ -143,7 +143,7 @@ class RepairIT {
             }
         }
 
-        // A schema that this release can't bear
+        // A schema that this release can't use
         nbo("update schema_contract set usable_from = " + FUTURE);
         try (ServiceProcess tooOld = startService()) {
             assertThatThrownBy(() -> tooOld.awaitReady(TIMEOUT)).hasMessageContaining("the service ended with 1")
@@ -152,7 +152,7 @@ class RepairIT {
     }
 
     private static void operate(ServiceProcess service, Admin admin, List<Acl> acls) throws IOException {
-        // What it may not do is said
+        // Missing permissions are reported
         await().atMost(TIMEOUT).ignoreExceptions()
                 .untilAsserted(() -> assertThat(check(service, "topics").getString("missing"))
                         .contains(
@@ -191,7 +191,7 @@ class RepairIT {
         assertThat(configs.get(traces).get("retention.ms").value()).isEqualTo("86400000");
     }
 
-    /** Everything that asks Kafka for something. */
+    /** Uses every feature that calls Kafka. */
     private static void assertAllOfItWorks(ServiceProcess service) {
         try (var traffic = new TestTraffic(kafka)) {
             traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":1}",
@@ -218,7 +218,7 @@ class RepairIT {
                     .getInt("result.replayed")).isEqualTo(1);
             String confirm = given().port(service.httpPort()).when().post("/customers/reconcile").then().statusCode(200)
                     .body("customers[0]", is(2)).extract().path("confirm");
-            // One of two is many
+            // One of two customers is more than the share
             given().port(service.httpPort()).when().post("/customers/reconcile?confirm=" + confirm).then()
                     .statusCode(409).body("type", is("reconcile-share"));
             assertThat(operations.run("/customers/reconcile?force=true&confirm=" + confirm).getInt("result.erased"))

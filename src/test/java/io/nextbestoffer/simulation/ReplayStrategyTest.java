@@ -29,7 +29,7 @@ class ReplayStrategyTest {
     private static final Instant SUMMER = Instant.parse("2026-06-01T00:00:00Z");
     private static final Instant AUTUMN = Instant.parse("2026-09-01T00:00:00Z");
 
-    /** Offer 1 is valid until summer; offer 9 is what is left. */
+    /** Offer 1 is valid until summer; offer 9 is {@code otherwise}. */
     private static ReplayStrategy contender(String attributes) {
         return new ReplayStrategy(Strategy.parse("""
                 strategy: sample
@@ -71,17 +71,17 @@ class ReplayStrategyTest {
     }
 
     @Test
-    void offersAreValidAsTheyWereWhenItWasDecided() {
+    void usesTheValidityOfOffersAtTheTimeOfTheDecision() {
         var contender = contender("gender: string");
 
-        assertThat(contender.decide(aCase(SPRING, Map.of("income", 2000L, "gender", "f")), null).given())
+        assertThat(contender.decide(aCase(SPRING, Map.of("income", 2000L, "gender", "f")), null).offer())
                 .isEqualTo(loan());
-        assertThat(contender.decide(aCase(AUTUMN, Map.of("income", 2000L, "gender", "f")), null).given())
+        assertThat(contender.decide(aCase(AUTUMN, Map.of("income", 2000L, "gender", "f")), null).offer())
                 .isEqualTo(nothing());
     }
 
     @Test
-    void whatWasNotRecordedIsNeverDecidedBy() {
+    void neverDecidesByAttributesThatWereNotRecorded() {
         var contender = contender("gender: {type: string, protected: true, because: it is a test}");
         var incomplete = aCase(SPRING, Map.of("income", 2000L));
         var poor = aCase(SPRING, Map.of("gender", "f"));
@@ -93,19 +93,19 @@ class ReplayStrategyTest {
     }
 
     @Test
-    void whatIsOnlyMeasuredMayComeFromTheProfile() {
+    void takesMeasuredAttributesFromTheProfile() {
         var contender = contender("gender: {type: string, protected: true}");
         var recorded = aCase(SPRING, Map.of("income", 2000L));
 
         var decided = contender.decide(recorded, profile(Map.of("gender", "f", "income", 1L)));
 
-        assertThat(decided.given()).isEqualTo(loan());
+        assertThat(decided.offer()).isEqualTo(loan());
         assertThat(decided.segments()).containsExactly("women");
-        assertThat(recorded.inputs().get("customer")).as("left as it was").isEqualTo(Map.of("income", 2000L));
+        assertThat(recorded.inputs().get("customer")).as("unchanged").isEqualTo(Map.of("income", 2000L));
     }
 
     @Test
-    void whatIsOnlyMeasuredMayBeUnknown() {
+    void acceptsUnknownMeasuredAttributes() {
         var contender = contender("""
                 gender: string
                 age: {type: int, protected: true}
@@ -116,12 +116,12 @@ class ReplayStrategyTest {
         var decided = contender.decide(aCase(SPRING, Map.of("income", 2000L, "gender", "f")),
                 profile(Map.of("age", 17L)));
 
-        assertThat(decided.given()).isEqualTo(loan());
-        assertThat(decided.segments()).as("can't be told").isNull();
+        assertThat(decided.offer()).isEqualTo(loan());
+        assertThat(decided.segments()).as("unknown").isNull();
     }
 
     @Test
-    void aRankingHasTheScoreOfItsWinner() {
+    void returnsTheScoreOfTheWinner() {
         var contender = new ReplayStrategy(Strategy.parse("""
                 strategy: ranked
                 attributes:
@@ -133,13 +133,13 @@ class ReplayStrategyTest {
                 otherwise: 9
                 """, 0).on(catalog()));
 
-        assertThat(contender.decide(aCase(SPRING, Map.of("income", 6.0)), null).given())
+        assertThat(contender.decide(aCase(SPRING, Map.of("income", 6.0)), null).offer())
                 .isEqualTo(new DecidedOffer(Id.of(1), "offer 1", 12.0, true));
-        assertThat(contender.decide(aCase(SPRING, Map.of("income", 5.0)), null).given()).isEqualTo(nothing());
+        assertThat(contender.decide(aCase(SPRING, Map.of("income", 5.0)), null).offer()).isEqualTo(nothing());
     }
 
     @Test
-    void defaultsAreNamed() {
+    void namesInputsThatTookDefaults() {
         var contender = contender("gender: {type: string, default: x}");
 
         assertThat(contender.defaulted(aCase(SPRING, Map.of("income", 1L)))).extracting(Attribute::reference)

@@ -54,7 +54,7 @@ class SimulationIT {
 
     private static final int DECISIONS = 100_000;
 
-    /** A run takes seconds: this only keeps a test from waiting forever. */
+    /** A simulation takes seconds; this only limits a hanging test. */
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private static final String BEFORE = """
@@ -76,16 +76,16 @@ class SimulationIT {
     Management management;
 
     @BeforeEach
-    void onlyTheseDecisionsAreThere() throws SQLException {
+    void deleteOtherDecisions() throws SQLException {
         if (ask("select to_regclass('expected.simulated')") == null) {
-            decisionsAreRecorded();
+            recordDecisions();
         }
         // Other tests use the same service
         execute("delete from decision_trace where customer_id not like 'sim-%'");
     }
 
-    private void decisionsAreRecorded() throws SQLException {
-        // Beside the service's tables, not among them: ErasureIT counts those
+    private void recordDecisions() throws SQLException {
+        // In a schema of its own, because ErasureIT counts the tables of the service
         execute("create schema expected");
         execute("""
                 create table expected.simulated as
@@ -105,8 +105,8 @@ class SimulationIT {
         execute("""
                 insert into decision_trace
                 select (at at time zone 'UTC')::date, id, customer, at, 'banking', 1, offer::text,
-                    format('{"activity_id":%s,"customer_id":"%s","offer_id":%s,"offer_name":"x","offer_url":"https://x",'
-                        || '"propensity_to_buy":%s,"activity_type":"%s","income":%s,"fico":%s,"decision_id":"%s",'
+                    format('{"activity_id":%s,"customer_id":"%s","offer_id":%s,"offer_name":"x",'
+                        || '"offer_url":"https://x","propensity_to_buy":%s,"activity_type":"%s","income":%s,"fico":%s,"decision_id":"%s",'
                         || '"strategy":"banking","strategy_version":1,"rule":"some","catalog_revision":1,'
                         || '"activity_time":"2026-01-01T00:00:00Z","decided_at":"2026-01-01T00:00:00Z"}',
                         n, customer, offer, p, kind, income, fico, id), null
@@ -114,11 +114,11 @@ class SimulationIT {
                 + BEFORE + """
                                  as offer from expected.simulated) decided
                         """);
-        // Of every ten customers one is not known any more
+        // One of ten customers is no longer known
         execute("""
                 insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
-                select 'sim-' || n, false, json_build_object('income', 1, 'gender', case n % 2 when 0 then 'f' else 'm' end,
-                    'age', n % 80), gen_random_uuid(), 0, 0
+                select 'sim-' || n, false, json_build_object('income', 1,
+                    'gender', case n % 2 when 0 then 'f' else 'm' end, 'age', n % 80), gen_random_uuid(), 0, 0
                 from generate_series(0, 999) n where n % 10 <> 7
                 """);
         execute("analyze decision_trace");
@@ -150,8 +150,8 @@ class SimulationIT {
         }
     }
 
-    /** While it is open no decision can be read. */
-    private Connection closedTraces() throws SQLException {
+    /** While the connection is open, no decision can be read. */
+    private Connection lockDecisions() throws SQLException {
         Connection nbo = sandbox.postgres().connectToNbo();
         nbo.setAutoCommit(false);
         try (Statement statement = nbo.createStatement()) {
@@ -160,7 +160,7 @@ class SimulationIT {
         return nbo;
     }
 
-    /** The shipped strategy, but for the score in the rule of the home loan. */
+    /** The shipped strategy without the FICO condition in the rule of the home loan. */
     private static String draft() {
         try (var in = SimulationIT.class.getResourceAsStream("/strategies/banking.yaml")) {
             String shipped = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
@@ -210,7 +210,7 @@ class SimulationIT {
     }
 
     @Test
-    void aDraftRunsOverWhatWasDecided() throws SQLException {
+    void simulatesADraftOverRecordedDecisions() throws SQLException {
         String id = post(request(draft(), Map.of("days", 7, "group_by", List.of("activity.activity_type"))))
                 .statusCode(202).header("Location", containsString("/simulations/")).body("strategy", is("banking"))
                 .body("by", is("jane")).body("request.days", is(7)).body("created_at", notNullValue()).extract()
@@ -254,7 +254,7 @@ class SimulationIT {
     }
 
     @Test
-    void fairnessIsMeasuredByPresentProfilesOnly() throws SQLException {
+    void measuresFairnessByPresentProfiles() throws SQLException {
         String draft = draft().replace("    fico: int\n", """
                     fico: int
                     gender: {type: string, protected: true}
@@ -276,7 +276,7 @@ class SimulationIT {
             assertThat(report.getInt(group + "before.selected")).isEqualTo(Integer.parseInt(row.get(2)));
             assertThat(report.getInt(group + "after.selected")).isEqualTo(Integer.parseInt(row.get(3)));
         }
-        assertThat(customersInMemory()).as("they are not those who are active").isLessThan(100);
+        assertThat(customersInMemory()).as("bulk reads bypass the cache").isLessThan(100);
         assertThat(report.getList("fairness.attributes[0].groups.group")).containsExactlyInAnyOrder("f", "m",
                 "unknown");
         assertThat(report.getList("fairness.attributes[1].groups.group")).containsExactly("under 18", "18 to under 65",
@@ -290,7 +290,7 @@ class SimulationIT {
     }
 
     @Test
-    void whatWasNotRecordedIsUndecidable() {
+    void reportsDecisionsWithoutARecordedInputAsUndecidable() {
         String draft = draft().replace("    fico: int\n", "    fico: int\n    gender: string\n"
                 + "    tier: {type: int, default: 1}\n");
 
@@ -302,16 +302,16 @@ class SimulationIT {
     }
 
     @Test
-    void onlyWhatTheNamedStrategiesDecidedCounts() {
+    void countsOnlyDecisionsOfTheNamedStrategies() {
         JsonPath report = done(started(request(draft(), Map.of("days", 7, "strategies", List.of("nobody")))))
                 .setRootPath("report");
 
         assertThat(report.getInt("decisions")).isZero();
     }
 
-    /** Of a strategy that is not there any more; longer ago than the others. */
+    /** The strategy no longer exists; its decisions are older than the others. */
     @Test
-    void whatWasRecordedWithItsInputsNeedsNoStrategy() throws SQLException {
+    void simulatesDecisionsOfADeletedStrategyIfTheirInputsWereRecorded() throws SQLException {
         execute("""
                 do $$ declare day date := (now() at time zone 'UTC')::date - 20; begin
                     execute format('create table if not exists decision_trace_%s partition of decision_trace'
@@ -333,14 +333,14 @@ class SimulationIT {
         assertThat(report.getInt("decisions")).isEqualTo(2);
         assertThat(report.getInt("undecidable")).isEqualTo(1);
         assertThat(report.getList("reasons.message")).containsExactly(
-                "decided by version 4 of strategy retired, which is not there any more");
+                "decided by version 4 of strategy retired, which no longer exists");
         assertThat(report.getMap("moves[0]")).containsEntry("from_offer_id", 77)
                 .containsEntry("from_offer_name", "old").containsEntry("to_offer_id", 5);
         assertThat(report.getDouble("score.before")).isEqualTo(42.5);
     }
 
     @Test
-    void samplesAreComparedWithWhatIsInForceAndNotKept() throws SQLException {
+    void comparesSamplesWithTheActiveVersionAndDoesNotStoreThem() throws SQLException {
         String body = request(draft(), Map.of()).replaceFirst("\\}$", ",\"samples\":["
                 + SAMPLE.formatted("0.5", 550) + "," + SAMPLE.formatted("0.5", 650) + ","
                 + SAMPLE.formatted("\"high\"", 650) + "]}");
@@ -358,10 +358,11 @@ class SimulationIT {
     }
 
     @Test
-    void aSavedVersionIsComparedWithABaseline() {
+    void comparesAVersionWithABaseline() {
         JsonPath report = done(
                 started("""
-                        {"strategy": {"name": "banking", "version": 1}, "baseline": {"name": "banking", "version": 1}, "days": 7}
+                        {"strategy": {"name": "banking", "version": 1},
+                         "baseline": {"name": "banking", "version": 1}, "days": 7}
                         """))
                 .setRootPath("report");
 
@@ -370,7 +371,7 @@ class SimulationIT {
     }
 
     @Test
-    void whatIsWrongIsNamed() {
+    void rejectsInvalidRequests() {
         post("{\"days\": 0, \"group_by\": [\"x\"]}").statusCode(400).contentType("application/problem+json")
                 .body("violations.field", contains("strategy", "days", "group_by[0]"));
         post(request("strategy: x\nrules: []\n", Map.of("days", 1))).statusCode(400)
@@ -394,7 +395,7 @@ class SimulationIT {
     }
 
     @Test
-    void theNewestAreListedFirst() {
+    void listsTheNewestFirst() {
         String first = started(request(draft(), Map.of("days", 1)));
         String second = started(request(draft(), Map.of("days", 1)));
 
@@ -408,18 +409,18 @@ class SimulationIT {
     }
 
     @Test
-    void itIsSeenHowFarItIs() throws Exception {
+    void reportsProgress() throws Exception {
         String id = untilRuns(started(request(draft(), Map.of("days", 7))));
 
         int done = 0;
         while (done == 0) {
             Thread.sleep(50);
-            try (Connection stopped = closedTraces()) {
-                // It says so each second
+            try (Connection stopped = lockDecisions()) {
+                // Heartbeats are a second apart
                 Thread.sleep(1_500);
                 JsonPath progress = simulation(id).body("state", is("running")).extract().jsonPath();
                 done = progress.getInt("progress.done");
-                // It says so as soon as it can: they are as many at any time
+                // Decisions are spread evenly, so the first estimate is good
                 assertThat(done == 0 ? DECISIONS : progress.getInt("progress.total")).as("an estimate")
                         .isCloseTo(DECISIONS, withinPercentage(10));
                 stopped.rollback();
@@ -431,21 +432,21 @@ class SimulationIT {
     }
 
     @Test
-    void aRunningOneIsCancelled() throws SQLException {
+    void cancelsARunningSimulation() throws SQLException {
         String id;
-        try (Connection stopped = closedTraces()) {
+        try (Connection stopped = lockDecisions()) {
             id = untilRuns(started(request(draft(), Map.of("days", 7))));
 
             delete(id).statusCode(204);
 
             simulation(id).body("state", is("cancelled")).body("finished_at", notNullValue());
             delete(id).statusCode(204);
-            // Who runs it hears of it within a second
+            // Its replica learns of it within a second
             await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
             stopped.rollback();
         }
 
-        // Two more could not both run if it still did
+        // There are two slots, and one must be free
         done(started(request(draft(), Map.of("days", 7))));
         simulation(id).body("state", is("cancelled")).body("report", nullValue());
         assertThat((Integer) simulation(id).extract().path("progress.done")).isLessThan(DECISIONS);
@@ -454,10 +455,10 @@ class SimulationIT {
     }
 
     @Test
-    void twoRunAtOnceOthersWaitAndTooManyAreRefused() throws SQLException {
+    void runsTwoAtOnceQueuesOthersAndRejectsTooMany() throws SQLException {
         var ids = new ArrayList<String>();
         String body = request(draft(), Map.of("days", 7));
-        try (Connection stopped = closedTraces()) {
+        try (Connection stopped = lockDecisions()) {
             for (int i = 0; i < 22; i++) {
                 ids.add(started(body));
             }
@@ -468,7 +469,7 @@ class SimulationIT {
             post(body).statusCode(429).contentType("application/problem+json").body("type",
                     is("too-many-simulations"));
 
-            // One that waits leaves its place
+            // Cancelled ones leave the queue
             ids.subList(2, 22).forEach(id -> delete(id).statusCode(204));
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> ids.set(2, started(body)));
             stopped.rollback();
@@ -485,7 +486,7 @@ class SimulationIT {
         String body = request(draft(), Map.of("days", 7));
         String id;
         String other;
-        try (Connection locked = closedTraces()) {
+        try (Connection locked = lockDecisions()) {
             id = untilRuns(started(body));
             String second = untilRuns(started(body));
             other = started(body);
@@ -514,7 +515,7 @@ class SimulationIT {
         try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
             other.awaitReady(Duration.ofSeconds(90));
             var ids = new ArrayList<String>();
-            try (Connection stopped = closedTraces()) {
+            try (Connection stopped = lockDecisions()) {
                 // The tested replica takes some, too
                 for (int i = 0; i < 4; i++) {
                     ids.add(given().port(other.httpPort()).contentType("application/json")
@@ -544,8 +545,8 @@ class SimulationIT {
     @Test
     void isLostWithTheReplicaThatHasItsSamples() throws SQLException {
         UUID id = UUID.randomUUID();
-        execute("insert into job (job_id, kind, subject, parameters, state, exclusive, repeatable, replica, heartbeat_at)"
-                + " values ('" + id + "', 'simulation', 'banking', '{}', 'running', false, false, 'gone',"
+        execute("insert into job (job_id, kind, subject, parameters, state, exclusive, repeatable, replica,"
+                + " heartbeat_at) values ('" + id + "', 'simulation', 'banking', '{}', 'running', false, false, 'gone',"
                 + " now() - interval '31 seconds')");
 
         await().atMost(Duration.ofSeconds(20))
@@ -559,7 +560,7 @@ class SimulationIT {
     }
 
     @Test
-    void itIsDocumented() {
+    void isDocumented() {
         given().accept("application/json").when().get("/q/openapi").then().statusCode(200)
                 .body("paths", hasKey("/simulations")).body("paths", hasKey("/simulations/{id}"))
                 .body("components.schemas", hasKey("Report"));

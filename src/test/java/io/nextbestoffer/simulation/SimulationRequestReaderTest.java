@@ -34,7 +34,7 @@ class SimulationRequestReaderTest {
     }
 
     @Test
-    void recordedDecisions() {
+    void readsARequestForRecordedDecisions() {
         var request = read("""
                 {"strategy": {"name": "banking", "version": 3}, "days": 7}""");
 
@@ -46,7 +46,7 @@ class SimulationRequestReaderTest {
     }
 
     @Test
-    void allThatCanBeAsked() {
+    void readsAllFields() {
         String json = """
                 {"strategy":{"document":"strategy: x"},"baseline":{"name":"banking","version":1},"days":365,\
                 "strategies":["banking","private-banking"],"minimum_group_size":50,\
@@ -61,8 +61,17 @@ class SimulationRequestReaderTest {
         assertThat(request.json()).isEqualTo(json);
     }
 
+    /** Another replica continues a simulation from the stored request. */
     @Test
-    void samplesAreReadAsTheyWouldComeByKafkaAndNotKept() {
+    void readsARequestThatItHasStored() {
+        var request = read("""
+                {"strategy": {"name": "banking", "version": 3}, "days": 7}""");
+
+        assertThat(read(request.json())).isEqualTo(request);
+    }
+
+    @Test
+    void readsSamplesLikeRecordsAndDoesNotStoreThem() {
         var request = read("""
                 {"strategy": {"name": "banking", "version": 3}, "samples": [
                   {"activity": {"P": 0.5, "tags": ["a"]}, "customer": {"Income": 1e3, "x": {"Y": null}}}, {}]}""");
@@ -75,11 +84,12 @@ class SimulationRequestReaderTest {
     }
 
     @Test
-    void allThatIsWrongIsNamedAtOnce() {
+    void reportsAllViolationsAtOnce() {
         assertThat(violations(
                 """
                         {"strategy": {"name": "Banking", "version": 0, "x": 1}, "baseline": [], "days": 366,
-                         "strategies": ["a", "a", 7], "minimum_group_size": 0.5, "group_by": ["offer.id", "customer.customer_id"],
+                         "strategies": ["a", "a", 7], "minimum_group_size": 0.5,
+                         "group_by": ["offer.id", "customer.customer_id"],
                          "more": 1}"""))
                 .containsExactlyInAnyOrder("strategy.name", "strategy.version", "strategy.x", "baseline",
                         "days", "strategies[1]", "strategies[2]", "minimum_group_size", "group_by[0]", "group_by[0]",
@@ -87,7 +97,7 @@ class SimulationRequestReaderTest {
     }
 
     @Test
-    void whatIsMissingOrTooMuch() {
+    void rejectsMissingAndExcessiveValues() {
         assertThat(violations("{}")).containsExactly("strategy", "days");
         assertThat(violations("[]")).containsExactly("");
         assertThat(violations("")).containsExactly("");
@@ -108,7 +118,7 @@ class SimulationRequestReaderTest {
     }
 
     @Test
-    void wrongSamplesAreNamed() {
+    void rejectsInvalidSamples() {
         assertThat(violations("""
                 {"strategy": {"name": "x", "version": 1}, "samples": [7, {"activity": 1, "customer": {"A": 1, "a": 2}},
                  {"income": 1}]}""")).containsExactlyInAnyOrder("samples[0]", "samples[1].activity",

@@ -14,7 +14,7 @@ class TotalEstimatorTest {
     private final TotalEstimator total = new TotalEstimator(FIRST.plus(Duration.ofDays(365)));
 
     @Test
-    void isNotKnownBeforeThereIsTime() {
+    void estimatesNothingBeforeTimePasses() {
         assertThat(total.total()).isNull();
         total.read(FIRST);
         total.read(FIRST);
@@ -22,7 +22,7 @@ class TotalEstimatorTest {
     }
 
     @Test
-    void takesTheRestToBeAsWhatWasRead() {
+    void assumesTheRateOfWhatWasRead() {
         for (int day = 0; day <= 73; day++) {
             total.read(FIRST.plus(Duration.ofDays(day)));
         }
@@ -31,7 +31,7 @@ class TotalEstimatorTest {
     }
 
     @Test
-    void isNeverLessThanWhatWasRead() {
+    void neverEstimatesLessThanWasRead() {
         total.read(FIRST);
         total.read(FIRST.plus(Duration.ofDays(400)));
 

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.Id;
 
 /**
- * What a decision gave.
+ * The outcome of a decision.
  *
- * @param score of the winner, finite; null where offers are not ranked
- * @param selected whether it is another offer than the one that is left if nothing else is
+ * @param score of the winner, finite; null if offers are not ranked
+ * @param selected whether it is another offer than the strategy's {@code otherwise}
  */
 public record DecidedOffer(Id offer, String name, @Nullable Double score, boolean selected) {
 }

@@ -5,44 +5,44 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-/** Counts different customers, but only until they are enough. Not thread-safe. */
+/** Counts different customers, up to a limit. Not thread-safe. */
 final class DistinctCustomers {
 
-    private final int enough;
+    private final int limit;
     private final Set<String> known = new HashSet<>();
     private int count;
 
-    /** @param enough from 0; up to there they are held in memory */
-    DistinctCustomers(int enough) {
-        this.enough = enough;
+    /** @param limit from 0; their ids are held in memory until it is reached */
+    DistinctCustomers(int limit) {
+        this.limit = limit;
     }
 
-    /** @param customer null: somebody else each time */
+    /** @param customer null: another customer each time */
     void add(@Nullable String customer) {
-        if (count < enough && (customer == null || known.add(customer))) {
+        if (count < limit && (customer == null || known.add(customer))) {
             count++;
             forget();
         }
     }
 
     void add(DistinctCustomers other) {
-        if (other.count >= enough) {
-            count = enough;
+        if (other.count >= limit) {
+            count = limit;
         } else {
             other.known.forEach(this::add);
-            count = Math.min(enough, count + other.count - other.known.size());
+            count = Math.min(limit, count + other.count - other.known.size());
         }
         forget();
     }
 
     private void forget() {
-        if (count >= enough) {
+        if (count >= limit) {
             known.clear();
         }
     }
 
-    /** @param some not more than are counted */
-    boolean atLeast(int some) {
-        return count >= some;
+    /** @param number at most the limit */
+    boolean atLeast(int number) {
+        return count >= number;
     }
 }

@@ -11,7 +11,7 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.simulation.report.SimulationReport.OfferShare;
 
-/** Counts of some of the decisions. Not thread-safe. */
+/** Counts of the decisions in a group. Not thread-safe. */
 final class GroupStats {
 
     private static final class Count {
@@ -21,19 +21,19 @@ final class GroupStats {
     }
 
     private final Map<Id, Count> offers = new HashMap<>();
-    private final DistinctCustomers people;
+    private final DistinctCustomers customers;
     private long size;
     private long selectedBefore;
     private long selectedAfter;
 
-    /** @param people how many different customers are enough: see {@link #hasPeople} */
-    GroupStats(int people) {
-        this.people = new DistinctCustomers(people);
+    /** @param customerLimit up to which different customers are counted: see {@link #hasCustomers} */
+    GroupStats(int customerLimit) {
+        customers = new DistinctCustomers(customerLimit);
     }
 
-    /** @param customer null: somebody else each time */
+    /** @param customer null: another customer each time */
     void add(@Nullable String customer, DecidedOffer before, DecidedOffer after) {
-        people.add(customer);
+        customers.add(customer);
         size++;
         selectedBefore += before.selected() ? 1 : 0;
         selectedAfter += after.selected() ? 1 : 0;
@@ -41,9 +41,9 @@ final class GroupStats {
         count(after.offer()).after++;
     }
 
-    /** @param other that counts as many people as this */
+    /** @param other with the same limit of customers */
     void add(GroupStats other) {
-        people.add(other.people);
+        customers.add(other.customers);
         size += other.size;
         selectedBefore += other.selectedBefore;
         selectedAfter += other.selectedAfter;
@@ -58,14 +58,14 @@ final class GroupStats {
         return offers.computeIfAbsent(offer, any -> new Count());
     }
 
-    /** Of decisions. */
+    /** Number of decisions. */
     long size() {
         return size;
     }
 
-    /** Whether they are of so many different customers. */
-    boolean hasPeople(int some) {
-        return people.atLeast(some);
+    /** Whether the decisions are of at least this many different customers. */
+    boolean hasCustomers(int number) {
+        return customers.atLeast(number);
     }
 
     SelectionRate before() {
@@ -76,7 +76,7 @@ final class GroupStats {
         return new SelectionRate(selectedAfter, size);
     }
 
-    /** In the order of the offers' ids. */
+    /** Ordered by the ids of the offers. */
     List<OfferShare> mix(Function<Id, String> names) {
         return offers.entrySet().stream()
                 .sorted((one, other) -> Catalog.ORDER.compare(one.getKey(), other.getKey()))

@@ -20,17 +20,17 @@ import io.nextbestoffer.simulation.report.SimulationReport.Selections;
 /** Decisions by the values of one attribute. Not thread-safe. */
 final class Grouping {
 
-    /** An attribute with more values tells people apart, not groups. */
-    static final int MOST_GROUPS = 100;
+    /** An attribute with more values identifies people rather than groups. */
+    static final int MAX_GROUPS = 100;
 
-    /** A value that fewer customers have is not told: it could be known whose it is. */
-    static final int LEAST_TOLD = 5;
+    /** A value of fewer customers is not listed: it could identify them. */
+    static final int MIN_CUSTOMERS = 5;
 
     static final String OTHERS = "others";
     static final String UNKNOWN = "unknown";
 
-    private final GroupingAttribute measure;
-    private final Map<String, GroupStats> parts = new LinkedHashMap<>();
+    private final GroupingAttribute attribute;
+    private final Map<String, GroupStats> groups = new LinkedHashMap<>();
     private final int minimumSize;
     private final GroupStats others;
     private final GroupStats unknown;
@@ -38,65 +38,65 @@ final class Grouping {
     private boolean fromProfile;
     private boolean tooMany;
 
-    /** @param minimumSize of a group that is compared with others: of so many different customers */
-    Grouping(GroupingAttribute measure, int minimumSize) {
-        this.measure = measure;
+    /** @param minimumSize number of different customers that a group needs to be compared with others */
+    Grouping(GroupingAttribute attribute, int minimumSize) {
+        this.attribute = attribute;
         this.minimumSize = minimumSize;
-        others = part();
-        unknown = part();
-        measure.bandLabels().forEach(label -> parts.put(label, part()));
+        others = newGroup();
+        unknown = newGroup();
+        attribute.bandLabels().forEach(label -> groups.put(label, newGroup()));
     }
 
-    private GroupStats part() {
-        return new GroupStats(measure.fairness() ? Math.max(LEAST_TOLD, minimumSize) : LEAST_TOLD);
+    private GroupStats newGroup() {
+        return new GroupStats(attribute.fairness() ? Math.max(MIN_CUSTOMERS, minimumSize) : MIN_CUSTOMERS);
     }
 
     void add(@Nullable String customer, Value value, DecidedOffer before, DecidedOffer after) {
         recorded |= value.origin() == Origin.RECORDED;
         fromProfile |= value.origin() == Origin.PROFILE;
-        if (!tooMany && !measure.lacksBands()) {
-            part(value.value()).add(customer, before, after);
+        if (!tooMany && !attribute.lacksBands()) {
+            group(value.value()).add(customer, before, after);
         }
     }
 
-    private GroupStats part(@Nullable Object value) {
+    private GroupStats group(@Nullable Object value) {
         if (value == null) {
             return unknown;
         }
-        String label = measure.label(value);
+        String label = attribute.label(value);
         if (label == null) {
             return others;
         }
-        GroupStats part = parts.computeIfAbsent(label, any -> part());
-        tooMany = parts.size() > MOST_GROUPS && measure.bands().isEmpty();
-        return part;
+        GroupStats group = groups.computeIfAbsent(label, any -> newGroup());
+        tooMany = groups.size() > MAX_GROUPS && attribute.bands().isEmpty();
+        return group;
     }
 
-    private record Listed(String label, GroupStats part, boolean isGroup) {
+    private record Listed(String label, GroupStats stats, boolean isGroup) {
     }
 
-    /** Bands in their order; else the largest group first; then what is no group. */
-    private List<Listed> told() {
-        var told = new ArrayList<Listed>();
-        var rest = part();
+    /** Returns bands in their order, or other groups by size, the largest first; then others and unknown. */
+    private List<Listed> listed() {
+        var listed = new ArrayList<Listed>();
+        var rest = newGroup();
         rest.add(others);
-        parts.forEach((label, part) -> {
-            if (part.hasPeople(LEAST_TOLD)) {
-                told.add(new Listed(label, part, true));
+        groups.forEach((label, group) -> {
+            if (group.hasCustomers(MIN_CUSTOMERS)) {
+                listed.add(new Listed(label, group, true));
             } else {
-                rest.add(part);
+                rest.add(group);
             }
         });
-        if (measure.bands().isEmpty()) {
-            told.sort(Comparator.comparingLong((Listed one) -> -one.part.size()).thenComparing(Listed::label));
+        if (attribute.bands().isEmpty()) {
+            listed.sort(Comparator.comparingLong((Listed one) -> -one.stats.size()).thenComparing(Listed::label));
         }
         if (rest.size() > 0) {
-            told.add(new Listed(OTHERS, rest, false));
+            listed.add(new Listed(OTHERS, rest, false));
         }
         if (unknown.size() > 0) {
-            told.add(new Listed(UNKNOWN, unknown, false));
+            listed.add(new Listed(UNKNOWN, unknown, false));
         }
-        return told;
+        return listed;
     }
 
     private String source() {
@@ -104,48 +104,48 @@ final class Grouping {
     }
 
     private @Nullable String note() {
-        if (measure.lacksBands()) {
-            return "a number: declare bands, to have groups of it compared";
+        if (attribute.lacksBands()) {
+            return "is a number: declare bands to compare groups";
         }
-        return tooMany ? "has more than " + MOST_GROUPS + " different values: they are not told apart" : null;
+        return tooMany ? "has more than " + MAX_GROUPS + " different values, so they are not listed" : null;
     }
 
     Grouped grouped(Function<Id, String> names) {
         String note = note();
-        return new Grouped(measure.reference(), source(), note, note != null
+        return new Grouped(attribute.reference(), source(), note, note != null
                 ? List.of()
-                : told().stream().map(one -> new Group(one.label, one.part.size(), one.part.mix(names))).toList());
+                : listed().stream().map(one -> new Group(one.label, one.stats.size(), one.stats.mix(names))).toList());
     }
 
     Protected compared(Function<Id, String> names) {
         String note = note();
-        String because = measure.declared() == null || measure.declared().protection() == null
+        String because = attribute.declared() == null || attribute.declared().protection() == null
                 ? null
-                : measure.declared().protection().because();
-        return new Protected(measure.reference(), because, source(), note,
+                : attribute.declared().protection().because();
+        return new Protected(attribute.reference(), because, source(), note,
                 note != null ? List.of() : selections(names));
     }
 
     private List<Selections> selections(Function<Id, String> names) {
-        List<Listed> told = told();
-        List<GroupStats> judged = told.stream().filter(one -> one.isGroup && one.part.hasPeople(minimumSize))
-                .map(Listed::part).toList();
-        SelectionRate before = SelectionRate.highest(judged.stream().map(GroupStats::before).toList());
-        SelectionRate after = SelectionRate.highest(judged.stream().map(GroupStats::after).toList());
-        return told.stream().map(one -> {
-            boolean small = !one.part.hasPeople(minimumSize);
-            return new Selections(one.label, one.part.size(), small, warning(one, small),
-                    one.part.before().comparedWith(one.isGroup ? before : null),
-                    one.part.after().comparedWith(one.isGroup ? after : null), one.part.mix(names));
+        List<Listed> listed = listed();
+        List<GroupStats> compared = listed.stream().filter(one -> one.isGroup && one.stats.hasCustomers(minimumSize))
+                .map(Listed::stats).toList();
+        SelectionRate before = SelectionRate.highest(compared.stream().map(GroupStats::before).toList());
+        SelectionRate after = SelectionRate.highest(compared.stream().map(GroupStats::after).toList());
+        return listed.stream().map(one -> {
+            boolean small = !one.stats.hasCustomers(minimumSize);
+            return new Selections(one.label, one.stats.size(), small, warning(one, small),
+                    one.stats.before().comparedWith(one.isGroup ? before : null),
+                    one.stats.after().comparedWith(one.isGroup ? after : null), one.stats.mix(names));
         }).toList();
     }
 
     private @Nullable String warning(Listed one, boolean small) {
         if (!one.isGroup) {
-            return "no group: it is not compared with the others";
+            return "not a group: its rates are not compared";
         }
         return small
-                ? "fewer than " + minimumSize + " customers: too few to tell, and never taken as the highest rate"
+                ? "fewer than " + minimumSize + " customers: too few for a conclusion; never used as the highest rate"
                 : null;
     }
 }

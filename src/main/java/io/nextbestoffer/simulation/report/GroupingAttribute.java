@@ -12,15 +12,15 @@ import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Protection;
 
 /**
- * An attribute by whose values decisions are told apart.
+ * An attribute whose values form groups of decisions.
  *
  * @param source {@code activity} or {@code customer}
- * @param declared how the draft has it; null if it does not
- * @param fairness whether groups are compared because it is protected
+ * @param declared the draft's declaration of it; null if there is none
+ * @param fairness whether its groups are compared because it is protected
  */
 public record GroupingAttribute(String source, String name, @Nullable Attribute declared, boolean fairness) {
 
-    private static final int LONGEST_VALUE = 100;
+    private static final int MAX_VALUE_LENGTH = 100;
 
     /** Where a value was found. */
     public enum Origin {
@@ -39,7 +39,7 @@ public record GroupingAttribute(String source, String name, @Nullable Attribute 
 
     /**
      * @param inputs recorded with the decision, by source
-     * @param profile of the customer as he is now; null if he is unknown, or nobody looked
+     * @param profile of the customer today; null if the customer is unknown or the profile was not read
      */
     public Value value(Map<String, ? extends Map<?, ?>> inputs, @Nullable Customer profile) {
         Object recorded = recorded(inputs);
@@ -50,7 +50,7 @@ public record GroupingAttribute(String source, String name, @Nullable Attribute 
         return present == null ? UNKNOWN : new Value(present, Origin.PROFILE);
     }
 
-    /** Whether only the customer's profile can have the value. */
+    /** Whether the value can only come from the customer's profile. */
     public boolean needsProfile(Map<String, ? extends Map<?, ?>> inputs) {
         return isOfCustomer() && recorded(inputs) == null;
     }
@@ -64,18 +64,18 @@ public record GroupingAttribute(String source, String name, @Nullable Attribute 
         return source.equals(DecisionContext.CUSTOMER);
     }
 
-    /** Where groups of numbers begin; empty if each value is a group. */
+    /** Returns the lower bounds of groups of numbers; empty if each value is a group. */
     List<Double> bands() {
         Protection protection = declared == null ? null : declared.protection();
         return protection == null ? List.of() : protection.bands();
     }
 
-    /** A protected number without bands has as many groups as values. */
+    /** Whether it is a protected number without bands, which would have as many groups as values. */
     boolean lacksBands() {
         return fairness && declared != null && declared.type().isNumber() && bands().isEmpty();
     }
 
-    /** All groups, where there are bands. */
+    /** Returns all groups if there are bands; otherwise none. */
     List<String> bandLabels() {
         var labels = new ArrayList<String>();
         for (int band = 0; !bands().isEmpty() && band <= bands().size(); band++) {
@@ -84,13 +84,13 @@ public record GroupingAttribute(String source, String name, @Nullable Attribute 
         return labels;
     }
 
-    /** The group of a value; null if it can't name one. */
+    /** Returns the group of a value; null if the value can't be the name of one. */
     @Nullable
     String label(Object value) {
         if (!bands().isEmpty()) {
             return value instanceof Number number ? bandLabel(band(number.doubleValue())) : null;
         }
-        return value instanceof List || value instanceof Map || value.toString().length() > LONGEST_VALUE
+        return value instanceof List || value instanceof Map || value.toString().length() > MAX_VALUE_LENGTH
                 ? null
                 : value.toString();
     }

@@ -11,20 +11,20 @@ import io.nextbestoffer.attribute.Id;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * What came out of a simulation: counts and shares, and no data of single customers. Shares are from 0 to 1, of the
+ * The result of a simulation: counts and shares, without data of single customers. Shares are from 0 to 1, of the
  * decisions that could be compared.
  *
- * @param unit of all sizes, counts and shares: decisions. Only how many are too few is told by different customers:
- *     fewer than 5 are no group, and the least of a group that is compared is {@code minimum_group_size}
- * @param decisions all that were looked at
- * @param undecidable those that the draft (or the baseline) could not decide; the others are compared
- * @param reasons for it, the most frequent first
- * @param defaulted inputs of the draft that were not recorded, so that it took their defaults
+ * @param unit of all sizes, counts and shares: decisions. Only minimum sizes are numbers of different customers: 5 for a
+ *     group to be listed, {@code minimum_group_size} for a group to be compared
+ * @param decisions number of all decisions or samples
+ * @param undecidable number of those that the draft or the baseline could not decide; the others are compared
+ * @param reasons why decisions were undecidable, the most frequent first
+ * @param defaulted inputs of the draft that took their defaults because they were not recorded
  * @param moves from one offer to another, the most frequent first
  * @param value absent if no offer has a number as its attribute {@code value}
  * @param score absent if no offers were ranked
- * @param segments of the draft; a customer can be in several, and in {@code none}
- * @param fairness absent if the draft declares nothing as protected
+ * @param segments of the draft; a customer can be in several, or in {@code none}
+ * @param fairness absent if the draft declares no protected attributes
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -58,16 +58,16 @@ public record SimulationReport(String unit, long decisions, long undecidable, Li
     }
 
     /**
-     * Sums of the attribute {@code value} of the offers, as the catalog has it now.
+     * Sums of the attribute {@code value} of the offers, according to the present catalog.
      *
-     * @param withoutBefore decisions whose offers have no such number: they count as 0
+     * @param withoutBefore number of decisions whose offers have no such number; they count as 0
      */
     @RegisterForReflection
     public record Value(double before, double after, @JsonProperty("without_before") long withoutBefore,
             @JsonProperty("without_after") long withoutAfter) {
     }
 
-    /** Means of the winning scores; absent where there is none. */
+    /** Means of the winning scores; absent if there are none. */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Score(@Nullable Double before, @Nullable Double after) {
@@ -93,8 +93,8 @@ public record SimulationReport(String unit, long decisions, long undecidable, Li
     }
 
     /**
-     * @param note what it is, and what it is not
-     * @param minimumGroupSize different customers that a group needs to be compared with others
+     * @param note how to read these figures
+     * @param minimumGroupSize number of different customers that a group needs to be compared with others
      */
     @RegisterForReflection
     public record Fairness(String note, @JsonProperty("minimum_group_size") int minimumGroupSize,
@@ -102,7 +102,7 @@ public record SimulationReport(String unit, long decisions, long undecidable, Li
     }
 
     /**
-     * @param because why the draft may decide by it; absent if it may not
+     * @param because why the draft may decide by the attribute; absent if it may not
      * @param source whether values were recorded with the decisions or come from present profiles
      * @param note why there are no groups
      */
@@ -112,7 +112,7 @@ public record SimulationReport(String unit, long decisions, long undecidable, Li
             List<Selections> groups) {
     }
 
-    /** @param small whether it has fewer customers than the minimum, so that its rates tell little: see {@code warning} */
+    /** @param small whether the group has fewer customers than the minimum, so that its rates mean little */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Selections(String group, long size, boolean small, @Nullable String warning, Selected before,
@@ -120,8 +120,8 @@ public record SimulationReport(String unit, long decisions, long undecidable, Li
     }
 
     /**
-     * @param selected how many got another offer than the one that is left if nothing else is
-     * @param ratio of this rate to the highest of the groups that are not small; absent if that is 0 or unknown
+     * @param selected number of decisions for another offer than the strategy's {@code otherwise}
+     * @param ratio of this rate to the highest of the groups that are not small; absent if there is none
      * @param belowFourFifths whether the ratio is less than 0.8
      */
     @RegisterForReflection

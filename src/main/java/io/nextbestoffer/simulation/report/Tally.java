@@ -24,29 +24,29 @@ import io.nextbestoffer.simulation.report.SimulationReport.Reason;
 import io.nextbestoffer.simulation.report.SimulationReport.Score;
 import io.nextbestoffer.simulation.report.SimulationReport.Segment;
 
-/** Counts, decision by decision, what becomes the report. Not thread-safe. */
+/** Counts decisions for a report. Not thread-safe. */
 public final class Tally {
 
-    /** Of whom no segment can be told. */
+    /** Segment of customers whose segments are unknown. */
     public static final String UNKNOWN = "unknown";
 
-    static final String NOTE = "A diagnostic: it compares how often groups get another offer than the one that is left"
-            + " if nothing else is, and points at ratios below four fifths. It is no legal judgement: neither does a"
-            + " low ratio prove discrimination, nor a high one its absence. Sizes and rates are of decisions;"
-            + " minimum_group_size is of different customers.";
+    static final String NOTE = "A diagnostic: it compares how often groups get another offer than the strategy's"
+            + " otherwise, and marks ratios below four fifths. It is no legal judgement: a low ratio does not prove"
+            + " discrimination, and a high one does not rule it out. Sizes and rates count decisions;"
+            + " minimum_group_size counts different customers.";
 
     private static final String UNIT = "decisions";
     private static final String NONE = "none";
     private static final String VALUE = "value";
-    private static final int MOST_MOVES = 50;
-    private static final int MOST_REASONS = 50;
+    private static final int MAX_MOVES = 50;
+    private static final int MAX_REASONS = 50;
 
-    /** Messages name rules, attributes and offers, of which there can be very many together. */
-    private static final int MOST_REASONS_HELD = 1_000;
+    /** Messages name rules, attributes and offers, so there can be very many of them. */
+    private static final int MAX_REASONS_IN_MEMORY = 1_000;
 
     private final Catalog catalog;
     private final int minimumGroupSize;
-    private final List<GroupingAttribute> measures;
+    private final List<GroupingAttribute> attributes;
     private final List<Grouping> groupings;
     private final Map<String, GroupStats> segments = new LinkedHashMap<>();
     private final Map<String, Long> reasons = new HashMap<>();
@@ -60,22 +60,22 @@ public final class Tally {
     private long changed;
 
     /**
-     * @param segments of the draft: they are in the report even if nobody is in them
-     * @param minimumGroupSize different customers of a group that is compared with others; so many of each group are
-     *     held in memory
+     * @param segments of the draft: they are in the report even if they are empty
+     * @param minimumGroupSize number of different customers that a group needs to be compared with others; so many of
+     *     each group are held in memory
      */
-    public Tally(Catalog catalog, Iterable<String> segments, List<GroupingAttribute> measures, int minimumGroupSize) {
+    public Tally(Catalog catalog, Iterable<String> segments, List<GroupingAttribute> attributes, int minimumGroupSize) {
         this.catalog = catalog;
         this.minimumGroupSize = minimumGroupSize;
-        this.measures = List.copyOf(measures);
-        groupings = this.measures.stream().map(measure -> new Grouping(measure, minimumGroupSize)).toList();
+        this.attributes = List.copyOf(attributes);
+        groupings = this.attributes.stream().map(attribute -> new Grouping(attribute, minimumGroupSize)).toList();
         segments.forEach(segment -> this.segments.put(segment, new GroupStats(0)));
     }
 
     private record Pair(Id from, Id to) {
     }
 
-    /** Adds what may be large or small without ever adding up to infinity. */
+    /** A mean that doesn't overflow, however large its values are. */
     private static final class Mean {
 
         private long count;
@@ -94,24 +94,24 @@ public final class Tally {
         }
     }
 
-    /** @param reason names no value */
+    /** @param reason without values */
     public void undecidable(String reason) {
         undecidable++;
-        String held = reasons.size() < MOST_REASONS_HELD || reasons.containsKey(reason) ? reason : "others";
+        String held = reasons.size() < MAX_REASONS_IN_MEMORY || reasons.containsKey(reason) ? reason : "others";
         reasons.merge(held, 1L, Long::sum);
     }
 
-    /** An input of the draft was not recorded. */
+    /** Counts an input of the draft that was not recorded. */
     public void defaulted(String attribute) {
         defaulted.merge(attribute, 1L, Long::sum);
     }
 
     /**
-     * A decision that can be compared.
+     * Counts a decision that can be compared.
      *
-     * @param customer whose it is, by his id as text; null: of somebody else each time
-     * @param in the segments it is in
-     * @param values of the measures, in their order
+     * @param customer id as text; null: another customer each time
+     * @param in segments of the customer
+     * @param values of the grouping attributes, in their order
      */
     public void add(@Nullable String customer, DecidedOffer before, DecidedOffer after, List<String> in,
             List<Value> values) {
@@ -134,7 +134,7 @@ public final class Tally {
 
     public SimulationReport report() {
         List<OfferShare> mix = all.mix(this::name);
-        return new SimulationReport(UNIT, all.size() + undecidable, undecidable, most(reasons, MOST_REASONS).stream()
+        return new SimulationReport(UNIT, all.size() + undecidable, undecidable, most(reasons, MAX_REASONS).stream()
                 .map(entry -> new Reason(entry.getKey(), entry.getValue())).toList(),
                 most(defaulted, Integer.MAX_VALUE).stream()
                         .map(entry -> new Defaulted(entry.getKey(), entry.getValue())).toList(),
@@ -144,7 +144,7 @@ public final class Tally {
                 groupings(false).stream().map(grouping -> grouping.grouped(this::name)).toList(), fairness());
     }
 
-    /** As the catalog has it, else as it was recorded. */
+    /** Returns the name in the catalog or, if the offer is not in it, the recorded name. */
     private String name(Id offer) {
         Offer known = catalog.get(offer);
         return known == null ? names.getOrDefault(offer, offer.text()) : known.name();
@@ -158,7 +158,7 @@ public final class Tally {
     }
 
     private List<Move> moves() {
-        return most(moves, MOST_MOVES).stream().map(entry -> new Move(entry.getKey().from(),
+        return most(moves, MAX_MOVES).stream().map(entry -> new Move(entry.getKey().from(),
                 name(entry.getKey().from()), entry.getKey().to(), name(entry.getKey().to()), entry.getValue()))
                 .toList();
     }
@@ -193,8 +193,8 @@ public final class Tally {
 
     private List<Grouping> groupings(boolean fairness) {
         var some = new ArrayList<Grouping>();
-        for (int i = 0; i < measures.size(); i++) {
-            if (measures.get(i).fairness() == fairness) {
+        for (int i = 0; i < attributes.size(); i++) {
+            if (attributes.get(i).fairness() == fairness) {
                 some.add(groupings.get(i));
             }
         }

@@ -1,4 +1,4 @@
-/** The figures of a simulation: pure counting, without a framework. */
+/** Counts the figures of a simulation, in plain Java. */
 @NullMarked
 package io.nextbestoffer.simulation.report;
 

@@ -30,7 +30,7 @@ import io.nextbestoffer.simulation.report.SimulationReport.Selections;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
 
-/** Offer 9 is what is left if nothing else is. */
+/** Offer 9 is {@code otherwise}. */
 class TallyTest {
 
     private static final Id LOAN = Id.of(1);
@@ -74,7 +74,7 @@ class TallyTest {
     }
 
     @Test
-    void offersAreCountedBeforeAndAfter() {
+    void countsOffersBeforeAndAfter() {
         var tally = tally();
         add(tally, 3, LOAN, LOAN);
         add(tally, 4, NOTHING, LOAN);
@@ -93,7 +93,7 @@ class TallyTest {
     }
 
     @Test
-    void nothingToCompareHasNoShares() {
+    void reportsNoSharesWithoutComparedDecisions() {
         var tally = tally();
         tally.undecidable("customer.fico is missing");
         tally.undecidable("customer.fico is missing");
@@ -114,7 +114,7 @@ class TallyTest {
     }
 
     @Test
-    void reasonsAndMovesAreCutAtTheMostFrequent() {
+    void reportsOnlyTheMostFrequentReasonsAndMoves() {
         var tally = tally();
         for (int i = 0; i < 5_000; i++) {
             tally.undecidable("reason " + i);
@@ -129,7 +129,7 @@ class TallyTest {
     }
 
     @Test
-    void valuesOfOffersAreSummedUp() {
+    void sumsTheValuesOfOffers() {
         var tally = new Tally(catalog(12.5), List.of(), List.of(), 30);
         add(tally, 3, LOAN, LOAN);
         add(tally, 5, SAVINGS, LOAN);
@@ -140,7 +140,7 @@ class TallyTest {
     }
 
     @Test
-    void winningScoresHaveMeans() {
+    void averagesWinningScores() {
         var tally = tally();
         tally.add(null, given(LOAN, 50.0), given(LOAN, 80.0), List.of(), List.of());
         tally.add(null, given(LOAN, 70.0), given(NOTHING, null), List.of(), List.of());
@@ -149,7 +149,7 @@ class TallyTest {
     }
 
     @Test
-    void meansOfLargeScoresAreFinite() {
+    void averagesLargeScoresWithoutOverflow() {
         var tally = tally();
         for (int i = 0; i < 10; i++) {
             tally.add(null, given(LOAN), given(LOAN, Double.MAX_VALUE), List.of(), List.of());
@@ -160,7 +160,7 @@ class TallyTest {
     }
 
     @Test
-    void aCustomerCanBeInSeveralSegmentsAndInNone() {
+    void countsCustomersInSeveralSegmentsAndInNone() {
         var tally = new Tally(catalog(null), List.of("young", "rich", "empty"), List.of(), 30);
         tally.add(null, given(LOAN), given(LOAN), List.of("young", "rich"), List.of());
         tally.add(null, given(LOAN), given(SAVINGS), List.of("young"), List.of());
@@ -175,7 +175,7 @@ class TallyTest {
     }
 
     @Test
-    void groupsAreToldTheLargestFirst() {
+    void listsTheLargestGroupFirst() {
         var tally = tally(new GroupingAttribute("customer", "region", null, false));
         add(tally, 6, LOAN, SAVINGS, "north");
         add(tally, 10, LOAN, LOAN, "south");
@@ -192,7 +192,7 @@ class TallyTest {
     }
 
     @Test
-    void valuesThatFewHaveAreNotTold() {
+    void doesNotListValuesOfFewCustomers() {
         var tally = tally(new GroupingAttribute("customer", "email", null, false));
         add(tally, 5, LOAN, LOAN, "info@example.com");
         add(tally, 4, LOAN, LOAN, "one@example.com");
@@ -208,7 +208,7 @@ class TallyTest {
     }
 
     @Test
-    void fewAreFewHoweverOftenItWasDecidedForThem() {
+    void countsCustomersNotDecisionsForTheMinimum() {
         var tally = tally(new GroupingAttribute("customer", "email", null, false),
                 protectedAttribute("{type: string, protected: true}"));
         for (int i = 0; i < 60; i++) {
@@ -227,9 +227,9 @@ class TallyTest {
         assertThat(tally.report().unit()).isEqualTo("decisions");
     }
 
-    /** And a customer may have been in several of them. */
+    /** A customer can be in several of the groups. */
     @Test
-    void othersAreAsManyAsTheyAreTogether() {
+    void countsCustomersInOthersOnce() {
         var tally = new Tally(catalog(null), List.of(),
                 List.of(protectedAttribute("{type: string, protected: true}")), 6);
         of("a", tally, 10, LOAN, LOAN, "one");
@@ -245,7 +245,7 @@ class TallyTest {
     }
 
     @Test
-    void whatTellsPeopleApartMakesNoGroups() {
+    void rejectsAttributesThatIdentifyPeople() {
         var tally = tally(new GroupingAttribute("customer", "email", null, false));
         for (int i = 0; i <= 100; i++) {
             add(tally, 10, LOAN, LOAN, "customer " + i);
@@ -256,7 +256,7 @@ class TallyTest {
     }
 
     @Test
-    void itIsToldWhereValuesComeFrom() {
+    void reportsTheSourceOfValues() {
         var measure = new GroupingAttribute("customer", "region", null, false);
         var profiles = tally(measure);
         add(profiles, 5, LOAN, LOAN, new Value("north", Origin.PROFILE));
@@ -285,9 +285,9 @@ class TallyTest {
     }
 
     @Test
-    void selectionRatesAreComparedWithTheHighest() {
+    void comparesSelectionRatesWithTheHighest() {
         var tally = tally(protectedAttribute("{type: string, protected: true}"));
-        // Before: 30 of 50 (0.6) and 24 of 50 (0.48): four fifths sharp. After: 40 of 50 and 31 of 50 (0.62)
+        // Before: 30 of 50 (0.6) and 24 of 50 (0.48): exactly four fifths. After: 40 of 50 and 31 of 50 (0.62)
         add(tally, 30, LOAN, LOAN, "f");
         add(tally, 10, NOTHING, SAVINGS, "f");
         add(tally, 10, NOTHING, NOTHING, "f");
@@ -299,7 +299,7 @@ class TallyTest {
 
         assertThat(groups.get("f").before()).isEqualTo(new Selected(30, 0.6, 1.0, false));
         assertThat(groups.get("m").before().ratio()).isEqualTo(0.8, within(1e-9));
-        assertThat(groups.get("m").before().belowFourFifths()).as("sharp").isFalse();
+        assertThat(groups.get("m").before().belowFourFifths()).as("exactly four fifths").isFalse();
         assertThat(groups.get("f").after()).isEqualTo(new Selected(40, 0.8, 1.0, false));
         assertThat(groups.get("m").after()).isEqualTo(new Selected(31, 0.62, 0.62 / 0.8, true));
         assertThat(groups.get("m").mix()).containsExactly(new OfferShare(LOAN, "loan", 24, 31, 0.48, 0.62),
@@ -309,7 +309,7 @@ class TallyTest {
     }
 
     @Test
-    void aSmallGroupIsNeverTheHighest() {
+    void neverUsesASmallGroupAsTheHighest() {
         var tally = tally(protectedAttribute("{type: string, protected: true}"));
         add(tally, 29, LOAN, LOAN, "few");
         add(tally, 20, LOAN, LOAN, "many");
@@ -325,12 +325,12 @@ class TallyTest {
         assertThat(groups.get("few").small()).isTrue();
         assertThat(groups.get("few").warning()).contains("fewer than 30");
         assertThat(groups.get("unknown").after()).isEqualTo(new Selected(40, 1.0, null, null));
-        assertThat(groups.get("unknown").warning()).contains("no group");
+        assertThat(groups.get("unknown").warning()).contains("not a group");
         assertThat(groups.get("others").small()).isTrue();
     }
 
     @Test
-    void nobodySelectedGivesNoRatio() {
+    void reportsNoRatioWithoutSelections() {
         var tally = tally(protectedAttribute("{type: string, protected: true}"));
         add(tally, 30, NOTHING, LOAN, "f");
         add(tally, 30, NOTHING, NOTHING, "m");
@@ -340,7 +340,7 @@ class TallyTest {
     }
 
     @Test
-    void numbersAreComparedByBands() {
+    void comparesNumbersByBands() {
         var tally = tally(protectedAttribute("{type: int, protected: true, because: law, bands: [30, 60.5]}"));
         add(tally, 5, LOAN, LOAN, 29L);
         add(tally, 4, LOAN, LOAN, 30L);
@@ -355,7 +355,7 @@ class TallyTest {
     }
 
     @Test
-    void aNumberWithoutBandsIsNotComparedButCanBeAGroup() {
+    void groupsButDoesNotCompareNumbersWithoutBands() {
         var measure = protectedAttribute("{type: int, protected: true}");
         var tally = tally(measure, new GroupingAttribute("customer", "it", measure.declared(), false));
         add(tally, 30, LOAN, LOAN, 2L, 2L);
