@@ -79,9 +79,11 @@ class NativeImageTest {
             "governance.StrategyLifecycle", List.of("governance.FindingJson"),
             // Trees and maps only
             "kafka.avro.RegistryClient", List.of(),
-            "job.JobRunner", List.of(),
-            "offer.OfferRepository", List.of("offer.OfferRepository$OfferUse"),
-            "simulation.Simulator", List.of("simulation.report.SimulationReport"));
+            "job.JobRunner", List.of("simulation.report.SimulationReport"),
+            "maintenance.ParameterJson", List.of("maintenance.CustomerReconciliation$Parameters",
+                    "maintenance.CustomerReconciliation$Checkpoint", "maintenance.DeadLetterReplay$Selection",
+                    "maintenance.LatestOfferRebuild$Checkpoint"),
+            "offer.OfferRows", List.of("offer.OfferRows$Use"));
 
     private static final List<Class<? extends Annotation>> REST = List.of(GET.class, POST.class, PUT.class,
             PATCH.class, DELETE.class);
