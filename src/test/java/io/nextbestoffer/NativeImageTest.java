@@ -83,7 +83,7 @@ class NativeImageTest {
             "maintenance.ParameterJson", List.of("maintenance.CustomerReconciliation$Parameters",
                     "maintenance.CustomerReconciliation$Checkpoint", "maintenance.DeadLetterReplay$Selection",
                     "maintenance.LatestOfferRebuild$Checkpoint"),
-            "offer.OfferRows", List.of("offer.OfferRows$Use"));
+            "offer.OfferRepository", List.of("offer.OfferRepository$OfferUse"));
 
     private static final List<Class<? extends Annotation>> REST = List.of(GET.class, POST.class, PUT.class,
             PATCH.class, DELETE.class);
