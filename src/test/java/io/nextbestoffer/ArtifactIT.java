@@ -22,33 +22,33 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
-/** What was packaged: of what it is made, and whether the images find it. */
+/** The packaged artifact: its libraries and their licences, and the files that images need. */
 class ArtifactIT {
 
     private static final Path TARGET = Path.of("target");
     private static final Path LICENCES = Path.of("docs", "licences.md");
 
-    /** A library with several has one of them as one likes; so one of these is enough. */
+    /** A library with several licences needs only one of these. */
     private static final Set<String> ALLOWED = Set.of("Apache-2.0", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause",
             "EPL-1.0", "EPL-2.0", "UPL-1.0", "CC0-1.0", "Public Domain",
             // BSD-3-Clause with another name (re2j)
             "Go License",
-            // May be linked with whatever (Jakarta)
+            // Allows linking with any code (Jakarta)
             "GPL-2.0-with-classpath-exception");
 
     private record Library(String name, Set<String> licences) {
     }
 
     @Test
-    void allLicencesAreAllowed() throws IOException {
+    void hasAllowedLicencesOnly() throws IOException {
         assertThat(libraries()).hasSizeGreaterThan(200)
                 .allSatisfy(
                         library -> assertThat(library.licences()).as(library.name()).containsAnyElementsOf(ALLOWED));
     }
 
-    /** With {@code -Dlicences.write=true} it writes them. */
+    /** Writes the page with {@code -Dlicences.write=true}. */
     @Test
-    void theLicencesInTheDocsAreThose() throws IOException {
+    void agreesWithTheLicencesInTheDocs() throws IOException {
         assumeTrue(!Artifact.last().isNative());
         String text = text(libraries());
         if (Boolean.getBoolean("licences.write")) {
@@ -78,7 +78,7 @@ class ArtifactIT {
         return text.toString();
     }
 
-    /** All that runs; not what only builds. */
+    /** Libraries at runtime, without those of the build. */
     private static List<Library> libraries() throws IOException {
         List<Library> libraries = new ArrayList<>();
         for (JsonNode component : new ObjectMapper().readTree(sbom().toFile()).get("components")) {
@@ -91,7 +91,7 @@ class ArtifactIT {
                 Set<String> licences = new TreeSet<>();
                 component.path("licenses").forEach(one -> licences
                         .add(one.path("license").path("id").asText(one.path("license").path("name").asText())));
-                // One is of the machine that builds
+                // One library depends on the platform of the build
                 String name = component.get("name").asText().replaceFirst("^native-(linux|osx|windows)-.*", "native");
                 libraries.add(new Library(component.get("group").asText() + ":" + name, licences));
             }
@@ -107,12 +107,12 @@ class ArtifactIT {
     }
 
     @Test
-    void theImageOfTheJvmHasItAll() throws IOException {
+    void hasAllFilesOfTheJvmImage() throws IOException {
         assumeTrue(!Artifact.last().isNative());
         Set<String> copied = ImagesTest.copiedFrom("src/main/docker/Dockerfile.jvm", "target/quarkus-app/");
 
         try (Stream<Path> files = Files.list(TARGET.resolve("quarkus-app"))) {
-            // The list of the libraries is for tools that build images
+            // Read by tools that build images only
             assertThat(files.map(file -> file.getFileName() + (Files.isDirectory(file) ? "/" : ""))
                     .filter(name -> !name.equals("quarkus-app-dependencies.txt")))
                     .containsExactlyInAnyOrderElementsOf(copied);
@@ -120,7 +120,7 @@ class ArtifactIT {
     }
 
     @Test
-    void theNativeImageIsOneFile() throws IOException {
+    void isOneFileAsNativeImage() throws IOException {
         assumeTrue(Artifact.last().isNative());
 
         assertThat(ImagesTest.copiedFrom("src/main/docker/Dockerfile.native-micro", "target/"))

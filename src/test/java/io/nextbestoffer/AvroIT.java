@@ -44,6 +44,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.maintenance.OperationCalls;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxAvro;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxTopics;
@@ -57,6 +58,7 @@ import io.restassured.path.json.JsonPath;
  */
 @Timeout(90)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@OwnInfrastructure
 class AvroIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);

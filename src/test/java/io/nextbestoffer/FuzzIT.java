@@ -40,6 +40,7 @@ import io.nextbestoffer.fuzz.FuzzGenerator;
 import io.nextbestoffer.fuzz.FuzzedRecord;
 import io.nextbestoffer.fuzz.WireSamples;
 import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.ServiceProcess;
@@ -49,6 +50,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
  * Every record on the two input topics has exactly one outcome (an offer, a parked activity, a dead letter), and none
  * stops its partition. Another seed: {@code -Dfuzz.seed=7}.
  */
+@OwnInfrastructure
 class FuzzIT {
 
     private static final int PARTITIONS = 6;

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
@@ -43,6 +44,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
  * A replica that receives SIGTERM finishes its batches and requests, hands its partitions to the others, and exits. With
  * tokens, as in production.
  */
+@Isolated
 class GracefulStopIT {
 
     /** Exit status of a JVM after SIGTERM. */

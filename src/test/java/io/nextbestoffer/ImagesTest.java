@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Kubernetes and those who run images rely on; where no image can be built. */
+/** The Dockerfiles, tested without building images. */
 class ImagesTest {
 
     private static final String BARE = "Dockerfile";
@@ -26,7 +26,7 @@ class ImagesTest {
     private record Instruction(String name, String arguments) {
     }
 
-    /** Without comments, each on a line of its own. */
+    /** Instructions without comments, one per line. */
     private static List<Instruction> instructions(String file) {
         try {
             String text = Files.readAllLines(Path.of(file)).stream().filter(line -> !line.startsWith("#"))
@@ -38,7 +38,7 @@ class ImagesTest {
         }
     }
 
-    /** Of the image that runs. */
+    /** Instructions of the final image. */
     private static List<Instruction> last(String file) {
         List<Instruction> all = instructions(file);
         int from = all.size() - 1;
@@ -57,7 +57,7 @@ class ImagesTest {
                 copy -> Stream.of(copy.replaceAll("--\\S+ ", "").replaceAll("\\s+\\S+$", "").split(" ")));
     }
 
-    /** What an image copies out of this directory. */
+    /** Files that an image copies from this directory. */
     static Set<String> copiedFrom(String file, String directory) {
         return copied(file).filter(path -> path.startsWith(directory)).map(path -> path.substring(directory.length()))
                 .collect(Collectors.toSet());
@@ -77,20 +77,20 @@ class ImagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {BARE, JVM, NATIVE})
-    void saysWhatItIs(String file) {
+    void hasLabels(String file) {
         assertThat(arguments(last(file), "LABEL")).singleElement().asString().contains("title=", "description=",
                 "source=", "licenses=\"Apache-2.0\"", "version=", "revision=");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {BARE, JVM, NATIVE})
-    void isBuiltFromNamedVersions(String file) {
+    void pinsItsBaseImages(String file) {
         assertThat(arguments(instructions(file), "FROM"))
                 .allMatch(image -> image.matches("[a-z.]+/[a-z0-9/-]+:(?!latest)\\S+( AS build)?"));
     }
 
     @Test
-    void theImageFromABareCheckoutIsTheOther() {
+    void agreesWithTheImageOfTheBuild() {
         assertThat(last(BARE)).filteredOn(one -> !one.name().equals("COPY"))
                 .isEqualTo(last(NATIVE).stream().filter(one -> !one.name().equals("COPY")).toList());
         assertThat(arguments(last(BARE), "COPY").map(copy -> copy.replace("--from=build ", "").replace("/code/", "")))
@@ -98,7 +98,7 @@ class ImagesTest {
     }
 
     @Test
-    void theBuilderIsThatOfMaven() throws IOException {
+    void usesTheBuilderImageOfMaven() throws IOException {
         var image = Pattern.compile("<mandrel.image>(.*)</mandrel.image>")
                 .matcher(Files.readString(Path.of("pom.xml")));
 
@@ -107,7 +107,7 @@ class ImagesTest {
     }
 
     @Test
-    void theBuilderOfImagesIsGivenWhatIsCopied() throws IOException {
+    void hasEveryCopiedFileInItsBuildContext() throws IOException {
         List<String> given = Files.readAllLines(Path.of(".dockerignore")).stream()
                 .filter(line -> line.startsWith("!")).map(line -> line.substring(1)).toList();
         List<String> copied = Stream.of(BARE, JVM, NATIVE).flatMap(ImagesTest::copied).toList();

@@ -26,17 +26,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
- * In a rolling upgrade replicas of the release before go on with the new schema. So a migration only adds; what it takes
- * away or tightens, no release may use any more, and schema_contract has to say so. Postgres is asked what a migration
- * has come to, rather than the script.
+ * During a rolling upgrade replicas of the previous release run on the new schema. So a migration only adds. It may remove
+ * or tighten only parts that no supported release uses, and must raise schema_contract accordingly. The test compares the
+ * schema in Postgres before and after each migration, not the scripts.
  */
+@OwnInfrastructure
 class MigrationsIT {
 
-    /** What no release has used yet may be changed at will. */
-    private static final int BASE_LINE = 6;
+    /** Migrations up to this one precede the first release, and may change anything. */
+    private static final int BASELINE = 6;
 
     @TempDir
     static Path directory;
@@ -54,12 +56,12 @@ class MigrationsIT {
         postgres.close();
     }
 
-    /** @param nullable whether whoever does not know the column may leave it out */
+    /** @param nullable whether an insert may omit the column */
     private record Column(String type, boolean nullable, boolean hasDefault) {
     }
 
-    /** @param usableFrom as schema_contract has it */
-    private record Shape(Map<String, Column> columns, List<String> functions, int usableFrom) {
+    /** @param usableFrom value of schema_contract */
+    private record Schema(Map<String, Column> columns, List<String> functions, int usableFrom) {
 
         boolean hasTable(String column) {
             String table = column.substring(0, column.indexOf('.') + 1);
@@ -72,7 +74,7 @@ class MigrationsIT {
                 .load();
     }
 
-    private static Shape shape(String schema) throws SQLException {
+    private static Schema read(String schema) throws SQLException {
         var columns = new TreeMap<String, Column>();
         var functions = new ArrayList<String>();
         int usableFrom = 0;
@@ -102,20 +104,20 @@ class MigrationsIT {
                 }
             }
         }
-        return new Shape(columns, functions, usableFrom);
+        return new Schema(columns, functions, usableFrom);
     }
 
-    /** What of a change the release before may not survive. */
-    private static List<String> contractions(Shape before, Shape after) {
+    /** Changes that can break the previous release. */
+    private static List<String> contractions(Schema before, Schema after) {
         var found = new ArrayList<String>();
         before.columns().forEach((name, old) -> {
             Column now = after.columns().get(name);
             if (now == null) {
-                found.add(name + " is gone");
+                found.add(name + " is missing");
             } else if (!now.type().equals(old.type())) {
-                found.add(name + " was " + old.type() + " and is " + now.type());
+                found.add(name + " has changed from " + old.type() + " to " + now.type());
             } else if (old.nullable() && !now.nullable()) {
-                found.add(name + " may not be null any more");
+                found.add(name + " is not nullable any more");
             } else if (old.hasDefault() && !now.hasDefault() && !now.nullable()) {
                 found.add(name + " has no default any more");
             }
@@ -123,45 +125,48 @@ class MigrationsIT {
         after.columns().forEach((name, column) -> {
             if (!before.columns().containsKey(name) && before.hasTable(name) && !column.nullable()
                     && !column.hasDefault()) {
-                found.add(name + " has to be given");
+                found.add(name + " is required");
             }
         });
         before.functions().stream().filter(function -> !after.functions().contains(function))
-                .forEach(function -> found.add(function + " is gone"));
+                .forEach(function -> found.add(function + " is missing"));
         return found;
     }
 
-    /** @return what is wrong with a migration; nothing if it only adds, or says since when it can be borne */
-    private static List<String> wrong(int version, Shape before, Shape after) {
+    /** Contractions of a migration; none if it only adds, or raises schema_contract. */
+    private static List<String> undeclaredContractions(int version, Schema before, Schema after) {
         List<String> contractions = contractions(before, after);
-        boolean contract = after.usableFrom() > before.usableFrom() && after.usableFrom() < version;
-        return contractions.isEmpty() || contract ? List.of() : contractions;
+        boolean declared = after.usableFrom() > before.usableFrom() && after.usableFrom() < version;
+        return contractions.isEmpty() || declared ? List.of() : contractions;
     }
 
     @Test
-    void migrationsOnlyAddWhatTheReleaseBeforeDoesNotNeed() throws SQLException {
+    void keepsTheSchemaUsableForThePreviousRelease() throws SQLException {
         String all = "classpath:db/migration";
         List<Integer> versions = Arrays.stream(flyway("steps", all, "latest").info().all())
                 .map(MigrationInfo::getVersion).map(version -> Integer.parseInt(version.getVersion())).toList();
-        flyway("steps", all, Integer.toString(BASE_LINE)).migrate();
+        flyway("steps", all, Integer.toString(BASELINE)).migrate();
 
-        for (int version : versions.subList(versions.indexOf(BASE_LINE) + 1, versions.size())) {
-            Shape before = shape("steps");
+        for (int version : versions.subList(versions.indexOf(BASELINE) + 1, versions.size())) {
+            Schema before = read("steps");
             flyway("steps", all, Integer.toString(version)).migrate();
-            assertThat(wrong(version, before, shape("steps"))).as("migration %d: CONTRIBUTING.md, Migrations", version)
+            assertThat(undeclaredContractions(version, before, read("steps")))
+                    .as("migration %d: CONTRIBUTING.md, Migrations", version)
                     .isEmpty();
         }
-        assertThat(shape("steps").usableFrom()).isBetween(1, versions.get(versions.size() - 1));
+        assertThat(read("steps").usableFrom()).isBetween(1, versions.get(versions.size() - 1));
     }
 
-    /** A replica that decides holds locks for a moment, but whoever waits behind a migration that waits stands still. */
+    /**
+     * Replicas hold locks briefly, but queue behind a migration that waits for a lock.
+     */
     @Test
-    void migrationsThatLockATableInUseDoNotWaitForLong() throws IOException {
+    void limitsTheWaitForLocks() throws IOException {
         try (var scripts = Files.list(Path.of("src/main/resources/db/migration"))) {
             for (Path script : scripts.toList()) {
                 String name = script.getFileName().toString();
                 String sql = Files.readString(script).toLowerCase(Locale.ROOT);
-                if (Integer.parseInt(name.substring(1, name.indexOf('_'))) > BASE_LINE && sql.contains("alter table")) {
+                if (Integer.parseInt(name.substring(1, name.indexOf('_'))) > BASELINE && sql.contains("alter table")) {
                     assertThat(sql).as("%s: CONTRIBUTING.md, Migrations", name).startsWith("set local lock_timeout = ");
                 }
             }
@@ -171,20 +176,20 @@ class MigrationsIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|',
             textBlock = """
-                    drop a column          | alter table t drop column b                                     | t.b is gone
-                    rename a column        | alter table t rename column b to c                              | t.b is gone
-                    rename a table         | alter table t rename to u                                       | t.a is gone
-                    change a type          | alter table t alter column a type bigint                        | t.a was int4 and is int8
-                    tighten a column       | alter table t alter column b set not null                       | t.b may not be null any more
-                    add a necessary column | alter table t add column c int not null                         | t.c has to be given
-                    drop a default         | alter table t alter column d drop default                       | t.d has no default any more
-                    drop a function        | drop function f(int)                                            | f(integer) is gone
-                    add a column           | alter table t add column c int, add column e int not null default 1 |
-                    add a table            | create table u (a int not null)                                 |
-                    say so                 | alter table t drop column b; update schema_contract set usable_from = 2 |
-                    forget the release before | alter table t drop column b; update schema_contract set usable_from = 3 | t.b is gone
+                    drop a column         | alter table t drop column b               | t.b is missing
+                    rename a column       | alter table t rename column b to c        | t.b is missing
+                    rename a table        | alter table t rename to u                 | t.a is missing
+                    change a type         | alter table t alter column a type bigint  | t.a has changed from int4 to int8
+                    tighten a column      | alter table t alter column b set not null | t.b is not nullable any more
+                    add a required column | alter table t add column c int not null   | t.c is required
+                    drop a default        | alter table t alter column d drop default | t.d has no default any more
+                    drop a function       | drop function f(int)                      | f(integer) is missing
+                    add columns           | alter table t add column c int, add column e int not null default 1 |
+                    add a table           | create table u (a int not null)           |
+                    raise the contract    | alter table t drop column b; update schema_contract set usable_from = 2 |
+                    raise it too far      | alter table t drop column b; update schema_contract set usable_from = 3 | t.b is missing
                     """)
-    void whatContractsIsFound(String name, String migration, String finding) throws Exception {
+    void findsContractions(String name, String migration, String finding) throws Exception {
         String schema = name.replace(' ', '_');
         Path scripts = Files.createDirectory(directory.resolve(schema));
         write(scripts, "V1__contract.sql", "create table schema_contract (usable_from int);"
@@ -193,16 +198,17 @@ class MigrationsIT {
                 + "create function f(int) returns int language sql return 1");
         write(scripts, "V3__change.sql", migration);
         flyway(schema, "filesystem:" + scripts, "2").migrate();
-        Shape before = shape(schema);
+        Schema before = read(schema);
 
         flyway(schema, "filesystem:" + scripts, "3").migrate();
 
-        List<String> wrong = wrong(3, before, shape(schema)).stream().map(one -> one.replace(schema + ".", ""))
+        List<String> found = undeclaredContractions(3, before, read(schema)).stream()
+                .map(one -> one.replace(schema + ".", ""))
                 .toList();
         if (finding == null) {
-            assertThat(wrong).isEmpty();
+            assertThat(found).isEmpty();
         } else {
-            assertThat(wrong).contains(finding);
+            assertThat(found).contains(finding);
         }
     }
 

@@ -57,8 +57,8 @@ import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * What works on a JVM without a word, and in a native image only if it was said before: docs/native.md has the whole
- * list. So that it shows where no native image is built.
+ * Finds code that works on a JVM but needs configuration in a native image (list in docs/native.md), without building
+ * one.
  */
 class NativeImageTest {
 
@@ -67,17 +67,17 @@ class NativeImageTest {
 
     private static final Path RESOURCES = Path.of("src/main/resources");
 
-    /** Written nowhere: it tells OpenAPI what the text looks like that Postgres has. */
+    /** Never serialized: documents the stored text for OpenAPI. */
     private static final Set<String> ONLY_DOCUMENTED = Set
             .of("io.nextbestoffer.latest.LatestOfferResource$LatestOffer");
 
-    /** Who hands Jackson objects that no signature of a REST method names, and which. */
+    /** Classes that pass objects to Jackson whose types are in no signature of a REST method, with these types. */
     private static final Map<String, List<String>> WRITTEN_BESIDE_SIGNATURES = Map.of(
             "platform.Problems", List.of("platform.Problems$Violation"),
             "recommendation.RecommendationResource", List.of("platform.Problems$Violation"),
             "governance.InvalidStrategyProblem", List.of("governance.InvalidStrategyProblem$DocumentProblemJson"),
             "governance.StrategyLifecycle", List.of("governance.FindingJson"),
-            // Trees and maps only
+            // Only trees and maps
             "kafka.avro.RegistryClient", List.of(),
             "job.JobRunner", List.of("simulation.report.SimulationReport"),
             "maintenance.ParameterJson", List.of("maintenance.CustomerReconciliation$Parameters",
@@ -97,13 +97,13 @@ class NativeImageTest {
             "currentTimeMillis", "identityHashCode");
 
     @Test
-    void whoHandsObjectsToJacksonIsKnown() {
+    void listsAllUsersOfJackson() {
         Set<String> callers = MAIN.stream()
                 .filter(type -> type.getMethodCallsFromSelf().stream().anyMatch(NativeImageTest::handsToJackson))
                 .map(type -> type.getName().replace("io.nextbestoffer.", "").replaceAll("\\$.*", ""))
                 .collect(Collectors.toCollection(TreeSet::new));
 
-        assertThat(callers).as("say in WRITTEN_BESIDE_SIGNATURES what a new one writes")
+        assertThat(callers).as("add new classes and the types they write to WRITTEN_BESIDE_SIGNATURES")
                 .isEqualTo(new TreeSet<>(WRITTEN_BESIDE_SIGNATURES.keySet()));
     }
 
@@ -115,14 +115,14 @@ class NativeImageTest {
     }
 
     @Test
-    void whatJacksonReadsOrWritesIsRegistered() {
+    void registersAllTypesOfJackson() {
         Set<String> registered = registered();
 
         assertThat(withTheirParts(json())).as("each needs @RegisterForReflection").hasSizeGreaterThan(30)
                 .allSatisfy(type -> assertThat(registered).contains(type));
     }
 
-    /** What Jackson meets: annotated for it, in the signature of a REST method, beside one, or handed to it. */
+    /** Types that Jackson reads or writes: annotated for it, in the signature of a REST method, or passed to it. */
     private static Set<JavaClass> json() {
         Set<JavaClass> found = new HashSet<>();
         WRITTEN_BESIDE_SIGNATURES.values()
@@ -151,7 +151,7 @@ class NativeImageTest {
                 .equals(JacksonAnnotation.class.getPackageName()));
     }
 
-    /** Fields are what a record is made of. */
+    /** The types of the fields, which in a record are its components. */
     private static Set<String> withTheirParts(Set<JavaClass> roots) {
         Set<String> all = new TreeSet<>();
         Deque<JavaClass> next = new ArrayDeque<>(roots);
@@ -185,12 +185,12 @@ class NativeImageTest {
     }
 
     @Test
-    void nothingIsLookedUpByName() {
+    void looksUpNothingByName() {
         noClasses().should().callMethodWhere(describe("looks up by name", call -> call.getTargetOwner()
                 .isEquivalentTo(Class.class) && REFLECTIVE.contains(call.getName())
                 || call.getTargetOwner().isEquivalentTo(ServiceLoader.class)
                 || call.getTargetOwner().isEquivalentTo(Proxy.class)
-                // what the compiler writes for lambdas that can be serialised is named there, and nobody calls it
+                // code that the compiler generates for serializable lambdas, which is never called
                 || call.getTargetOwner().getPackageName().equals("java.lang.invoke")
                         && !call.getTargetOwner().isEquivalentTo(SerializedLambda.class)
                 || call.getTargetOwner().isAssignableTo(ClassLoader.class) && call.getName().equals("loadClass")))
@@ -198,10 +198,10 @@ class NativeImageTest {
     }
 
     /**
-     * Quarkus initialises classes while the image is built: what they keep then is the same in every process, for ever.
+     * Quarkus initializes classes while it builds the image, so static state is the same in every process.
      */
     @Test
-    void noStaticInitialiserKeepsWhatBelongsToOneProcess() throws IOException {
+    void keepsNoProcessStateInStaticFields() throws IOException {
         Set<String> found = new TreeSet<>();
         Set<String> atRunTime = Set.of(properties(
                 "META-INF/native-image/io.nextbestoffer/next-best-offer/native-image.properties").getProperty("Args")
@@ -221,7 +221,7 @@ class NativeImageTest {
         assertThat(found).isEmpty();
     }
 
-    /** Also by what of ours is called; what is in lambdas runs later. */
+    /** Includes called methods of this project; lambdas run later. */
     private static Stream<JavaAccess<?>> reachedBy(JavaCodeUnit initialiser) {
         Set<JavaCodeUnit> seen = new HashSet<>();
         Set<JavaAccess<?>> accesses = new HashSet<>();
@@ -246,7 +246,7 @@ class NativeImageTest {
         return owner.isAssignableTo(RandomGenerator.class) || name.equals("randomUUID")
                 || owner.getPackageName().startsWith("java.time")
                         && (name.equals("now") || name.startsWith("system") || name.startsWith("tick"))
-                // Jackson hashes names with a seed of its own
+                // Jackson's symbol tables have a seed of their own
                 || owner.isAssignableTo(TokenStreamFactory.class) || owner.isAssignableTo(TSFBuilder.class)
                 || owner.isAssignableTo(ObjectMapper.class)
                 || owner.isEquivalentTo(System.class) && OF_ONE_PROCESS.contains(name)
@@ -258,16 +258,16 @@ class NativeImageTest {
     }
 
     @Test
-    void resourcesAreInTheImage() throws IOException {
+    void includesResources() throws IOException {
         List<PathMatcher> included = Stream
                 .of(properties("application.properties").getProperty("quarkus.native.resources.includes").split(","))
                 .map(glob -> FileSystems.getDefault().getPathMatcher("glob:" + glob.strip())).toList();
         try (Stream<Path> files = Files.walk(RESOURCES)) {
-            // Flyway's are Quarkus's business, the others are read while the image is built
+            // Quarkus includes Flyway's scripts, and reads the others while it builds the image
             assertThat(files.filter(Files::isRegularFile).map(RESOURCES::relativize)
                     .filter(file -> !file.startsWith("db/migration") && !file.startsWith("META-INF")
                             && !file.equals(Path.of("application.properties"))))
-                    .as("quarkus.native.resources.includes has them").isNotEmpty()
+                    .as("matches quarkus.native.resources.includes").isNotEmpty()
                     .allMatch(file -> included.stream().anyMatch(glob -> glob.matches(file)));
         }
     }

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
 
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.sandbox.LoadPace;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.TestTraffic;
@@ -66,7 +66,7 @@ final class SteadyActivities implements AutoCloseable {
 
     private void run() {
         Random random = new Random(11);
-        long start = System.nanoTime();
+        LoadPace pace = LoadPace.fromNow(perSecond);
         for (int i = 0; !stopping; i++) {
             int customer = FIRST_CUSTOMER + random.nextInt(CUSTOMERS);
             var future = traffic.sendAsync(SandboxTopics.ACTIVITY, Integer.toString(customer).getBytes(UTF_8), """
@@ -75,7 +75,7 @@ final class SteadyActivities implements AutoCloseable {
             synchronized (sent) {
                 sent.add(future);
             }
-            LockSupport.parkNanos(start + i * 1_000_000_000L / perSecond - System.nanoTime());
+            pace.awaitDue(i);
         }
     }
 

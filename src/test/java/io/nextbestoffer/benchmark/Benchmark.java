@@ -17,7 +17,7 @@ import io.nextbestoffer.sandbox.JavaProcess;
 import io.nextbestoffer.sandbox.SandboxLogging;
 
 /**
- * Measures and prints; docs/benchmarks.md says what. Ends with 0 only if every output was right.
+ * Runs the suites described in docs/benchmarks.md. Exits with 0 only if every output was correct.
  */
 public final class Benchmark {
     private static final Path REPORT = Path.of("docs", "benchmarks.md");
@@ -33,8 +33,8 @@ public final class Benchmark {
     }
 
     public static void main(String[] arguments) {
-        SandboxLogging.choose();
-        // Maven, told to end, does not tell this process
+        SandboxLogging.useJbossLogManager();
+        // Maven does not forward its own SIGTERM to this process
         JavaProcess.endWithParent();
         System.exit(run());
     }
@@ -56,7 +56,7 @@ public final class Benchmark {
             return 1;
         }
         BenchmarkInfrastructure infrastructure = new BenchmarkInfrastructure();
-        // Ctrl-C, SIGTERM and what comes by itself to its end: all ends here.
+        // Runs after Ctrl-C, SIGTERM and a normal end.
         Thread end = new Thread(() -> {
             ending = true;
             infrastructure.close();
@@ -68,8 +68,8 @@ public final class Benchmark {
             return 0;
         } catch (RuntimeException | Error e) {
             if (!ending) {
-                BenchmarkConsole.progress("the benchmark failed: %s", e.getMessage() == null ? e : e.getMessage());
-                Logger.getLogger(Benchmark.class.getName()).log(Level.SEVERE, "the benchmark failed", e);
+                BenchmarkConsole.progress("the benchmark has failed: %s", e.getMessage() == null ? e : e.getMessage());
+                Logger.getLogger(Benchmark.class.getName()).log(Level.SEVERE, "the benchmark has failed", e);
                 infrastructure.close(true);
                 BenchmarkConsole.progress("its logs are in %s", infrastructure.logs());
                 forget(end);
@@ -91,9 +91,9 @@ public final class Benchmark {
     private void run(Set<Suite> suites) {
         double load = MachineDescription.loadAverage();
         double before = OtherProcesses.now(infrastructure);
-        BenchmarkConsole.progress("other processes take %s of the CPUs now, the load average is %.1f: %s",
+        BenchmarkConsole.progress("other processes use %s of the CPUs, the load average is %.1f: %s",
                 OtherProcesses.percent(before), load,
-                OtherProcesses.isMuch(before) ? "THE MACHINE IS NOT QUIET, don't rely on what is measured" : "quiet");
+                OtherProcesses.isMuch(before) ? "THE MACHINE IS BUSY, don't rely on the results" : "quiet");
         BenchmarkConsole.progress("starting the broker and Postgres");
         infrastructure.start();
         for (Suite suite : suites) {
@@ -114,11 +114,11 @@ public final class Benchmark {
 
     private String circumstances(double load, double before, double meanwhile) {
         return String.format(Locale.ROOT, """
-                <sub>%s on %s. %s. Just before the start other processes took %s of the CPUs (load average %.1f, the \
-                build before it included), and %s while this suite ran%s. `%s`</sub>
+                <sub>%s on %s. %s. Just before the start other processes used %s of the CPUs (load average %.1f, \
+                including the build), and %s while this suite ran%s. `%s`</sub>
                 """, LocalDate.now(), MachineDescription.description(), MeasuredVersions.description(infrastructure),
                 OtherProcesses.percent(before), load, OtherProcesses.percent(meanwhile),
-                OtherProcesses.isMuch(Math.max(before, meanwhile)) ? ": **not a quiet machine**" : "",
+                OtherProcesses.isMuch(Math.max(before, meanwhile)) ? ": **a busy machine**" : "",
                 settings.commandLine());
     }
 
@@ -133,12 +133,12 @@ public final class Benchmark {
         }
     }
 
-    /** Lest it delete the logs that were kept. */
+    /** Keeps the hook from deleting the logs. */
     private static void forget(Thread end) {
         try {
             Runtime.getRuntime().removeShutdownHook(end);
         } catch (IllegalStateException e) {
-            // It is ending by a signal just now: then nothing is kept
+            // The process is ending after a signal: the logs are deleted.
         }
     }
 }

@@ -4,7 +4,7 @@ import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** What the user of the benchmark reads while it runs. */
+/** Prints the progress of the benchmark. */
 final class BenchmarkConsole {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 

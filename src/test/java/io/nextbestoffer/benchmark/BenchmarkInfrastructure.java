@@ -26,8 +26,8 @@ import io.nextbestoffer.sandbox.KafkaProcess;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
- * Broker and Postgres, each its own process, in one temporary directory, and whatever else runs while the benchmark
- * does: {@link #close()} ends it all.
+ * Broker and Postgres, each a process of its own, in one temporary directory, and all other processes that the
+ * benchmark starts. {@link #close()} ends all of them.
  */
 final class BenchmarkInfrastructure implements AutoCloseable {
     private static final String BROKER_HEAP = "1g";
@@ -39,7 +39,7 @@ final class BenchmarkInfrastructure implements AutoCloseable {
     private Admin admin;
     private boolean closed;
 
-    /** Makes the directory, and starts nothing yet. */
+    /** Creates the directory without starting anything. */
     BenchmarkInfrastructure() {
         try {
             directory = Files.createTempDirectory("nbo-benchmark-");
@@ -52,13 +52,13 @@ final class BenchmarkInfrastructure implements AutoCloseable {
         kafka = start(() -> KafkaProcess.start(directory.resolve("kafka"), BROKER_HEAP, logs()));
         postgres = start(() -> SandboxPostgres.start(directory.resolve("postgres"), logs()));
         admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-        // Ctrl-C ends the broker too: what is being asked then gets no answer
+        // Ctrl-C ends the broker too: pending requests then get no answer
         start(() -> (AutoCloseable) () -> admin.close(Duration.ofSeconds(2)));
     }
 
     /**
-     * Starts what must end when this ends, if it has not by then. Who ends this meanwhile waits until it has started,
-     * and ends it.
+     * Starts a component that {@link #close()} ends unless it has ended already. Closing waits until a start is
+     * complete.
      */
     synchronized <T extends AutoCloseable> T start(Supplier<T> starting) {
         if (closed) {
@@ -69,7 +69,7 @@ final class BenchmarkInfrastructure implements AutoCloseable {
         return started;
     }
 
-    /** Of what has ended. */
+    /** Deregisters a component that has ended. */
     void remove(AutoCloseable ended) {
         running.remove(ended);
     }
@@ -86,7 +86,7 @@ final class BenchmarkInfrastructure implements AutoCloseable {
         return directory.resolve("logs");
     }
 
-    /** A new directory for one run; only for what is being started. */
+    /** A new directory for one run. */
     Path directory(String name) {
         return DirectoryCleaner.create(directory.resolve(name));
     }
@@ -108,12 +108,12 @@ final class BenchmarkInfrastructure implements AutoCloseable {
         await(admin.deleteTopics(names).all());
     }
 
-    /** All whose name begins so: those of a run, also those that the contestant made itself. */
+    /** Deletes all topics of a run by the prefix of their names, including those created by the contestant. */
     void deleteTopicsOf(String run) {
         deleteTopics(await(admin.listTopics().names()).stream().filter(topic -> topic.startsWith(run)).toList());
     }
 
-    /** How many records of the topic the group has committed; exact, as input topics have no gaps. */
+    /** Number of records of the topic that the group has committed; exact, because input topics have no gaps. */
     long committed(String group, String topic) {
         Map<?, OffsetAndMetadata> offsets = await(
                 admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().thenApply(all -> {
@@ -123,7 +123,7 @@ final class BenchmarkInfrastructure implements AutoCloseable {
         return offsets.values().stream().mapToLong(offset -> offset == null ? 0 : offset.offset()).sum();
     }
 
-    /** Waits until the group has so many members that have agreed who reads what. */
+    /** Waits until the group is stable with this number of members. */
     void awaitStable(String group, int members) {
         long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         while (true) {
@@ -132,25 +132,25 @@ final class BenchmarkInfrastructure implements AutoCloseable {
                 return;
             }
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("the group did not come to " + members + " members: " + described);
+                throw new IllegalStateException("the group has not reached " + members + " members: " + described);
             }
         }
     }
 
-    /** Ends everything, and leaves nothing. */
+    /** Ends everything, and deletes all data and logs. */
     @Override
     public void close() {
         close(false);
     }
 
-    /** @param keepLogs whether to leave the directory of the logs */
+    /** @param keepLogs whether to keep the directory of the logs */
     synchronized void close(boolean keepLogs) {
         closed = true;
         for (AutoCloseable last; (last = running.poll()) != null;) {
             try {
                 last.close();
             } catch (Exception e) {
-                System.err.println("while ending: " + e);
+                System.err.println("closing failed: " + e);
             }
         }
         if (keepLogs) {

@@ -6,42 +6,46 @@ import java.util.Map;
 
 import io.nextbestoffer.benchmark.BenchmarkSettings.Suite;
 
-/** docs/benchmarks.md: an introduction, and a section of each suite that was ever written. */
+/** Writes docs/benchmarks.md: an introduction, and the last results of each suite. */
 final class BenchmarkReport {
     private static final String INTRODUCTION = """
             # Benchmarks
 
-            <!-- Written by ./mvnw -Pbenchmark -Dbenchmark.write=true: change it there, in benchmark/*.java. -->
+            <!-- Written by ./mvnw -Pbenchmark -Dbenchmark.write=true: change the text in benchmark/*.java. -->
 
-            What the service does per second, how fast, and what it takes: for whoever has to plan it. Measure it on \
-            a machine of yours with `./mvnw -Pbenchmark` (Linux, a JDK and, for look-ups, `wrk`; no Docker); \
-            [CONTRIBUTING.md](../CONTRIBUTING.md#benchmark) has the settings.
+            Throughput, latency, CPU and memory of the service, for capacity planning. Measure it on your own \
+            machine with `./mvnw -Pbenchmark` (needs Linux, a JDK and, for look-ups, `wrk`; no Docker); \
+            [CONTRIBUTING.md](../CONTRIBUTING.md#benchmark) describes the settings.
 
-            **What runs.** One Kafka broker, one Postgres (with `fsync`) and the packaged service, each a process of \
-            its own, all on one machine; nothing is replicated. So these numbers compare and show what costs what. \
-            They are not those of a cluster, whose network and replicas make a commit slower. The service has its \
-            defaults, except that at start it waits for the customers that are there without limit.
+            **Processes.** One Kafka broker, one Postgres (with `fsync`) and the packaged service, each a process of \
+            its own, on one machine; nothing is replicated. The figures are good for comparisons and show the cost \
+            of each part. They are not those of a cluster, in which network and replication make a commit slower. \
+            The service has its default settings, except that its start waits without limit until the existing \
+            customers are read.
 
-            **What is decided.** Customers and activities are made up, the same ones each time, activities uniformly \
-            distributed over the customers, which is the worst case for a cache. Customers are changes as Debezium \
-            writes them; the rules are those of `strategies/banking.yaml`.
+            **Data.** Customers and activities are generated and are the same in each run. Activities are uniformly \
+            distributed over the customers, which is the worst case for a cache. Customers are change events as \
+            written by Debezium; the rules are those of `strategies/banking.yaml`.
 
-            **How it is verified.** After each run all its offers are read as a `read_committed` reader does: each \
-            activity exactly once, in order for each customer, and the offer that the rules say, which the benchmark \
-            knows on its own account. A run that fails this gives no numbers.
+            **Verification.** After each run a `read_committed` consumer reads all offers and checks that each \
+            activity has exactly one, in order for each customer, and that it is the offer of the rules, of which \
+            the benchmark has its own implementation. A run that fails this check yields no figures.
 
-            **How CPU and memory are counted.** As Linux counts them: user and system time of the processes, and the \
-            most memory that each process had resident since its start (`VmHWM`), of which the heap is only a part.
+            **CPU and memory** are those that Linux reports: user and system time of the processes, and the peak \
+            resident memory of each process since its start (`VmHWM`), of which the heap is only a part.
 
-            There are four suites: beside Kafka Streams, look-ups, growth, JVM and native. One that is not below was not measured yet.
+            There are four suites: comparison with Kafka Streams, look-ups, growth, and JVM and native. A suite that \
+            is missing below has not been measured yet.
             """;
 
     private BenchmarkReport() {
     }
 
     /**
-     * @param before the file as it is; empty if there is none
-     * @param measured what takes the place of a section, or is added
+     * Replaces or adds sections, and keeps the others.
+     *
+     * @param before the existing file; empty if there is none
+     * @param measured the new sections
      */
     static String update(String before, Map<Suite, String> measured) {
         Map<Suite, String> sections = new EnumMap<>(Suite.class);

@@ -11,13 +11,13 @@ import io.nextbestoffer.benchmark.BenchmarkSettings.Suite;
 class BenchmarkReportTest {
 
     @Test
-    void aFirstSection() {
+    void writesTheFirstSection() {
         assertThat(BenchmarkReport.update("", Map.of(Suite.REST, "## Look-ups\n\nfast\n"))).startsWith("# Benchmarks\n")
                 .endsWith("\n<!-- begin rest -->\n\n## Look-ups\n\nfast\n\n<!-- end rest -->\n");
     }
 
     @Test
-    void otherSectionsStay() {
+    void keepsOtherSections() {
         String before = BenchmarkReport.update("", Map.of(Suite.REST, "old look-ups", Suite.GROWTH, "old growth"));
 
         String after = BenchmarkReport.update(before, Map.of(Suite.REST, "new look-ups"));
@@ -28,14 +28,14 @@ class BenchmarkReportTest {
     }
 
     @Test
-    void writingTheSameAgainChangesNothing() {
+    void isIdempotent() {
         String text = BenchmarkReport.update("", Map.of(Suite.REST, "a", Suite.COMPARE, "b"));
 
         assertThat(BenchmarkReport.update(text, Map.of())).isEqualTo(text);
     }
 
     @Test
-    void whatIsInNoSectionIsWrittenAnew() {
+    void replacesTextOutsideTheSections() {
         assertThat(BenchmarkReport.update("something else", Map.of())).doesNotContain("something else");
     }
 }

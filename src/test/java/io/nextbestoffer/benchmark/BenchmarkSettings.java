@@ -11,20 +11,20 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What one can say on the command line, each as {@code -Dbenchmark.…}; CONTRIBUTING.md has the table.
+ * Settings from the command line, each {@code -Dbenchmark.…}; CONTRIBUTING.md has the table.
  *
- * @param rounds how often everything is measured
- * @param heap of each contestant, as Java's {@code -Xmx} has it
- * @param rates of the latency runs, in activities per second
- * @param latencySeconds of each measured latency run; 0 = none
- * @param restRate activities per second that are decided beside look-ups
- * @param restSeconds of each measured run of look-ups
- * @param streamsThreads of the Kafka Streams application: its own default is 1, ours is 2, as a thread waits while it
- *     commits; which of them is faster was not yet measured on a quiet machine
- * @param streamsCommitMillis how often Kafka Streams commits
- * @param properties of the service, beyond its defaults
+ * @param rounds number of measurements of everything
+ * @param heap heap of each contestant, in the format of {@code -Xmx}
+ * @param rates activities per second of the latency runs
+ * @param latencySeconds duration of each latency run; 0 = none
+ * @param restRate activities per second that are decided during look-ups
+ * @param restSeconds duration of each run of look-ups
+ * @param streamsThreads threads of the Kafka Streams application: 2 instead of its default of 1, because a thread waits
+ *     during a commit; the two have not been compared on a quiet machine yet
+ * @param streamsCommitMillis commit interval of Kafka Streams, in milliseconds
+ * @param properties properties of the service that differ from its defaults
  * @param write whether to write docs/benchmarks.md
- * @param commandLine that says the same
+ * @param commandLine command line with these settings
  */
 record BenchmarkSettings(int activities, int customers, int partitions, int rounds, String heap, Set<Suite> suites,
         List<Integer> rates, int latencySeconds, int restRate, int restSeconds, int streamsThreads,
@@ -36,7 +36,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
         COMPARE, REST, GROWTH, PLATFORM
     }
 
-    /** A setting that can't be used; the message names it. */
+    /** An invalid setting; the message names it. */
     static final class Invalid extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -79,7 +79,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
                 suites.add(Suite.valueOf(one.strip().toUpperCase(Locale.ROOT)));
             } catch (IllegalArgumentException e) {
                 throw new Invalid("-Dbenchmark.suite=" + value
-                        + " is neither all nor some of compare, rest, growth and platform, with commas between");
+                        + " is neither all nor a comma-separated list of compare, rest, growth and platform");
             }
         }
         return suites;
@@ -99,7 +99,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
         for (String one : value.isEmpty() ? new String[0] : value.split(",", -1)) {
             int equals = one.indexOf('=');
             if (equals < 1) {
-                throw new Invalid("-Dbenchmark.properties=" + value + " is not like nbo.a=1,nbo.b=2");
+                throw new Invalid("-Dbenchmark.properties=" + value + " does not have the format nbo.a=1,nbo.b=2");
             }
             all.put(one.substring(0, equals).strip(), one.substring(equals + 1).strip());
         }
@@ -126,7 +126,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
                 return number;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new Invalid("-Dbenchmark." + name + ": " + value + " is not a whole number from " + least + " to "
                 + most);
@@ -137,7 +137,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
         return value.isEmpty() ? otherwise : value;
     }
 
-    /** With what was given, sorted; Maven gives all that exist, empty where nothing was said. */
+    /** Contains the given settings, sorted. Maven passes all settings, and empty values for those not given. */
     private static String commandLine(Properties properties) {
         StringBuilder line = new StringBuilder("./mvnw -Pbenchmark");
         TreeMap<String, String> given = new TreeMap<>();

@@ -15,7 +15,7 @@ import io.nextbestoffer.benchmark.BenchmarkSettings.Suite;
 class BenchmarkSettingsTest {
 
     @Test
-    void nothingNeedsToBeSaid() {
+    void hasDefaults() {
         BenchmarkSettings settings = BenchmarkSettings.from(new Properties());
 
         assertThat(settings).isEqualTo(with("suite", "", "activities", " ", "write", ""));
@@ -27,7 +27,7 @@ class BenchmarkSettingsTest {
     }
 
     @Test
-    void whatIsSaidCounts() {
+    void readsEverySetting() {
         BenchmarkSettings settings = with("activities", "50000", "customers", "1000", "partitions", "3", "rounds", "1",
                 "heap", "1g", "suite", "REST, growth", "rates", "100, 200", "latency.seconds", "0", "rest.rate", "7",
                 "rest.seconds", "3", "streams.threads", "1", "streams.commit.interval", "10", "properties",
@@ -50,12 +50,12 @@ class BenchmarkSettingsTest {
     }
 
     @Test
-    void allMeansAllSuites() {
+    void readsAllAsEverySuite() {
         assertThat(with("suite", "all").suites()).containsExactly(Suite.values());
     }
 
     @Test
-    void theCommandLineCanBeGivenAgain() {
+    void reproducesTheCommandLine() {
         assertThat(with("suite", "rest", "rates", "100, 200", "heap", "").commandLine())
                 .isEqualTo("./mvnw -Pbenchmark '-Dbenchmark.rates=100, 200' -Dbenchmark.suite=rest");
     }
@@ -65,7 +65,7 @@ class BenchmarkSettingsTest {
             "heap,-1m", "suite,fast", "suite,'rest,'", "rates,'100,'", "rates,0", "latency.seconds,1.5",
             "rest.rate,0", "rest.seconds,0", "streams.threads,0", "streams.commit.interval,0", "properties,nbo.a",
             "properties,'nbo.a=1,'", "write,yes"})
-    void whatCanNotBeUsedIsNamed(String name, String value) {
+    void namesInvalidSettings(String name, String value) {
         assertThatThrownBy(() -> with(name, value)).isInstanceOf(BenchmarkSettings.Invalid.class)
                 .hasMessageContaining("-Dbenchmark." + name);
     }

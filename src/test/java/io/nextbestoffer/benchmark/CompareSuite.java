@@ -9,7 +9,7 @@ import java.util.function.ToDoubleFunction;
 
 import org.HdrHistogram.Histogram;
 
-/** The service and Kafka Streams, in turn. */
+/** Measures the service and Kafka Streams alternately. */
 final class CompareSuite {
     private final BenchmarkInfrastructure infrastructure;
     private final BenchmarkSettings settings;
@@ -28,18 +28,18 @@ final class CompareSuite {
         streams = new StreamsContestant(settings.streamsThreads(), settings.streamsCommitMillis());
     }
 
-    /** @return what it measured, as Markdown */
+    /** Runs the suite, and returns its results as Markdown. */
     String run() {
         DataSet data = DataSet.load(infrastructure, "compare", settings.customers(), settings.partitions(),
                 settings.activities());
         for (int round = 1; round <= settings.rounds(); round++) {
-            // Whoever comes second finds warmer file caches: each is second every other time.
+            // The second contestant finds warmer file caches: each is second in every other round.
             List<Contestant> order = round % 2 == 1 ? List.of(service, streams) : List.of(streams, service);
             for (Contestant contestant : order) {
                 throughput(data, contestant, round);
             }
             if (settings.latencySeconds() > 0) {
-                withoutContestant.add(shown(round, "no contestant", latency.withoutContestant(data)));
+                withoutContestant.add(printed(round, "no contestant", latency.withoutContestant(data)));
                 for (Contestant contestant : order) {
                     latency(data, contestant, round);
                 }
@@ -71,15 +71,15 @@ final class CompareSuite {
     private void latency(DataSet data, Contestant contestant, int round) {
         String name = (contestant == service ? "service" : "streams") + "-latency-" + round;
         latencies.computeIfAbsent(contestant, none -> new ArrayList<>())
-                .add(shown(round, contestant.name(), latency.measure(data, contestant, name)));
+                .add(printed(round, contestant.name(), latency.measure(data, contestant, name)));
     }
 
-    private static Map<Integer, OpenLoopLoad.Measured> shown(int round, String who,
+    private static Map<Integer, OpenLoopLoad.Measured> printed(int round, String contestant,
             Map<Integer, OpenLoopLoad.Measured> measured) {
         measured.forEach((rate, one) -> BenchmarkConsole.progress(
                 "round %d, %-13s at %,6d/s: p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f ms"
-                        + " (in Kafka: p99 %.1f ms; harness: late p99 %.1f ms, max %.1f ms, collector %d ms)",
-                round, who, rate, millis(one.offers(), 50), millis(one.offers(), 99), millis(one.offers(), 99.9),
+                        + " (in Kafka: p99 %.1f ms; harness: delay p99 %.1f ms, max %.1f ms, GC pauses %d ms)",
+                round, contestant, rate, millis(one.offers(), 50), millis(one.offers(), 99), millis(one.offers(), 99.9),
                 millis(one.offers(), 100), millis(one.inKafka(), 99), millis(one.late(), 99),
                 millis(one.late(), 100), one.pausedMillis()));
         return measured;
@@ -88,30 +88,34 @@ final class CompareSuite {
     private String text() {
         return String.format(Locale.ROOT,
                 """
-                        ## Beside Kafka Streams
+                        ## Comparison with Kafka Streams
 
-                        The peer is the same next best offer as a Kafka Streams application, as a good team would write it \
-                        (`src/test/java/io/nextbestoffer/benchmark/streams`): activities joined with a table of customers, the \
-                        rules in plain Java, only the fields that they need, offers with `exactly_once_v2`, the latest offer \
-                        of each customer kept. It runs with %d threads (Kafka Streams' own default is one) and commits each \
-                        %d ms; else it has its defaults. One process each, heap %s, parallel garbage collector, %,d customers, %d partitions, %,d \
-                        activities, %d %s; the tables have the median and, in small print, each round.
+                        The peer implements the same next best offer as a Kafka Streams application, as a good team \
+                        would write it (`src/test/java/io/nextbestoffer/benchmark/streams`): it joins activities \
+                        with a table of customers, has the rules in plain Java, keeps only the fields that they \
+                        need, writes offers with `exactly_once_v2` and stores the latest offer of each customer. It \
+                        runs with %d threads (the default of Kafka Streams is one) and commits every %d ms; all \
+                        other settings are defaults. One process each, heap %s, parallel garbage collector, %,d \
+                        customers, %d partitions, %,d activities, %d %s; the tables show the median and, in small \
+                        print, each round.
 
-                        Read it fairly:
-                        - The service writes each latest offer, with what it was decided from, to Postgres, where any replica \
-                        finds it and it can be explained; it waits for customers who are not known yet, has dead letters, and \
-                        its rules and offers are data. The peer has none of that. Its customers and latest offers are in \
-                        RocksDB beside it and in changelog topics, for one key in one replica.
-                        - A Kafka Streams application shows its offers to `read_committed` readers when it commits. Its commit \
-                        interval is a part of its latency; `-Dbenchmark.streams.commit.interval` changes it, and its \
-                        throughput with it.
-                        - Up to 100,000 customers, its `nbo.customers.cache.size`, fit in the service's memory; the growth \
-                        suite has it otherwise.
-                        - All is on one machine: what broker and Postgres take, the contestants do not have. So activities per \
-                        CPU-second say more than activities per second.
+                        For a fair reading:
+                        - The service stores each latest offer with its inputs in Postgres, where any replica can \
+                        look it up and explain it; it parks activities of customers who are not known yet, writes \
+                        dead letters, and its rules and offers are data. The peer does none of that. It keeps \
+                        customers and latest offers in a local RocksDB and in changelog topics, so each key is in \
+                        one replica only.
+                        - `read_committed` consumers see the offers of a Kafka Streams application when it commits. \
+                        So its commit interval is part of its latency; `-Dbenchmark.streams.commit.interval` changes \
+                        the interval, and with it the throughput.
+                        - Up to 100,000 customers (`nbo.customers.cache.size`) fit into the service's cache; the \
+                        growth suite measures larger numbers.
+                        - Broker and Postgres run on the same machine and compete with the contestants for its CPUs. \
+                        So activities per CPU-second are more significant than activities per second.
 
-                        **Working off a backlog.** From when a third of the activities are committed, which leaves out the \
-                        start, reading the customers and most of the compiler's work, until all are.
+                        **Processing a backlog.** Measured from the commit of a third of the activities to the \
+                        commit of the last one. This excludes the start, reading the customers and most of the \
+                        compiler's work.
 
                         %s""",
                 settings.streamsThreads(), settings.streamsCommitMillis(), settings.heap(), settings.customers(),
@@ -159,13 +163,14 @@ final class CompareSuite {
         return String.format(Locale.ROOT,
                 """
 
-                        **Latency at a steady rate.** From the moment at which an activity is due until a `read_committed` \
-                        reader has its offer, %d s per rate, after a backlog of half the activities and a warm-up at the same rate. The load is open: \
-                        what is sent late because something was slow counts from when it was due. It has the time of the \
-                        harness's producer (`linger.ms=5`, Kafka's default) and consumer in it, for both; "no contestant" is the same harness \
-                        reading the activities themselves, so what they and Kafka take alone. At worst, in any of these \
-                        windows, the harness sent late by %s ms (p99; max %s ms), and its garbage collector stopped it for \
-                        %d ms in sum.
+                        **Latency at a steady rate.** Time from the moment at which an activity is due until a \
+                        `read_committed` consumer receives its offer, %d s per rate, after a backlog of half the \
+                        activities and a warm-up at the same rate. The load is open: the latency of an activity that \
+                        is sent late counts from the time at which it was due. It includes the harness's producer \
+                        (`linger.ms=5`, Kafka's default) and consumer, for both; "no contestant" is the same harness \
+                        reading the activities themselves, and shows the share of harness and Kafka. In the worst of \
+                        these windows the harness sent %s ms late (p99; max %s ms), and its garbage collector paused \
+                        it for %d ms in total.
 
                         %s""",
                 settings.latencySeconds(), MarkdownTable.number(worstLateness(99)),

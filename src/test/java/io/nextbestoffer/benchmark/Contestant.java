@@ -3,23 +3,23 @@ package io.nextbestoffer.benchmark;
 import java.util.List;
 import java.util.Map;
 
-/** What is measured: something that reads activities and customers and writes offers, exactly once. */
+/** An application to measure: it reads activities and customers, and writes offers exactly once. */
 interface Contestant {
 
     /**
-     * One process life.
+     * One run of its processes.
      *
-     * @param name of everything that must not be shared with another run: consumer group, database, state
-     * @param settings of the contestant, beyond its defaults
+     * @param name name of everything that runs must not share: consumer group, database, state
+     * @param settings settings of the contestant that differ from its defaults
      */
     record Run(String name, String activitiesTopic, String customersTopic, String offersTopic, String heap,
             Map<String, String> settings) {
     }
 
-    /** A contestant at work. {@link #close()} ends it and deletes what it kept, but no topic. */
+    /** A running contestant. {@link #close()} ends it and deletes its data, except topics. */
     interface Running extends AutoCloseable {
 
-        /** Of its processes. */
+        /** Process ids of the contestant. */
         List<Long> pids();
 
         boolean isAlive();

@@ -10,18 +10,18 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Input that is in Kafka already: all runs on it read the same records.
+ * Input loaded into Kafka beforehand: all runs read the same records.
  *
- * @param answers to the activities
+ * @param answers expected offers for the activities
  */
 record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, String customersTopic,
         ExpectedOffers answers) {
 
-    /** What a bank's customers topic is: kept for ever. */
+    /** Unlimited retention, as for a bank's customers topic. */
     private static final Map<String, String> KEPT = Map.of("retention.ms", "-1");
     private static final long HOUR = 3_600_000;
 
-    /** Creates the topics, with those for dead letters, and fills them. */
+    /** Creates the topics, including those for dead letters, and fills them. */
     static DataSet load(BenchmarkInfrastructure infrastructure, String name, int customers, int partitions,
             int activities) {
         BenchmarkConsole.progress("loading %,d customers and %,d activities into %d partitions", customers, activities,
@@ -38,7 +38,7 @@ record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, Strin
         try (var producer = fastProducer(infrastructure)) {
             long now = System.currentTimeMillis();
             for (int customer = 1; customer <= customers; customer++) {
-                // Before any activity, also by the clock: Kafka Streams goes by it.
+                // Timestamps before those of any activity: Kafka Streams orders by them.
                 producer.send(new ProducerRecord<>(data.customersTopic, null, now - HOUR, GeneratedBank.key(customer),
                         bank.change(customer, now - HOUR)), (sent, e) -> failure.compareAndSet(null, e));
             }
@@ -48,7 +48,7 @@ record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, Strin
         return data;
     }
 
-    /** Sends so many activities as fast as it goes. */
+    /** Sends this number of activities as fast as possible. */
     static void send(BenchmarkInfrastructure infrastructure, String topic, int count,
             Supplier<GeneratedBank.Activity> source) {
         AtomicReference<Exception> failure = new AtomicReference<>();
@@ -78,7 +78,7 @@ record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, Strin
         return new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "acks", "all",
                         "enable.idempotence", true,
-                        // On a topic just made, a retried first request beside others leaves them out of order for good
+                        // On a new topic, a retry of the first request with others in flight breaks the order for good
                         "max.in.flight.requests.per.connection", 1, "linger.ms", 20, "batch.size", 262_144,
                         "buffer.memory",
                         67_108_864),

@@ -2,7 +2,7 @@ package io.nextbestoffer.benchmark;
 
 import java.util.Arrays;
 
-/** What must come out: for each activity, by its id from 0, whose it is and which offer he gets. Not thread-safe. */
+/** The expected output: customer and offer for each activity, by its id from 0. Not thread-safe. */
 final class ExpectedOffers {
     private int[] customers;
     private byte[] offers;
@@ -13,7 +13,7 @@ final class ExpectedOffers {
         offers = new byte[capacity];
     }
 
-    /** @return the id of the activity */
+    /** Adds an activity, and returns its id. */
     int add(int customer, int offer) {
         if (count == offers.length) {
             int capacity = Math.max(1024, count + count / 2);
@@ -37,7 +37,7 @@ final class ExpectedOffers {
         return offers[activity];
     }
 
-    /** The id of the last activity of each customer, by his number; -1: he did nothing. */
+    /** The id of the last activity of each customer, by the customer's number; -1 without any activity. */
     int[] lastOfEach(int customerCount) {
         int[] last = new int[customerCount + 1];
         Arrays.fill(last, -1);

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * A bank that is made up, the same one each time: its customers, numbered from 1, and what they do.
+ * A generated bank, the same in each run: its customers, numbered from 1, and their activities.
  */
 final class GeneratedBank {
     private static final long SEED = 20_261_121;
@@ -27,7 +27,7 @@ final class GeneratedBank {
     }
 
     /**
-     * Something that a customer did.
+     * An activity of a customer.
      *
      * @param customer numbered from 1
      */
@@ -37,7 +37,7 @@ final class GeneratedBank {
         }
     }
 
-    /** What customers do, numbered from 0, and what must be offered to them for it. Not thread-safe. */
+    /** Generates activities, numbered from 0, and their expected offers. Not thread-safe. */
     final class Activities {
         private final SplittableRandom random = new SplittableRandom(SEED + 1);
         private final ExpectedOffers answers;
@@ -46,7 +46,7 @@ final class GeneratedBank {
             answers = new ExpectedOffers(capacity);
         }
 
-        /** Of any customer, all alike. */
+        /** The next activity, of a customer drawn uniformly. */
         Activity next() {
             return of(1 + random.nextInt(incomes.length));
         }
@@ -54,7 +54,7 @@ final class GeneratedBank {
         Activity of(int customer) {
             int hundredths = random.nextInt(101);
             int id = answers.add(customer, offer(customer, hundredths));
-            // 198.18.0.0/15 is set aside for tests (RFC 2544): nobody's address.
+            // 198.18.0.0/15 is reserved for tests (RFC 2544).
             String json = "{\"activity_id\":" + id + ",\"customer_id\":" + customer + ",\"ip_address\":\"198."
                     + (18 + random.nextInt(2)) + "." + random.nextInt(256) + "." + random.nextInt(256)
                     + "\",\"activity_type\":\"" + TYPES[random.nextInt(TYPES.length)] + "\",\"propensity_to_buy\":"
@@ -62,13 +62,13 @@ final class GeneratedBank {
             return new Activity(id, customer, utf8(json));
         }
 
-        /** For all activities so far. */
+        /** Expected offers for all activities so far. */
         ExpectedOffers answers() {
             return answers;
         }
     }
 
-    /** @param expected how many are likely to be asked for */
+    /** @param expected likely number of activities */
     Activities activities(int expected) {
         return new Activities(expected);
     }
@@ -89,7 +89,7 @@ final class GeneratedBank {
         return utf8(Integer.toString(customer));
     }
 
-    /** The insert of a customer, as Debezium writes it without schema. */
+    /** The change event of a customer's insert, as written by Debezium without schema. */
     byte[] change(int customer, long timeMillis) {
         String first = FIRST_NAMES[customer % FIRST_NAMES.length];
         String last = LAST_NAMES[customer % LAST_NAMES.length];
@@ -106,7 +106,7 @@ final class GeneratedBank {
                 timeMillis, timeMillis, 1000 + customer, lsn, timeMillis, timeMillis, timeMillis));
     }
 
-    /** The rules once more, apart from both contestants; the propensity in hundredths, so that nothing is rounded. */
+    /** The rules, implemented independently of both contestants; the propensity is in hundredths to avoid rounding. */
     int offer(int customer, int hundredths) {
         int income = incomes[customer - 1];
         int fico = ficos[customer - 1];

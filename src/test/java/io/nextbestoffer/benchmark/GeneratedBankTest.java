@@ -21,7 +21,7 @@ class GeneratedBankTest {
     private final GeneratedBank bank = new GeneratedBank(CUSTOMERS);
 
     @Test
-    void theSameBankEachTime() {
+    void generatesTheSameBankEachTime() {
         GeneratedBank again = new GeneratedBank(CUSTOMERS);
         GeneratedBank.Activities first = bank.activities(0);
         GeneratedBank.Activities second = again.activities(0);
@@ -33,7 +33,7 @@ class GeneratedBankTest {
     }
 
     @Test
-    void activitiesAreNumberedFromZero() throws IOException {
+    void numbersActivitiesFromZero() throws IOException {
         GeneratedBank.Activities activities = bank.activities(0);
 
         for (int id = 0; id < 3000; id++) {
@@ -50,7 +50,7 @@ class GeneratedBankTest {
     }
 
     @Test
-    void anActivityOfWhomeverIsAskedFor() {
+    void generatesActivitiesOfGivenCustomers() {
         GeneratedBank.Activities activities = bank.activities(3);
 
         assertThat(activities.of(5).customer()).isEqualTo(5);
@@ -61,9 +61,9 @@ class GeneratedBankTest {
                 .contains(-1, Index.atIndex(6));
     }
 
-    /** 90 of 100: who is that willing to buy needs no offer. */
+    /** A propensity of 90 of 100 gets no offer. */
     @Test
-    void theRulesAtTheirLimits() {
+    void appliesTheRulesAtTheirLimits() {
         int rich = customerLike(100_001, 250_000, 300, 699);
         int richGoodCredit = customerLike(100_001, 250_000, 700, 850);
         int poor = customerLike(15_000, 49_999, 300, 850);
@@ -78,7 +78,7 @@ class GeneratedBankTest {
     }
 
     @Test
-    void thePeerHasTheSameRules() {
+    void agreesWithTheRulesOfThePeer() {
         for (int customer = 1; customer <= CUSTOMERS; customer++) {
             for (int hundredths : new int[]{0, 50, 89, 90, 100}) {
                 assertThat(PeerRules.offer(hundredths / 100.0, bank.income(customer), bank.fico(customer)))
@@ -88,7 +88,7 @@ class GeneratedBankTest {
     }
 
     @Test
-    void aChangeHasWhatTheCustomerIs() throws IOException {
+    void writesTheAttributesOfACustomer() throws IOException {
         JsonNode change = json.readTree(bank.change(42, 1_700_000_000_000L));
 
         assertThat(change.get("op").asText()).isEqualTo("c");
@@ -99,7 +99,7 @@ class GeneratedBankTest {
     }
 
     @Test
-    void allOffersAreMade() {
+    void coversAllOffers() {
         GeneratedBank.Activities activities = bank.activities(0);
         List<Integer> made = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
@@ -107,7 +107,7 @@ class GeneratedBankTest {
             made.add(activities.answers().offer(i));
         }
 
-        // The auto loan needs what is a home loan already
+        // The conditions of the auto loan imply those of the home loan
         assertThat(made).contains(1, 2, 3, 5).doesNotContain(4);
     }
 

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** The service with more customers, more partitions, more replicas. */
+/** Measures the service with more customers, partitions and replicas. */
 final class GrowthSuite {
     private static final Duration TIMEOUT = Duration.ofHours(1);
 
@@ -21,7 +21,7 @@ final class GrowthSuite {
         activities = settings.activities() / 2;
     }
 
-    /** @return what it measured, as Markdown */
+    /** Runs the suite, and returns its results as Markdown. */
     String run() {
         MarkdownTable byCustomers = table("customers");
         int usual = settings.customers();
@@ -71,7 +71,7 @@ final class GrowthSuite {
         try (ServiceContestant.Replicas service = new ServiceContestant(replicas, settings).start(infrastructure,
                 new Contestant.Run(name, data.activitiesTopic(), data.customersTopic(), offers, settings.heap(),
                         properties))) {
-            // Who has the partitions must not change while it is measured
+            // The assignment of partitions must not change during the measurement
             service.awaitReady(TIMEOUT);
             infrastructure.awaitStable(name, replicas);
             measured = ThroughputMeasurement.measure(infrastructure, service, name, data.activitiesTopic(), activities);
@@ -107,20 +107,21 @@ final class GrowthSuite {
                 """
                         ## Growth
 
-                        The service alone, working off a backlog of %,d activities with heap %s per replica; %d %s, of which \
-                        the tables have the median. From when a third of the activities are committed until all are: the start \
-                        and reading the customers are left out. CPU is that of all replicas, user and system.
+                        The service alone processes a backlog of %,d activities with a heap of %s per replica; %d \
+                        %s, of which the tables show the median. Measured from the commit of a third of the \
+                        activities to the commit of the last one, which excludes the start and reading the \
+                        customers. CPU is user and system time of all replicas.
 
-                        **Customers**, with %d partitions and memory for 10 %% of them (`nbo.customers.cache.size`): the others \
-                        come from Postgres for each activity.
+                        **Customers**, with %d partitions and a cache for 10 %% of them \
+                        (`nbo.customers.cache.size`): the others are read from Postgres for each activity.
 
                         %s
                         **Partitions**, with %,d customers and the cache's default size.
 
                         %s
-                        **Replicas**, with as many customers, %d partitions and one Postgres. They are on one machine, with \
-                        broker and Postgres, and share its %d CPUs: this shows what a second replica costs, not what a second \
-                        machine gains.
+                        **Replicas**, with the same number of customers, %d partitions and one Postgres. They run on \
+                        one machine with broker and Postgres, and share its %d CPUs: this shows the cost of a second \
+                        replica, not the gain of a second machine.
 
                         %s""",
                 activities, settings.heap(), settings.rounds(), settings.rounds() == 1 ? "round" : "rounds",

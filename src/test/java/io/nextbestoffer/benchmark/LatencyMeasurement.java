@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How long it takes from the moment at which an activity should have been sent until a reader of committed records has
- * its offer, at each rate.
+ * Measures, at each rate, the time from the moment at which an activity is due until a {@code read_committed} consumer
+ * receives its offer.
  */
 final class LatencyMeasurement {
-    // For the just-in-time compiler: a process that was just started says nothing about one that has run for a day.
+    // For the just-in-time compiler: a process that has just started is not representative.
     private static final int WARM_UP_SECONDS = 20;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
@@ -21,7 +21,7 @@ final class LatencyMeasurement {
         this.settings = settings;
     }
 
-    /** In a process life of its own: a backlog, then each rate in turn, warmed up. */
+    /** Runs new processes: first a backlog, then each rate in turn, after a warm-up. */
     Map<Integer, OpenLoopLoad.Measured> measure(DataSet data, Contestant contestant, String name) {
         String topic = name + "-activities";
         String offers = name + "-offers";
@@ -46,8 +46,8 @@ final class LatencyMeasurement {
     }
 
     /**
-     * The same without a contestant: activities are read where they were written. Shows what the harness and Kafka
-     * take by themselves; and the harness is compiled before the first contestant comes.
+     * Measures without a contestant by reading the activities themselves. Shows the share of harness and Kafka, and
+     * compiles the harness before the first contestant runs.
      */
     Map<Integer, OpenLoopLoad.Measured> withoutContestant(DataSet data) {
         String topic = "nobody";
@@ -70,7 +70,7 @@ final class LatencyMeasurement {
         return Math.min(WARM_UP_SECONDS, settings.latencySeconds());
     }
 
-    /** How many activities are sent at a steady pace, about. */
+    /** Approximate number of activities that are sent at a steady rate. */
     private int expected() {
         return settings.rates().stream().mapToInt(rate -> rate * (warmUp() + settings.latencySeconds())).sum();
     }

@@ -7,19 +7,19 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where it is measured. */
+/** Describes the machine of a measurement. */
 final class MachineDescription {
     private MachineDescription() {
     }
 
-    /** Whether it has what is measured with: /proc of Linux. */
+    /** Whether it has /proc, with which the benchmark measures. */
     static boolean isSupported() {
         long self = ProcessHandle.current().pid();
         return System.getProperty("os.name").equals("Linux")
                 && Files.isReadable(Path.of("/proc/" + self + "/task/" + self + "/children"));
     }
 
-    /** How many CPUs it has, whether or not this process may use them all. */
+    /** Number of CPUs, including those that this process may not use. */
     static int cpus() {
         return (int) read("/proc/stat").lines().filter(line -> line.matches("cpu[0-9].*")).count();
     }
@@ -34,7 +34,7 @@ final class MachineDescription {
                 System.getProperty("java.runtime.version"));
     }
 
-    /** Over the last minute. */
+    /** Load average of the last minute. */
     static double loadAverage() {
         return Double.parseDouble(read("/proc/loadavg").split(" ")[0]);
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A table in Markdown, its numbers rounded to what they can mean. */
+/** A table in Markdown with numbers rounded to significant digits. */
 final class MarkdownTable {
     private final StringBuilder text = new StringBuilder();
 
@@ -20,7 +20,7 @@ final class MarkdownTable {
         return this;
     }
 
-    /** Three digits that say something. */
+    /** Rounds to three significant digits. */
     static String number(double value) {
         if (value >= 1000) {
             return String.format(Locale.ROOT, "%,.0f", BigDecimal.valueOf(value).round(new MathContext(3)));
@@ -28,12 +28,12 @@ final class MarkdownTable {
         return String.format(Locale.ROOT, value >= 99.95 ? "%.0f" : value >= 9.995 ? "%.1f" : "%.2f", value);
     }
 
-    /** The median of what each round measured, as a number. */
+    /** The median of all rounds. */
     static String middle(double[] rounds) {
         return number(median(rounds));
     }
 
-    /** What each round measured, in small print. */
+    /** The values of all rounds, in small print. */
     static String each(double[] rounds) {
         return "<sub>" + Arrays.stream(rounds).mapToObj(MarkdownTable::number).collect(Collectors.joining(" · "))
                 + "</sub>";

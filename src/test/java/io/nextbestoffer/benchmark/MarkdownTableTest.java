@@ -24,19 +24,19 @@ class MarkdownTableTest {
             21347,    '21,300'
             1234567,  '1,230,000'
             """)
-    void numbersAreRoundedToThreeDigits(double value, String text) {
+    void roundsToThreeSignificantDigits(double value, String text) {
         assertThat(MarkdownTable.number(value)).isEqualTo(text);
     }
 
     @Test
-    void theMedianOfOddAndEvenNumbersOfRounds() {
+    void computesTheMedianOfOddAndEvenNumbersOfRounds() {
         assertThat(MarkdownTable.median(new double[]{3, 1, 2})).isEqualTo(2);
         assertThat(MarkdownTable.median(new double[]{4, 1, 2, 3})).isEqualTo(2.5);
         assertThat(MarkdownTable.median(new double[]{7})).isEqualTo(7);
     }
 
     @Test
-    void isMarkdown() {
+    void writesMarkdown() {
         assertThat(new MarkdownTable("", "one", "other").row("what", "1", "2")).hasToString("""
                 |  | one | other |
                 | --- | ---: | ---: |

@@ -9,7 +9,7 @@ import java.util.Properties;
 
 import org.apache.kafka.common.utils.AppInfoParser;
 
-/** Of what is measured. */
+/** Versions of the measured software. */
 final class MeasuredVersions {
     private MeasuredVersions() {
     }
@@ -19,7 +19,7 @@ final class MeasuredVersions {
                 + ", Postgres " + infrastructure.postgres().version();
     }
 
-    /** Of the sources around; what was written about it last does not count as a change. */
+    /** Commit of the sources; changes of the report itself do not count as modifications. */
     private static String commit() {
         String commit = git("rev-parse", "--short=10", "HEAD");
         if (commit.isEmpty()) {
@@ -40,7 +40,7 @@ final class MeasuredVersions {
                 return process.waitFor() == 0 ? text : "";
             }
         } catch (IOException e) {
-            return ""; // no git here
+            return ""; // not a Git repository
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "";

@@ -18,32 +18,32 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 
-/** Reads offers as they are committed, and notes when each was there. */
+import io.nextbestoffer.sandbox.LoadPace;
+
+/** Reads committed offers, and records the time at which each arrives. */
 final class OfferLatencyReader implements AutoCloseable {
 
-    /** Activities that are sent at a steady pace, and their offers. */
+    /** Activities that are sent at a steady rate, and their offers. */
     static final class Expected {
         private final Histogram latencies = new Histogram(3);
-        private final BitSet seen = new BitSet();
+        private final BitSet received = new BitSet();
         private final int first;
         private final int warmUp;
         private final int count;
-        private final long start;
-        private final double interval;
+        private final LoadPace pace;
         private int repeated;
         private Exception failure;
 
-        private Expected(int first, int warmUp, int count, long start, int rate) {
+        private Expected(int first, int warmUp, int count, LoadPace pace) {
             this.first = first;
             this.warmUp = warmUp;
             this.count = count;
-            this.start = start;
-            this.interval = 1e9 / rate;
+            this.pace = pace;
         }
 
-        /** When an activity is to be sent, in terms of {@link System#nanoTime()}. */
+        /** Time at which an activity is due, in terms of {@link System#nanoTime()}. */
         long due(int activity) {
-            return start + (long) ((activity - first) * interval);
+            return pace.due(activity - first);
         }
 
         private synchronized void received(int activity, long nanos) {
@@ -51,11 +51,11 @@ final class OfferLatencyReader implements AutoCloseable {
             if (index < 0 || index >= count) {
                 return;
             }
-            if (seen.get(index)) {
+            if (received.get(index)) {
                 repeated++;
                 return;
             }
-            seen.set(index);
+            received.set(index);
             if (index >= warmUp) {
                 latencies.recordValue(Math.max(0, nanos - due(activity)));
             }
@@ -67,13 +67,15 @@ final class OfferLatencyReader implements AutoCloseable {
         }
 
         /**
-         * @return nanoseconds, of those after the warm-up
-         * @throws OutputCheck.Failed if an offer does not come, or comes twice
+         * Waits for all offers.
+         *
+         * @return latencies after the warm-up, in nanoseconds
+         * @throws OutputCheck.Failed if an offer is missing or duplicated
          */
         synchronized Histogram await(Duration limit) {
             long deadline = System.nanoTime() + limit.toNanos();
             try {
-                while (failure == null && seen.cardinality() < count && System.nanoTime() < deadline) {
+                while (failure == null && received.cardinality() < count && System.nanoTime() < deadline) {
                     wait(100);
                 }
             } catch (InterruptedException e) {
@@ -83,10 +85,10 @@ final class OfferLatencyReader implements AutoCloseable {
             if (failure != null) {
                 throw new IllegalStateException("could not read offers", failure);
             }
-            int missing = count - seen.cardinality();
+            int missing = count - received.cardinality();
             if (missing > 0 || repeated > 0) {
                 throw new OutputCheck.Failed("of " + count + " activities " + missing + " are missing after " + limit
-                        + ", " + repeated + " came out again");
+                        + ", " + repeated + " are duplicated");
             }
             return latencies;
         }
@@ -94,15 +96,15 @@ final class OfferLatencyReader implements AutoCloseable {
 
     private final JsonFactory json = new JsonFactory();
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Thread thread = new Thread(this::run, "offer-watch");
+    private final Thread thread = new Thread(this::run, "offer-latency");
     private volatile Expected expected;
 
-    /** Watches what comes from now on. */
+    /** Reads offers that are committed from now on. */
     OfferLatencyReader(BenchmarkInfrastructure infrastructure, String topic) {
         consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "isolation.level",
                         "read_committed", "enable.auto.commit", false, "max.poll.records", 10_000,
-                        // The default, but all depends on it: the broker answers as soon as something is there.
+                        // The default, stated because latency depends on it: the broker answers at the first record.
                         "fetch.min.bytes", 1),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
@@ -115,13 +117,12 @@ final class OfferLatencyReader implements AutoCloseable {
     }
 
     /**
-     * @param first the id of the first activity; the others follow it
-     * @param warmUp how many of them are not measured, but must come too
-     * @param start when the first is due, in terms of {@link System#nanoTime()}
-     * @param rate per second
+     * @param first id of the first activity; the ids are consecutive
+     * @param warmUp number of activities that are not measured but expected
+     * @param pace times at which they are due
      */
-    Expected expect(int first, int warmUp, int count, long start, int rate) {
-        Expected next = new Expected(first, warmUp, count, start, rate);
+    Expected expect(int first, int warmUp, int count, LoadPace pace) {
+        Expected next = new Expected(first, warmUp, count, pace);
         expected = next;
         return next;
     }

@@ -5,7 +5,6 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SynchronizedHistogram;
@@ -13,19 +12,21 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
+import io.nextbestoffer.sandbox.LoadPace;
+
 /**
- * Activities at a steady pace. The load is open: it keeps its pace however long answers take, and what it sends late
- * counts from when it was due.
+ * Sends activities at a steady rate. The load is open: it keeps its rate regardless of latencies, and the latency of an
+ * activity sent late counts from the time at which it was due.
  */
 final class OpenLoopLoad implements AutoCloseable {
 
     /**
-     * Nanoseconds from the moment at which an activity was due, and how much of that was the harness.
+     * Latencies in nanoseconds from the moment at which an activity was due, and the share of the harness.
      *
-     * @param offers until a reader of committed records had its offer
-     * @param inKafka until Kafka had acknowledged the activity
-     * @param late until it was handed to the producer
-     * @param pausedMillis how long the harness's garbage collector stopped it, in sum
+     * @param offers until a {@code read_committed} consumer received its offer
+     * @param inKafka until Kafka acknowledged the activity
+     * @param late until it was passed to the producer
+     * @param pausedMillis total pauses by the harness's garbage collector
      */
     record Measured(Histogram offers, Histogram inKafka, Histogram late, long pausedMillis) {
 
@@ -36,50 +37,48 @@ final class OpenLoopLoad implements AutoCloseable {
 
     private final String topic;
     private final GeneratedBank.Activities source;
-    private final OfferLatencyReader watch;
-    // One for all its life: its first record waits for an id from the broker
+    private final OfferLatencyReader reader;
+    // One producer for all runs: the first record of a producer waits for an id from the broker
     private final KafkaProducer<byte[], byte[]> producer;
 
     OpenLoopLoad(BenchmarkInfrastructure infrastructure, String topic, GeneratedBank.Activities source,
-            OfferLatencyReader watch) {
+            OfferLatencyReader reader) {
         this.topic = topic;
         this.source = source;
-        this.watch = watch;
+        this.reader = reader;
         producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "acks", "all",
-                        // Kafka's default since 4.0; to send at once would cost the broker half of what it has
+                        // Kafka's default since 4.0; sending at once would halve the broker's throughput
                         "enable.idempotence", true, "linger.ms", 5),
                 new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /**
-     * Warms up and measures without a stop in between; returns once the offers of all that was sent are here.
+     * Warms up and measures without a pause in between; returns once the offers of all activities have arrived.
      *
-     * @param rate per second
-     * @param warmUp seconds
-     * @param patience how long the last offers may take
+     * @param rate activities per second
+     * @param warmUp duration in seconds
+     * @param timeout maximum time to wait for the last offers
      */
-    Measured send(int rate, int warmUp, int seconds, Duration patience) {
+    Measured send(int rate, int warmUp, int seconds, Duration timeout) {
         AtomicReference<Exception> failure = new AtomicReference<>();
         Histogram inKafka = new SynchronizedHistogram(3);
         Histogram late = new Histogram(3);
         producer.partitionsFor(topic);
         int unmeasured = rate * warmUp;
         int count = unmeasured + rate * seconds;
-        System.gc(); // now rather than later
+        System.gc(); // before the measurement rather than during it
+        // Begins a little later, so that the first activity is not late
+        LoadPace pace = new LoadPace(System.nanoTime() + 100_000_000, rate);
         GeneratedBank.Activity activity = source.next();
-        OfferLatencyReader.Expected expected = watch.expect(activity.id(), unmeasured, count,
-                System.nanoTime() + 100_000_000,
-                rate);
+        OfferLatencyReader.Expected expected = reader.expect(activity.id(), unmeasured, count, pace);
         long paused = 0;
         for (int i = 0; i < count; i++) {
             if (i == unmeasured) {
                 paused = pausedMillis();
             }
             long due = expected.due(activity.id());
-            for (long left; (left = due - System.nanoTime()) > 0;) {
-                LockSupport.parkNanos(left);
-            }
+            pace.awaitDue(i);
             boolean measured = i >= unmeasured;
             if (measured) {
                 late.recordValue(System.nanoTime() - due);
@@ -96,9 +95,9 @@ final class OpenLoopLoad implements AutoCloseable {
         }
         producer.flush();
         if (failure.get() != null) {
-            throw new IllegalStateException("could not send", failure.get());
+            throw new IllegalStateException("could not send the activities", failure.get());
         }
-        Histogram offers = expected.await(patience);
+        Histogram offers = expected.await(timeout);
         return new Measured(offers, inKafka, late, pausedMillis() - paused);
     }
 

@@ -2,9 +2,9 @@ package io.nextbestoffer.benchmark;
 
 import java.util.Locale;
 
-/** How much of the machine's CPUs was taken by processes that have nothing to do with the benchmark. */
+/** Share of the machine's CPUs used by processes that do not belong to the benchmark. */
 final class OtherProcesses {
-    /** Of all CPUs; from then on a measurement says something about the others too. */
+    /** Share of all CPUs from which on other processes distort a measurement. */
     private static final double MUCH = 0.05;
     private static final long LOOK_MILLIS = 3000;
 
@@ -13,13 +13,13 @@ final class OtherProcesses {
     private final double machine = ResourceUsage.cpuOfMachine();
     private final double ours;
 
-    /** Begins to watch. */
+    /** Starts measuring. */
     OtherProcesses(BenchmarkInfrastructure infrastructure) {
         this.infrastructure = infrastructure;
         this.ours = ours();
     }
 
-    /** Watches for three seconds. */
+    /** Measures for three seconds. */
     static double now(BenchmarkInfrastructure infrastructure) {
         OtherProcesses others = new OtherProcesses(infrastructure);
         try {
@@ -31,7 +31,7 @@ final class OtherProcesses {
         return others.share();
     }
 
-    /** Their share of all CPUs since then, 0 to 1. */
+    /** Their share of all CPUs since the start, from 0 to 1. */
     double share() {
         double theirs = ResourceUsage.cpuOfMachine() - machine - (ours() - ours);
         double elapsed = (System.nanoTime() - start) / 1e9;
@@ -48,10 +48,10 @@ final class OtherProcesses {
 
     private double ours() {
         ProcessHandle self = ProcessHandle.current();
-        // What has ended is in the times of who waited for it
+        // The times of ended processes are included in those of their parents
         double sum = ResourceUsage.cpuWithEnded(self.pid())
                 + self.descendants().mapToDouble(process -> ResourceUsage.cpuWithEnded(process.pid())).sum();
-        // Postgres is nobody's child
+        // Postgres is not a child process
         return infrastructure.postgres() == null ? sum : sum + ResourceUsage.cpuOfTree(infrastructure.postgres().pid());
     }
 }

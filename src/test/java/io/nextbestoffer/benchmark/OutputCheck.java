@@ -19,11 +19,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
 /**
- * Whether what came out is right: each activity once, in order for each customer, and the offer that the rules say.
+ * Checks the output: exactly one offer for each activity, in order for each customer, and according to the rules.
  */
 final class OutputCheck {
 
-    /** The output is wrong; the message says how. */
+    /** The output is wrong; the message describes how. */
     static final class Failed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -40,7 +40,7 @@ final class OutputCheck {
     private long disordered;
     private long wrong;
 
-    /** @param customers how many there are */
+    /** @param customers number of customers */
     OutputCheck(int customers, ExpectedOffers answers) {
         this.answers = answers;
         this.lastOfCustomer = new int[customers + 1];
@@ -48,9 +48,9 @@ final class OutputCheck {
     }
 
     /**
-     * Reads the whole topic as a reader of committed records does.
+     * Reads the committed records of the whole topic.
      *
-     * @throws Failed if anything is missing, there twice, out of order or another offer
+     * @throws Failed if an offer is missing, duplicated, out of order or wrong
      */
     static void read(BenchmarkInfrastructure infrastructure, int customers, ExpectedOffers answers, String topic) {
         OutputCheck check = new OutputCheck(customers, answers);
@@ -116,7 +116,7 @@ final class OutputCheck {
         lastOfCustomer[customer] = activity;
     }
 
-    /** @throws Failed if anything was missing, there twice, out of order or another offer */
+    /** @throws Failed if an offer is missing, duplicated, out of order or wrong */
     void conclude() {
         int missing = answers.count() - seen.cardinality();
         if (missing > 0 || repeated > 0 || disordered > 0 || wrong > 0) {

@@ -10,7 +10,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 
-/** Whether each kind of wrong output is found: a benchmark whose check sees nothing proves nothing. */
+/** Every kind of wrong output is reported; otherwise the benchmark's check would prove nothing. */
 class OutputCheckTest {
     private static final int CUSTOMERS = 5;
     private static final int ACTIVITIES = 200;
@@ -19,13 +19,13 @@ class OutputCheckTest {
     private final List<byte[]> output = right();
 
     @Test
-    void rightOutputIsRight() {
+    void acceptsCorrectOutput() {
         assertThatCode(this::check).doesNotThrowAnyException();
     }
 
     @Test
-    void customersMayComeInAnyOrder() {
-        // By customer, as if each had a partition of his own
+    void acceptsCustomersInAnyOrder() {
+        // By customer, as if each had a partition of their own
         List<byte[]> sorted = new ArrayList<>();
         for (int customer = 1; customer <= CUSTOMERS; customer++) {
             for (int activity = 0; activity < ACTIVITIES; activity++) {
@@ -41,49 +41,49 @@ class OutputCheckTest {
     }
 
     @Test
-    void aMissingOneIsFound() {
+    void reportsAMissingOffer() {
         output.remove(17);
 
         failsWith("1 are missing, 0 came out again, 0 out of order, 0 with a wrong offer");
     }
 
     @Test
-    void theLastOneMissingIsFound() {
+    void reportsTheLastOfferMissing() {
         output.remove(ACTIVITIES - 1);
 
         failsWith("1 are missing, 0 came out again");
     }
 
     @Test
-    void noOutputIsFound() {
+    void reportsEmptyOutput() {
         output.clear();
 
         failsWith("200 are missing");
     }
 
     @Test
-    void aRepeatedOneIsFound() {
+    void reportsADuplicate() {
         output.add(18, output.get(17));
 
         failsWith("0 are missing, 1 came out again, 0 out of order, 0 with a wrong offer");
     }
 
     @Test
-    void aRepeatedOneInPlaceOfAnotherIsFound() {
+    void reportsADuplicateInPlaceOfAnotherOffer() {
         output.set(18, output.get(17));
 
         failsWith("1 are missing, 1 came out again");
     }
 
     @Test
-    void aLateRepetitionIsFound() {
+    void reportsALateDuplicate() {
         output.add(output.get(0));
 
         failsWith("0 are missing, 1 came out again");
     }
 
     @Test
-    void twoOfACustomerInTheWrongOrderAreFound() {
+    void reportsOffersOfACustomerOutOfOrder() {
         int first = 10;
         int second = first + 1;
         while (answers.customer(second) != answers.customer(first)) {
@@ -95,7 +95,7 @@ class OutputCheckTest {
     }
 
     @Test
-    void aWrongOfferIsFound() {
+    void reportsAWrongOffer() {
         int activity = 20;
         output.set(activity, offer(activity, answers.customer(activity), answers.offer(activity) % 5 + 1));
 
@@ -103,7 +103,7 @@ class OutputCheckTest {
     }
 
     @Test
-    void anOfferToTheWrongCustomerIsFound() {
+    void reportsAnOfferToTheWrongCustomer() {
         int activity = 20;
         output.set(activity, offer(activity, answers.customer(activity) % CUSTOMERS + 1, answers.offer(activity)));
 
@@ -111,7 +111,7 @@ class OutputCheckTest {
     }
 
     @Test
-    void anOfferForNoActivityIsFound() {
+    void reportsAnOfferWithoutActivity() {
         output.add(offer(ACTIVITIES, 1, 1));
         output.add(offer(-1, 1, 1));
         output.add(offer(0, CUSTOMERS + 100, 1));
@@ -120,7 +120,7 @@ class OutputCheckTest {
     }
 
     @Test
-    void whatIsNoOfferIsFound() {
+    void reportsUnreadableOutput() {
         output.add("{".getBytes(StandardCharsets.UTF_8));
         output.add("{}".getBytes(StandardCharsets.UTF_8));
         output.add("{\"activity_id\":\"one\"}".getBytes(StandardCharsets.UTF_8));

@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
-/** The service on a JVM and as a native image, as far as both were packaged: what a replica takes. */
+/** Start, memory and throughput of a replica on a JVM and as a native image, as far as both are packaged. */
 final class PlatformSuite {
     private static final int RATE = 5_000;
     private static final int STARTS = 5;
@@ -25,7 +25,7 @@ final class PlatformSuite {
     /**
      * @param live seconds from the start of the process until it answers
      * @param ready until it decides
-     * @param idle bytes of memory, some seconds later
+     * @param idle bytes of memory, a few seconds later
      */
     private record Start(double live, double ready, long idle) {
     }
@@ -37,7 +37,7 @@ final class PlatformSuite {
     private record Steady(long memory, double cpu, double p99) {
     }
 
-    /** Of one artifact. */
+    /** Measurements of one artifact. */
     private static final class Measured {
         private final List<Start> starts = new ArrayList<>();
         private final List<Steady> steady = new ArrayList<>();
@@ -56,7 +56,7 @@ final class PlatformSuite {
         Artifact.all().forEach(artifact -> all.put(artifact, new Measured()));
     }
 
-    /** @return what it measured, as Markdown */
+    /** Runs the suite, and returns its results as Markdown. */
     String run() {
         DataSet data = DataSet.load(infrastructure, "platform", settings.customers(), settings.partitions(),
                 settings.activities() / 2);
@@ -75,7 +75,7 @@ final class PlatformSuite {
         return artifact.isNative() ? "native" : "jvm";
     }
 
-    /** The first start, which makes the tables and reads the customers, is not counted. */
+    /** Leaves out the first start, which creates the tables and reads the customers. */
     private void start(DataSet data, Artifact artifact, Measured measured) {
         String name = "platform-start-" + name(artifact);
         String topic = name + "-activities";
@@ -152,7 +152,7 @@ final class PlatformSuite {
                 data.customersTopic(), name + "-offers", settings.heap(), Map.of()));
     }
 
-    /** Looks at the memory of a process in the middle of what is measured. */
+    /** Reads the memory of a process in the middle of the measurement. */
     private static final class Sampler extends Thread {
         private final long pid;
         private final Duration time;
@@ -178,7 +178,7 @@ final class PlatformSuite {
 
     private static void pause(Duration time, ServiceProcess process, long since) {
         if (process.exitCode().isPresent() || System.nanoTime() - since > TIMEOUT.toNanos()) {
-            throw new IllegalStateException("it does not start:\n" + process.logTail());
+            throw new IllegalStateException("the service has not started:\n" + process.logTail());
         }
         pause(time);
     }
@@ -216,13 +216,12 @@ final class PlatformSuite {
                 """
                         ## JVM and native
 
-                        What one replica takes. "It answers": from the start of the process until the liveness probe \
-                        says yes, on a database that has its tables; "it decides": until the readiness probe does, so \
-                        with its place in the consumer groups and the customers' changes read, of which there are none \
-                        left (%d starts). Memory is what is resident (`VmRSS`), %d s after that, and in the middle of \
-                        %d s at %,d activities/s, which follow %d s of warm-up: a JVM still compiles then. The \
-                        backlog has %,d activities, the bank %,d customers; heap %s, %d \
-                        %s.%s
+                        Resources of one replica. "It answers": from the start of the process until the liveness \
+                        probe succeeds, with a database that is migrated already; "it decides": until the readiness \
+                        probe succeeds, so after it has joined the consumer groups and read the customers' changes, \
+                        of which none are left (%d starts). Memory is resident memory (`VmRSS`), %d s after that, \
+                        and in the middle of %d s at %,d activities/s, after %d s of warm-up, when a JVM still \
+                        compiles. The backlog has %,d activities, the bank %,d customers; heap %s, %d %s.%s
 
                         %s""",
                 STARTS, REST.toSeconds(), seconds, RATE, Math.min(WARM_UP_SECONDS, seconds),
@@ -230,7 +229,7 @@ final class PlatformSuite {
                 settings.rounds() == 1 ? "round" : "rounds in turn",
                 all.keySet().stream().anyMatch(Artifact::isNative)
                         ? ""
-                        : " No native image was there: `./mvnw package -Dnative` before, and it stands beside.",
+                        : " No native image was packaged: run `./mvnw package -Dnative` first to compare it.",
                 table);
     }
 

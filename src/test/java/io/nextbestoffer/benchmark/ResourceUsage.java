@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** What processes have used so far, as Linux counts it. */
+/** CPU time and memory of processes, as reported by Linux. */
 final class ResourceUsage {
-    // USER_HZ: what /proc counts in, whatever the kernel ticks in. 100 on every architecture that Java runs on.
+    // USER_HZ, the unit of /proc, which is independent of the kernel's ticks: 100 on every architecture of Java.
     private static final double TICKS_PER_SECOND = 100;
-    // Of /proc/<pid>/stat, counted from the field after the name; proc(5) has one for utime that is 12 greater.
+    // Index in /proc/<pid>/stat, counted from the field after the name.
     private static final int UTIME = 11;
     private static final int STIME = 12;
     private static final int CUTIME = 13;
@@ -19,13 +19,13 @@ final class ResourceUsage {
     private ResourceUsage() {
     }
 
-    /** Seconds of one process, user and system. */
+    /** User and system time of one process, in seconds. */
     static double cpu(long pid) {
         String[] stat = stat(pid);
         return stat == null ? 0 : seconds(stat, UTIME, STIME);
     }
 
-    /** Seconds of a process and its children, also of those that have ended. */
+    /** CPU seconds of a process and its children, including ended ones. */
     static double cpuOfTree(long pid) {
         double sum = cpuWithEnded(pid);
         String children = read("/proc/" + pid + "/task/" + pid + "/children");
@@ -37,13 +37,13 @@ final class ResourceUsage {
         return sum;
     }
 
-    /** Seconds of a process and of its children that have ended and were waited for. */
+    /** CPU seconds of a process and of its ended children. */
     static double cpuWithEnded(long pid) {
         String[] stat = stat(pid);
         return stat == null ? 0 : seconds(stat, UTIME, STIME, CUTIME, CSTIME);
     }
 
-    /** Seconds that the CPUs of this machine worked, for whomever. */
+    /** Busy seconds of all CPUs of this machine. */
     static double cpuOfMachine() {
         // cpu user nice system idle iowait irq softirq steal …
         String[] cpu = read("/proc/stat").lines().findFirst().orElseThrow().split(" +");
@@ -54,12 +54,12 @@ final class ResourceUsage {
         return ticks / TICKS_PER_SECOND;
     }
 
-    /** Bytes that the process had in memory at most. */
+    /** Peak resident memory of the process, in bytes. */
     static long peakMemory(long pid) {
         return memory(pid, "VmHWM:");
     }
 
-    /** Bytes that the process has in memory now. */
+    /** Resident memory of the process, in bytes. */
     static long memory(long pid) {
         return memory(pid, "VmRSS:");
     }

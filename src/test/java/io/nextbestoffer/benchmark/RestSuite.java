@@ -21,11 +21,11 @@ import java.util.stream.IntStream;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** Look-ups of the latest offer, alone and while activities are decided. */
+/** Measures look-ups of the latest offer, alone and while activities are decided. */
 final class RestSuite {
     private static final String NAME = "rest";
     private static final int WARM_UP_SECONDS = 10;
-    // Look-ups take what CPU they get: activities may pile up, and are worked off after
+    // Look-ups use all CPU they can get: activities may queue up, and are processed afterwards
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final int SAMPLES = 1000;
 
@@ -41,7 +41,7 @@ final class RestSuite {
         this.settings = settings;
     }
 
-    /** @return what it measured, as Markdown */
+    /** Runs the suite, and returns its results as Markdown. */
     String run() {
         DataSet data = DataSet.load(infrastructure, NAME, settings.customers(), settings.partitions(), 0);
         String topic = NAME + "-activities";
@@ -98,7 +98,7 @@ final class RestSuite {
             decisions.add(decided);
             BenchmarkConsole.progress(
                     "round %d, beside %,d activities/s: %,.0f requests/s, p50 %.1f, p99 %.1f, max %.1f ms;"
-                            + " decisions p50 %.1f, p99 %.1f, max %.1f ms (harness: late p99 %.1f ms)",
+                            + " decisions p50 %.1f, p99 %.1f, max %.1f ms (harness: delay p99 %.1f ms)",
                     round, settings.restRate(), measured.perSecond(), measured.p50(), measured.p99(), measured.max(),
                     millis(decided, 50), millis(decided, 99), millis(decided, 100),
                     OpenLoopLoad.Measured.millis(decided.late(), 99));
@@ -116,7 +116,7 @@ final class RestSuite {
         return WrkLoad.run(infrastructure, service.httpPort(), settings.customers(), seconds);
     }
 
-    /** Whether the answers are the latest offers, of some customers all over the bank. */
+    /** Checks that the answers for a sample of customers are their latest offers. */
     private void verify(ServiceContestant.Replicas service, GeneratedBank bank, GeneratedBank.Activities source) {
         HttpClient client = HttpClient.newHttpClient();
         ObjectMapper json = new ObjectMapper();
@@ -130,7 +130,7 @@ final class RestSuite {
                 JsonNode offer = json.readTree(answer.body());
                 if (answer.statusCode() != 200 || offer.path("activity_id").asInt(-1) != last[customer]
                         || offer.path("offer_id").asInt(-1) != source.answers().offer(last[customer])) {
-                    throw new OutputCheck.Failed("GET " + uri.getPath() + " does not answer with the latest offer");
+                    throw new OutputCheck.Failed("GET " + uri.getPath() + " does not return the latest offer");
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -164,12 +164,12 @@ final class RestSuite {
 
                 `GET /customers/{id}/offer` of random customers, out of %,d that all have a latest offer, by `wrk` \
                 with 64 connections for %d s after a warm-up: first alone, then while %,d activities/s are decided. \
-                The load is closed: each connection asks again when it has its answer, so this is the service at its \
-                limit, and its times are those of a queue. `wrk` runs on the same machine and takes its share of the \
-                CPUs; so do broker and Postgres. "Decisions" is the time from when an activity was due until a \
-                `read_committed` reader had its offer, in the same seconds. One replica, heap %s, %d %s: median and, \
-                in small print, each round. Every answer was 2xx, and a sample of customers had the offer of their \
-                last activity, before and after.
+                The load is closed: each connection sends its next request after the response, so this is the \
+                service at its limit, and the times include queueing. `wrk`, broker and Postgres run on the same \
+                machine and take their share of the CPUs. "Decisions" is the time from the moment at which an \
+                activity was due until a `read_committed` consumer received its offer, during the same seconds. One \
+                replica, heap %s, %d %s: median and, in small print, each round. Every response was 2xx, and a \
+                sample of customers had the offer of their last activity, before and after.
 
                 %s""", settings.customers(), settings.restSeconds(), settings.restRate(), settings.heap(),
                 settings.rounds(), settings.rounds() == 1 ? "round" : "rounds", table);

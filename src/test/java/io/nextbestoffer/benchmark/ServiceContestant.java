@@ -12,8 +12,8 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
 /**
- * The packaged service on a database of its own, with its defaults but one: it waits for the customers that are there
- * at start however long that takes, as Kafka Streams does. And but those that were asked for.
+ * The packaged service with a database of its own. It has its default settings, except that its start waits without
+ * limit until the existing customers are read, as that of Kafka Streams does, and except for the settings of the run.
  */
 final class ServiceContestant implements Contestant {
     private final Artifact artifact;
@@ -60,7 +60,7 @@ final class ServiceContestant implements Contestant {
         });
     }
 
-    /** Beside the offers: they go when the run's topics go. */
+    /** Topics besides the offers; they are deleted with the topics of the run. */
     private static String traces(Run run) {
         return run.offersTopic() + "-traces";
     }
@@ -81,7 +81,7 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.stream.instance", run.name() + "-" + number);
         properties.put("nbo.customers.catch-up", "PT2H");
         properties.put("nbo.security.enabled", "false");
-        // All load is one client's here: the limit counts as it does in production, and refuses nobody
+        // The whole load comes from one client: the limiter counts as in production, but rejects nothing
         properties.put("nbo.http.rate-limit.per-second", "1000000");
         properties.putAll(settings);
         properties.putAll(run.settings());
@@ -89,7 +89,7 @@ final class ServiceContestant implements Contestant {
                 infrastructure.logs().resolve(run.name() + "-" + number + ".log"));
     }
 
-    /** Processes that share a database. */
+    /** Replicas that share a database. */
     static final class Replicas implements Running {
         private final BenchmarkInfrastructure infrastructure;
         private final String database;
@@ -107,17 +107,17 @@ final class ServiceContestant implements Contestant {
             return processes.stream().map(ServiceProcess::pid).toList();
         }
 
-        /** Waits until all say that they decide activities. */
+        /** Waits until all replicas are ready. */
         void awaitReady(Duration limit) {
             processes.forEach(process -> process.awaitReady(limit));
         }
 
-        /** Ends the processes, but leaves their database. */
+        /** Ends the processes, and keeps their database. */
         void stop() {
             processes.forEach(ServiceProcess::stop);
         }
 
-        /** Starts the first anew, after {@link #stop}. */
+        /** Starts the first replica again, after {@link #stop}. */
         synchronized ServiceProcess restart() {
             if (ended) {
                 throw new IllegalStateException("the benchmark is ending");
@@ -126,7 +126,7 @@ final class ServiceContestant implements Contestant {
             return processes.get(0);
         }
 
-        /** Of the first. */
+        /** HTTP port of the first replica. */
         int httpPort() {
             return processes.get(0).httpPort();
         }
@@ -147,7 +147,7 @@ final class ServiceContestant implements Contestant {
             infrastructure.remove(this);
         }
 
-        /** Once, though two threads may want it: who comes second waits until it is done. */
+        /** Runs once: a second caller waits until it is done. */
         private synchronized void end() {
             if (!ended) {
                 ended = true;

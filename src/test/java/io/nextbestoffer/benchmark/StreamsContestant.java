@@ -12,7 +12,7 @@ final class StreamsContestant implements Contestant {
     private final int threads;
     private final int commitMillis;
 
-    /** @param commitMillis how often it commits; with that, how long an offer may wait until it can be read */
+    /** @param commitMillis commit interval, and so the maximum delay until an offer can be read */
     StreamsContestant(int threads, int commitMillis) {
         this.threads = threads;
         this.commitMillis = commitMillis;

@@ -4,25 +4,25 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How fast a backlog was worked off, and at what cost.
+ * Throughput and cost of processing a backlog.
  *
  * @param perSecond activities decided per second
- * @param cpu CPU seconds per activity, of the contestant alone
- * @param cpuWithOthers the same with broker and Postgres
- * @param peakMemory bytes that each process had at most, from its start
+ * @param cpu CPU seconds per activity of the contestant alone
+ * @param cpuWithOthers CPU seconds per activity including broker and Postgres
+ * @param peakMemory peak memory of each process since its start, in bytes
  */
 record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers, List<Long> peakMemory) {
 
-    /** What goes by until then is left out: the start, the customers, and the just-in-time compiler's first work. */
+    /** Share that is excluded: the start, reading the customers, and the first work of the just-in-time compiler. */
     private static final double WARM_UP = 1.0 / 3;
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
-    // Before the first activity there are all customers to read
+    // All customers are read before the first activity
     private static final Duration STARTUP_TIMEOUT = Duration.ofHours(1);
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
 
     private record Sample(long nanos, long committed, double cpu, double cpuWithOthers) {
 
-        /** How it was when so many were committed, taken as linear since the sample before. */
+        /** Interpolates linearly at this number of commits since the previous sample. */
         Sample at(long count, Sample before) {
             double part = (double) (count - before.committed) / (committed - before.committed);
             return new Sample(before.nanos + Math.round(part * (nanos - before.nanos)), count,
@@ -31,7 +31,7 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
         }
     }
 
-    /** Whether it still goes on. */
+    /** Fails if the contestant has ended or makes no progress. */
     private static final class Progress {
         private final Contestant.Running contestant;
         private long committed;
@@ -47,7 +47,7 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
                 last = System.nanoTime();
             }
             if (!contestant.isAlive()) {
-                throw new IllegalStateException("it ended by itself:\n" + contestant.logTail());
+                throw new IllegalStateException("the contestant has ended:\n" + contestant.logTail());
             }
             Duration patience = committed == 0 ? STARTUP_TIMEOUT : TIMEOUT;
             if (System.nanoTime() - last > patience.toNanos()) {
@@ -58,7 +58,7 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
         }
     }
 
-    /** Returns when the group has committed so many activities. */
+    /** Waits until the group has committed this number of activities. */
     static void await(BenchmarkInfrastructure infrastructure, Contestant.Running contestant, String group, String topic,
             long activities) {
         Progress progress = new Progress(contestant);
@@ -68,8 +68,8 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
     }
 
     /**
-     * Measures while a contestant works until the group has committed so many activities: from the end of the warm-up,
-     * or from now if that is over.
+     * Measures a contestant until the group has committed this number of activities, from the end of the warm-up, or
+     * from now if that is over.
      */
     static ThroughputMeasurement measure(BenchmarkInfrastructure infrastructure, Contestant.Running contestant,
             String group, String topic,
@@ -87,7 +87,8 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
             before = now;
         }
         if (start == null || start.committed > activities / 2) {
-            throw new IllegalStateException("most was done before it could be measured: more activities are needed");
+            throw new IllegalStateException(
+                    "most activities were committed before the measurement: use more activities");
         }
         double count = activities - start.committed;
         return new ThroughputMeasurement(count / (before.nanos - start.nanos) * 1e9, (before.cpu - start.cpu) / count,
@@ -111,12 +112,12 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
         return cpuWithOthers * 1e6;
     }
 
-    /** MB of the process that had most. */
+    /** Peak memory of the largest process, in MB. */
     double largestPeak() {
         return peakMemory.stream().mapToLong(Long::longValue).max().orElseThrow() / 1048576.0;
     }
 
-    /** MB of all processes. */
+    /** Sum of the peak memory of all processes, in MB. */
     double sumOfPeaks() {
         return peakMemory.stream().mapToLong(Long::longValue).sum() / 1048576.0;
     }

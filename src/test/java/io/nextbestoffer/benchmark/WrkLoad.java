@@ -13,14 +13,14 @@ import java.util.concurrent.TimeUnit;
 
 import io.nextbestoffer.sandbox.DirectoryCleaner;
 
-/** Asks for latest offers of random customers as fast as they are answered, by <a href="https://github.com/wg/wrk">wrk</a>. */
+/** Looks up latest offers of random customers in a closed loop with <a href="https://github.com/wg/wrk">wrk</a>. */
 final class WrkLoad {
     private static final int CONNECTIONS = 64;
     private static final String SCRIPT = "look-up.lua";
 
     /**
-     * @param p50 milliseconds, as the others
-     * @param report what wrk printed
+     * @param p50 milliseconds, like the other percentiles
+     * @param report output of wrk
      */
     record Measured(double perSecond, double p50, double p99, double max, long requests, String report) {
     }
@@ -34,7 +34,7 @@ final class WrkLoad {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, "wrk")));
     }
 
-    /** @throws IllegalStateException if any request failed or was answered by anything but 2xx */
+    /** @throws IllegalStateException if any request failed or had a status other than 2xx */
     static Measured run(BenchmarkInfrastructure infrastructure, int port, int customers, int seconds) {
         try (Run run = infrastructure.start(() -> start(infrastructure, port, customers, seconds));
                 InputStream out = run.process.getInputStream()) {
@@ -53,7 +53,7 @@ final class WrkLoad {
         }
     }
 
-    /** What the script prints last. */
+    /** Reads the last line of the script. */
     static Measured read(String report) {
         Map<String, Long> values = new HashMap<>();
         for (String line : report.lines().toList()) {
@@ -69,7 +69,7 @@ final class WrkLoad {
         }
         long requests = values.get("requests");
         if (requests == 0 || values.get("failed") + values.get("not_2xx") > 0) {
-            throw new IllegalStateException("look-ups failed, or were answered by something else than 2xx:\n" + report);
+            throw new IllegalStateException("look-ups failed, or had a status other than 2xx:\n" + report);
         }
         return new Measured(requests * 1e6 / values.get("duration_us"), values.get("p50_us") / 1e3,
                 values.get("p99_us") / 1e3, values.get("max_us") / 1e3, requests, report);

@@ -13,28 +13,28 @@ class WrkLoadTest {
             """;
 
     @Test
-    void readsWhatTheScriptPrints() {
+    void readsTheOutputOfTheScript() {
         assertThat(WrkLoad.read(REPORT)).isEqualTo(new WrkLoad.Measured(1500, 1.861, 145.993, 160.454, 3000, REPORT));
     }
 
     @Test
-    void anyOtherAnswerThan2xxFails() {
+    void rejectsAStatusOtherThan2xx() {
         assertThatThrownBy(() -> WrkLoad.read(REPORT.replace("not_2xx=0", "not_2xx=1")))
                 .hasMessageContaining("not_2xx=1");
     }
 
     @Test
-    void aRequestWithoutAnswerFails() {
+    void rejectsRequestsWithoutResponse() {
         assertThatThrownBy(() -> WrkLoad.read(REPORT.replace("failed=0", "failed=2"))).hasMessageContaining("failed=2");
     }
 
     @Test
-    void noRequestsAtAllFail() {
+    void rejectsRunsWithoutRequests() {
         assertThatThrownBy(() -> WrkLoad.read(REPORT.replace("requests=3000", "requests=0")));
     }
 
     @Test
-    void noResultFails() {
+    void rejectsOutputWithoutResult() {
         assertThatThrownBy(() -> WrkLoad.read("unable to connect")).hasMessageContaining("unable to connect");
     }
 }

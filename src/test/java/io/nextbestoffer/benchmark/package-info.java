@@ -1,5 +1,5 @@
 /**
- * {@code ./mvnw -Pbenchmark}: measures the packaged service, by itself and beside a Kafka Streams application of the
- * same logic.
+ * The benchmark, {@code ./mvnw -Pbenchmark}: measures the packaged service alone and in comparison with a Kafka Streams
+ * application of the same logic.
  */
 package io.nextbestoffer.benchmark;

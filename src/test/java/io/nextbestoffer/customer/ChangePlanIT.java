@@ -2,7 +2,6 @@ package io.nextbestoffer.customer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.JsonReader;
@@ -23,17 +21,17 @@ import io.nextbestoffer.customer.CustomerChange.Deleted;
 import io.nextbestoffer.customer.CustomerChange.Stored;
 import io.nextbestoffer.customer.CustomerChange.Truncated;
 import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
 /** The statements, in a real Postgres. */
+@OwnInfrastructure
 class ChangePlanIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-    @TempDir
-    static Path directory;
     private static ServiceDatabase database;
     private static Pool pool;
 
@@ -41,7 +39,7 @@ class ChangePlanIT {
 
     @BeforeAll
     static void start() {
-        database = ServiceDatabase.start(directory);
+        database = new ServiceDatabase();
         pool = database.pool(3, Map.of());
     }
 

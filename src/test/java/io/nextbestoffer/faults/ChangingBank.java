@@ -18,33 +18,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
-/** The bank's customers: they come, change and go, and what there ever was of them is remembered for the proof. */
+/** The bank's customers: inserts, changes and deletes them, and keeps their history for the proof. */
 final class ChangingBank implements AutoCloseable {
 
     private static final int STEADY = 1_000;
     private static final int CHANGING = 150;
-    private static final int MORTAL = 150;
+    private static final int DELETABLE = 150;
 
-    /** What a decision uses of a customer. */
+    /** The attributes of a customer that a decision uses. */
     record Profile(int income, int fico) {
     }
 
-    /** A customer and his history. */
+    /** A customer and their history. */
     static final class Customer {
 
         final int id;
-        /** Written before the bank is told, so it has every version that the service can know, and maybe one more. */
+        /** Written before the bank's row, so it has every version that the service can know, and maybe one more. */
         final List<Profile> profiles = new CopyOnWriteArrayList<>();
-        /** When the bank is told of him, in terms of {@link System#nanoTime()}. */
-        final long comes;
+        /** Time of their first row in the bank, in terms of {@link System#nanoTime()}. */
+        final long arrivesAt;
         volatile boolean present;
         volatile boolean everDeleted;
         private volatile boolean leaving;
         private volatile boolean returns;
 
-        Customer(int id, long comes, Profile first) {
+        Customer(int id, long arrivesAt, Profile first) {
             this.id = id;
-            this.comes = comes;
+            this.arrivesAt = arrivesAt;
             profiles.add(first);
         }
 
@@ -52,13 +52,13 @@ final class ChangingBank implements AutoCloseable {
             return profiles.get(profiles.size() - 1);
         }
 
-        boolean isWaitedFor() {
-            return System.nanoTime() < comes;
+        boolean isAwaited() {
+            return System.nanoTime() < arrivesAt;
         }
     }
 
     private interface Change {
-        void make(Connection bank) throws SQLException;
+        void apply(Connection bank) throws SQLException;
     }
 
     private final SandboxPostgres postgres;
@@ -66,9 +66,9 @@ final class ChangingBank implements AutoCloseable {
     private final Map<Integer, Customer> all = new ConcurrentHashMap<>();
     private final List<Customer> steady;
     private final List<Customer> changing;
-    private final List<Customer> mortal;
-    private final ScheduledExecutorService clerk = Executors.newSingleThreadScheduledExecutor();
-    private final AtomicInteger toDo = new AtomicInteger();
+    private final List<Customer> deletable;
+    private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor();
+    private final AtomicInteger pending = new AtomicInteger();
     private volatile boolean closed;
     private Connection connection;
     private int nextNewcomer = 1_000_000;
@@ -77,9 +77,9 @@ final class ChangingBank implements AutoCloseable {
         this.postgres = postgres;
         this.lateness = lateness;
         Random random = new Random(3);
-        steady = found(10_000, STEADY, random);
-        changing = found(20_000, CHANGING, random);
-        mortal = new CopyOnWriteArrayList<>(found(30_000, MORTAL, random));
+        steady = create(10_000, STEADY, random);
+        changing = create(20_000, CHANGING, random);
+        deletable = new CopyOnWriteArrayList<>(create(30_000, DELETABLE, random));
         try (Connection bank = postgres.connectToBank(); PreparedStatement insert = insert(bank)) {
             for (Customer customer : all.values()) {
                 set(insert, customer.id, customer.latest());
@@ -90,16 +90,16 @@ final class ChangingBank implements AutoCloseable {
         all.values().forEach(customer -> customer.present = true);
     }
 
-    private List<Customer> found(int first, int count, Random random) {
-        List<Customer> founded = new CopyOnWriteArrayList<>();
+    private List<Customer> create(int first, int count, Random random) {
+        List<Customer> created = new CopyOnWriteArrayList<>();
         for (int id = first; id < first + count; id++) {
-            founded.add(add(id, System.nanoTime(), random));
+            created.add(add(id, System.nanoTime(), random));
         }
-        return founded;
+        return created;
     }
 
-    private Customer add(int id, long comes, Random random) {
-        Customer customer = new Customer(id, comes, profile(random));
+    private Customer add(int id, long arrivesAt, Random random) {
+        Customer customer = new Customer(id, arrivesAt, profile(random));
         all.put(id, customer);
         return customer;
     }
@@ -117,16 +117,16 @@ final class ChangingBank implements AutoCloseable {
         return changing;
     }
 
-    /** Deleted some day; some of them come again. */
-    List<Customer> mortal() {
-        return mortal;
+    /** Deleted at some time; some of them return. */
+    List<Customer> deletable() {
+        return deletable;
     }
 
     Map<Integer, Customer> all() {
         return all;
     }
 
-    /** Somebody of whom the bank will be told some time later; one in eight is gone again at once. */
+    /** A customer who is inserted some time later; one in eight is deleted at once. */
     Customer newcomer(Random random) {
         Duration until = Duration.ofMillis(1 + (long) (random.nextDouble() * lateness.toMillis()));
         Customer customer = add(nextNewcomer++, System.nanoTime() + until.toNanos(), random);
@@ -145,32 +145,32 @@ final class ChangingBank implements AutoCloseable {
             }
             customer.present = !brief;
             if (!brief && customer.id % 4 == 0) {
-                makeMortal(customer);
+                makeDeletable(customer);
             }
         });
         return customer;
     }
 
-    /** In the place of somebody who is gone for ever; some such stay, whose activities go on all the same. */
-    private void makeMortal(Customer customer) {
-        List<Customer> gone = mortal.stream().filter(one -> one.leaving && !one.returns && !one.present).toList();
-        if (gone.size() > MORTAL / 3) {
-            mortal.set(mortal.indexOf(gone.get(0)), customer);
+    /** Replaces a customer who does not return. Some of those stay, so that activities of deleted customers go on. */
+    private void makeDeletable(Customer customer) {
+        List<Customer> gone = deletable.stream().filter(one -> one.leaving && !one.returns && !one.present).toList();
+        if (gone.size() > DELETABLE / 3) {
+            deletable.set(deletable.indexOf(gone.get(0)), customer);
         }
     }
 
     /**
-     * What happens at the bank in the time of one activity: one in a hundred comes with an UPDATE, six in a
-     * thousand with a DELETE.
+     * Changes the bank at random, once per activity: with an UPDATE for one in a hundred, with a DELETE for six in a
+     * thousand.
      */
-    void live(Random random) {
+    void change(Random random) {
         int chance = random.nextInt(1_000);
         if (chance < 10) {
             Customer customer = changing.get(random.nextInt(changing.size()));
             customer.profiles.add(profile(random));
             schedule(Duration.ZERO, bank -> store(bank, customer));
         } else if (chance < 16) {
-            Customer customer = mortal.get(random.nextInt(mortal.size()));
+            Customer customer = deletable.get(random.nextInt(deletable.size()));
             if (customer.present && !customer.leaving) {
                 leave(customer, random.nextInt(10) < 7, random);
             }
@@ -188,7 +188,7 @@ final class ChangingBank implements AutoCloseable {
         if (returns) {
             Profile next = profile(random);
             schedule(Duration.ofMillis((long) (random.nextDouble() * lateness.toMillis())), bank -> {
-                // At most one of his changes waits at a time: the order of two would not be sure
+                // At most one change of a customer is scheduled at a time: two could be made in either order
                 customer.profiles.add(next);
                 store(bank, customer);
                 customer.present = true;
@@ -197,18 +197,18 @@ final class ChangingBank implements AutoCloseable {
         }
     }
 
-    /** Waits until all that was planned has happened. */
+    /** Waits until all scheduled changes have been made. */
     void await(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
-        while (toDo.get() > 0) {
+        while (pending.get() > 0) {
             if (System.nanoTime() > deadline) {
-                throw new IllegalStateException("the bank still has " + toDo + " changes to make");
+                throw new IllegalStateException("the bank still has " + pending + " changes to make");
             }
             Thread.sleep(50);
         }
     }
 
-    /** What the bank has now. */
+    /** The customers in the bank's table. */
     Map<Integer, Profile> customers() throws SQLException {
         try (Connection bank = postgres.connectToBank();
                 PreparedStatement select = bank.prepareStatement("select customer_id, income, fico from customers");
@@ -222,24 +222,24 @@ final class ChangingBank implements AutoCloseable {
     }
 
     private void schedule(Duration delay, Change change) {
-        toDo.incrementAndGet();
-        clerk.schedule(() -> {
+        pending.incrementAndGet();
+        writer.schedule(() -> {
             try {
-                make(change);
+                apply(change);
             } finally {
-                toDo.decrementAndGet();
+                pending.decrementAndGet();
             }
         }, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** The bank's database may be away; each change can be made again without harm if it is not sure that it was. */
-    private void make(Change change) {
+    /** Retries while the bank's database is down; each change is idempotent. */
+    private void apply(Change change) {
         while (!closed) {
             try {
                 if (connection == null) {
                     connection = postgres.connectToBank();
                 }
-                change.make(connection);
+                change.apply(connection);
                 return;
             } catch (SQLException e) {
                 disconnect();
@@ -280,7 +280,7 @@ final class ChangingBank implements AutoCloseable {
                 connection.close();
             }
         } catch (SQLException e) {
-            // It was broken anyway
+            // The connection was broken anyway.
         } finally {
             connection = null;
         }
@@ -297,7 +297,7 @@ final class ChangingBank implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        clerk.shutdownNow();
+        writer.shutdownNow();
         disconnect();
     }
 }

@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import io.nextbestoffer.sandbox.SandboxKafka;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
-/** Reads what is committed, all the time, as a consumer of the bank would. */
+/** Reads committed records continuously, like a consumer of the bank. */
 final class CommittedReader implements AutoCloseable {
 
     private final RecordLedger records;
@@ -37,8 +37,8 @@ final class CommittedReader implements AutoCloseable {
         thread.start();
     }
 
-    /** Begins to measure: the trouble is over now. */
-    RecoveryTime troubleIsOver() {
+    /** Starts measuring a recovery: the fault is over now. */
+    RecoveryTime startRecovery() {
         recovery = new RecoveryTime(System.currentTimeMillis(), partitions);
         return recovery;
     }
@@ -47,15 +47,15 @@ final class CommittedReader implements AutoCloseable {
         try (consumer) {
             while (!closed) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(50))) {
-                    take(record);
+                    accept(record);
                 }
             }
         } catch (RuntimeException e) {
-            records.wrong("the reader failed: %s", e);
+            records.violation("the reader failed: %s", e);
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    private void accept(ConsumerRecord<byte[], byte[]> record) {
         switch (record.topic()) {
             case SandboxTopics.OFFERS -> {
                 RecoveryTime current = recovery;
@@ -65,7 +65,7 @@ final class CommittedReader implements AutoCloseable {
                 records.offer(record);
             }
             case SandboxTopics.ACTIVITY_DEAD_LETTER -> records.deadLetter(record);
-            default -> records.strange(record);
+            default -> records.unexpected(record);
         }
     }
 

@@ -10,93 +10,97 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Waits until all has settled, and finds what is wrong then: every record sent is exactly one of offer, dead letter
- * or parked; what is stored of a customer is what went out last; what is known of him is what the bank has.
+ * Waits until all activities are processed, and finds violations: every record sent is exactly one of offer, dead
+ * letter and parked activity; the stored offer of a customer is their last one; the profiles are those of the bank.
  */
 final class ExactlyOnceProof {
 
-    private static final Duration LIMIT = Duration.ofMinutes(3);
-    /** In which a change that is in the database reaches the memory of every replica, mostly. */
-    private static final Duration SPREADING = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofMinutes(3);
+    /** Within which a change in the database usually reaches the memory of every replica. */
+    private static final Duration PROPAGATION = Duration.ofSeconds(1);
     private static final int SAMPLE = 150;
 
     private final ChangingBank bank;
     private final FaultLoad load;
     private final RecordLedger records;
     private final LookupLoad lookups;
-    private final ServiceTables store;
+    private final ServiceTables tables;
 
-    ExactlyOnceProof(ChangingBank bank, FaultLoad load, RecordLedger records, LookupLoad lookups, ServiceTables store) {
+    ExactlyOnceProof(ChangingBank bank, FaultLoad load, RecordLedger records, LookupLoad lookups,
+            ServiceTables tables) {
         this.bank = bank;
         this.load = load;
         this.records = records;
         this.lookups = lookups;
-        this.store = store;
+        this.tables = tables;
     }
 
-    /** @param parked of customers who are not in the bank @param wrongs what is wrong, for people */
-    record Result(int parked, int lost, List<String> wrongs) {
+    /**
+     * @param parked activities of customers who are not in the bank
+     * @param violations descriptions of what is wrong
+     */
+    record Result(int parked, int lost, List<String> violations) {
     }
 
-    /** To call when the load has ended and the service is well. */
+    /** To be called when the load has stopped and the service is ready. */
     Result settle() throws Exception {
-        if (!holdsWithin(LIMIT, this::customersAreThoseOfTheBank)) {
-            records.wrong("the service's customers are not those of the bank after %s", LIMIT);
+        if (!holdsWithin(TIMEOUT, this::customersAreThoseOfTheBank)) {
+            records.violation("the service's customers are not those of the bank after %s", TIMEOUT);
         }
         List<SentActivity> lost = await();
-        oneMoreOfThoseWhoChanged();
-        // By now all replicas have seen who went
+        decideAgainForChangedCustomers();
+        // By now all replicas know the deletions
         List<SentActivity> gone = sendTo(customer -> !customer.present && customer.everDeleted);
-        load.await(LIMIT);
+        load.await(TIMEOUT);
         lost.addAll(await());
         gone.stream().filter(one -> one.outcome == SentActivity.Outcome.OFFER)
-                .forEach(one -> records.wrong("an offer for a customer who was deleted long ago: %s", one));
-        lost.forEach(one -> records.wrong("lost: %s", one));
+                .forEach(one -> records.violation("an offer for a customer who was deleted long ago: %s", one));
+        lost.forEach(one -> records.violation("lost: %s", one));
         records.giveUp(lost);
         compareLatestOffers();
         lookups.match();
-        return new Result(records.open().size(), lost.size(), records.takeWrongs());
+        return new Result(records.open().size(), lost.size(), records.takeViolations());
     }
 
-    /** Nothing waits any more, for ever. */
+    /** Whether every activity has its final outcome. */
     boolean nothingIsParked() throws SQLException {
         records.match();
-        return records.open().isEmpty() && store.parked().isEmpty() && store.numbered() == 0;
+        return records.open().isEmpty() && tables.parked().isEmpty() && tables.releasing() == 0;
     }
 
     boolean customersAreThoseOfTheBank() throws SQLException {
-        return store.customers().equals(bank.customers());
+        return tables.customers().equals(bank.customers());
     }
 
-    /** @return those nothing has become of */
+    /** Waits for outcomes, and returns the activities without one. */
     private List<SentActivity> await() throws Exception {
         List<SentActivity> missing = new ArrayList<>();
-        if (!holdsWithin(LIMIT, () -> {
+        if (!holdsWithin(TIMEOUT, () -> {
             missing.clear();
             missing.addAll(missing());
             return missing.isEmpty();
         })) {
             return new ArrayList<>(missing);
         }
-        // Something that comes out twice may do so a little later; and what has come out must not stay parked
-        if (!holdsWithin(Duration.ofSeconds(20), () -> store.numbered() == 0 && bothOutAndParked().isEmpty())) {
-            records.wrong("still parked although it came out: %s", bothOutAndParked());
+        // A duplicate may arrive a little later; and an activity with an outcome must not stay parked
+        if (!holdsWithin(Duration.ofSeconds(20), () -> tables.releasing() == 0 && parkedWithOutcome().isEmpty())) {
+            records.violation("still parked although they have an outcome: %s", parkedWithOutcome());
         }
         return new ArrayList<>();
     }
 
     private List<SentActivity> missing() throws SQLException {
-        // First what is parked: what goes out in between is then seen on the topic
-        Set<String> parked = store.parked();
+        // Parked activities first: those released in between are then found on the topic
+        Set<String> parked = tables.parked();
         records.match();
         return records.open().stream().filter(one -> one.customer.present
                 || !parked.contains(one.partition + "/" + one.offset)).toList();
     }
 
-    private List<String> bothOutAndParked() throws SQLException {
+    private List<String> parkedWithOutcome() throws SQLException {
         records.match();
         List<String> both = new ArrayList<>();
-        for (String position : store.parked()) {
+        for (String position : tables.parked()) {
             String[] parts = position.split("/");
             SentActivity one = records.at(Integer.parseInt(parts[0]), Long.parseLong(parts[1]));
             if (one == null || one.outcome != null) {
@@ -107,26 +111,26 @@ final class ExactlyOnceProof {
     }
 
     /**
-     * Who came again has no offer stored before his next activity, and whose profile changed may have had all his
-     * offers before.
+     * Sends activities of changed customers: a customer who returned has no stored offer before their next activity,
+     * and all offers of a customer may precede the change of their profile.
      */
-    private void oneMoreOfThoseWhoChanged() throws Exception {
-        Thread.sleep(SPREADING.toMillis());
+    private void decideAgainForChangedCustomers() throws Exception {
+        Thread.sleep(PROPAGATION.toMillis());
         List<SentActivity> back = sendTo(customer -> customer.present && customer.everDeleted);
         List<SentActivity> changed = sendTo(customer -> customer.profiles.size() > 1 && !customer.everDeleted);
         changed.addAll(back);
-        load.await(LIMIT);
-        long deadline = System.nanoTime() + LIMIT.toNanos();
+        load.await(TIMEOUT);
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (!changed.isEmpty()) {
             Thread.sleep(200);
             records.match();
             changed.removeIf(one -> one.outcome != null && one.version == one.customer.profiles.size() - 1);
-            // A cache may be a moment late, but must not stay so
+            // A cache may be briefly out of date, but must not stay so
             List<SentActivity> stale = changed.stream().filter(one -> one.outcome != null).toList();
             changed.removeAll(stale);
             if (System.nanoTime() > deadline) {
-                stale.forEach(one -> records.wrong("still decided with an old profile: %s", one));
-                return; // whoever has no outcome yet is found to be missing
+                stale.forEach(one -> records.violation("still decided with an old profile: %s", one));
+                return; // activities without an outcome are found to be missing
             }
             stale.forEach(one -> changed.add(load.send(one.customer)));
         }
@@ -138,26 +142,27 @@ final class ExactlyOnceProof {
     }
 
     private void compareLatestOffers() throws SQLException {
-        Map<Integer, String> right = new HashMap<>(records.lastOffers());
-        Map<Integer, String> stored = store.latestOffers();
+        Map<Integer, String> lastOffers = new HashMap<>(records.lastOffers());
+        Map<Integer, String> storedOffers = tables.latestOffers();
         for (ChangingBank.Customer customer : bank.all().values()) {
-            String last = right.remove(customer.id);
-            String is = stored.remove(customer.id);
+            String last = lastOffers.remove(customer.id);
+            String stored = storedOffers.remove(customer.id);
             boolean mayHaveNone = !customer.present || customer.everDeleted && beyondTheSample(customer);
-            boolean well = is == null
+            boolean expected = stored == null
                     ? last == null || mayHaveNone
-                    : is.equals(last) && customer.present;
-            if (!well) {
-                records.wrong("stored of customer %d%s: %s, went out last: %s", customer.id,
-                        customer.present ? "" : ", who is not in the bank", is, last);
+                    : stored.equals(last) && customer.present;
+            if (!expected) {
+                records.violation("stored offer of customer %d%s: %s, last offer on the topic: %s", customer.id,
+                        customer.present ? "" : ", who is not in the bank", stored, last);
             }
         }
-        if (!right.isEmpty() || !stored.isEmpty()) {
-            records.wrong("offers of customers who never were: %s, %s", right.keySet(), stored.keySet());
+        if (!lastOffers.isEmpty() || !storedOffers.isEmpty()) {
+            records.violation("offers of customers who never existed: %s, %s", lastOffers.keySet(),
+                    storedOffers.keySet());
         }
     }
 
-    /** Came again and had no activity since, perhaps. */
+    /** Whether a customer who returned was left out of the sample, and so may have had no activity since. */
     private boolean beyondTheSample(ChangingBank.Customer customer) {
         return bank.all().values().stream().filter(one -> one.present && one.everDeleted && one.id > customer.id)
                 .count() >= SAMPLE;

@@ -1,6 +1,6 @@
 package io.nextbestoffer.faults;
 
-/** The bank's four rules once more, as plain as they can be, to check the offers by. */
+/** A second, plain implementation of the bank's four rules, to check the offers. */
 final class ExpectedRules {
 
     private static final String[] NAMES = {"new_savings", "new_checking", "new_home_loan", "new_auto_loan", "no_offer"};

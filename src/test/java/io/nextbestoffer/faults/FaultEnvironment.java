@@ -10,7 +10,7 @@ import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.TcpProxy;
 
-/** The bank, the broker, the databases, the load and those who watch: all but the service. */
+/** Everything but the service: bank, broker, databases, load, proxies, and the readers that check the output. */
 final class FaultEnvironment implements AutoCloseable {
 
     final FaultScale scale = FaultScale.chosen();
@@ -21,14 +21,14 @@ final class FaultEnvironment implements AutoCloseable {
     final CommittedReader reader;
     final LookupLoad lookups;
     final ExactlyOnceProof proof;
-    final ServiceTables store;
+    final ServiceTables tables;
     final KafkaProxy kafkaProxy;
     final TcpProxy postgresProxy;
-    /** Of the service, also those that have ended; each test goes on with what the one before left. */
+    /** All replicas of the service, including ended ones; each test continues with those of the test before. */
     final List<ReplicaProcess> replicas = new CopyOnWriteArrayList<>();
 
     FaultEnvironment() throws Exception {
-        // Not a temporary directory: the logs of a failure are wanted afterwards
+        // Not a temporary directory, which keeps the logs of a failure
         sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample()
                 .withDirectory(Path.of("target", "faults", Long.toString(ProcessHandle.current().pid()))));
         records = new RecordLedger(sandbox.kafka().topicId(SandboxTopics.ACTIVITY));
@@ -36,13 +36,13 @@ final class FaultEnvironment implements AutoCloseable {
         load = new FaultLoad(bank, records, sandbox.kafka(), scale.perSecond());
         reader = new CommittedReader(records, sandbox.kafka());
         lookups = new LookupLoad(bank, records, replicas);
-        store = new ServiceTables(sandbox.postgres());
-        proof = new ExactlyOnceProof(bank, load, records, lookups, store);
+        tables = new ServiceTables(sandbox.postgres());
+        proof = new ExactlyOnceProof(bank, load, records, lookups, tables);
         kafkaProxy = sandbox.kafka().openProxy();
         postgresProxy = TcpProxy.to(sandbox.postgres().port());
     }
 
-    /** For a service that is to use broker and database through the proxies. */
+    /** Configures a service to reach broker and database through the proxies. */
     Map<String, String> proxied() {
         String url = "postgresql://127.0.0.1:" + postgresProxy.port() + "/nbo";
         return Map.of("kafka.bootstrap.servers", kafkaProxy.bootstrapServers(), "quarkus.datasource.reactive.url", url,
@@ -53,7 +53,7 @@ final class FaultEnvironment implements AutoCloseable {
         return replicas.stream().filter(replica -> replica.state() == ReplicaProcess.State.UP).toList();
     }
 
-    void endService() {
+    void stopReplicas() {
         replicas.stream().filter(replica -> replica.state() != ReplicaProcess.State.ENDED)
                 .forEach(ReplicaProcess::stop);
     }
@@ -61,7 +61,7 @@ final class FaultEnvironment implements AutoCloseable {
     @Override
     public void close() throws Exception {
         try (sandbox; kafkaProxy; postgresProxy; bank; load; reader; lookups) {
-            endService();
+            stopReplicas();
         }
     }
 }

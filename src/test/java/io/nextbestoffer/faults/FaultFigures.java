@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What is told of a fault test when it is over. */
+/** Prints the figures of a fault test, and writes them to a table. */
 final class FaultFigures {
 
     private static final Path TABLE = Path.of("target", "faults.md");
     private static final Path PAGE = Path.of("docs", "faults.md");
-    /** What stands before it on the page is written by hand. */
+    /** The page before this heading is written by hand. */
     private static final String MARK = "## Figures";
     private static final String HEAD = """
             | fault | records | offers | parked | dead letters | lost | duplicated | first offer after: median, max | \
@@ -39,7 +39,7 @@ final class FaultFigures {
                 machine()) + HEAD);
     }
 
-    /** Puts the table on the page of the documentation, if that is wanted. */
+    /** Writes the table to the page of the documentation, with {@code -Dfaults.write=true}. */
     static void end() throws IOException {
         if (Boolean.getBoolean("faults.write")) {
             String page = Files.readString(PAGE);
@@ -56,7 +56,7 @@ final class FaultFigures {
         }
     }
 
-    static void tell(String fault, RecordLedger.Counts counts, ExactlyOnceProof.Result result,
+    static void report(String fault, RecordLedger.Counts counts, ExactlyOnceProof.Result result,
             List<RecoveryTime> recoveries,
             long peakMegabytes, LookupLoad.Counts lookups) throws IOException {
         List<Duration> first = times(recoveries.stream().map(RecoveryTime::first).toList());
@@ -65,12 +65,12 @@ final class FaultFigures {
                 + "recovery median %s max %s (every partition: median %s max %s), peak RSS %d MiB, "
                 + "look-ups %,d (503: %,d, refused: %,d)%n",
                 fault, counts.sent(), counts.offers(), result.parked(), counts.deadLetters(), result.lost(),
-                counts.duplicates(), median(first), most(first), median(everywhere), most(everywhere), peakMegabytes,
+                counts.duplicates(), median(first), max(first), median(everywhere), max(everywhere), peakMegabytes,
                 lookups.answered(), lookups.unavailable(), lookups.refused());
         Files.writeString(TABLE, "| %s | %,d | %,d | %,d | %,d | %,d | %,d | %s, %s | %s, %s | %s | %,d (%,d, %,d) |%n"
                 .formatted(fault, counts.sent(), counts.offers(), result.parked(), counts.deadLetters(),
-                        result.lost(), counts.duplicates(), median(first), most(first), median(everywhere),
-                        most(everywhere), peakMegabytes == 0 ? "" : peakMegabytes + " MiB", lookups.answered(),
+                        result.lost(), counts.duplicates(), median(first), max(first), median(everywhere),
+                        max(everywhere), peakMegabytes == 0 ? "" : peakMegabytes + " MiB", lookups.answered(),
                         lookups.unavailable(), lookups.refused()),
                 StandardOpenOption.APPEND);
     }
@@ -90,7 +90,7 @@ final class FaultFigures {
         return sorted.isEmpty() ? "–" : seconds(sorted.get(sorted.size() / 2));
     }
 
-    private static String most(List<Duration> sorted) {
+    private static String max(List<Duration> sorted) {
         return sorted.isEmpty() ? "–" : seconds(sorted.get(sorted.size() - 1));
     }
 

@@ -7,32 +7,32 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
+import io.nextbestoffer.sandbox.LoadPace;
 import io.nextbestoffer.sandbox.SandboxKafka;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
 /**
- * A steady load: of a hundred activities five come before their customer is in the bank, one is malformed, ten are of
- * customers whose profile changes, three of customers who are deleted; and the bank lives meanwhile.
+ * A steady load: of a hundred activities, five precede their customer's row in the bank, one is malformed, ten are of
+ * customers whose profile changes, three of customers who are deleted. Meanwhile the bank's customers change.
  */
 final class FaultLoad implements AutoCloseable {
 
-    private static final int LATELY_COME = 2_000;
+    private static final int MAX_ARRIVED = 2_000;
 
     private final ChangingBank bank;
     private final RecordLedger records;
     private final int perSecond;
     private final KafkaProducer<byte[], byte[]> producer;
-    private final AtomicInteger onTheWay = new AtomicInteger();
+    private final AtomicInteger unacknowledged = new AtomicInteger();
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final Random random = new Random(7);
-    private final List<ChangingBank.Customer> waitedFor = new ArrayList<>();
-    private final List<ChangingBank.Customer> come = new ArrayList<>();
+    private final List<ChangingBank.Customer> awaited = new ArrayList<>();
+    private final List<ChangingBank.Customer> arrived = new ArrayList<>();
     private volatile boolean running;
     private Thread thread;
 
@@ -40,7 +40,7 @@ final class FaultLoad implements AutoCloseable {
         this.bank = bank;
         this.records = records;
         this.perSecond = perSecond;
-        // Patient, for it must not fail itself when the broker is away
+        // Long timeouts, because the load must survive outages of the broker
         producer = new KafkaProducer<>(Map.of("bootstrap.servers", kafka.bootstrapServers(), "acks", "all",
                 "delivery.timeout.ms", 600_000, "max.block.ms", 600_000, "buffer.memory", 128L << 20, "linger.ms", 2),
                 new ByteArraySerializer(), new ByteArraySerializer());
@@ -52,7 +52,7 @@ final class FaultLoad implements AutoCloseable {
         thread.start();
     }
 
-    /** Ends; when it returns, all that was sent is in Kafka, and all who were announced have come to the bank. */
+    /** Stops. On return Kafka has acknowledged all activities, and the bank has made all scheduled changes. */
     void stop(Duration limit) throws InterruptedException {
         running = false;
         if (thread != null) {
@@ -64,41 +64,42 @@ final class FaultLoad implements AutoCloseable {
     }
 
     private void run() {
-        long start = System.nanoTime();
+        LoadPace pace = LoadPace.fromNow(perSecond);
         for (long i = 0; running; i++) {
             send(next(), content());
-            bank.live(random);
-            LockSupport.parkNanos(start + i * 1_000_000_000L / perSecond - System.nanoTime());
+            bank.change(random);
+            pace.awaitDue(i);
         }
     }
 
-    /** One more of this customer. */
+    /** Sends one more activity of this customer. */
     SentActivity send(ChangingBank.Customer customer) {
         return send(customer, SentActivity.Content.GOOD);
     }
 
     private SentActivity send(ChangingBank.Customer customer, SentActivity.Content content) {
         SentActivity sent = records.add(customer, content);
-        onTheWay.incrementAndGet();
+        unacknowledged.incrementAndGet();
         producer.send(new ProducerRecord<>(SandboxTopics.ACTIVITY, sent.key(), sent.value()), (position, e) -> {
             if (e == null) {
-                records.stands(sent, position.partition(), position.offset());
+                records.setPosition(sent, position.partition(), position.offset());
             } else {
                 failure.compareAndSet(null, e);
             }
-            onTheWay.decrementAndGet();
+            unacknowledged.decrementAndGet();
         });
         return sent;
     }
 
-    /** Waits until Kafka has all. */
+    /** Waits until Kafka has acknowledged all activities. */
     void await(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
-        while (onTheWay.get() > 0 && System.nanoTime() < deadline) {
+        while (unacknowledged.get() > 0 && System.nanoTime() < deadline) {
             Thread.sleep(20);
         }
-        if (onTheWay.get() > 0 || failure.get() != null) {
-            throw new IllegalStateException("the load could not be sent: " + onTheWay + " on the way", failure.get());
+        if (unacknowledged.get() > 0 || failure.get() != null) {
+            throw new IllegalStateException("the load could not be sent: " + unacknowledged + " unacknowledged",
+                    failure.get());
         }
     }
 
@@ -113,33 +114,33 @@ final class FaultLoad implements AutoCloseable {
         if (chance < 5) {
             return early();
         } else if (chance < 8) {
-            return any(bank.mortal());
+            return any(bank.deletable());
         } else if (chance < 18) {
             return any(bank.changing());
-        } else if (chance < 28 && !come.isEmpty()) {
-            return any(come);
+        } else if (chance < 28 && !arrived.isEmpty()) {
+            return any(arrived);
         }
         return any(bank.steady());
     }
 
-    /** Somebody who is not in the bank yet. */
+    /** A customer who is not in the bank yet. */
     private ChangingBank.Customer early() {
-        waitedFor.removeIf(customer -> {
-            if (customer.isWaitedFor()) {
+        awaited.removeIf(customer -> {
+            if (customer.isAwaited()) {
                 return false;
             }
-            if (come.size() < LATELY_COME) {
-                come.add(customer);
+            if (arrived.size() < MAX_ARRIVED) {
+                arrived.add(customer);
             } else {
-                come.set(random.nextInt(LATELY_COME), customer);
+                arrived.set(random.nextInt(MAX_ARRIVED), customer);
             }
             return true;
         });
-        if (waitedFor.isEmpty() || random.nextBoolean()) {
-            waitedFor.add(bank.newcomer(random));
-            return waitedFor.get(waitedFor.size() - 1);
+        if (awaited.isEmpty() || random.nextBoolean()) {
+            awaited.add(bank.newcomer(random));
+            return awaited.get(awaited.size() - 1);
         }
-        return any(waitedFor);
+        return any(awaited);
     }
 
     private ChangingBank.Customer any(List<ChangingBank.Customer> customers) {

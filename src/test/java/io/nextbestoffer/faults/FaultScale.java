@@ -3,16 +3,16 @@ package io.nextbestoffer.faults;
 import java.time.Duration;
 
 /**
- * How hard the faults are: short in the ordinary test run, long with {@code -Pfaults}.
+ * Duration and number of the faults: short by default, long with {@code -Pfaults}.
  *
- * @param perSecond activities
- * @param lateness how much later than his first activity a customer may come to the bank
- * @param calm before and after the trouble
- * @param kills of the service, one after another
- * @param life of a process that will be killed, at most, mostly from when it is ready
- * @param outage of a dependency
- * @param commitFailure for how long every commit fails, of each kind
- * @param parkingTimeout longer than anything that may keep a customer who is in the bank from becoming known
+ * @param perSecond activities per second
+ * @param lateness maximum time between a customer's first activity and their row in the bank
+ * @param calm time without faults before and after each fault
+ * @param kills number of kills of the service, one after another
+ * @param life maximum time from the readiness of a process, in a few cases from its start, until it is killed
+ * @param outage time for which a dependency is down
+ * @param commitFailure time for which every commit fails, for each way of failing
+ * @param parkingTimeout longer than a customer of the bank can remain unknown to the service
  */
 record FaultScale(String name, int perSecond, Duration lateness, Duration calm, int kills, Duration life,
         Duration outage,

@@ -17,60 +17,62 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import io.nextbestoffer.sandbox.KafkaProxy.Moment;
 import io.nextbestoffer.sandbox.KafkaProxy.Request;
 
 /**
- * Under a steady load, everything fails that can, one after another. After each: every record sent is exactly one of
- * offer, parked, dead letter; in order; the latest offer is the last one on the topic; memory is bounded; readiness
- * told the truth; look-ups were never answered wrong. Short here, long with {@code -Pfaults}.
+ * Provokes one fault after another under a steady load. After each fault: every record sent is exactly one of offer,
+ * parked activity and dead letter; offers are in order; the latest offer is the last one on the topic; memory is
+ * bounded; readiness was right; no look-up was answered wrong. Short by default, long with {@code -Pfaults}.
  * <p>
- * One world for all, for that is how it is: what one fault leaves behind the next one finds.
+ * All faults share one environment, as in production: each finds what the one before has left.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
+@Isolated
 class FaultsIT {
 
-    private interface Body {
+    private interface Scenario {
         void run(FaultScenario scenario) throws Exception;
     }
 
-    private FaultEnvironment world;
+    private FaultEnvironment environment;
 
     @BeforeAll
     void begin() throws Exception {
-        world = new FaultEnvironment();
-        FaultFigures.begin(world.scale);
+        environment = new FaultEnvironment();
+        FaultFigures.begin(environment.scale);
     }
 
     @AfterAll
     void end() throws Exception {
-        if (world != null) {
-            world.close();
+        if (environment != null) {
+            environment.close();
             FaultFigures.end();
         }
     }
 
-    /** Under its own name, by which it ends the open transaction of its former life; sometimes while it starts. */
+    /** A replica keeps its name, so it aborts the open transaction of the killed process; some die while they start. */
     @Test
     @Order(1)
     void killedAgainAndAgain() throws Exception {
         Random random = new Random();
-        int kills = world.scale.kills();
+        int kills = environment.scale.kills();
         scenario("kill -9 ×" + kills, scenario -> {
             scenario.with(Map.of("nbo.stream.instance", "replica"));
             ReplicaProcess[] replica = {scenario.service()};
 
             scenario.underLoad(() -> {
                 for (int i = 0; i < kills; i++) {
-                    if (i % 4 != 1) { // else it dies before it has done anything
+                    if (i % 4 != 1) { // otherwise it dies during its start
                         scenario.awaitReady(replica[0]);
                     }
-                    FaultScenario.pause(Duration.ofMillis(random.nextLong(world.scale.life().toMillis())));
+                    FaultScenario.pause(Duration.ofMillis(random.nextLong(environment.scale.life().toMillis())));
                     replica[0].kill();
-                    scenario.troubleIsOver();
+                    scenario.faultIsOver();
                     replica[0] = scenario.start();
                 }
                 scenario.awaitReady(replica[0]);
@@ -78,7 +80,7 @@ class FaultsIT {
         });
     }
 
-    /** The one that is killed never says good-bye; the other takes over its partitions. */
+    /** A killed replica does not leave its group; the other one takes over its partitions. */
     @Test
     @Order(2)
     void oneOfTwoReplicasKilled() throws Exception {
@@ -89,14 +91,14 @@ class FaultsIT {
 
             scenario.underLoad(() -> {
                 victim.kill();
-                scenario.troubleIsOver();
+                scenario.faultIsOver();
             });
 
-            assertThat(world.up()).containsExactly(survivor);
+            assertThat(environment.up()).containsExactly(survivor);
         });
     }
 
-    /** More replicas under load, and fewer again. */
+    /** Adds and removes replicas under load. */
     @Test
     @Order(3)
     void scaledUpAndDown() throws Exception {
@@ -107,12 +109,12 @@ class FaultsIT {
                 ReplicaProcess second = scenario.start();
                 ReplicaProcess third = scenario.start();
                 scenario.awaitReady(second, third);
-                FaultScenario.pause(world.scale.calm());
+                FaultScenario.pause(environment.scale.calm());
                 first.stop();
-                scenario.troubleIsOver();
-                FaultScenario.pause(world.scale.calm());
+                scenario.faultIsOver();
+                FaultScenario.pause(environment.scale.calm());
                 second.stop();
-                scenario.troubleIsOver();
+                scenario.faultIsOver();
             });
         });
     }
@@ -120,15 +122,15 @@ class FaultsIT {
     @Test
     @Order(4)
     void brokerRestarted() throws Exception {
-        Duration outage = world.scale.outage().dividedBy(3);
+        Duration outage = environment.scale.outage().dividedBy(3);
         scenario("broker restart, " + outage.toSeconds() + " s away", scenario -> {
             scenario.service();
 
             scenario.underLoad(() -> {
-                world.sandbox.kafka().stop();
+                environment.sandbox.kafka().stop();
                 FaultScenario.pause(outage);
-                world.sandbox.kafka().start();
-                scenario.troubleIsOver();
+                environment.sandbox.kafka().start();
+                scenario.faultIsOver();
             });
         });
     }
@@ -136,104 +138,104 @@ class FaultsIT {
     @Test
     @Order(5)
     void postgresAway() throws Exception {
-        Duration outage = world.scale.outage();
+        Duration outage = environment.scale.outage();
         scenario("Postgres crash, " + outage.toSeconds() + " s away", scenario -> {
             ReplicaProcess replica = scenario.service();
 
             scenario.underLoad(() -> {
-                world.sandbox.postgres().crash();
+                environment.sandbox.postgres().crash();
                 await("not ready").atMost(Duration.ofSeconds(20)).until(() -> !replica.isReady());
                 long away = System.nanoTime();
                 FaultScenario.pause(outage);
                 assertThat(replica.readiness(away)).as("ready while Postgres is away").isZero();
-                world.sandbox.postgres().start();
-                scenario.troubleIsOver();
+                environment.sandbox.postgres().start();
+                scenario.faultIsOver();
             });
         });
     }
 
-    /** Profiles are late: activities of newcomers wait, all others are decided as ever. */
+    /** Profiles are late: activities of new customers are parked, all others are decided. */
     @Test
     @Order(6)
     void debeziumStopped() throws Exception {
-        Duration outage = world.scale.outage();
+        Duration outage = environment.scale.outage();
         scenario("Debezium stopped for " + outage.toSeconds() + " s", scenario -> {
             ReplicaProcess replica = scenario.service();
 
             scenario.underLoad(() -> {
                 long stopped = System.nanoTime();
-                world.sandbox.debezium().stop();
+                environment.sandbox.debezium().stop();
                 FaultScenario.pause(outage);
                 assertThat(replica.readiness(stopped)).as("ready while profiles are late").isGreaterThan(0.8);
-                world.sandbox.debezium().start();
-                scenario.troubleIsOver();
+                environment.sandbox.debezium().start();
+                scenario.faultIsOver();
             });
         });
     }
 
-    /** The service must neither believe that a commit was done nor that it was not. */
+    /** After a failed commit the service must not assume either outcome. */
     @Test
     @Order(7)
     void commitsFail() throws Exception {
         scenario("failed commits", scenario -> {
-            scenario.with(world.proxied()).service();
+            scenario.with(environment.proxied()).service();
 
             scenario.underLoad(() -> {
                 for (Moment moment : Moment.values()) {
                     failOften(moment, Request.PRODUCE, Request.TXN_OFFSET_COMMIT, Request.END_TXN);
-                    // For longer than the client tries by itself
-                    world.kafkaProxy.fail(Request.END_TXN, moment, Integer.MAX_VALUE);
-                    FaultScenario.pause(world.scale.commitFailure());
-                    world.kafkaProxy.heal();
-                    scenario.troubleIsOver();
+                    // Longer than the client retries
+                    environment.kafkaProxy.fail(Request.END_TXN, moment, Integer.MAX_VALUE);
+                    FaultScenario.pause(environment.scale.commitFailure());
+                    environment.kafkaProxy.stopFailing();
+                    scenario.faultIsOver();
                 }
             });
         });
     }
 
-    /** First each way takes its time, then Postgres vanishes without a word, then its connections break. */
+    /** First Postgres is slow, then it stops answering, then its connections are reset. */
     @Test
     @Order(8)
     void postgresSlow() throws Exception {
-        Duration outage = world.scale.outage();
-        scenario("slow Postgres, then silent", scenario -> {
-            ReplicaProcess replica = scenario.with(world.proxied()).service();
+        Duration outage = environment.scale.outage();
+        scenario("slow Postgres, then no answers", scenario -> {
+            ReplicaProcess replica = scenario.with(environment.proxied()).service();
 
             scenario.underLoad(() -> {
-                world.postgresProxy.delay(Duration.ofMillis(50));
+                environment.postgresProxy.delay(Duration.ofMillis(50));
                 FaultScenario.pause(outage);
-                world.postgresProxy.delay(Duration.ZERO);
-                world.postgresProxy.fallSilent();
+                environment.postgresProxy.delay(Duration.ZERO);
+                environment.postgresProxy.stopForwarding();
                 await("not ready").atMost(Duration.ofSeconds(20)).until(() -> !replica.isReady());
                 FaultScenario.pause(outage.dividedBy(3));
-                world.postgresProxy.cut();
-                world.postgresProxy.speak();
-                scenario.troubleIsOver();
+                environment.postgresProxy.resetConnections();
+                environment.postgresProxy.resumeForwarding();
+                scenario.faultIsOver();
             });
         });
     }
 
-    /** Brokers before Kafka 4 want to be told beforehand what belongs to a transaction: more that can fail. */
+    /** Brokers before Kafka 4 need requests that add partitions and offsets to a transaction, which can fail too. */
     @Test
     @Order(9)
     void commitsFailOnOlderBrokers() throws Exception {
-        Assumptions.assumeTrue(world.scale.isLong(), "only with -Pfaults");
+        Assumptions.assumeTrue(environment.scale.isLong(), "only with -Pfaults");
         scenario("failed commits, as before Kafka 4", scenario -> {
-            world.endService();
-            world.sandbox.kafka().transactionVersion(0);
+            environment.stopReplicas();
+            environment.sandbox.kafka().transactionVersion(0);
             try {
-                scenario.with(world.proxied()).service();
+                scenario.with(environment.proxied()).service();
 
                 scenario.underLoad(() -> {
                     for (Moment moment : Moment.values()) {
                         failOften(moment, Request.ADD_PARTITIONS_TO_TXN, Request.PRODUCE, Request.ADD_OFFSETS_TO_TXN,
                                 Request.TXN_OFFSET_COMMIT, Request.END_TXN);
                     }
-                    scenario.troubleIsOver();
+                    scenario.faultIsOver();
                 });
             } finally {
-                world.endService();
-                world.sandbox.kafka().transactionVersion(2);
+                environment.stopReplicas();
+                environment.sandbox.kafka().transactionVersion(2);
             }
             scenario.service();
         });
@@ -241,12 +243,13 @@ class FaultsIT {
 
     private void failOften(Moment moment, Request... requests) {
         for (Request request : requests) {
-            world.kafkaProxy.fail(request, moment, world.scale.isLong() ? 3 : 1);
-            await(moment + " " + request).atMost(Duration.ofSeconds(60)).until(() -> world.kafkaProxy.left() == 0);
+            environment.kafkaProxy.fail(request, moment, environment.scale.isLong() ? 3 : 1);
+            await(moment + " " + request).atMost(Duration.ofSeconds(60))
+                    .until(() -> environment.kafkaProxy.remainingFailures() == 0);
         }
     }
 
-    /** The service comes back before what it needs does. */
+    /** The service restarts before the systems that it depends on. */
     @Test
     @Order(10)
     void everythingRestarted() throws Exception {
@@ -255,48 +258,49 @@ class FaultsIT {
 
             scenario.underLoad(() -> {
                 before.kill();
-                world.sandbox.postgres().crash();
-                world.sandbox.debezium().stop();
-                world.sandbox.kafka().stop();
+                environment.sandbox.postgres().crash();
+                environment.sandbox.debezium().stop();
+                environment.sandbox.kafka().stop();
                 ReplicaProcess after = scenario.start();
-                FaultScenario.pause(world.scale.calm());
-                world.sandbox.postgres().start();
-                world.sandbox.kafka().start();
-                world.sandbox.debezium().start();
-                scenario.troubleIsOver();
+                FaultScenario.pause(environment.scale.calm());
+                environment.sandbox.postgres().start();
+                environment.sandbox.kafka().start();
+                environment.sandbox.debezium().start();
+                scenario.faultIsOver();
                 scenario.awaitReady(after);
             });
         });
     }
 
-    /** What still waits for customers who were deleted becomes a dead letter at last, and then nothing waits. */
+    /** Activities parked for deleted customers become dead letters after the timeout; then nothing is parked. */
     @Test
     @Order(11)
-    void nothingWaitsForEver() throws Exception {
+    void nothingStaysParked() throws Exception {
         scenario("the parking timeout", scenario -> {
             scenario.with(Map.of("nbo.parking.timeout", "PT1S")).service();
 
-            assertThat(ExactlyOnceProof.holdsWithin(Duration.ofMinutes(1), world.proof::nothingIsParked)).isTrue();
+            assertThat(ExactlyOnceProof.holdsWithin(Duration.ofMinutes(1), environment.proof::nothingIsParked))
+                    .isTrue();
         });
     }
 
-    private void scenario(String name, Body body) throws Exception {
+    private void scenario(String name, Scenario body) throws Exception {
         long start = System.nanoTime();
-        FaultScenario scenario = new FaultScenario(world, name);
-        boolean well = false;
+        FaultScenario scenario = new FaultScenario(environment, name);
+        boolean passed = false;
         try {
             body.run(scenario);
             scenario.prove();
-            well = true;
+            passed = true;
         } finally {
-            if (!well) {
-                scenario.tellLogs();
-                // So that it does not spoil what comes
-                world.kafkaProxy.heal();
-                world.postgresProxy.speak();
-                world.endService();
+            if (!passed) {
+                scenario.printLogs();
+                // Keeps the failure from affecting the next scenarios
+                environment.kafkaProxy.stopFailing();
+                environment.postgresProxy.resumeForwarding();
+                environment.stopReplicas();
             }
-            FaultFigures.print("faults: %s: %s after %d s%n", name, well ? "well" : "FAILED",
+            FaultFigures.print("faults: %s: %s after %d s%n", name, passed ? "passed" : "FAILED",
                     Duration.ofNanos(System.nanoTime() - start).toSeconds());
         }
     }

@@ -19,18 +19,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * Looks up offers all the time, as a call centre does, and remembers what it was told. No answer is better than a
- * wrong one, but only from a process that is starting or was ended.
+ * Looks up offers continuously, like a call centre, and keeps the answers for comparison. A failed look-up is a
+ * violation unless the process is starting or has ended; a wrong answer always is.
  */
 final class LookupLoad implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int WATCHED = 30;
 
-    private record Told(ChangingBank.Customer customer, int activity, UUID decisionId) {
+    private record Answer(ChangingBank.Customer customer, int activity, UUID decisionId) {
     }
 
-    /** @param unavailable answered with 503 @param refused by a process that was not up */
+    /**
+     * @param unavailable look-ups answered with 503
+     * @param refused look-ups of a process that was not up
+     */
     record Counts(int answered, int unavailable, int refused) {
     }
 
@@ -40,16 +43,16 @@ final class LookupLoad implements AutoCloseable {
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(TIMEOUT).build();
     private final Random random = new Random(11);
-    private final Thread lookups = new Thread(this::look, "lookups");
+    private final Thread lookups = new Thread(this::lookUp, "lookups");
     private final Thread probes = new Thread(this::probe, "probes");
-    private final Map<Integer, Integer> newestTold = new HashMap<>();
-    private List<Told> told = new ArrayList<>();
+    private final Map<Integer, Integer> newestActivities = new HashMap<>();
+    private List<Answer> answers = new ArrayList<>();
     private int answered;
     private int unavailable;
     private int refused;
     private volatile boolean closed;
 
-    /** @param replicas whom to ask; others may come */
+    /** @param replicas the replicas to query; the list may grow */
     LookupLoad(ChangingBank bank, RecordLedger records, List<ReplicaProcess> replicas) {
         this.bank = bank;
         this.records = records;
@@ -60,12 +63,12 @@ final class LookupLoad implements AutoCloseable {
 
     private void probe() {
         while (!closed) {
-            replicas.forEach(ReplicaProcess::askReadiness);
+            replicas.forEach(ReplicaProcess::checkReadiness);
             pause(200);
         }
     }
 
-    private void look() {
+    private void lookUp() {
         while (!closed) {
             for (ReplicaProcess replica : replicas) {
                 if (replica.state() != ReplicaProcess.State.ENDED) {
@@ -76,10 +79,10 @@ final class LookupLoad implements AutoCloseable {
         }
     }
 
-    /** Mostly the same few, so that what is told of one can be compared with what was told before. */
+    /** Mostly the same few customers, so that answers can be compared with earlier ones. */
     private ChangingBank.Customer next() {
         int chance = random.nextInt(10);
-        List<ChangingBank.Customer> from = chance < 7 ? bank.steady() : chance < 8 ? bank.changing() : bank.mortal();
+        List<ChangingBank.Customer> from = chance < 7 ? bank.steady() : chance < 8 ? bank.changing() : bank.deletable();
         return from.get(random.nextInt(Math.min(WATCHED, from.size())));
     }
 
@@ -92,7 +95,7 @@ final class LookupLoad implements AutoCloseable {
             answer(customer, response.statusCode(), response.body());
         } catch (IOException e) {
             if (before == ReplicaProcess.State.UP && replica.state() == ReplicaProcess.State.UP) {
-                records.wrong("no answer to a look-up although the service was up: %s", e);
+                records.violation("no answer to a look-up although the service was up: %s", e);
             }
             count(() -> refused++);
         } catch (InterruptedException e) {
@@ -106,38 +109,40 @@ final class LookupLoad implements AutoCloseable {
             case 200 -> {
                 JsonNode offer = TestTraffic.json(body.getBytes(StandardCharsets.UTF_8));
                 int activity = offer.path("activity_id").asInt(-1);
-                told.add(new Told(customer, activity, UUID.fromString(offer.path("decision_id").asText())));
-                Integer before = newestTold.put(customer.id, activity);
+                answers.add(new Answer(customer, activity, UUID.fromString(offer.path("decision_id").asText())));
+                Integer before = newestActivities.put(customer.id, activity);
                 if (before != null && before > activity && !customer.everDeleted) {
-                    records.wrong("a look-up went back from activity %d to %d", before, activity);
+                    records.violation("a look-up went back from activity %d to %d", before, activity);
                 }
             }
             case 404 -> {
-                if (newestTold.containsKey(customer.id) && !customer.everDeleted) {
-                    records.wrong("a look-up forgot the offer of customer %d: %s", customer.id, body);
+                if (newestActivities.containsKey(customer.id) && !customer.everDeleted) {
+                    records.violation("a look-up lost the offer of customer %d: %s", customer.id, body);
                 }
             }
             case 503 -> unavailable++;
-            default -> records.wrong("a look-up was answered %d: %s", status, body);
+            default -> records.violation("a look-up was answered %d: %s", status, body);
         }
     }
 
-    /** Compares what was told with what is on the topic. To call when all that was sent has come out. */
+    /** Compares the answers with the topic. To be called when all activities have an outcome. */
     synchronized void match() {
-        for (Told one : told) {
+        for (Answer one : answers) {
             SentActivity sent = records.get(one.activity());
-            // An offer is stored before it is committed; if that fails, a customer deleted meanwhile gets none after all
-            boolean taken = sent != null && sent.outcome != SentActivity.Outcome.OFFER && one.customer().everDeleted;
+            // An offer is stored before it is committed. If the commit fails, a customer deleted meanwhile gets no
+            // offer
+            boolean withdrawn = sent != null && sent.outcome != SentActivity.Outcome.OFFER
+                    && one.customer().everDeleted;
             if (sent == null || sent.customer != one.customer()
-                    || !taken && !one.decisionId().equals(sent.decisionId)) {
-                records.wrong("a look-up of customer %d told of an offer that is not on the topic: %s",
+                    || !withdrawn && !one.decisionId().equals(sent.decisionId)) {
+                records.violation("a look-up of customer %d returned an offer that is not on the topic: %s",
                         one.customer().id, sent);
             }
         }
-        told = new ArrayList<>();
+        answers = new ArrayList<>();
     }
 
-    /** What there was since the last time. */
+    /** Numbers since the last call. */
     synchronized Counts takeCounts() {
         Counts taken = new Counts(answered, unavailable, refused);
         answered = 0;

@@ -17,13 +17,13 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * Every activity ever sent with what a {@code read_committed} reader has seen of it. What can be told to be wrong at
- * once is noted; {@link ExactlyOnceProof} finds the rest.
+ * Every activity sent, with the output that a {@code read_committed} consumer has read for it. Records violations that
+ * show in a single record; {@link ExactlyOnceProof} finds the others.
  */
 final class RecordLedger {
 
-    /** Only the positions are compared later: by then it is known where each activity stands. */
-    private record Letter(int partition, long offset, ConsumerRecord<byte[], byte[]> record) {
+    /** Compared by its position later, once the position of each activity is known. */
+    private record DeadLetter(int partition, long offset, ConsumerRecord<byte[], byte[]> record) {
     }
 
     private final UUID inputTopic;
@@ -31,8 +31,8 @@ final class RecordLedger {
     private final Map<String, SentActivity> byPosition = new ConcurrentHashMap<>();
     private List<SentActivity> open = new ArrayList<>();
     private List<SentActivity> offered = new ArrayList<>();
-    private List<Letter> letters = new ArrayList<>();
-    private List<String> wrongs = new ArrayList<>();
+    private List<DeadLetter> letters = new ArrayList<>();
+    private List<String> violations = new ArrayList<>();
     private final Map<Integer, Long> lastOffset = new HashMap<>();
     private final Map<Integer, String> lastOffer = new HashMap<>();
     private int offers;
@@ -50,7 +50,7 @@ final class RecordLedger {
         return one;
     }
 
-    void stands(SentActivity one, int partition, long offset) {
+    void setPosition(SentActivity one, int partition, long offset) {
         one.partition = partition;
         one.offset = offset;
         byPosition.put(partition + "/" + offset, one);
@@ -60,19 +60,19 @@ final class RecordLedger {
         return byPosition.get(partition + "/" + offset);
     }
 
-    /** An offer as it was read; those of an output partition come in their order. */
+    /** Takes an offer that was read; offers of one partition must be passed in order. */
     synchronized void offer(ConsumerRecord<byte[], byte[]> record) {
         offers++;
         JsonNode offer = TestTraffic.json(record.value());
         int number = offer.path("activity_id").asInt(-1);
         if (number < 0 || number >= sent.size()) {
-            wrong("an offer for no activity: %s", offer);
+            violation("an offer for no activity: %s", offer);
             return;
         }
         SentActivity one = sent.get(number);
         if (one.outcome != null) {
             duplicates++;
-            wrong("came out again, as an offer: %s", one);
+            violation("has a second outcome, an offer: %s", one);
             return;
         }
         one.outcome = SentActivity.Outcome.OFFER;
@@ -86,9 +86,9 @@ final class RecordLedger {
 
     private void check(SentActivity one, JsonNode offer, String key) {
         if (one.content != SentActivity.Content.GOOD) {
-            wrong("a malformed activity got an offer: %s", one);
+            violation("a malformed activity got an offer: %s", one);
         } else if (one.version < 0) {
-            wrong("an offer from a profile that never was: %s of %s", offer, one.customer.profiles);
+            violation("an offer from a profile that never existed: %s of %s", offer, one.customer.profiles);
         } else {
             int right = ExpectedRules.offer(one.customer.profiles.get(one.version), one.propensity());
             if (offer.path("offer_id").asInt() != right
@@ -98,7 +98,7 @@ final class RecordLedger {
                     || offer.path("propensity_to_buy").asDouble(-1) != one.propensity()
                     || !offer.path("activity_type").asText().equals(one.type())
                     || !offer.path("strategy").asText().equals("banking")) {
-                wrong("an offer against the rules, which say %d: %s", right, offer);
+                violation("an offer against the rules, which result in %d: %s", right, offer);
             }
         }
     }
@@ -106,45 +106,45 @@ final class RecordLedger {
     synchronized void deadLetter(ConsumerRecord<byte[], byte[]> record) {
         deadLetters++;
         try {
-            letters.add(new Letter(Integer.parseInt(TestTraffic.header(record, "dead-letter-partition")),
+            letters.add(new DeadLetter(Integer.parseInt(TestTraffic.header(record, "dead-letter-partition")),
                     Long.parseLong(TestTraffic.header(record, "dead-letter-offset")), record));
         } catch (NumberFormatException e) {
-            wrong("a dead letter without a position: %s", record);
+            violation("a dead letter without a position: %s", record);
         }
     }
 
-    synchronized void strange(ConsumerRecord<byte[], byte[]> record) {
-        wrong("nothing should be in %s: %s", record.topic(), record);
+    synchronized void unexpected(ConsumerRecord<byte[], byte[]> record) {
+        violation("an unexpected record in %s: %s", record.topic(), record);
     }
 
-    /** Puts together what came since the last time. To call when Kafka has all that was sent. */
+    /** Matches the output read since the last call. Kafka must have acknowledged all activities. */
     synchronized void match() {
-        for (Letter letter : letters) {
+        for (DeadLetter letter : letters) {
             match(letter);
         }
         letters = new ArrayList<>();
         for (SentActivity one : offered) {
             if (!one.decisionId.equals(new RecordPosition(inputTopic, one.partition, one.offset).decisionId())) {
-                wrong("the decision id is not that of the position: %s", one);
+                violation("the decision id is not that of the position: %s", one);
             }
             Long before = lastOffset.put(one.customer.id, one.offset);
             if (before != null && before >= one.offset) {
-                wrong("out of order, after offset %d: %s", before, one);
+                violation("out of order, after offset %d: %s", before, one);
             }
         }
         offered = new ArrayList<>();
         open.removeIf(one -> one.outcome != null);
     }
 
-    private void match(Letter letter) {
+    private void match(DeadLetter letter) {
         SentActivity one = at(letter.partition(), letter.offset());
         if (one == null) {
-            wrong("a dead letter of nothing that was sent: %s", letter);
+            violation("a dead letter of an activity that was not sent: %s", letter);
             return;
         }
         if (one.outcome != null) {
             duplicates++;
-            wrong("came out again, as a dead letter: %s", one);
+            violation("has a second outcome, a dead letter: %s", one);
             return;
         }
         String reason = TestTraffic.header(letter.record(), "dead-letter-reason");
@@ -154,11 +154,11 @@ final class RecordLedger {
             right = true;
         } else if (reason.equals("customer-unknown")) {
             one.outcome = SentActivity.Outcome.CUSTOMER_UNKNOWN;
-            // Whoever is in the bank when all is said and done was never away for longer than the parking timeout
-            right = waits(one) && !one.customer.present;
+            // A customer who is in the bank at the end was never absent for longer than the parking timeout
+            right = canBeParked(one) && !one.customer.present;
         } else {
             one.outcome = SentActivity.Outcome.CUSTOMER_ERASED;
-            right = waits(one) && reason.equals("customer-erased") && one.customer.everDeleted;
+            right = canBeParked(one) && reason.equals("customer-erased") && one.customer.everDeleted;
         }
         boolean erased = one.outcome == SentActivity.Outcome.CUSTOMER_ERASED;
         byte[] key = erased ? null : one.key();
@@ -166,37 +166,37 @@ final class RecordLedger {
         if (!right || !Objects.deepEquals(key, letter.record().key())
                 || !Objects.deepEquals(value, letter.record().value())
                 || !TestTraffic.header(letter.record(), "dead-letter-topic").equals("customer-activity")) {
-            wrong("a dead letter that should not be, or not be so, because %s: %s", reason, one);
+            violation("a dead letter with reason %s that is not expected, or not with this content: %s", reason, one);
         }
     }
 
-    /** Whether it is good enough to wait for its customer. */
-    private static boolean waits(SentActivity one) {
+    /** Whether it can be read far enough to be parked. */
+    private static boolean canBeParked(SentActivity one) {
         return one.content == SentActivity.Content.GOOD || one.content == SentActivity.Content.WRONG_TYPE;
     }
 
-    synchronized void wrong(String what, Object... arguments) {
-        wrongs.add(what.formatted(arguments));
+    synchronized void violation(String message, Object... arguments) {
+        violations.add(message.formatted(arguments));
     }
 
-    /** What was found to be wrong since the last time. */
-    synchronized List<String> takeWrongs() {
-        List<String> taken = wrongs;
-        wrongs = new ArrayList<>();
+    /** Violations since the last call. */
+    synchronized List<String> takeViolations() {
+        List<String> taken = violations;
+        violations = new ArrayList<>();
         return taken;
     }
 
-    /** Those nothing has come of yet. */
+    /** Activities without an outcome so far. */
     synchronized List<SentActivity> open() {
         return List.copyOf(open);
     }
 
-    /** Of what is not open any more nobody asks again: each proof stands for itself. */
+    /** Excludes lost activities from later proofs. */
     synchronized void giveUp(List<SentActivity> lost) {
         open.removeAll(lost);
     }
 
-    /** The last offer of each customer, to the letter. */
+    /** The last offer of each customer, byte for byte. */
     synchronized Map<Integer, String> lastOffers() {
         return Map.copyOf(lastOffer);
     }
@@ -209,7 +209,7 @@ final class RecordLedger {
         return new Counts(sent.size(), offers, deadLetters, duplicates);
     }
 
-    /** Records seen since the beginning. */
+    /** Numbers of records since the beginning. */
     record Counts(int sent, int offers, int deadLetters, int duplicates) {
 
         Counts since(Counts before) {

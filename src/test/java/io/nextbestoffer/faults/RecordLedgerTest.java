@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
-/** What proves must be proved too: each thing that may go wrong with a record is noticed. */
+/** The proof itself is tested: each violation that a record can show is reported. */
 class RecordLedgerTest {
 
     private static final UUID TOPIC = new UUID(1, 2);
@@ -29,7 +29,7 @@ class RecordLedgerTest {
     }
 
     @Test
-    void allIsWell() {
+    void reportsNothingWithoutViolations() {
         offer(first);
         offer(second);
         letter(sent(SentActivity.Content.EMPTY, 2), "unreadable");
@@ -37,12 +37,12 @@ class RecordLedgerTest {
 
         records.match();
 
-        assertThat(records.takeWrongs()).isEmpty();
+        assertThat(records.takeViolations()).isEmpty();
         assertThat(records.open()).isEmpty();
     }
 
     @Test
-    void lost() {
+    void keepsLostActivitiesOpen() {
         offer(first);
 
         records.match();
@@ -51,63 +51,63 @@ class RecordLedgerTest {
     }
 
     @Test
-    void twice() {
+    void reportsSecondOutcomes() {
         offer(first);
         offer(first);
-        assertWrong("came out again, as an offer");
+        assertViolation("has a second outcome, an offer");
 
         letter(first, "customer-unknown");
-        assertWrong("came out again, as a dead letter");
+        assertViolation("has a second outcome, a dead letter");
         assertThat(records.counts().duplicates()).isEqualTo(2);
     }
 
     @Test
-    void outOfOrder() {
+    void reportsOffersOutOfOrder() {
         offer(second);
         offer(first);
 
-        assertWrong("out of order, after offset 1");
+        assertViolation("out of order, after offset 1");
     }
 
     @Test
-    void againstTheRules() {
+    void reportsOffersAgainstTheRules() {
         records.offer(record(json(first, 60_000, 700, 5), "7", ""));
-        assertWrong("against the rules, which say 3");
+        assertViolation("against the rules, which result in 3");
 
         records.offer(record(json(second, 60_000, 701, 3), "7", ""));
-        assertWrong("a profile that never was");
+        assertViolation("a profile that never existed");
     }
 
     @Test
-    void ofAnotherPosition() {
+    void reportsTheDecisionIdOfAnotherPosition() {
         second.decisionId = decisionId(first);
         records.offer(record(json(second, 60_000, 700, 3).replace(decisionId(second).toString(),
                 decisionId(first).toString()), "7", ""));
 
-        assertWrong("the decision id is not that of the position");
+        assertViolation("the decision id is not that of the position");
     }
 
     @Test
-    void malformedButDecided() {
+    void reportsOffersForMalformedActivities() {
         offer(sent(SentActivity.Content.WRONG_TYPE, 2));
 
-        assertWrong("a malformed activity got an offer");
+        assertViolation("a malformed activity got an offer");
     }
 
     @Test
-    void deadWithoutReason() {
+    void reportsDeadLettersWithTheWrongReason() {
         letter(first, "customer-unknown");
-        assertWrong("should not be");
+        assertViolation("not expected");
 
         letter(second, "customer-erased");
-        assertWrong("should not be");
+        assertViolation("not expected");
 
         letter(sent(SentActivity.Content.EMPTY, 2), "undecidable");
-        assertWrong("should not be");
+        assertViolation("not expected");
     }
 
     @Test
-    void deadWithReason() {
+    void acceptsDeadLettersOfDeletedCustomers() {
         customer.everDeleted = true;
         customer.present = false;
         letter(first, "customer-unknown");
@@ -116,25 +116,25 @@ class RecordLedgerTest {
 
         records.match();
 
-        assertThat(records.takeWrongs()).isEmpty();
+        assertThat(records.takeViolations()).isEmpty();
     }
 
     @Test
-    void deadWithOtherBytes() {
+    void reportsDeadLettersWithOtherContent() {
         customer.present = false;
         records.deadLetter(record("{}", "7", "customer-unknown", first));
 
-        assertWrong("should not be, or not be so");
+        assertViolation("not expected, or not with this content");
     }
 
-    private void assertWrong(String what) {
+    private void assertViolation(String message) {
         records.match();
-        assertThat(records.takeWrongs()).singleElement().asString().contains(what);
+        assertThat(records.takeViolations()).singleElement().asString().contains(message);
     }
 
     private SentActivity sent(SentActivity.Content content, long offset) {
         SentActivity one = records.add(customer, content);
-        records.stands(one, 0, offset);
+        records.setPosition(one, 0, offset);
         return one;
     }
 

@@ -3,15 +3,15 @@ package io.nextbestoffer.faults;
 import java.time.Duration;
 
 /**
- * How long it takes from the end of a trouble until offers made after it are committed: the first, and the first in
- * every partition (offers go to partitions as the activities do, so these show that all are processed again).
+ * Time from the end of a fault until the first offer made after it is committed, overall and in every partition. Offers
+ * have the partitions of their activities, so the latter shows that all input partitions are processed again.
  */
 final class RecoveryTime {
 
     private final long since;
     private final long[] firstOf;
 
-    /** @param since when the trouble ended, in milliseconds of the Unix epoch */
+    /** @param since end of the fault, in milliseconds of the Unix epoch */
     RecoveryTime(long since, int partitions) {
         this.since = since;
         firstOf = new long[partitions];
@@ -23,7 +23,7 @@ final class RecoveryTime {
         }
     }
 
-    /** Null if there was none yet. */
+    /** Time to the first offer, or null if there is none yet. */
     synchronized Duration first() {
         long least = Long.MAX_VALUE;
         for (long one : firstOf) {
@@ -32,7 +32,7 @@ final class RecoveryTime {
         return least == Long.MAX_VALUE ? null : Duration.ofMillis(least);
     }
 
-    /** Null if some partition had none yet. */
+    /** Time until each partition had an offer, or null if one has none yet. */
     synchronized Duration everywhere() {
         long most = 0;
         for (long one : firstOf) {

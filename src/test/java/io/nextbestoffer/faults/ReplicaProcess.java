@@ -11,20 +11,20 @@ import java.util.Optional;
 
 import io.nextbestoffer.sandbox.ServiceProcess;
 
-/** A process of the service, and what it said of itself while it ran. */
+/** A process of the service, with the history of its readiness checks. */
 final class ReplicaProcess {
 
-    /** How far it is; only while it is up, everything must be answered. */
+    /** A replica must answer all look-ups only while it is up. */
     enum State {
         STARTING, UP, ENDED
     }
 
-    private record Said(long at, boolean ready) {
+    private record ReadinessCheck(long at, boolean ready) {
     }
 
     private final ServiceProcess process;
     private final Map<String, String> properties;
-    private final List<Said> said = new ArrayList<>();
+    private final List<ReadinessCheck> checks = new ArrayList<>();
     private volatile State state = State.STARTING;
     private volatile long peakKilobytes;
 
@@ -64,44 +64,44 @@ final class ReplicaProcess {
         process.kill();
     }
 
-    /** As Kubernetes does it: asks it to end. */
+    /** Sends SIGTERM, as Kubernetes does. */
     void stop() {
         measure();
         state = State.ENDED;
         process.stop();
     }
 
-    /** Asks for readiness, and remembers the answer. */
-    void askReadiness() {
+    /** Checks the readiness, and records the answer. */
+    void checkReadiness() {
         if (state != State.UP) {
             return;
         }
         boolean ready = process.isReady();
         if (state != State.UP) {
-            return; // its end came in between
+            return; // it ended in the meantime
         }
-        synchronized (said) {
-            said.add(new Said(System.nanoTime(), ready));
+        synchronized (checks) {
+            checks.add(new ReadinessCheck(System.nanoTime(), ready));
         }
         measure();
     }
 
-    /** How often it said that it is ready since then, from 0 to 1; 0 if it said nothing. */
+    /** Share of the checks since then in which it was ready, from 0 to 1; 0 without any check. */
     double readiness(long since) {
-        synchronized (said) {
-            return said.stream().filter(one -> one.at() >= since).mapToInt(one -> one.ready() ? 1 : 0).average()
+        synchronized (checks) {
+            return checks.stream().filter(one -> one.at() >= since).mapToInt(one -> one.ready() ? 1 : 0).average()
                     .orElse(0);
         }
     }
 
-    /** What it said last. */
+    /** Answer of the last check. */
     boolean isReady() {
-        synchronized (said) {
-            return !said.isEmpty() && said.get(said.size() - 1).ready();
+        synchronized (checks) {
+            return !checks.isEmpty() && checks.get(checks.size() - 1).ready();
         }
     }
 
-    /** The most memory it had, 0 where the system does not tell. */
+    /** Peak of its memory in MiB, or 0 where the system does not report it. */
     long peakMegabytes() {
         return peakKilobytes >> 10;
     }
@@ -113,7 +113,7 @@ final class ReplicaProcess {
             peak.ifPresent(line -> peakKilobytes = Math.max(peakKilobytes,
                     Long.parseLong(line.replaceAll("[^0-9]", ""))));
         } catch (IOException | java.io.UncheckedIOException e) {
-            // It has ended just now, or this is not Linux
+            // The process has just ended, or this is not Linux.
         }
     }
 }

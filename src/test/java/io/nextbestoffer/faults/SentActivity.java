@@ -3,10 +3,10 @@ package io.nextbestoffer.faults;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
-/** One activity that was sent, and what has become of it so far. */
+/** One activity that was sent, and its outcome so far. */
 final class SentActivity {
 
-    /** What is in it, and the reason of its dead letter if it can't be decided. */
+    /** Kind of content, with the reason of its dead letter if it can't be decided. */
     enum Content {
         GOOD(null), NOT_JSON("unreadable"), EMPTY("unreadable"), NULL("unreadable"), NO_ACTIVITY_ID(
                 "unreadable"), NOT_UTF8("unreadable"), UNKNOWN_KEY("unreadable"), WRONG_TYPE("undecidable");
@@ -27,11 +27,11 @@ final class SentActivity {
     final int number;
     final ChangingBank.Customer customer;
     final Content content;
-    /** Where it stands in the input, once Kafka has it. */
+    /** Position in the input topic, once Kafka has acknowledged it. */
     volatile int partition = -1;
     volatile long offset = -1;
     Outcome outcome;
-    /** Which version of the profile its offer was decided with. */
+    /** Version of the profile with which its offer was decided. */
     int version;
     UUID decisionId;
 

@@ -11,7 +11,7 @@ import java.util.Set;
 
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
-/** What the service has in its own database. */
+/** Reads the tables of the service's database. */
 final class ServiceTables {
 
     private final SandboxPostgres postgres;
@@ -21,10 +21,10 @@ final class ServiceTables {
     }
 
     private interface Row {
-        void take(ResultSet row) throws SQLException;
+        void accept(ResultSet row) throws SQLException;
     }
 
-    /** Without the markers of deleted ones. */
+    /** All customers, except the markers of deleted ones. */
     Map<Integer, ChangingBank.Profile> customers() throws SQLException {
         Map<Integer, ChangingBank.Profile> found = new HashMap<>();
         each("""
@@ -41,7 +41,7 @@ final class ServiceTables {
         return found;
     }
 
-    /** The positions of what is parked and not about to go out. */
+    /** Positions of parked activities that are not being released. */
     Set<String> parked() throws SQLException {
         Set<String> found = new HashSet<>();
         each("select topic_partition, topic_offset from parked_activity where release_number is null",
@@ -49,8 +49,8 @@ final class ServiceTables {
         return found;
     }
 
-    /** What is about to go out, or has just gone. */
-    int numbered() throws SQLException {
+    /** Number of parked activities that are being released, or have just been. */
+    int releasing() throws SQLException {
         int[] count = new int[1];
         each("select count(*) from parked_activity where release_number is not null", row -> count[0] = row.getInt(1));
         return count[0];
@@ -61,7 +61,7 @@ final class ServiceTables {
                 Statement statement = nbo.createStatement();
                 ResultSet rows = statement.executeQuery(query)) {
             while (rows.next()) {
-                action.take(rows);
+                action.accept(rows);
             }
         }
     }

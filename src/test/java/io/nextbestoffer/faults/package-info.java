@@ -1,5 +1,5 @@
 /**
- * Everything that fails in production fails here, under load, with real processes; and the proof that nothing was lost,
- * doubled or misplaced by it.
+ * Faults of production, provoked under load with real processes, and the proof that no record was lost, duplicated or
+ * reordered.
  */
 package io.nextbestoffer.faults;

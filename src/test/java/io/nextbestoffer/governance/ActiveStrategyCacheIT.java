@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 import io.nextbestoffer.strategy.Strategy;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -31,6 +32,7 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
 
 /** First starts, and what replicas learn of activations, with a real Postgres; each test begins with a new database. */
+@OwnInfrastructure
 class ActiveStrategyCacheIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxIssuer;
 import io.nextbestoffer.sandbox.ServiceProcess;
@@ -27,6 +28,7 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 
 /** Requires a second person's approval, with actors identified by their tokens, and restarts the service. */
+@OwnInfrastructure
 class SecondPersonIT {
 
     private static final Duration STARTING = Duration.ofSeconds(90);

@@ -79,6 +79,9 @@ class AuditIT {
             put(savings);
             marketer().contentType("application/json").body("{\"reason\":\"audit is over\"}")
                     .when().post("/strategies/banking/rollback").then().statusCode(200);
+            // The tests that follow expect the version that was active before
+            await().atMost(TIMEOUT).until(() -> traffic.awaitOffer(traffic.activity(820, 3, "deposit", 0.4))
+                    .get("strategy_version").asInt() == version);
         }
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,14 +23,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
 /** Runs the statements in a real Postgres. Customers a and b are known, d was deleted. */
+@OwnInfrastructure
 class DecisionLogIT {
 
     private static final Instant NOW = Instant.parse("2026-03-01T00:00:01Z");
@@ -39,8 +39,6 @@ class DecisionLogIT {
     private static final LocalDate TODAY = LocalDate.of(2026, 3, 1);
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-    @TempDir
-    static Path directory;
     private static ServiceDatabase database;
     private static Pool pool;
 
@@ -49,7 +47,7 @@ class DecisionLogIT {
 
     @BeforeAll
     static void start() {
-        database = ServiceDatabase.start(directory);
+        database = new ServiceDatabase();
         pool = database.pool(8, ServiceDatabase.PLANS_OF_THE_SERVICE);
     }
 

@@ -2,7 +2,6 @@ package io.nextbestoffer.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -14,22 +13,21 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.job.JobProgress.Report;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
 /** The statements, in a real Postgres. */
+@OwnInfrastructure
 class JobsIT {
 
     private static final JobKind EXCLUSIVE = SampleJobs.kind("repair", true);
     private static final JobKind PARALLEL = SampleJobs.kind("simulation", false);
     private static final JobTask IN_MEMORY = progress -> "done";
 
-    @TempDir
-    static Path directory;
     private static ServiceDatabase database;
     private static Pool pool;
 
@@ -37,7 +35,7 @@ class JobsIT {
 
     @BeforeAll
     static void start() {
-        database = ServiceDatabase.start(directory);
+        database = new ServiceDatabase();
         pool = database.pool(4, ServiceDatabase.PLANS_OF_THE_SERVICE);
     }
 

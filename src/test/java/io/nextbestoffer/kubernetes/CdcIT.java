@@ -27,13 +27,15 @@ import org.junit.jupiter.api.io.TempDir;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.ChangeEvent;
 import io.debezium.engine.DebeziumEngine;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
 /**
- * The connector of {@code deploy/kafka/connector.yaml} with the rights of {@code deploy/cdc/bank.sql}, and the runbook
- * of {@code docs/cdc.md}: what it promises happens, to a real slot of a real Postgres.
+ * The connector of {@code deploy/kafka/connector.yaml} with the privileges of {@code deploy/cdc/bank.sql}, and the runbook
+ * of {@code docs/cdc.md}, with a real slot of a real Postgres.
  */
+@OwnInfrastructure
 class CdcIT {
 
     private static final String PASSWORD = "change me";
@@ -49,33 +51,33 @@ class CdcIT {
     private Thread reader;
 
     @Test
-    void customersAreCapturedAndASlotThatIsLostIsMadeAnew() throws Exception {
+    void capturesCustomersAndRecreatesALostSlot() throws Exception {
         try (var postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"))) {
-            makeBank(postgres);
+            createBank(postgres);
             try (Connection admin = postgres.connectAsSuperuser("bank");
                     Connection bank = postgres.connect("bank", "bank", "bank")) {
                 execute(admin, runbook.take("Set it up"));
                 execute(bank, Files.readString(Manifests.DEPLOY.resolve("cdc/bank.sql")));
-                debeziumMayDoNothingElse(postgres);
+                assertDebeziumLacksOtherPrivileges(postgres);
 
                 start(postgres);
                 await().atMost(TIMEOUT).until(() -> has("r", 1));
-                changesComeAsTheServiceUnderstandsThem(bank);
-                theSlotMovesOnWhileOtherTablesAreWritten(admin, bank);
-                aSignalReadsTheTableAgain(bank);
-                theSlotIsLostAndMadeAnew(admin, bank, postgres);
+                capturesChanges(bank);
+                advancesTheSlotWhileOtherTablesAreWritten(admin, bank);
+                readsTheTableAgainAfterASignal(bank);
+                recreatesALostSlot(admin, bank, postgres);
                 stop();
-                assertThat(destinations).as("else the connector fails: nothing makes topics in production")
+                assertThat(destinations).as("otherwise the connector fails: nothing creates topics in production")
                         .containsExactlyInAnyOrderElementsOf(KafkaManifestsTest.topicsDebeziumMayWriteTo());
 
                 execute(admin, "select pg_drop_replication_slot('nbo_customers')");
                 execute(bank, runbook.take("Move or remove it"));
             }
-            assertThat(runbook.left()).as("SQL of docs/cdc.md that is tried by nobody").isEmpty();
+            assertThat(runbook.left()).as("untested SQL of docs/cdc.md").isEmpty();
         }
     }
 
-    private static void makeBank(SandboxPostgres postgres) throws SQLException {
+    private static void createBank(SandboxPostgres postgres) throws SQLException {
         try (Connection admin = postgres.connectAsSuperuser("postgres")) {
             execute(admin, "create role bank login password 'bank'");
             execute(admin, "create database bank owner bank");
@@ -88,7 +90,7 @@ class CdcIT {
         }
     }
 
-    private static void debeziumMayDoNothingElse(SandboxPostgres postgres) throws SQLException {
+    private static void assertDebeziumLacksOtherPrivileges(SandboxPostgres postgres) throws SQLException {
         try (Connection debezium = postgres.connect("bank", "debezium", PASSWORD)) {
             for (String forbidden : List.of("select * from accounts", "update customers set income = 0",
                     "delete from customers", "create table t ()",
@@ -99,7 +101,7 @@ class CdcIT {
         }
     }
 
-    private void changesComeAsTheServiceUnderstandsThem(Connection bank) throws SQLException {
+    private void capturesChanges(Connection bank) throws SQLException {
         execute(bank, "insert into customers values (2, 2000, 0.1)");
         execute(bank, "update customers set income = 3000 where customer_id = 1");
         await().atMost(TIMEOUT).until(() -> has("c", 2) && has("u", 1));
@@ -109,11 +111,12 @@ class CdcIT {
         execute(bank, "truncate customers");
         execute(bank, "insert into customers values (1, 1000, 17.25), (3, 3000, 3)");
         await().atMost(TIMEOUT).until(() -> has("d", 2) && has("c", 3));
-        assertThat(values()).extracting(value -> value.get("op")).as("a truncate has no key, the topic is compacted")
+        assertThat(values()).extracting(value -> value.get("op"))
+                .as("a truncate has no key, and the topic is compacted")
                 .doesNotContain("t");
     }
 
-    private void theSlotMovesOnWhileOtherTablesAreWritten(Connection admin, Connection bank) throws SQLException {
+    private void advancesTheSlotWhileOtherTablesAreWritten(Connection admin, Connection bank) throws SQLException {
         execute(admin, runbook.take("Limit it"));
         execute(admin, runbook.take("Limit it"));
         String watch = runbook.take("Watch it");
@@ -132,14 +135,14 @@ class CdcIT {
         assertThat(ask(admin, failover, 2)).as("failover").isEqualTo("t");
     }
 
-    private void aSignalReadsTheTableAgain(Connection bank) throws SQLException {
+    private void readsTheTableAgainAfterASignal(Connection bank) throws SQLException {
         records.clear();
         execute(bank, runbook.take("Read the table again"));
 
         await().atMost(TIMEOUT).until(() -> has("r", 1) && has("r", 3));
     }
 
-    private void theSlotIsLostAndMadeAnew(Connection admin, Connection bank, SandboxPostgres postgres)
+    private void recreatesALostSlot(Connection admin, Connection bank, SandboxPostgres postgres)
             throws Exception {
         stop();
         records.clear();
@@ -171,7 +174,7 @@ class CdcIT {
         config.put("database.password", PASSWORD);
         config.put("database.sslmode", "disable");
         config.remove("database.sslrootcert");
-        // Else a test would wait for ten seconds.
+        // Otherwise the test waits for ten seconds.
         config.put("heartbeat.interval.ms", "500");
         config.put("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore");
         config.put("offset.storage.file.filename", directory.resolve("offsets.dat").toString());

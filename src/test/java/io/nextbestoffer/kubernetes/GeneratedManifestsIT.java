@@ -14,28 +14,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The base is a copy of what the build makes, so that nobody needs to build in order to deploy. */
+/** The base equals the manifests that the build generates, so that a deployment needs no build. */
 class GeneratedManifestsIT {
 
     private static final Path BUILT = Path.of("target/kubernetes/kubernetes.yml");
     private static final Path BASE = Manifests.DEPLOY.resolve("kubernetes/base/next-best-offer.yaml");
 
     @Test
-    void theBaseIsWhatTheBuildMade() {
+    void equalsTheGeneratedManifests() {
         assertThat(inOneOrder(BASE))
-                .as("%s differs from what application.properties and src/main/kubernetes make. Run: cp %s %s", BASE,
+                .as("%s differs from the manifests generated from application.properties and src/main/kubernetes. Run: cp %s %s",
+                        BASE,
                         BUILT, BASE)
                 .containsExactlyInAnyOrderElementsOf(inOneOrder(BUILT));
     }
 
-    /** Each build writes ports, for example, in another order; none of it has a meaning here. */
+    /** Sorts lists: builds write ports, for example, in different orders, which have no meaning. */
     private static List<ObjectNode> inOneOrder(Path file) {
         List<ObjectNode> manifests = Manifests.read(file);
         manifests.forEach(GeneratedManifestsIT::sort);
         return manifests;
     }
 
-    /** Fields too, so that two equal objects have the same text. */
+    /** Sorts fields too, so that equal objects have the same text. */
     private static void sort(JsonNode node) {
         node.forEach(GeneratedManifestsIT::sort);
         if (node instanceof ArrayNode array) {

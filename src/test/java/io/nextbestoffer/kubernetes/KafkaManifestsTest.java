@@ -28,7 +28,7 @@ import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
-/** Topics, users and change data capture under {@code deploy}: what the service, Debezium and Kafka know. */
+/** Topics, users and change data capture under {@code deploy}, compared with service, Debezium and Kafka. */
 class KafkaManifestsTest {
 
     private static final Set<String> OURS = Set.of(SandboxTopics.ACTIVITY, SandboxTopics.CUSTOMERS,
@@ -44,7 +44,7 @@ class KafkaManifestsTest {
     }
 
     @Test
-    void everyTopicIsThere() {
+    void declaresEveryTopic() {
         Set<String> expected = new TreeSet<>(OURS);
         expected.add("__debezium-heartbeat.bank");
         expected.add("bank.nbo_cdc.signal");
@@ -53,7 +53,7 @@ class KafkaManifestsTest {
     }
 
     @Test
-    void eachSettingOfATopicIsOneOfKafka() throws IllegalAccessException {
+    void usesSettingsThatKafkaKnows() throws IllegalAccessException {
         var known = new HashSet<String>();
         for (var constant : TopicConfig.class.getFields()) {
             known.add(String.valueOf(constant.get(null)));
@@ -64,9 +64,9 @@ class KafkaManifestsTest {
                         .forEachRemaining(name -> assertThat(known).contains(name)));
     }
 
-    /** A new service reads all customers from it; but who was deleted must not stay: docs/privacy.md */
+    /** A new service reads all customers from this topic, but deleted ones must not stay: docs/privacy.md */
     @Test
-    void customersAreKeptUntilTheyAreDeleted() {
+    void keepsCustomersUntilTheirDeletion() {
         JsonNode customers = config(SandboxTopics.CUSTOMERS);
 
         assertThat(customers.path("cleanup.policy").asText()).isEqualTo("compact");
@@ -74,9 +74,9 @@ class KafkaManifestsTest {
         assertThat(customers.path("delete.retention.ms").asLong()).isEqualTo(Duration.ofDays(7).toMillis());
     }
 
-    /** docs/privacy.md: how long personal data may stay. */
+    /** Limits of retention of personal data: docs/privacy.md */
     @Test
-    void theOtherTopicsForget() {
+    void limitsTheRetentionOfOtherTopics() {
         var days = Map.of(SandboxTopics.ACTIVITY, 7, SandboxTopics.OFFERS, 7, SandboxTopics.TRACES, 1,
                 SandboxTopics.ACTIVITY_DEAD_LETTER, 14,
                 SandboxTopics.CUSTOMERS_DEAD_LETTER, 14, SandboxTopics.TRACES_DEAD_LETTER, 14);
@@ -94,7 +94,7 @@ class KafkaManifestsTest {
     }
 
     @Test
-    void theServiceMayDoWhatItDoes() {
+    void grantsTheServiceItsOperations() {
         Map<String, Set<String>> allowed = new HashMap<>();
         for (JsonNode acl : Manifests.find(users, "KafkaUser next-best-offer").at("/spec/authorization/acls")) {
             Set<String> operations = allowed.computeIfAbsent(acl.at("/resource/type").asText() + " "
@@ -113,7 +113,7 @@ class KafkaManifestsTest {
         assertThat(allowed.get("transactionalId next-best-offer-")).contains("Write", "Describe");
     }
 
-    /** That are there, beside those it makes for itself. CdcIT: just what it writes to. */
+    /** Existing topics, besides those that Debezium creates for itself. CdcIT compares them with those it writes to. */
     static Set<String> topicsDebeziumMayWriteTo() {
         var writable = new TreeSet<String>();
         JsonNode user = Manifests.find(Manifests.read(DEPLOY.resolve("kafka/users.yaml")), "KafkaUser bank-cdc");
@@ -134,7 +134,7 @@ class KafkaManifestsTest {
         return List.of(connect(), server());
     }
 
-    /** Of the connector for Kafka Connect; what other tests run Debezium with. */
+    /** Configuration of the connector for Kafka Connect, with which other tests run Debezium. */
     static Map<String, String> connect() {
         ObjectNode connector = Manifests.read(DEPLOY.resolve("kafka/connector.yaml")).get(0);
         Map<String, String> config = new HashMap<>();
@@ -168,7 +168,7 @@ class KafkaManifestsTest {
 
     @ParameterizedTest
     @MethodSource("connectors")
-    void debeziumKnowsEachPropertyAndTakesItsValue(Map<String, String> config) {
+    void usesPropertiesAndValuesThatDebeziumAccepts(Map<String, String> config) {
         ConfigDef definition = PostgresConnectorConfig.configDef();
         Set<String> known = new HashSet<>(definition.names());
         PostgresConnectorConfig.ALL_FIELDS.forEach(field -> known.add(field.name()));
@@ -182,7 +182,7 @@ class KafkaManifestsTest {
     }
 
     @Test
-    void bothWaysToRunDebeziumAreConfiguredAlike() {
+    void configuresConnectAndDebeziumServerAlike() {
         Map<String, String> connect = connect();
         Map<String, String> server = server();
         connect.remove("database.password");
@@ -191,10 +191,13 @@ class KafkaManifestsTest {
         assertThat(server).isEqualTo(connect);
     }
 
-    /** README.md, "Debezium": what the service relies on; and a truncate has no key, which a compacted topic refuses. */
+    /**
+     * The settings on which the service relies (README.md, "Debezium"); and a truncate has no key, which a compacted topic
+     * rejects.
+     */
     @ParameterizedTest
     @MethodSource("connectors")
-    void theServiceUnderstandsWhatComes(Map<String, String> config) {
+    void writesChangesThatTheServiceReads(Map<String, String> config) {
         assertThat(config.get("topic.prefix") + "." + config.get("table.include.list"))
                 .isEqualTo(SandboxTopics.CUSTOMERS);
         assertThat(config).containsEntry("skipped.operations", "t").containsEntry("tombstones.on.delete", "true")

@@ -17,9 +17,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.zjsonpatch.JsonPatch;
 
 /**
- * Renders what Kustomize renders, of the little of it that is used under {@code deploy}: resources, components, JSON
- * patches, generated config maps, images, a namespace. Anything else is refused, so that it can't be overlooked. Names
- * get no hash. ({@code ManifestsTest} compares it with the real Kustomize where there is one.)
+ * Renders overlays like Kustomize, as far as {@code deploy} uses it: resources, components, JSON patches, generated config
+ * maps, images, a namespace. Rejects all other fields, so that none is ignored silently. Names get no hash. Where
+ * Kustomize is installed, {@code ManifestsTest} compares the results.
  */
 final class Kustomization {
 
@@ -44,7 +44,7 @@ final class Kustomization {
     private static void apply(Path folder, ObjectNode kustomization, List<ObjectNode> manifests) {
         kustomization.fieldNames().forEachRemaining(field -> {
             if (!KNOWN.contains(field)) {
-                throw new IllegalArgumentException(folder + ": no test knows what " + field + " does");
+                throw new IllegalArgumentException(folder + ": the tests don't support " + field);
             }
         });
         for (JsonNode resource : kustomization.path("resources")) {
@@ -56,7 +56,7 @@ final class Kustomization {
             Path path = folder.resolve(component.asText()).normalize();
             ObjectNode read = Manifests.read(path.resolve("kustomization.yaml")).get(0);
             if (!read.path("kind").asText().equals("Component")) {
-                throw new IllegalArgumentException(path + " is no component");
+                throw new IllegalArgumentException(path + " is not a component");
             }
             apply(path, read, manifests);
         }
@@ -80,7 +80,7 @@ final class Kustomization {
         for (JsonNode literal : generator.path("literals")) {
             String[] entry = literal.asText().split("=", 2);
             if (data.has(entry[0])) {
-                throw new IllegalArgumentException(folder + ": " + entry[0] + " twice");
+                throw new IllegalArgumentException(folder + ": " + entry[0] + " is duplicated");
             }
             data.put(entry[0], entry[1]);
         }
@@ -101,7 +101,7 @@ final class Kustomization {
         try {
             JsonNode operations = YAML.readTree(patch.path("patch").asText());
             if (!(operations instanceof ArrayNode)) {
-                throw new IllegalArgumentException(folder + ": only JSON patches are known here");
+                throw new IllegalArgumentException(folder + ": the tests support JSON patches only");
             }
             found.setAll((ObjectNode) JsonPatch.apply(operations, found));
         } catch (IOException e) {

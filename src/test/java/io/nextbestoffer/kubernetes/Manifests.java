@@ -44,7 +44,7 @@ import io.strimzi.api.kafka.model.connector.KafkaConnector;
 import io.strimzi.api.kafka.model.topic.KafkaTopic;
 import io.strimzi.api.kafka.model.user.KafkaUser;
 
-/** Reads manifests, and holds each to the type of its kind: a field that the type has not is refused. */
+/** Reads manifests, and checks each against the type of its kind: unknown fields are rejected. */
 final class Manifests {
 
     static final Path DEPLOY = Path.of("deploy");
@@ -52,7 +52,7 @@ final class Manifests {
     private static final ObjectMapper YAML = YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** The types take what they don't know into a map, unless told to ignore that they could. */
+    /** The types collect unknown fields in a map unless that map is ignored. */
     private static final ObjectMapper STRICT = JsonMapper.builder()
             .annotationIntrospector(new JacksonAnnotationIntrospector() {
                 private static final long serialVersionUID = 1;
@@ -84,7 +84,7 @@ final class Manifests {
             Map.entry("kafka.strimzi.io/v1/KafkaTopic", KafkaTopic.class),
             Map.entry("kafka.strimzi.io/v1/KafkaUser", KafkaUser.class));
 
-    /** Who has no types in Java: JSON Schemas, whose source is in their {@code $comment}. */
+    /** Kinds without Java types: JSON Schemas, whose source is in their {@code $comment}. */
     private static final Map<String, JsonSchema> SCHEMAS = Map.of(
             "keda.sh/v1alpha1/ScaledObject", schema("keda-ScaledObject"),
             "keda.sh/v1alpha1/TriggerAuthentication", schema("keda-TriggerAuthentication"));
@@ -92,7 +92,7 @@ final class Manifests {
     private Manifests() {
     }
 
-    /** All documents of a file, none of them empty. */
+    /** Reads all documents of a file; none may be empty. */
     static List<ObjectNode> read(Path file) {
         try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(file.toFile())) {
             List<ObjectNode> manifests = new ArrayList<>();
@@ -100,12 +100,12 @@ final class Manifests {
                 if (documents.next() instanceof ObjectNode manifest) {
                     manifests.add(manifest);
                 } else {
-                    throw new IllegalArgumentException(file + " has a document that is no object");
+                    throw new IllegalArgumentException(file + " has a document that is not an object");
                 }
             }
             return manifests;
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " is no YAML", e);
+            throw new UncheckedIOException(file + " is not YAML", e);
         }
     }
 
@@ -117,7 +117,7 @@ final class Manifests {
         }
     }
 
-    /** The files with this ending in a folder and those below. */
+    /** Files with this extension in a folder and its subfolders. */
     static List<Path> files(Path folder, String ending) {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
@@ -130,7 +130,7 @@ final class Manifests {
         return manifest.path("apiVersion").asText() + "/" + manifest.path("kind").asText();
     }
 
-    /** @return {@code kind name}, by which it is found */
+    /** Returns {@code kind name}, which identifies a manifest. */
     static String name(JsonNode manifest) {
         return manifest.path("kind").asText() + " " + manifest.at("/metadata/name").asText();
     }
@@ -141,7 +141,7 @@ final class Manifests {
                         + manifests.stream().map(Manifests::name).toList()));
     }
 
-    /** @throws IllegalArgumentException saying what is wrong, and where */
+    /** @throws IllegalArgumentException with the problem and its location */
     static void check(JsonNode manifest) {
         String kind = kind(manifest);
         if (SCHEMAS.containsKey(kind)) {
@@ -153,7 +153,7 @@ final class Manifests {
             return;
         }
         if (!TYPES.containsKey(kind)) {
-            throw new IllegalArgumentException(name(manifest) + ": " + kind + " is a kind that nobody checks");
+            throw new IllegalArgumentException(name(manifest) + ": " + kind + " is a kind without check");
         }
         try {
             STRICT.treeToValue(manifest, TYPES.get(kind));

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** What is under {@code deploy}, and what the overlays make of it. */
+/** The manifests under {@code deploy}, and the rendered overlays. */
 class ManifestsTest {
 
     private static final Path BASE = DEPLOY.resolve("kubernetes/base");
@@ -56,13 +56,13 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("manifests")
-    void eachManifestIsWhatItsKindMayBe(Path file) {
+    void acceptsEachManifest(Path file) {
         assertThat(Manifests.read(file)).isNotEmpty().allSatisfy(Manifests::check);
     }
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void eachOverlayRendersWhatItsKindsMayBe(Path overlay) {
+    void rendersValidManifestsFromEachOverlay(Path overlay) {
         List<ObjectNode> rendered = Kustomization.render(overlay);
 
         assertThat(rendered).isNotEmpty().allSatisfy(Manifests::check);
@@ -78,7 +78,7 @@ class ManifestsTest {
             /metadata                                 | label
             ''                                        | specs
             """)
-    void aFieldThatKubernetesDoesNotKnowIsRefused(String where, String field) {
+    void rejectsFieldsUnknownToKubernetes(String where, String field) {
         ObjectNode deployment = Manifests.find(Manifests.read(BASE.resolve("next-best-offer.yaml")),
                 "Deployment next-best-offer");
         assertThatCode(() -> Manifests.check(deployment)).doesNotThrowAnyException();
@@ -101,14 +101,14 @@ class ManifestsTest {
             {apiVersion: kafka.strimzi.io/v1, kind: KafkaUser, metadata: {name: x}, spec: {authorization: {type: simple,
              acls: [{resource: {type: topic, name: x, pattern: prefix}, operations: [Read]}]}}}""", """
             {apiVersion: v1, kind: Secret, metadata: {name: x}}"""})
-    void whatAnOperatorDoesNotKnowIsRefusedToo(String manifest) {
+    void rejectsFieldsUnknownToOperators(String manifest) {
         assertThatThrownBy(() -> Manifests.check(Manifests.parse(manifest)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
     @MethodSource("rendered")
-    void eachPodIsRestricted(List<ObjectNode> rendered) {
+    void restrictsEachPod(List<ObjectNode> rendered) {
         for (JsonNode pod : pods(rendered)) {
             assertThat(pod.path("automountServiceAccountToken").asBoolean(true)).isFalse();
             assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
@@ -121,14 +121,14 @@ class ManifestsTest {
                 assertThat(security.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
                 assertThat(container.at("/resources/requests/memory").isTextual()).isTrue();
                 assertThat(container.at("/resources/limits/memory").isTextual()).isTrue();
-                assertThat(mounted(pod, container)).as("a place to write to").contains("/tmp");
+                assertThat(mounted(pod, container)).as("writable directory").contains("/tmp");
             }
         }
     }
 
     @ParameterizedTest
     @MethodSource("rendered")
-    void eachReferenceInsideIsThere(List<ObjectNode> rendered) {
+    void resolvesEachReference(List<ObjectNode> rendered) {
         Set<String> maps = new HashSet<>();
         rendered.stream().filter(manifest -> manifest.path("kind").asText().equals("ConfigMap"))
                 .forEach(map -> maps.add(map.at("/metadata/name").asText()));
@@ -145,10 +145,10 @@ class ManifestsTest {
         }
     }
 
-    /** Kubernetes takes a number in quotes for a percentage without its sign, and refuses it; the type does not. */
+    /** Kubernetes rejects a quoted number as a percentage without its sign; the Java type accepts it. */
     @ParameterizedTest
     @MethodSource("rendered")
-    void numbersAreNotText(List<ObjectNode> rendered) {
+    void quotesNoNumbers(List<ObjectNode> rendered) {
         for (ObjectNode manifest : rendered) {
             for (String field : List.of("maxSurge", "maxUnavailable", "minAvailable")) {
                 manifest.findValues(field).forEach(
@@ -159,7 +159,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("rendered")
-    void noSecretIsInAManifest(List<ObjectNode> rendered) {
+    void containsNoSecrets(List<ObjectNode> rendered) {
         for (ObjectNode manifest : rendered) {
             for (JsonNode env : manifest.findValues("env")) {
                 for (JsonNode variable : env) {
@@ -176,10 +176,10 @@ class ManifestsTest {
         }
     }
 
-    /** docs/operations.md: what a stop takes at worst; preStop comes before. */
+    /** Worst case of a stop in docs/operations.md, after preStop. */
     @ParameterizedTest
     @ValueSource(strings = {"dev", "prod"})
-    void aPodHasTheTimeThatAStopTakes(String overlay) {
+    void leavesAPodTheTimeOfAStop(String overlay) {
         JsonNode pod = pod(overlay);
         JsonNode container = pod.at("/containers/0");
 
@@ -193,10 +193,10 @@ class ManifestsTest {
                 .as("nbo.customers.catch-up and a minute").isGreaterThanOrEqualTo(5 * 60 + 60);
     }
 
-    /** What isn't allowed out does not work, and nobody sees why: each address of the configuration has its rule. */
+    /** Each address of the configuration has a rule: without it connections time out for no visible reason. */
     @ParameterizedTest
     @ValueSource(strings = {"dev", "prod"})
-    void theNetworkPolicyLetsOutWhatIsConfigured(String overlay) {
+    void allowsTrafficToConfiguredAddresses(String overlay) {
         List<ObjectNode> rendered = Kustomization.render(DEPLOY.resolve("kubernetes/overlays/" + overlay));
         JsonNode egress = Manifests.find(rendered, "NetworkPolicy next-best-offer").at("/spec/egress");
         Set<String> allowed = new HashSet<>();
@@ -219,7 +219,7 @@ class ManifestsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dev", "prod"})
-    void theConfigurationNamesPropertiesThatAreThere(String overlay) throws IOException {
+    void configuresExistingProperties(String overlay) throws IOException {
         List<ObjectNode> rendered = Kustomization.render(DEPLOY.resolve("kubernetes/overlays/" + overlay));
         List<String> known = Files.readString(Path.of("src/main/resources/nbo-properties.txt"))
                 .toUpperCase(Locale.ROOT).replaceAll("[.-]", "_").lines().toList();
@@ -234,7 +234,7 @@ class ManifestsTest {
     }
 
     @Test
-    void noMoreReplicasThanPartitions() {
+    void hasAtMostOneReplicaPerPartition() {
         JsonNode topic = Manifests.find(Manifests.read(DEPLOY.resolve("kafka/topics.yaml")),
                 "KafkaTopic customer-activity");
         int partitions = topic.at("/spec/partitions").asInt();
@@ -246,7 +246,7 @@ class ManifestsTest {
     }
 
     @Test
-    void lagIsThatOfTheGroupThatDecides() throws IOException {
+    void scalesByTheLagOfTheDecidingGroup() throws IOException {
         Properties defaults = new Properties();
         try (var in = Files.newInputStream(Path.of("src/main/resources/application.properties"))) {
             defaults.load(in);
@@ -259,7 +259,7 @@ class ManifestsTest {
     }
 
     @Test
-    void theTwoWaysToScaleAreNotUsedAtOnce() {
+    void usesOneWayOfScaling() {
         for (Path overlay : overlays()) {
             List<String> kinds = Kustomization.render(overlay).stream().map(one -> one.path("kind").asText()).toList();
             assertThat(kinds.contains("ScaledObject") && kinds.contains("HorizontalPodAutoscaler"))
@@ -267,11 +267,11 @@ class ManifestsTest {
         }
     }
 
-    /** Whoever scales has the number; and what is migrated by a job needs no init container. */
+    /** Autoscaling owns the number of replicas, and a migration by a job replaces the init container. */
     @ParameterizedTest
     @CsvSource({"scale-on-cpu, HorizontalPodAutoscaler, /spec/replicas", "scale-on-lag, ScaledObject, /spec/replicas",
             "migration-job, Job, /spec/template/spec/initContainers"})
-    void aComponentAddsOneThingAndTakesAnotherAway(String component, String kind, String gone, @TempDir Path folder)
+    void replacesOnePartByAComponent(String component, String kind, String gone, @TempDir Path folder)
             throws IOException {
         ObjectNode before = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer");
         assertThat(before.at(gone).isMissingNode()).isFalse();
@@ -300,10 +300,13 @@ class ManifestsTest {
         return Kustomization.render(folder.toAbsolutePath());
     }
 
-    /** By Argo CD: what the job refers to, the job, the Deployment, what scales it; docs/kubernetes.md has it by hand. */
+    /**
+     * Order of Argo CD: resources that the job refers to, the job, the Deployment, its autoscaler. docs/kubernetes.md
+     * describes the manual order.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"scale-on-cpu", "scale-on-lag"})
-    void theJobComesAfterWhatItRefersToAndBeforeTheDeployment(String scaling, @TempDir Path folder)
+    void ordersTheJobBeforeTheDeployment(String scaling, @TempDir Path folder)
             throws IOException {
         List<ObjectNode> rendered = base(folder, "migration-job", scaling);
         JsonNode job = Manifests.find(rendered, "Job next-best-offer-migrate").path("metadata");
@@ -323,9 +326,9 @@ class ManifestsTest {
                         .at("/metadata/labels/app.kubernetes.io~1component").asText()));
     }
 
-    /** TlsIT runs what docs/tls.md says. */
+    /** The settings of docs/tls.md, which TlsIT tests. */
     @Test
-    void productionChecksItsPostgres() throws IOException {
+    void verifiesPostgresInProduction() throws IOException {
         var section = Pattern.compile("(?s)\n## Postgres\n.*?```properties\n(.*?)```")
                 .matcher(Files.readString(Path.of("docs/tls.md")));
         assertThat(section.find()).isTrue();
@@ -343,9 +346,9 @@ class ManifestsTest {
         });
     }
 
-    /** The service, its init container, and the job if there is one. */
+    /** Applies to the service, its init container, and the job if present. */
     @Test
-    void whoeverConnectsToPostgresHasItsAuthority(@TempDir Path folder) throws IOException {
+    void mountsTheAuthorityOfPostgres(@TempDir Path folder) throws IOException {
         List<ObjectNode> withJob = base(folder, "postgres-tls", "migration-job");
         List<JsonNode> pods = List.of(pod("prod"), pods(withJob).get(0), pods(withJob).get(1));
 
@@ -357,9 +360,9 @@ class ManifestsTest {
         }
     }
 
-    /** docs/observability.md: with another protocol beside it no exemplar comes. */
+    /** Another protocol beside OpenMetrics would lose exemplars: docs/observability.md. */
     @Test
-    void prometheusTakesExemplars() {
+    void makesPrometheusScrapeExemplars() {
         JsonNode monitor = Manifests
                 .read(DEPLOY.resolve("kubernetes/components/monitoring/service-monitor.yaml")).get(0);
 
@@ -368,7 +371,7 @@ class ManifestsTest {
     }
 
     @Test
-    void theJobMigratesAsTheInitContainerDoes() {
+    void migratesByJobLikeTheInitContainer() {
         JsonNode job = Manifests.read(DEPLOY.resolve("kubernetes/components/migration-job/job.yaml")).get(0)
                 .at("/spec/template/spec");
         JsonNode pod = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer")
@@ -380,9 +383,9 @@ class ManifestsTest {
         assertThat(job.path("securityContext")).isEqualTo(pod.path("securityContext"));
     }
 
-    /** Requests would be sent to it, for it has no port and no readiness; but the network policy must let it out. */
+    /** The job has neither port nor readiness, so no Service may select it; but the network policy must. */
     @Test
-    void noServiceTakesTheJobForAReplica() {
+    void selectsTheJobByNoService() {
         JsonNode labels = Manifests.read(DEPLOY.resolve("kubernetes/components/migration-job/job.yaml")).get(0)
                 .at("/spec/template/metadata/labels");
         List<ObjectNode> base = Kustomization.render(BASE);
@@ -400,15 +403,15 @@ class ManifestsTest {
     }
 
     @Test
-    void theFirstStrategyIsTheOneThatShips() throws IOException {
+    void shipsTheInitialStrategy() throws IOException {
         assertThat(BASE.resolve("strategies/banking.yaml"))
                 .hasSameTextualContentAs(Path.of("src/main/resources/strategies/banking.yaml"));
     }
 
-    /** Where there is a Kustomize (5 or later), or a kubectl with one, it has to come to the same. */
+    /** Compares with Kustomize 5 or later, alone or in kubectl, where it is installed. */
     @ParameterizedTest
     @MethodSource("overlays")
-    void theRealKustomizeRendersTheSame(Path overlay, @TempDir Path folder) throws Exception {
+    void rendersLikeKustomize(Path overlay, @TempDir Path folder) throws Exception {
         Optional<List<String>> kustomize = kustomize();
         Assumptions.assumeTrue(kustomize.isPresent(), "no kustomize, and no kubectl of 1.27 or later");
         Path output = folder.resolve("rendered.yaml");

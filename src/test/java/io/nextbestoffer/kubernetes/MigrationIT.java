@@ -22,14 +22,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 import io.nextbestoffer.sandbox.ServiceProcess;
 
-/** What the init container does: the packaged service migrates and ends, without Kafka. */
+/** The init container: the packaged service migrates the database and ends, without Kafka. */
 class MigrationIT {
 
     @TempDir
     static Path directory;
 
     @Test
-    void theServiceMigratesAndEnds() throws SQLException {
+    void migratesAndEnds() throws SQLException {
         try (var postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"))) {
             String url = postgres.createEmptyDatabase("migrated");
             Map<String, String> environment = environment();
@@ -39,7 +39,7 @@ class MigrationIT {
             environment.put("QUARKUS_DATASOURCE_PASSWORD", "wrong");
             environment.put("QUARKUS_FLYWAY_CONNECT_RETRIES", "0");
             assertThat(run("fails", environment).orElseThrow()).isNotZero();
-            // And not before it asked Postgres
+            // Only after it has contacted Postgres
             assertThat(log("fails")).content().contains("password authentication failed");
 
             environment.put("QUARKUS_DATASOURCE_PASSWORD", "nbo");
@@ -53,7 +53,7 @@ class MigrationIT {
         return directory.resolve(name + ".log");
     }
 
-    /** All that the manifest has, and no more than addresses of this machine: no identity provider, for example. */
+    /** The environment of the manifest with addresses of this machine, without an identity provider, for example. */
     private static Map<String, String> environment() {
         JsonNode container = Manifests
                 .find(Manifests.read(Manifests.DEPLOY.resolve("kubernetes/base/next-best-offer.yaml")),
@@ -68,7 +68,7 @@ class MigrationIT {
     }
 
     private static OptionalInt run(String name, Map<String, String> environment) {
-        // Far less than the container has
+        // Far less than the container's limit
         try (var service = ServiceProcess.start("128m", Map.of(), environment, log(name))) {
             await().atMost(Duration.ofSeconds(60)).until(() -> service.exitCode().isPresent());
             return service.exitCode();

@@ -26,13 +26,13 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** Each metric that a rule or the dashboard asks for is one that the running service has, with those labels. */
+/** The running service has every metric that an alert or the dashboard queries, with the same labels. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class MonitoredMetricsIT {
 
     private static final Path MONITORING = Manifests.DEPLOY.resolve("kubernetes/components/monitoring");
-    /** Given by Prometheus to what it scrapes. */
+    /** Labels that Prometheus adds to scraped metrics. */
     private static final Set<String> OF_PROMETHEUS = Set.of("namespace", "pod", "job");
     /** prometheus-community/postgres_exporter, collector/pg_replication_slot.go */
     private static final Set<String> OF_POSTGRES_EXPORTER = Set.of("pg_replication_slot_slot_current_wal_lsn",
@@ -48,7 +48,7 @@ class MonitoredMetricsIT {
     TestTraffic traffic;
 
     @Test
-    void everythingThatIsWatchedIsThere() {
+    void hasEveryMonitoredMetric() {
         List<Selector> watched = watched();
         assertThat(watched).hasSizeGreaterThan(25);
         traffic.send(SandboxTopics.CUSTOMERS, "880001", "{\"customer_id\": 880001, \"income\": 1, \"fico\": 1}");
@@ -65,9 +65,9 @@ class MonitoredMetricsIT {
         });
     }
 
-    /** It has waited for some time then, and the oldest one for longest. */
+    /** The metrics count a parked activity, and report the age of the oldest one. */
     @Test
-    void aParkedActivityIsSeenToWait() {
+    void reportsParkedActivities() {
         traffic.activity(880_002, 1, "web_open", 0.2);
         await().atMost(Duration.ofSeconds(15)).until(() -> value("nbo_parked_oldest_seconds") > 1);
 

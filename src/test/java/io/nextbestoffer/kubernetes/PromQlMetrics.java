@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The metrics that an expression of Prometheus' language asks for. */
+/** Finds the metrics in a PromQL expression. */
 final class PromQlMetrics {
 
     private static final Set<String> WORDS = Set.of("by", "without", "and", "or", "unless", "on", "ignoring", "bool",
@@ -21,7 +21,7 @@ final class PromQlMetrics {
     private PromQlMetrics() {
     }
 
-    /** @param labels that must be equal; other conditions are left out */
+    /** @param labels labels compared for equality; other conditions are omitted */
     record Selector(String metric, Map<String, String> labels) {
     }
 

@@ -11,7 +11,7 @@ import io.nextbestoffer.kubernetes.PromQlMetrics.Selector;
 class PromQlMetricsTest {
 
     @Test
-    void findsMetricsAndWhatTheirLabelsMustBe() {
+    void findsMetricsWithTheirLabels() {
         assertThat(PromQlMetrics.selectors("""
                 histogram_quantile(0.99, sum by (namespace, le) (rate(a_bucket{namespace="$n",kind=~"x.*"}[5m]))) > 2e9
                 unless on (pod) max(b_total{step="commit"}) == 0 or absent(up{job="j"}) and vector(0)

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The SQL of a page of the docs, by the heading above it. Each is to be taken once, so that none is left untried. */
+/** The SQL statements of a page of the docs, by the heading above them. Each is used once, so none stays untested. */
 final class RunbookSql {
 
     private static final Pattern PARTS = Pattern.compile("(?ms)^## (?<heading>.*?)$|^ *```sql\n(?<sql>.*?)^ *```");
@@ -33,10 +33,11 @@ final class RunbookSql {
         }
     }
 
-    /** The next one under this heading. */
+    /** Removes and returns the next statement under this heading. */
     String take(String heading) {
         if (!left.containsKey(heading)) {
-            throw new IllegalArgumentException("nothing is left under " + heading + ", but under " + left.keySet());
+            throw new IllegalArgumentException(
+                    "no statement is left under " + heading + ", only under " + left.keySet());
         }
         List<String> statements = left.get(heading);
         String taken = statements.remove(0);
@@ -46,7 +47,7 @@ final class RunbookSql {
         return taken;
     }
 
-    /** The headings of what nobody took. */
+    /** Headings with unused statements. */
     List<String> left() {
         return List.copyOf(left.keySet());
     }

@@ -1,2 +1,2 @@
-/** What is under {@code deploy}: manifests, change data capture, rules and dashboard. */
+/** Tests of the files under {@code deploy}: manifests, change data capture, alerts and dashboard. */
 package io.nextbestoffer.kubernetes;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +30,7 @@ import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.decision.DecisionStore.Decided;
 import io.nextbestoffer.kafka.fencing.FencingClaims;
 import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -40,14 +39,13 @@ import io.vertx.mutiny.sqlclient.Pool;
  * Runs the statements in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was
  * deleted.
  */
+@OwnInfrastructure
 class LatestOffersIT {
 
     private static final UUID TOPIC = new UUID(0, 1);
     private static final UUID TOKEN = new UUID(0, 7);
     private static final FencingClaims OURS = new FencingClaims(List.of(TOPIC, TOPIC), List.of(0, 1), TOKEN);
 
-    @TempDir
-    static Path directory;
     private static ServiceDatabase database;
     private static Pool pool;
 
@@ -55,7 +53,7 @@ class LatestOffersIT {
 
     @BeforeAll
     static void start() {
-        database = ServiceDatabase.startWithEnglishCollation(directory);
+        database = ServiceDatabase.withEnglishCollation();
         pool = database.pool(2, ServiceDatabase.PLANS_OF_THE_SERVICE);
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,24 +23,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.offer.OfferChange.Action;
 import io.nextbestoffer.platform.security.Actor;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
 /** Reads the catalog and its history from a real Postgres. */
+@OwnInfrastructure
 class OffersIT {
 
     private static final Actor MARIA = new Actor("f1d3", "maria");
 
-    @TempDir
-    static Path directory;
     private static ServiceDatabase database;
     private static Pool pool;
 
@@ -49,7 +47,7 @@ class OffersIT {
 
     @BeforeAll
     static void start() {
-        database = ServiceDatabase.start(directory);
+        database = new ServiceDatabase();
         pool = pool("public");
     }
 

@@ -20,11 +20,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * The sample bank's activity: the samples first, then as many more per second as asked for, the same ones each time.
+ * Sends the activities of the sample bank: the samples first, then generated ones at the given rate. Each run sends the
+ * same activities.
  */
 final class ActivityFeed implements AutoCloseable {
 
-    /** @param propensity to buy, and as well to churn: whatever the strategy asks for */
+    /** @param propensity to buy and to churn: each strategy reads one of them */
     record Activity(int activityId, int customerId, String ipAddress, String activityType, double propensity) {
         String toJson() {
             return String.format(Locale.ROOT,
@@ -57,7 +58,7 @@ final class ActivityFeed implements AutoCloseable {
             new Activity(8, 2, "122.157.243.25", "deposit", 0.83), //
             new Activity(9, 3, "114.215.212.181", "deposit", 0.86), //
             new Activity(10, 1, "248.248.0.78", "new_account", 0.14),
-            // and once more with ids that were there before, while someone watches
+            // Repeated activity ids: an activity is identified by its position, not by its id
             new Activity(8, 2, "122.157.243.25", "deposit", 0.99), //
             new Activity(9, 3, "1.215.212.181", "deposit", 0.78), //
             new Activity(10, 1, "248.248.0.77", "new_account", 0.14));
@@ -75,7 +76,7 @@ final class ActivityFeed implements AutoCloseable {
     /** @param avro null for JSON */
     ActivityFeed(SandboxKafka kafka, SandboxAvro avro, double rate, Consumer<RecordMetadata> onSent,
             Consumer<Exception> onFailure) {
-        // One idempotent producer, so the order per customer holds through retries.
+        // One idempotent producer keeps the order per customer through retries.
         this.producer = new KafkaProducer<>(
                 kafka.client(Map.of("acks", "all", "enable.idempotence", true)),
                 new StringSerializer(), new ByteArraySerializer());
@@ -90,7 +91,7 @@ final class ActivityFeed implements AutoCloseable {
         thread.start();
     }
 
-    /** Returns once everything that was sent is in Kafka. */
+    /** Returns once Kafka has acknowledged every activity that was sent. */
     void stop() {
         stopping = true;
         LockSupport.unpark(thread);
@@ -127,9 +128,9 @@ final class ActivityFeed implements AutoCloseable {
             return;
         }
         Random random = new Random(42);
-        long start = System.nanoTime();
+        LoadPace pace = LoadPace.fromNow(rate);
         for (int n = 1; !stopping; n++) {
-            long due = start + (long) (n / rate * TimeUnit.SECONDS.toNanos(1));
+            long due = pace.due(n);
             while (!stopping && due - System.nanoTime() > 0) {
                 LockSupport.parkNanos(due - System.nanoTime());
             }
@@ -153,7 +154,7 @@ final class ActivityFeed implements AutoCloseable {
     }
 
     private static String randomAddress(Random random) {
-        // 198.18.0.0/15 is set aside for tests (RFC 2544): nobody's address.
+        // 198.18.0.0/15 is reserved for tests (RFC 2544).
         return "198." + (18 + random.nextInt(2)) + "." + random.nextInt(256) + "." + random.nextInt(256);
     }
 }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What is done with every process that was started here. */
+/** Stops, kills and reads the logs of processes that the sandbox has started. */
 final class ChildProcess {
     private static final Duration GRACE = Duration.ofSeconds(20);
     private static final int TAIL_LINES = 40;
@@ -17,7 +17,7 @@ final class ChildProcess {
     private ChildProcess() {
     }
 
-    /** Asks it to end (SIGTERM), and ends it after 20 s. */
+    /** Sends SIGTERM, and SIGKILL after 20 s. */
     static void stop(Process process) {
         process.destroy();
         try {
@@ -30,7 +30,7 @@ final class ChildProcess {
         }
     }
 
-    /** Ends it at once (SIGKILL), as a crash does. */
+    /** Sends SIGKILL, like a crash. */
     static void kill(Process process) {
         process.destroyForcibly();
         try {
@@ -40,7 +40,7 @@ final class ChildProcess {
         }
     }
 
-    /** The last lines of what it wrote. */
+    /** The last lines of a log. */
     static String tail(Path log) {
         try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
             List<String> all = lines.toList();

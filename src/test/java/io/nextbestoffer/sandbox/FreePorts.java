@@ -14,8 +14,8 @@ final class FreePorts {
     // to a stopped broker in that range ends up connected to itself, and then the broker can't have its port back.
     private static final int FIRST = 18_000;
     private static final int LAST = 31_999;
-    // A port stays free until its taker binds it: whoever asks for two must not get the same twice.
-    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
+    // A port stays free until it is bound: two calls must not return the same one.
+    private static final Set<Integer> RETURNED = ConcurrentHashMap.newKeySet();
 
     private FreePorts() {
     }
@@ -27,7 +27,7 @@ final class FreePorts {
     static int free() {
         for (int attempt = 0; attempt < 1000; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
-            if (isFree(port) && GIVEN.add(port)) {
+            if (isFree(port) && RETURNED.add(port)) {
                 return port;
             }
         }
@@ -35,7 +35,7 @@ final class FreePorts {
     }
 
     static boolean isFree(int port) {
-        // Both: macOS lets one bind the loopback address of a port that somebody else has on all addresses.
+        // Both, because macOS allows binding the loopback address of a port that is bound on all addresses already.
         return canBind(new InetSocketAddress(port))
                 && canBind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }

@@ -6,12 +6,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
-/** Where an input record is: what a decision is named after. */
+/** Position of an input record, from which the id of its decision is derived. */
 public record InputPosition(UUID topicId, int partition, long offset) {
 
     /**
      * The id of the decision on this record: the name-based UUID (version 5, RFC 9562) of "partition/offset" in the
-     * name space of the topic id. Written here a second time on purpose, so that a mistake in the service shows.
+     * name space of the topic id. Computed independently of the service on purpose, so that a mistake there shows.
      */
     public UUID decisionId() {
         byte[] namespace = ByteBuffer.allocate(16).putLong(topicId.getMostSignificantBits())
@@ -25,7 +25,7 @@ public record InputPosition(UUID topicId, int partition, long offset) {
             ByteBuffer bytes = ByteBuffer.wrap(hash);
             return new UUID(bytes.getLong(), bytes.getLong());
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-1", e);
+            throw new IllegalStateException("every Java runtime has SHA-1", e);
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A main class of this class path in a process of its own, on the same Java.
+ * Runs a main class of this class path in a process of its own, with the same Java.
  */
 public final class JavaProcess implements AutoCloseable {
     private final Process process;
@@ -18,7 +18,7 @@ public final class JavaProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** @param log its output is appended to this file */
+    /** @param log file to which the output is appended */
     public static JavaProcess start(Class<?> main, String heap, List<String> arguments, Path log) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -37,7 +37,7 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
-    /** To call in the process itself: it ends with the one that started it, however that ends. */
+    /** To be called in the process itself: it ends when its parent process ends, for whatever reason. */
     public static void endWithParent() {
         ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(1)));
     }
@@ -50,12 +50,12 @@ public final class JavaProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** The last lines it wrote. */
+    /** The last lines of its output. */
     public String logTail() {
         return ChildProcess.tail(log);
     }
 
-    /** Asks it to end (SIGTERM), and ends it after 20 s. */
+    /** Sends SIGTERM, and SIGKILL after 20 s. */
     @Override
     public void close() {
         ChildProcess.stop(process);

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** What a service logs as JSON, sent here beside the text that it logs as usual. */
+/** Receives a service's log as JSON over a socket, beside the text log of its console. */
 public final class JsonLogReceiver implements AutoCloseable {
 
     private final ServerSocket server;
@@ -30,7 +30,7 @@ public final class JsonLogReceiver implements AutoCloseable {
         SandboxInfrastructure.thread("json-log", this::accept).start();
     }
 
-    /** By these a service sends it. */
+    /** Configures a service to send its log here. */
     Map<String, String> serviceProperties() {
         return Map.of("quarkus.log.socket.enabled", "true", //
                 "quarkus.log.socket.endpoint", "localhost:" + server.getLocalPort(), //
@@ -44,22 +44,22 @@ public final class JsonLogReceiver implements AutoCloseable {
                 SandboxInfrastructure.thread("json-log", () -> read(socket)).start();
             }
         } catch (IOException e) {
-            // The test ended
+            // The test has ended.
         }
     }
 
-    /** Quarkus gives the properties of a service under test to the JVM of the tests, too, which logs text. */
+    /** Skips lines of text: Quarkus passes the service's properties to the tests' JVM too, which logs no JSON. */
     private void read(Socket socket) {
         try (socket;
                 var reader = new BufferedReader(
                         new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
             reader.lines().takeWhile(line -> line.startsWith("{")).forEach(lines::add);
         } catch (IOException | UncheckedIOException e) {
-            // The service ended
+            // The service has ended.
         }
     }
 
-    /** What has come so far; fails if one of them is no JSON object. */
+    /** All lines received so far; fails if one of them is no JSON object. */
     public List<JsonNode> lines() {
         return lines.stream().map(line -> TestTraffic.json(line.getBytes(StandardCharsets.UTF_8))).toList();
     }

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 
 /**
- * The sandbox's broker in a process of its own: where its work is measured, it must not be mixed with the measuring.
+ * The sandbox's broker in a process of its own, so that its CPU time is measured apart from the benchmark's.
  */
 public final class KafkaProcess implements AutoCloseable {
     private static final Duration STARTING = Duration.ofMinutes(1);
@@ -24,7 +24,7 @@ public final class KafkaProcess implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
     }
 
-    /** Starts it on a free port, and returns when it answers. */
+    /** Starts it on a free port, and returns once it answers. */
     public static KafkaProcess start(Path directory, String heap, Path logs) {
         int port = FreePorts.free();
         JavaProcess process = JavaProcess.start(KafkaProcess.class, heap,
@@ -39,9 +39,9 @@ public final class KafkaProcess implements AutoCloseable {
         }
     }
 
-    /** The process itself; {@code port directory logs}. */
+    /** Main method of the process; its arguments are port, data directory and log directory. */
     public static void main(String[] arguments) {
-        SandboxLogging.choose();
+        SandboxLogging.useJbossLogManager();
         SandboxLogging.toFile(Path.of(arguments[2]).resolve("kafka-warnings.log"));
         JavaProcess.endWithParent();
         SandboxKafka kafka = new SandboxKafka(Integer.parseInt(arguments[0]), Path.of(arguments[1]));

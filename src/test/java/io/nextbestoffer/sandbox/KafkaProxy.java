@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands between clients and the broker, and knows requests apart: it can make those of a kind fail, with the broker
- * not having seen them, or having done what they ask for.
+ * A proxy between clients and the broker that distinguishes requests: it can make requests of one kind fail, either
+ * before the broker receives them or after it has executed them.
  */
 public final class KafkaProxy extends TcpProxy {
 
@@ -28,15 +28,15 @@ public final class KafkaProxy extends TcpProxy {
         }
     }
 
-    /** When the connection is cut. */
+    /** When the connection is closed. */
     public enum Moment {
-        /** The broker never sees the request. */
+        /** The broker never receives the request. */
         BEFORE,
-        /** The broker has done it, but its answer is lost. */
+        /** The broker executes the request, but its response is lost. */
         AFTER
     }
 
-    private record Failing(Request request, Moment moment, AtomicInteger left) {
+    private record Failing(Request request, Moment moment, AtomicInteger remaining) {
     }
 
     private final Map<Request, AtomicInteger> failed = new EnumMap<>(Request.class);
@@ -53,23 +53,23 @@ public final class KafkaProxy extends TcpProxy {
         return "127.0.0.1:" + port();
     }
 
-    /** The next requests of this kind fail, so many of them. */
+    /** Makes the next requests of this kind fail, up to the given number. */
     public void fail(Request request, Moment moment, int times) {
         failing = new Failing(request, moment, new AtomicInteger(times));
     }
 
-    /** How many more will fail. */
-    public int left() {
+    /** Number of requests that are still going to fail. */
+    public int remainingFailures() {
         Failing current = failing;
-        return current == null ? 0 : Math.max(0, current.left().get());
+        return current == null ? 0 : Math.max(0, current.remaining().get());
     }
 
-    /** No more fail. */
-    public void heal() {
+    /** Lets all further requests through. */
+    public void stopFailing() {
         failing = null;
     }
 
-    /** How many of this kind have failed so far. */
+    /** Number of requests of this kind that have failed so far. */
     public int failed(Request request) {
         return failed.get(request).get();
     }
@@ -79,7 +79,7 @@ public final class KafkaProxy extends TcpProxy {
         DataInputStream in = new DataInputStream(from);
         while (true) {
             byte[] frame = frame(in);
-            hold();
+            awaitPassage();
             ByteBuffer header = ByteBuffer.wrap(frame, 4, frame.length - 4);
             if (toServer) {
                 int key = header.getShort();
@@ -100,18 +100,18 @@ public final class KafkaProxy extends TcpProxy {
 
     private Moment fails(int key) {
         Failing current = failing;
-        if (current == null || current.request().key != key || current.left().getAndDecrement() <= 0) {
+        if (current == null || current.request().key != key || current.remaining().getAndDecrement() <= 0) {
             return null;
         }
         failed.get(current.request()).incrementAndGet();
         return current.moment();
     }
 
-    /** With its size before it, as it came. */
+    /** Reads one frame, including its leading size. */
     private static byte[] frame(DataInputStream in) throws IOException {
         int size = in.readInt();
         if (size < 4) {
-            throw new EOFException("not a frame of Kafka's");
+            throw new EOFException("not a Kafka frame");
         }
         byte[] frame = new byte[4 + size];
         ByteBuffer.wrap(frame).putInt(size);

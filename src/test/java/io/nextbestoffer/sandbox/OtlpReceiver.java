@@ -16,7 +16,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
 
-/** Takes what a service exports by OTLP (http/protobuf), as a collector does. */
+/** Receives the spans that a service exports over OTLP (http/protobuf), like a collector. */
 public final class OtlpReceiver implements AutoCloseable {
 
     private final HttpServer server;
@@ -45,12 +45,12 @@ public final class OtlpReceiver implements AutoCloseable {
         return "http://localhost:" + server.getAddress().getPort();
     }
 
-    /** What has come so far. */
+    /** All spans received so far. */
     public List<Span> spans() {
         return List.copyOf(spans);
     }
 
-    /** An id as {@code traceparent} has it. */
+    /** Formats an id as in {@code traceparent}. */
     public static String hex(ByteString id) {
         return HexFormat.of().formatHex(id.toByteArray());
     }

@@ -23,7 +23,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /**
- * Shows offers and dead letters as they are committed. Shows ids and what was decided, nothing else about a customer.
+ * Prints offers and dead letters once they are committed: ids and the decision, no other data of a customer.
  */
 final class OutputWatch implements AutoCloseable {
     private static final List<String> TOPICS = List.of(SandboxTopics.OFFERS, SandboxTopics.ACTIVITY_DEAD_LETTER,
@@ -33,14 +33,14 @@ final class OutputWatch implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final SandboxAvro avro;
     private final SandboxConsole console;
-    private final RecordBalance ledger;
+    private final RecordBalance balance;
     private final Function<String, UUID> topicIds;
     private final Consumer<Exception> onFailure;
     private final Thread thread = new Thread(this::run, "sandbox-watch");
     private volatile boolean stopping;
 
     /** @param avro null if offers are in JSON */
-    OutputWatch(SandboxKafka kafka, SandboxAvro avro, SandboxConsole console, RecordBalance ledger,
+    OutputWatch(SandboxKafka kafka, SandboxAvro avro, SandboxConsole console, RecordBalance balance,
             Function<String, UUID> topicIds,
             Consumer<Exception> onFailure) {
         this.consumer = new KafkaConsumer<>(
@@ -49,7 +49,7 @@ final class OutputWatch implements AutoCloseable {
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         this.avro = avro;
         this.console = console;
-        this.ledger = ledger;
+        this.balance = balance;
         this.topicIds = topicIds;
         this.onFailure = onFailure;
         thread.setDaemon(true);
@@ -98,21 +98,21 @@ final class OutputWatch implements AutoCloseable {
     }
 
     private void offer(ConsumerRecord<byte[], byte[]> record) {
-        Instant seen = Instant.now();
+        Instant received = Instant.now();
         JsonNode offer;
         try {
             offer = avro == null ? json.readTree(record.value()) : avro.offer(record.value());
-            ledger.offer(UUID.fromString(offer.path("decision_id").asText()));
+            balance.offer(UUID.fromString(offer.path("decision_id").asText()));
         } catch (IOException | IllegalArgumentException e) {
-            // Not an offer of the service: shown, and left to the ledger to miss.
-            console.line("strange %s-%d@%d is not an offer", record.topic(), record.partition(), record.offset());
+            // Not counted, so its activity shows up as missing.
+            console.line("unreadable  %s-%d@%d is not an offer", record.topic(), record.partition(), record.offset());
             return;
         }
         console.line("offer   activity %s  customer %s (%s, p=%s)  →  %s %s   rule %s%s", text(offer, "activity_id"),
                 text(offer, "customer_id"), text(offer, "activity_type"),
                 text(offer, offer.has("propensity_to_churn") ? "propensity_to_churn" : "propensity_to_buy"),
                 text(offer, "offer_id"), text(offer, "offer_name"), text(offer, "rule"),
-                took(offer.path("activity_time").asText(), seen));
+                latency(offer.path("activity_time").asText(), received));
     }
 
     private void deadLetter(ConsumerRecord<byte[], byte[]> record) {
@@ -121,10 +121,11 @@ final class OutputWatch implements AutoCloseable {
         String offset = header(record, "dead-letter-offset");
         console.line("dead    %s-%s@%s  reason %s", topic, partition, offset, header(record, "dead-letter-reason"));
         try {
-            ledger.deadLetter(
+            balance.deadLetter(
                     new InputPosition(topicIds.apply(topic), Integer.parseInt(partition), Long.parseLong(offset)));
         } catch (IllegalArgumentException e) {
-            console.line("strange %s-%d@%d does not say where it comes from", record.topic(), record.partition(),
+            console.line("unreadable  %s-%d@%d lacks the position of its input record", record.topic(),
+                    record.partition(),
                     record.offset());
         }
     }
@@ -133,9 +134,9 @@ final class OutputWatch implements AutoCloseable {
         return node.path(field).asText("?");
     }
 
-    private static String took(String since, Instant seen) {
+    private static String latency(String since, Instant received) {
         try {
-            return "  in " + Duration.between(Instant.parse(since), seen).toMillis() + " ms";
+            return "  in " + Duration.between(Instant.parse(since), received).toMillis() + " ms";
         } catch (DateTimeParseException e) {
             return "";
         }

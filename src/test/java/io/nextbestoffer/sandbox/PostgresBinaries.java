@@ -22,7 +22,7 @@ import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 
 /**
- * The programs of the Postgres that comes as a Maven artifact, and how to run them.
+ * Unpacks and runs the programs of the Postgres that comes as a Maven artifact.
  */
 final class PostgresBinaries {
     private final Path home;
@@ -31,7 +31,7 @@ final class PostgresBinaries {
         this.home = home;
     }
 
-    /** Unpacks them, once per build: into {@code target} where there is one, else into the given directory. */
+    /** Unpacks them, once per build: into {@code target} if it exists, otherwise into the given directory. */
     static PostgresBinaries unpack(Path directory) {
         Path target = Path.of("target").toAbsolutePath();
         Path parent = DirectoryCleaner.create(Files.isDirectory(target) ? target : directory);
@@ -39,7 +39,7 @@ final class PostgresBinaries {
             byte[] content = archive.readAllBytes();
             Path home = parent.resolve("postgres-" + Integer.toHexString(Arrays.hashCode(content)));
             if (!Files.isDirectory(home)) {
-                // Two test processes may do this at the same time: the first to rename wins.
+                // Two test processes may unpack at the same time: the first to rename wins.
                 Path unpacking = Files.createTempDirectory(parent, "postgres-unpacking-");
                 extract(content, unpacking);
                 if (!unpacking.toFile().renameTo(home.toFile())) {
@@ -52,11 +52,11 @@ final class PostgresBinaries {
         }
     }
 
-    /** Runs one of them to its end, its output appended to the log. */
+    /** Runs a program until it ends, and appends its output to the log. */
     int run(Path log, Duration limit, String program, String... arguments) {
         List<String> command = new ArrayList<>();
         if (LinuxUtils.isUnshareAvailable()) {
-            // Postgres refuses to run as root; in a user namespace of its own root is nobody in particular.
+            // Postgres refuses to run as root; in a user namespace of its own root has no privileges.
             command.addAll(List.of("unshare", "-U"));
         }
         command.add(home.resolve("bin").resolve(program).toString());
@@ -84,7 +84,7 @@ final class PostgresBinaries {
             for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null;) {
                 Path path = directory.resolve(entry.getName()).normalize();
                 if (!path.startsWith(directory)) {
-                    throw new IOException("entry outside of the archive: " + entry.getName());
+                    throw new IOException("entry outside the target directory: " + entry.getName());
                 }
                 if (entry.isDirectory()) {
                     Files.createDirectories(path);

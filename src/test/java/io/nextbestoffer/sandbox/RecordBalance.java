@@ -7,13 +7,16 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What went in and what came out, record by record: in = offers + parked + dead-lettered.
+ * Compares input and output record by record: sent = offers + parked + dead-lettered.
  */
 final class RecordBalance {
 
-    /** @param missing came out as nothing; @param duplicated came out more than once */
+    /**
+     * @param missing records without any outcome
+     * @param duplicated records with more than one outcome
+     */
     record Balance(int sent, int offers, int parked, int deadLettered, int missing, int duplicated) {
-        boolean isEven() {
+        boolean isComplete() {
             return missing == 0 && duplicated == 0;
         }
 
@@ -24,36 +27,36 @@ final class RecordBalance {
         }
     }
 
-    private final boolean open;
+    private final boolean enabled;
     private final Set<InputPosition> sent = new HashSet<>();
-    // Counted whether known as sent or not: an offer can be here before the broker's word about its activity.
+    // Counted even if its activity is not known as sent yet: an offer can arrive before the broker's acknowledgement.
     private final Map<UUID, Integer> offers = new HashMap<>();
     private final Map<InputPosition, Integer> deadLetters = new HashMap<>();
 
-    /** @param open whether to keep the books at all: they grow with each record */
-    RecordBalance(boolean open) {
-        this.open = open;
+    /** @param enabled whether to count at all: memory grows with each record */
+    RecordBalance(boolean enabled) {
+        this.enabled = enabled;
     }
 
     synchronized void sent(InputPosition position) {
-        if (open) {
+        if (enabled) {
             sent.add(position);
         }
     }
 
     synchronized void offer(UUID decisionId) {
-        if (open) {
+        if (enabled) {
             offers.merge(decisionId, 1, Integer::sum);
         }
     }
 
     synchronized void deadLetter(InputPosition position) {
-        if (open) {
+        if (enabled) {
             deadLetters.merge(position, 1, Integer::sum);
         }
     }
 
-    /** Of what the sandbox sent; what others sent is not its business. */
+    /** Balance of the records that the sandbox sent, ignoring those of other producers. */
     synchronized Balance balance(Set<InputPosition> parkedNow) {
         int offered = 0;
         int parked = 0;

@@ -24,7 +24,8 @@ import java.util.function.Supplier;
 import io.nextbestoffer.platform.Roles;
 
 /**
- * One command, no Docker: a bank, its changes, its customers' activity, and the packaged service that decides on it.
+ * Runs a sample bank in one command without Docker: its database, change events, activities, and the packaged service
+ * that decides them.
  */
 public final class Sandbox implements AutoCloseable {
     private static final Duration SETTLING = Duration.ofSeconds(30);
@@ -35,9 +36,9 @@ public final class Sandbox implements AutoCloseable {
     private final SandboxConsole console;
     private final long deadline;
     private final Path directory = DirectoryCleaner.temporary();
-    private final RecordBalance ledger;
+    private final RecordBalance balance;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
-    // What runs, the first to be closed first.
+    // Everything running, in the order in which it is closed.
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final Map<String, UUID> topicIds = new ConcurrentHashMap<>();
     private SandboxIssuer issuer;
@@ -45,21 +46,22 @@ public final class Sandbox implements AutoCloseable {
     private volatile boolean failed;
     private boolean closed;
 
-    /** @param deadline when to end, in terms of {@link System#nanoTime()}, if the settings say that it ends */
+    /** @param deadline end of the run in terms of {@link System#nanoTime()}, if the settings limit it */
     private Sandbox(SandboxSettings settings, SandboxConsole console, long deadline) {
         this.settings = settings;
         this.console = console;
         this.deadline = deadline;
-        this.ledger = new RecordBalance(settings.exitAfter() != null); // else nobody asks for the balance
+        this.balance = new RecordBalance(settings.exitAfter() != null); // printed only at the end of a limited run
     }
 
     public static void main(String[] arguments) {
         long started = System.nanoTime();
-        SandboxLogging.choose();
+        SandboxLogging.useJbossLogManager();
         SandboxConsole console = new SandboxConsole();
         SandboxSettings settings;
         try {
             settings = SandboxSettings.from(System.getProperties()).withFreePorts();
+            PostgresServer.Kind.chosen();
         } catch (SandboxSettings.Invalid e) {
             console.line("%s", e.getMessage());
             System.exit(1);
@@ -67,9 +69,9 @@ public final class Sandbox implements AutoCloseable {
         }
         long deadline = settings.exitAfter() == null ? 0 : started + settings.exitAfter().toNanos();
         Sandbox sandbox = new Sandbox(settings, console, deadline);
-        // Everything ends here: Ctrl-C, SIGTERM and the exit below.
+        // Runs after Ctrl-C, SIGTERM and the exit below.
         Runtime.getRuntime().addShutdownHook(new Thread(sandbox::close, "sandbox-end"));
-        // Maven, or whoever started this, may be killed without a word to us.
+        // The parent process, such as Maven, may be killed without a signal to this one.
         ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(1)));
         System.exit(sandbox.run());
     }
@@ -85,7 +87,7 @@ public final class Sandbox implements AutoCloseable {
             if (closing) {
                 return 1;
             }
-            console.line("the sandbox failed: %s", e.getMessage() == null ? e : e.getMessage());
+            console.line("the sandbox has failed: %s", e.getMessage() == null ? e : e.getMessage());
             status = 1;
         }
         failed = status != 0;
@@ -102,7 +104,7 @@ public final class Sandbox implements AutoCloseable {
         SandboxAvro avro = settings.avro() ? new SandboxAvro(infrastructure.registry().url()) : null;
         String kafka = infrastructure.kafka().bootstrapServers();
         OutputWatch watch = run(
-                () -> new OutputWatch(infrastructure.kafka(), avro, console, ledger,
+                () -> new OutputWatch(infrastructure.kafka(), avro, console, balance,
                         topic -> topicId(infrastructure, topic),
                         this::fail));
         watch.start();
@@ -115,12 +117,12 @@ public final class Sandbox implements AutoCloseable {
         }
         if (settings.tls()) {
             console.line("  authority   %s", infrastructure.tls().authority());
-            console.line("  to Kafka    --command-config %s", infrastructure.tls().kafkaClientFile());
+            console.line("  Kafka tools --command-config %s", infrastructure.tls().kafkaClientFile());
         }
         String ready = "sandbox ready kafka=" + kafka + " bank=" + infrastructure.postgres().bankUri() + " nbo="
                 + infrastructure.postgres().nboUri();
         if (settings.infrastructureOnly()) {
-            // Nobody here would decide activities: whoever brings a service brings them too.
+            // Without a service no activities are sent: they would not be decided.
             console.line("");
             console.line(ready);
             awaitDeadline();
@@ -132,7 +134,7 @@ public final class Sandbox implements AutoCloseable {
                 + service.scheme() + "://localhost:" + settings.managementPort() + " pid=" + service.pid());
         UUID activityTopic = topicId(infrastructure, SandboxTopics.ACTIVITY);
         ActivityFeed feed = run(() -> new ActivityFeed(infrastructure.kafka(), avro, settings.rate(),
-                sent -> ledger.sent(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
+                sent -> balance.sent(new InputPosition(activityTopic, sent.partition(), sent.offset())), this::fail));
         feed.start();
         service.onExit().thenAccept(this::serviceEnded);
         if (!awaitDeadline()) {
@@ -165,10 +167,10 @@ public final class Sandbox implements AutoCloseable {
         return service;
     }
 
-    /** A call for each role, to be copied. */
+    /** Prints a call for each role, to be copied. */
     private void printTokens() {
         console.line("");
-        console.line("  tokens      by %s, for this sandbox only, valid for %d hours", issuer.uri(),
+        console.line("  tokens      issued by %s for this sandbox only, valid for %d hours", issuer.uri(),
                 TOKENS_VALID.toHours());
         String json = " -H 'Content-Type: application/json' -d ";
         Map<String, String> calls = new LinkedHashMap<>();
@@ -187,7 +189,7 @@ public final class Sandbox implements AutoCloseable {
         });
     }
 
-    /** Waits for the end of the time given, if any; true if there was another reason to end before. */
+    /** Waits until the time limit, if any; returns true if the run ended earlier for another reason. */
     private boolean awaitDeadline() {
         try {
             if (settings.exitAfter() == null) {
@@ -198,7 +200,7 @@ public final class Sandbox implements AutoCloseable {
             return true;
         } catch (TimeoutException e) {
             if (settings.infrastructureOnly()) {
-                console.line("sandbox done %s", ledger.balance(Set.of()));
+                console.line("sandbox done %s", balance.balance(Set.of()));
                 exit.complete(0);
             }
             return false;
@@ -211,24 +213,24 @@ public final class Sandbox implements AutoCloseable {
         return exit.join();
     }
 
-    /** Waits until every record that was sent came out as something, but not for ever. */
+    /** Waits up to 30 s until every record sent has an outcome. */
     private int settle(SandboxInfrastructure infrastructure, UUID activityTopic) {
         long limit = System.nanoTime() + SETTLING.toNanos();
-        RecordBalance.Balance balance = balance(infrastructure, activityTopic);
-        while (balance.missing() > 0 && System.nanoTime() < limit && !exit.isDone()) {
+        RecordBalance.Balance result = balance(infrastructure, activityTopic);
+        while (result.missing() > 0 && System.nanoTime() < limit && !exit.isDone()) {
             pause(200);
-            balance = balance(infrastructure, activityTopic);
+            result = balance(infrastructure, activityTopic);
         }
-        // Something that comes out twice may do so a little later.
+        // A duplicate may arrive a little later.
         pause(1000);
-        balance = balance(infrastructure, activityTopic);
-        console.line("sandbox done %s", balance);
-        return balance.isEven() ? 0 : 1;
+        result = balance(infrastructure, activityTopic);
+        console.line("sandbox done %s", result);
+        return result.isComplete() ? 0 : 1;
     }
 
     private RecordBalance.Balance balance(SandboxInfrastructure infrastructure, UUID activityTopic) {
         Set<InputPosition> parked = new HashSet<>();
-        // With a release number its offer is on its way, or here already: not parked any more.
+        // An activity with a release number is not parked any more: its offer is about to be written, or is written.
         try (Connection nbo = infrastructure.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
                 ResultSet rows = statement.executeQuery("""
@@ -238,9 +240,9 @@ public final class Sandbox implements AutoCloseable {
                 parked.add(new InputPosition(rows.getObject(1, UUID.class), rows.getInt(2), rows.getLong(3)));
             }
         } catch (SQLException e) {
-            throw new IllegalStateException("could not ask for parked activities", e);
+            throw new IllegalStateException("could not read parked activities", e);
         }
-        return ledger.balance(parked);
+        return balance.balance(parked);
     }
 
     private UUID topicId(SandboxInfrastructure infrastructure, String topic) {
@@ -249,19 +251,20 @@ public final class Sandbox implements AutoCloseable {
 
     private void serviceEnded(ServiceProcess service) {
         if (!closing) {
-            console.line("the service ended by itself with %d:%n%s", service.exitCode().orElse(-1), service.logTail());
+            console.line("the service has ended with exit code %d:%n%s", service.exitCode().orElse(-1),
+                    service.logTail());
             exit.complete(1);
         }
     }
 
     private void fail(Exception e) {
         if (!closing) {
-            console.line("the sandbox failed: %s", e);
+            console.line("the sandbox has failed: %s", e);
             exit.complete(1);
         }
     }
 
-    /** Starts something, unless the sandbox is ending. While it starts, the end waits for it. */
+    /** Starts a component unless the sandbox is ending. Closing waits until a start is complete. */
     private synchronized <T extends AutoCloseable> T run(Supplier<T> start) {
         if (closing) {
             throw new IllegalStateException("the sandbox is ending");
@@ -283,7 +286,7 @@ public final class Sandbox implements AutoCloseable {
                 try {
                     running.pop().close();
                 } catch (Exception e) {
-                    console.line("while ending: %s", e);
+                    console.line("closing failed: %s", e);
                 }
             }
         }

@@ -24,8 +24,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What Confluent's serializer and deserializer do, with Avro's own library: how others write to the service and read
- * from it. Shares nothing with the service's code.
+ * Serializes and deserializes like Confluent's client library, with Avro's own library: this is how other applications
+ * write to the service and read from it. Shares no code with the service.
  */
 public final class SandboxAvro {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,7 +39,7 @@ public final class SandboxAvro {
         this.url = url;
     }
 
-    /** @return the id */
+    /** Registers a schema, and returns its id. */
     public int register(String subject, Schema schema) {
         return ids.computeIfAbsent(Map.entry(subject, schema), key -> ask(HttpRequest.newBuilder()
                 .header("Content-Type", "application/vnd.schemaregistry.v1+json")
@@ -48,7 +48,7 @@ public final class SandboxAvro {
                 "/subjects/" + subject + "/versions").get("id").intValue());
     }
 
-    /** What the registry has under the subject last. */
+    /** The newest version of a subject, as the registry returns it. */
     public JsonNode latest(String subject) {
         return ask(HttpRequest.newBuilder(), "/subjects/" + subject + "/versions/latest");
     }
@@ -82,7 +82,7 @@ public final class SandboxAvro {
         }
     }
 
-    /** An offer, as it would be in JSON. */
+    /** Decodes an offer into the JSON that the service would have written. */
     JsonNode offer(byte[] value) throws IOException {
         var offer = (ObjectNode) JSON.readTree(read(value).toString());
         for (String time : new String[]{"activity_time", "decided_at"}) {

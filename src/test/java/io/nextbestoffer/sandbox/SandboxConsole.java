@@ -6,13 +6,13 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.util.Locale;
 
-/** What the user of the sandbox reads. */
+/** Prints the sandbox's output for its user. */
 final class SandboxConsole {
     private final PrintStream out;
     private final String arrow;
 
     SandboxConsole() {
-        // Not System.out: libraries may have replaced it, and it does not say its character set.
+        // Not System.out: libraries may have replaced it, and its character set is unknown.
         Charset charset = Charset.forName(System.getProperty("native.encoding", "UTF-8"));
         this.out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, charset);
         this.arrow = charset.newEncoder().canEncode('→') ? "→" : "->";

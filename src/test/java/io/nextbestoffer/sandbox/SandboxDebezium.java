@@ -34,8 +34,8 @@ import io.debezium.engine.format.KeyValueHeaderChangeEventFormat;
 import io.debezium.engine.format.SerializationFormat;
 
 /**
- * Debezium's Postgres connector, writing the changes of the bank's customers to Kafka as Kafka Connect would.
- * {@link #stop()} and {@link #start()} go on where it was.
+ * Debezium's Postgres connector, which writes changes of the bank's customers to Kafka as Kafka Connect would. After
+ * {@link #stop()}, {@link #start()} continues at the stored position.
  */
 public final class SandboxDebezium implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(SandboxDebezium.class);
@@ -64,7 +64,7 @@ public final class SandboxDebezium implements AutoCloseable {
         this.registry = registry;
     }
 
-    /** Returns at once; the snapshot arrives when it is done. */
+    /** Returns at once; the snapshot arrives later. */
     public synchronized void start() {
         if (thread != null) {
             return;
@@ -95,8 +95,8 @@ public final class SandboxDebezium implements AutoCloseable {
     }
 
     /**
-     * While it is stopped: forgets where it was, and drops its replication slot, as a failover without the slot does.
-     * The next start takes a new snapshot.
+     * Deletes the stored position and drops the replication slot, as a failover without the slot does, so that the next
+     * start takes a new snapshot. The connector must be stopped.
      */
     public synchronized void loseSlot() throws SQLException {
         if (thread != null) {
@@ -129,7 +129,7 @@ public final class SandboxDebezium implements AutoCloseable {
         try {
             current.close();
         } catch (IllegalStateException e) {
-            LOG.debug("not at this moment: it is just starting, or ends already", e);
+            LOG.debug("could not close the engine while it is starting or stopping", e);
         } catch (IOException e) {
             LOG.warn("could not close the engine", e);
         }
@@ -137,7 +137,7 @@ public final class SandboxDebezium implements AutoCloseable {
 
     private void run() {
         while (!stopping) {
-            // The engine ends by itself when Postgres or Kafka is away for long; Kafka Connect would restart it too.
+            // The engine ends when Postgres or Kafka is down for long; Kafka Connect would restart it too.
             try (var producer = new KafkaProducer<>(producerConfig(), new ByteArraySerializer(),
                     new ByteArraySerializer())) {
                 engine = DebeziumEngine
@@ -165,7 +165,7 @@ public final class SandboxDebezium implements AutoCloseable {
         }
     }
 
-    /** A change is done with when Kafka has it, not before: then nothing is lost, only repeated at worst. */
+    /** Marks a change as processed only after Kafka has acknowledged it, so that a crash repeats but never loses it. */
     private void write(List<ChangeEvent<byte[], byte[]>> changes,
             RecordCommitter<ChangeEvent<byte[], byte[]>> committer,
             KafkaProducer<byte[], byte[]> producer) throws InterruptedException {
@@ -189,7 +189,7 @@ public final class SandboxDebezium implements AutoCloseable {
         try {
             sent.get(1, TimeUnit.MINUTES);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("Kafka did not take a change", e);
+            throw new IllegalStateException("Kafka did not acknowledge a change", e);
         }
     }
 
@@ -231,12 +231,12 @@ public final class SandboxDebezium implements AutoCloseable {
         config.put("publication.name", "nbo_sandbox");
         config.put("publication.autocreate.mode", "disabled");
         config.put("snapshot.mode", "initial");
-        // Debezium leaves out truncates unless told otherwise.
+        // Debezium skips truncates by default.
         config.put("skipped.operations", "none");
-        // Two sandboxes in one process must not fight for the names of their metrics.
+        // Keeps the metric names of two sandboxes in one process distinct.
         config.put("custom.metric.tags", "sandbox=" + postgres.port());
         config.put("tombstones.on.delete", "true");
-        // So that the slot moves on, and Postgres can drop its log, while only the other database is written to.
+        // Advances the slot, so that Postgres can drop its log, while only the other database is written to.
         config.put("heartbeat.interval.ms", "5000");
         config.put("poll.interval.ms", "20");
         config.put("slot.max.retries", "60");

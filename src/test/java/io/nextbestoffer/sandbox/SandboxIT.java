@@ -1,6 +1,7 @@
 package io.nextbestoffer.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,19 +16,19 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The sandbox as the README runs it, but for Maven and the ports. */
+/** Runs the sandbox as described in the README, except for Maven and the ports. */
 class SandboxIT {
 
     @TempDir
     Path directory;
 
     @Test
-    void decidesTheSamplesAndEndsWithEverythingAccountedFor() throws Exception {
+    void decidesTheSamplesAndAccountsForEveryRecord() throws Exception {
         Path output = directory.resolve("output");
 
         Process sandbox = start(output, "-Dsandbox.kafka.port=" + FreePorts.free(),
                 "-Dsandbox.postgres.port=" + FreePorts.free(), "-Dsandbox.http.port=" + FreePorts.free(),
-                "-Dsandbox.management.port=" + FreePorts.free(), "-Dsandbox.rate=20", "-Dsandbox.exit-after=PT40S");
+                "-Dsandbox.management.port=" + FreePorts.free(), "-Dsandbox.rate=20", "-Dsandbox.exit-after=PT45S");
 
         assertThat(sandbox.waitFor(120, TimeUnit.SECONDS)).isTrue();
         String printed = Files.readString(output);
@@ -56,12 +57,29 @@ class SandboxIT {
         }
     }
 
+    @Test
+    void namesTheContainerRuntimeThatDoesNotAnswer() throws Exception {
+        assumeFalse(System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock")),
+                "a container runtime may answer");
+        Path output = directory.resolve("output");
+
+        Process sandbox = start(output, "-Duser.home=" + directory, "-Dsandbox.postgres=testcontainers");
+
+        assertThat(sandbox.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(sandbox.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(output)).startsWith("-Dsandbox.postgres=testcontainers needs a container runtime")
+                .hasLineCount(1);
+    }
+
     private Process start(Path output, String... options) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
                         "-Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("tmp")),
                         "-Dfile.encoding=UTF-8",
                         "-Dstdout.encoding=UTF-8"));
+        for (String property : List.of("sandbox.postgres", "sandbox.postgres.image")) {
+            command.add("-D" + property + "=" + System.getProperty(property, ""));
+        }
         command.addAll(List.of(options));
         command.addAll(List.of("-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),

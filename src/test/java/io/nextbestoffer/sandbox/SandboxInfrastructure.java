@@ -9,20 +9,20 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /**
- * Kafka with the topics, Postgres with both databases, and Debezium between them; everything in one directory.
+ * Kafka with its topics, Postgres with both databases, and Debezium between them. All data are in one directory.
  */
 public final class SandboxInfrastructure implements AutoCloseable {
 
     /**
      * @param kafkaPort 0 = a free one
      * @param postgresPort 0 = a free one
-     * @param partitions of every topic
+     * @param partitions number of partitions of every topic
      * @param sample whether the bank has its three sample customers and the service its sample offers
-     * @param strategy that decides the sample: whose offers the service has, beside those to recommend
+     * @param strategy the strategy whose offers are inserted, besides those of recommendations
      * @param schemas whether change events carry their schemas
      * @param avro whether changes and offers are in Avro, with a schema registry
-     * @param directory where to keep data and logs, or null for a temporary one that {@link #close()} deletes
-     * @param tls whether broker, database and service speak TLS and nothing else; a registry with the service, too
+     * @param directory for data and logs, or null for a temporary one that {@link #close()} deletes
+     * @param tls whether broker, database, service and registry accept connections with TLS only
      */
     public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, String strategy,
             boolean schemas, boolean avro, boolean tls, Path directory) {
@@ -85,7 +85,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
         this.registry = registry;
     }
 
-    /** Starts everything. Once it returns the topics are there, and in them the sample customers, if any. */
+    /** Starts everything. On return the topics exist and contain the sample customers, if any. */
     public static SandboxInfrastructure start(Options options) {
         boolean temporary = options.directory() == null;
         Path directory = temporary ? DirectoryCleaner.temporary() : DirectoryCleaner.create(options.directory());
@@ -136,7 +136,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
         return debezium;
     }
 
-    /** Null if nothing is in Avro. */
+    /** Null unless records are in Avro. */
     public SandboxRegistry registry() {
         return registry;
     }
@@ -146,12 +146,12 @@ public final class SandboxInfrastructure implements AutoCloseable {
         return tls;
     }
 
-    /** Where the logs of Postgres and of the services are. */
+    /** Directory of the logs of Postgres and of the services. */
     public Path logs() {
         return logs(directory);
     }
 
-    /** What a service must be told to use this broker and this database, and no tokens; without the passwords. */
+    /** Configures a service to use this broker and database without tokens; contains no passwords. */
     public Map<String, String> serviceProperties() {
         String jdbcUrl = postgres.jdbcUrl("nbo");
         Map<String, String> properties = new HashMap<>(tls == null ? Map.of() : tls.serviceProperties());
@@ -168,12 +168,13 @@ public final class SandboxInfrastructure implements AutoCloseable {
     }
 
     /**
-     * Starts the packaged service against this broker and database; {@link ServiceProcess#awaitReady(Duration)} next.
+     * Starts the packaged service against this broker and database without waiting until it is ready: see
+     * {@link ServiceProcess#awaitReady(Duration)}.
      *
-     * @param name of its log
+     * @param name name of its log file, without extension
      * @param httpPort 0 = a free one
      * @param managementPort 0 = a free one
-     * @param properties further ones, or other ones than {@link #serviceProperties()}
+     * @param properties additions to {@link #serviceProperties()}, which override them
      */
     public ServiceProcess startService(String name, int httpPort, int managementPort, Map<String, String> properties) {
         Map<String, String> all = new HashMap<>(serviceProperties());
@@ -184,7 +185,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
                 logs().resolve(name + ".log"), tls);
     }
 
-    /** The same with another heap than usual, on free ports. */
+    /** Starts the packaged service with the given heap, on free ports. */
     public ServiceProcess startService(String name, String heap, Map<String, String> properties) {
         Map<String, String> all = new HashMap<>(serviceProperties());
         all.putAll(properties);
@@ -195,7 +196,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
     @Override
     public void close() {
         try (registry; postgres; kafka; debezium) {
-            // Closes Debezium first, then Kafka, then Postgres, whatever fails.
+            // Closes Debezium first, then Kafka, Postgres and the registry, even if one of them fails.
         } finally {
             if (temporary) {
                 DirectoryCleaner.delete(directory);
@@ -203,7 +204,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
         }
     }
 
-    /** A service that starts faster than Debezium would park the first activities. */
+    /** Otherwise a service that starts faster than Debezium parks the first activities. */
     private void awaitSampleCustomers() {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         try {
@@ -245,7 +246,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
                     SandboxTopics.CUSTOMERS_DEAD_LETTER, SandboxTopics.TRACES_DEAD_LETTER}) {
                 kafka.createTopic(topic, options.partitions(), Map.of());
             }
-            // Kept for ever but not compacted: a truncate has no key, and a compacted topic refuses that.
+            // Unlimited retention, but not compacted: a truncate has no key, and a compacted topic rejects that.
             kafka.createTopic(SandboxTopics.CUSTOMERS, options.partitions(), Map.of("retention.ms", "-1"));
             return kafka;
         } catch (RuntimeException e) {
@@ -255,8 +256,8 @@ public final class SandboxInfrastructure implements AutoCloseable {
     }
 
     /**
-     * Kafka, Debezium and Flyway load classes by name with the thread's class loader. In tests that may be any, and
-     * none; it has to be the one that loaded us.
+     * A new thread with the class loader of this class. Kafka, Debezium and Flyway load classes by name with the
+     * thread's context class loader, which in tests can be any or none.
      */
     static Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, name);

@@ -29,8 +29,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * An identity provider: issues tokens, and serves by HTTP what is needed to check them (OpenID Connect discovery, RFC
- * 8414; keys, RFC 7517). Its keys are new each time. It also makes tokens that nobody must believe.
+ * An identity provider: issues tokens, and serves the documents that verifiers need over HTTP (OpenID Connect
+ * discovery, RFC 8414; keys, RFC 7517). Each instance has new keys. It also makes tokens that a verifier must reject.
  */
 public final class SandboxIssuer implements AutoCloseable {
     public static final String AUDIENCE = "next-best-offer";
@@ -46,7 +46,7 @@ public final class SandboxIssuer implements AutoCloseable {
         this.port = port;
     }
 
-    /** Has a port, but is not there: {@link #open()} next. */
+    /** Reserves a port without listening on it until {@link #open()}. */
     public static SandboxIssuer closed() {
         return new SandboxIssuer(FreePorts.free());
     }
@@ -61,7 +61,7 @@ public final class SandboxIssuer implements AutoCloseable {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (IOException e) {
-            throw new UncheckedIOException("could not start the issuer of tokens", e);
+            throw new UncheckedIOException("could not start the token issuer", e);
         }
         serve("/.well-known/openid-configuration", Map.of("issuer", uri(), "jwks_uri", uri() + "/keys"));
         serve("/keys", Map.of("keys", List.of(key((RSAPublicKey) keys.getPublic()))));
@@ -82,20 +82,20 @@ public final class SandboxIssuer implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    /** What a service must be told to ask for tokens of this issuer. */
+    /** Configures a service to require tokens of this issuer. */
     public Map<String, String> serviceProperties() {
         return Map.of("nbo.security.enabled", "true", "quarkus.oidc.auth-server-url", uri(),
                 "quarkus.oidc.token.audience", AUDIENCE);
     }
 
-    /** A token that is valid for so long from now on, ready to be sent. */
+    /** A signed token that is valid from now on for the given time. */
     public String token(String name, Duration validity, String... roles) {
         Map<String, Object> claims = claims(name, roles);
         claims.put("exp", Instant.now().plus(validity).getEpochSecond());
         return sign(claims);
     }
 
-    /** What a token for the service says; to be changed, and signed. Valid for an hour. */
+    /** The claims of a token for the service that is valid for an hour, to be changed and signed. */
     public Map<String, Object> claims(String name, String... roles) {
         Map<String, Object> claims = new LinkedHashMap<>();
         Instant now = Instant.now();
@@ -113,22 +113,22 @@ public final class SandboxIssuer implements AutoCloseable {
         return sign(keys, KEY_ID, claims);
     }
 
-    /** By another key than the issuer's, which pretends to be it. */
+    /** Signs with another key under the key id of the issuer. */
     public String forge(Map<String, Object> claims) {
         return sign(foreignKeys, KEY_ID, claims);
     }
 
-    /** By another key than the issuer's. */
+    /** Signs with another key under another key id. */
     public String signForeign(Map<String, Object> claims) {
         return sign(foreignKeys, "foreign", claims);
     }
 
-    /** Not signed, and says so. */
+    /** A token with algorithm {@code none} and no signature. */
     public String unsigned(Map<String, Object> claims) {
         return unsigned(Map.of("alg", "none", "kid", KEY_ID), claims) + ".";
     }
 
-    /** Signed with what everybody knows: the issuer's public key, taken for a shared secret. */
+    /** Signs with the issuer's public key as if it were a shared secret. */
     public String signWithPublicKey(Map<String, Object> claims) {
         try {
             PublicKey known = keys.getPublic();
@@ -162,7 +162,7 @@ public final class SandboxIssuer implements AutoCloseable {
                 number(key.getPublicExponent()));
     }
 
-    /** Without the sign that Java puts before it. */
+    /** Removes the sign byte of Java's encoding. */
     private static String number(BigInteger number) {
         byte[] bytes = number.toByteArray();
         int first = bytes[0] == 0 ? 1 : 0;

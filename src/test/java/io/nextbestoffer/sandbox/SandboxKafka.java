@@ -32,7 +32,7 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 
 /**
- * One Kafka node, broker and controller, in this process. {@link #stop()} and {@link #start()} keep port and data.
+ * One Kafka node, broker and controller, in this process. {@link #stop()} and {@link #start()} keep its port and data.
  */
 public final class SandboxKafka implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
@@ -41,7 +41,7 @@ public final class SandboxKafka implements AutoCloseable {
 
     private final int port;
     private final int controllerPort;
-    // A client asks any listener where the broker is, and goes there: who shall pass the proxy needs one of his own.
+    // A client connects to the address that the listener advertises, so the proxy needs a listener of its own.
     private final int proxyPort;
     private final int proxiedPort;
     private final Path directory;
@@ -57,7 +57,7 @@ public final class SandboxKafka implements AutoCloseable {
 
     /**
      * @param port 0 = a free one
-     * @param tls null = whoever comes to the port is served, in plain text; else only by TLS and with a password
+     * @param tls null for plain text without authentication; otherwise clients need TLS and a password
      */
     SandboxKafka(int port, Path directory, SandboxTls tls) {
         this(port, directory, tls, Map.of());
@@ -76,8 +76,8 @@ public final class SandboxKafka implements AutoCloseable {
     }
 
     /**
-     * A running broker that has another way in, for these users, who may do what access control lists say; whoever
-     * comes by {@link #bootstrapServers()} may do everything.
+     * Starts a broker with a second listener for these users, to whom access control lists apply. Clients of
+     * {@link #bootstrapServers()} are superusers.
      */
     public static SandboxKafka startGuarded(Path directory, Map<String, String> passwords) {
         var kafka = new SandboxKafka(0, directory, null, Map.copyOf(passwords));
@@ -89,26 +89,28 @@ public final class SandboxKafka implements AutoCloseable {
         return HOST + ":" + port;
     }
 
-    /** For the users of {@link #startGuarded}, by SASL/PLAIN. */
+    /** Address of the listener with SASL/PLAIN, for the users of {@link #startGuarded}. */
     public String guardedBootstrapServers() {
         return HOST + ":" + guardedPort;
     }
 
-    /** What a client needs to be served: where the broker is, and how to speak with it. */
+    /** The properties with which a client connects. */
     public Map<String, Object> client() {
         Map<String, Object> properties = new HashMap<>(tls == null ? Map.of() : tls.kafkaClient());
         properties.put("bootstrap.servers", bootstrapServers());
         return properties;
     }
 
-    /** The same with more properties. */
+    /** The properties with which a client connects, and more. */
     public Map<String, Object> client(Map<String, Object> more) {
         Map<String, Object> properties = client();
         properties.putAll(more);
         return properties;
     }
 
-    /** A way to the broker that can be disturbed. One at a time; not with TLS, which nobody can look into. */
+    /**
+     * Opens a proxy to the broker that can make requests fail. One at a time; not with TLS, which can't be inspected.
+     */
     public KafkaProxy openProxy() {
         return new KafkaProxy(proxyPort, proxiedPort);
     }
@@ -117,9 +119,9 @@ public final class SandboxKafka implements AutoCloseable {
         if (server != null) {
             return;
         }
-        // Kafka ends its process when something is broken. This process is not Kafka's.
-        Exit.setExitProcedure(SandboxKafka::refuseToExit);
-        Exit.setHaltProcedure(SandboxKafka::refuseToExit);
+        // Kafka ends its process after a fatal error. This process is not Kafka's.
+        Exit.setExitProcedure(SandboxKafka::rejectExit);
+        Exit.setHaltProcedure(SandboxKafka::rejectExit);
         KafkaRaftServer starting = new KafkaRaftServer(new KafkaConfig(config(), false), Time.SYSTEM);
         try {
             starting.startup();
@@ -158,7 +160,7 @@ public final class SandboxKafka implements AutoCloseable {
         }
     }
 
-    /** The id that tells this topic from an earlier or later one of the same name. */
+    /** The id that distinguishes this topic from an earlier or later one of the same name. */
     public UUID topicId(String name) {
         try (Admin admin = admin()) {
             TopicDescription description = describe(admin, name);
@@ -170,7 +172,7 @@ public final class SandboxKafka implements AutoCloseable {
         }
     }
 
-    /** @param version 2: as Kafka 4 has it; 0: as brokers before it do */
+    /** @param version 2 as in Kafka 4; 0 as in older brokers */
     public void transactionVersion(int version) {
         var update = new FeatureUpdate((short) version, version == 2
                 ? FeatureUpdate.UpgradeType.UPGRADE
@@ -180,7 +182,7 @@ public final class SandboxKafka implements AutoCloseable {
         }
     }
 
-    /** How many records were ever written to the topic. */
+    /** Number of records ever written to the topic. */
     long written(String topic) {
         try (Admin admin = admin()) {
             Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
@@ -256,20 +258,20 @@ public final class SandboxKafka implements AutoCloseable {
         config.put("share.coordinator.state.topic.replication.factor", "1");
         config.put("share.coordinator.state.topic.min.isr", "1");
         config.put("group.initial.rebalance.delay.ms", "0");
-        // One machine with little to coordinate: the usual 50 partitions each only cost start-up time.
+        // With little to coordinate, the default of 50 partitions each only costs start-up time.
         config.put("offsets.topic.num.partitions", "4");
         config.put("transaction.state.log.num.partitions", "4");
-        // Likewise the 128 MB that compaction takes by default, from the start.
+        // Likewise the 128 MB that compaction allocates at the start by default.
         config.put("log.cleaner.dedupe.buffer.size", "8388608");
         config.put("metric.reporters", "");
         return config;
     }
 
-    private static void refuseToExit(int status, String message) {
-        throw new KafkaException("Kafka wanted to end the process with status " + status + ": " + message);
+    private static void rejectExit(int status, String message) {
+        throw new KafkaException("Kafka tried to end the process with status " + status + ": " + message);
     }
 
-    /** @throws KafkaException what the future failed with, or that there was no answer for 30 s */
+    /** @throws KafkaException the failure of the future, or no answer within 30 s */
     public static <T> T await(KafkaFuture<T> future) {
         try {
             return future.get(30, TimeUnit.SECONDS);

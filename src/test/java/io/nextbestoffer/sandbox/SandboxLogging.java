@@ -11,21 +11,21 @@ import org.jboss.logmanager.formatters.PatternFormatter;
 import org.jboss.logmanager.handlers.FileHandler;
 
 /**
- * Keeps what Kafka, Debezium and Flyway log off the console. On this class path everything ends at the JBoss log
- * manager, which Quarkus brings.
+ * Keeps the logs of Kafka, Debezium and Flyway off the console. On this class path all of them log to the JBoss log
+ * manager, which comes with Quarkus.
  */
 public final class SandboxLogging {
     private SandboxLogging() {
     }
 
-    /** To call before anything else in the process: a log manager can't be exchanged once it is in use. */
-    public static void choose() {
+    /** Selects the log manager. To be called first in a process: a log manager in use can't be replaced. */
+    public static void useJbossLogManager() {
         System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
-        // Kafka brings log4j too, and asks it for its levels, but logs through SLF4J.
+        // Kafka brings log4j too, and reads its levels, but logs through SLF4J.
         System.setProperty("log4j2.StatusLogger.level", "OFF");
     }
 
-    /** Warnings and errors to the file, nothing elsewhere. */
+    /** Writes warnings and errors to the file, and nothing to the console. */
     public static void toFile(Path file) {
         DirectoryCleaner.create(file.toAbsolutePath().getParent());
         Logger root = LogContext.getLogContext().getLogger("");

@@ -4,19 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -25,30 +21,22 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * One Postgres server with two databases: {@code bank}, the system of record, and {@code nbo}, the service's own.
- * {@link #stop()}, {@link #crash()} and {@link #start()} keep port and data.
- * <p>
- * Not zonky's own {@code EmbeddedPostgres}: that one starts Postgres without fsync and without passwords, and its
- * shutdown hook ends the database while the service is still at work.
+ * {@link #stop()}, {@link #crash()} and {@link #start()} keep port and data. The server is embedded, or with
+ * {@code -Dsandbox.postgres=testcontainers} in a container.
  */
 public final class SandboxPostgres implements AutoCloseable {
 
     /** The strategy whose products are recommended. */
     private static final String RECOMMENDED = "private-banking";
-    private static final String HOST = "127.0.0.1";
-    private static final String SUPERUSER = "postgres";
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-    // Without these a crash loses what was committed, so that no test of a promise would mean anything.
-    private static final Map<String, String> DURABLE = Map.of("fsync", "on", "synchronous_commit", "on",
-            "full_page_writes", "on", "wal_level", "logical");
+    /** The database that {@link #createDatabase(String)} copies. */
+    private static final String TEMPLATE = "template_nbo";
 
     private final int port;
-    private final Path directory;
-    private final Path data;
-    private final Path log;
-    private final PostgresBinaries binaries;
     private final SandboxTls tls;
     private final String superuserPassword = UUID.randomUUID().toString();
+    private final PostgresServer server;
     private boolean running;
+    private boolean hasTemplate;
 
     /** A running server on a free port, with neither of the two databases yet. */
     public static SandboxPostgres start(Path directory, Path logs) {
@@ -64,34 +52,26 @@ public final class SandboxPostgres implements AutoCloseable {
 
     /**
      * @param port 0 = a free one
-     * @param tls null = in plain text; else nobody gets in without TLS
+     * @param tls null for plain text; otherwise the server rejects connections without TLS
      */
     SandboxPostgres(int port, Path directory, Path logs, SandboxTls tls) {
         this.tls = tls;
         this.port = FreePorts.orFree(port);
-        this.directory = DirectoryCleaner.create(directory);
-        this.data = directory.resolve("data");
-        this.log = DirectoryCleaner.create(logs).resolve("postgres.log");
-        this.binaries = PostgresBinaries.unpack(directory);
-        initialize();
+        this.server = PostgresServer.create(this.port, directory, logs, tls, superuserPassword);
     }
 
     public int port() {
         return port;
     }
 
-    /** What clients trust, if the server speaks TLS. */
+    /** Certificate of the authority that clients trust, if the server uses TLS. */
     Optional<Path> authority() {
         return Optional.ofNullable(tls).map(SandboxTls::authority);
     }
 
-    /** Of the postmaster, the parent of all others. */
+    /** Process id of the postmaster, the parent of all other processes of the server. */
     public long pid() {
-        try (var lines = Files.lines(data.resolve("postmaster.pid"))) {
-            return Long.parseLong(lines.findFirst().orElseThrow().strip());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return server.pid();
     }
 
     public String bankUri() {
@@ -102,12 +82,12 @@ public final class SandboxPostgres implements AutoCloseable {
         return uri("nbo");
     }
 
-    /** A new connection to the system of record, as its owner. */
+    /** Opens a connection to the system of record, as its owner. */
     public Connection connectToBank() throws SQLException {
         return connect("bank", "bank", "bank");
     }
 
-    /** A new connection to the service's database, as the service. */
+    /** Opens a connection to the service's database, as the service. */
     public Connection connectToNbo() throws SQLException {
         return connect("nbo", "nbo", "nbo");
     }
@@ -116,11 +96,11 @@ public final class SandboxPostgres implements AutoCloseable {
         if (running) {
             return;
         }
-        control("start", "-w", "-t", Long.toString(TIMEOUT.toSeconds()));
+        server.start();
         running = true;
         try (Connection connection = connectAsSuperuser("postgres");
                 Statement statement = connection.createStatement()) {
-            for (var setting : DURABLE.entrySet()) {
+            for (var setting : PostgresServer.DURABLE.entrySet()) {
                 try (ResultSet shown = statement.executeQuery("show " + setting.getKey())) {
                     shown.next();
                     if (!shown.getString(1).equals(setting.getValue())) {
@@ -130,18 +110,24 @@ public final class SandboxPostgres implements AutoCloseable {
                 }
             }
         } catch (SQLException e) {
-            throw new IllegalStateException("Postgres started but can't be asked, see " + log, e);
+            throw new IllegalStateException("Postgres has started but rejects connections", e);
         }
     }
 
     /** Ends all sessions and shuts down in order. */
     public synchronized void stop() {
-        end("fast");
+        if (running) {
+            running = false;
+            server.stop();
+        }
     }
 
     /** Ends without a checkpoint, like a crash: the next start has to recover. */
     public synchronized void crash() {
-        end("immediate");
+        if (running) {
+            running = false;
+            server.crash();
+        }
     }
 
     @Override
@@ -149,11 +135,11 @@ public final class SandboxPostgres implements AutoCloseable {
         try {
             stop();
         } finally {
-            DirectoryCleaner.delete(directory);
+            server.delete();
         }
     }
 
-    /** Makes roles, databases, the bank's table and the service's schema. */
+    /** Creates roles, databases, the bank's table and the service's schema. */
     void prepare(boolean sample, String strategy) {
         try (Connection postgres = connectAsSuperuser("postgres")) {
             try (Statement statement = postgres.createStatement()) {
@@ -179,16 +165,26 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     /**
-     * Makes one more database like {@code nbo}, with the sample offers, of the same owner.
+     * Creates one more database like {@code nbo}, with the sample offers and the same owner. The first is migrated, the
+     * next ones are copies of it.
      *
      * @return its JDBC URL
      */
-    public String createDatabase(String name) {
-        return createDatabase(name, "");
+    public synchronized String createDatabase(String name) {
+        if (!hasTemplate) {
+            createDatabase(TEMPLATE, "");
+            hasTemplate = true;
+        }
+        return createEmptyDatabase(name, "template " + TEMPLATE);
     }
 
-    /** @param options of "create database", such as a locale */
-    public String createDatabase(String name, String options) {
+    /**
+     * Creates and migrates one more database like {@code nbo}.
+     *
+     * @param options options of {@code create database}, such as a locale
+     * @return its JDBC URL
+     */
+    String createDatabase(String name, String options) {
         String url = createEmptyDatabase(name, options);
         try {
             migrate(name, "banking");
@@ -199,7 +195,7 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     /**
-     * Makes one more database of the same owner as {@code nbo}, with nothing in it.
+     * Creates one more database of the same owner as {@code nbo}, with nothing in it.
      *
      * @return its JDBC URL
      */
@@ -222,7 +218,7 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
-    /** As the server says it, {@code 18.4} for example. */
+    /** The version that the server reports, for example {@code 18.4}. */
     public String version() {
         try (Connection postgres = connectAsSuperuser("postgres");
                 Statement statement = postgres.createStatement();
@@ -230,11 +226,11 @@ public final class SandboxPostgres implements AutoCloseable {
             version.next();
             return version.getString(1);
         } catch (SQLException e) {
-            throw new IllegalStateException("could not ask for the version", e);
+            throw new IllegalStateException("could not read the version", e);
         }
     }
 
-    /** Drops it with everything in it, whoever is connected. */
+    /** Drops the database, and ends all its sessions. */
     public void dropDatabase(String name) {
         try (Connection postgres = connectAsSuperuser("postgres"); Statement statement = postgres.createStatement()) {
             statement.execute("drop database if exists " + name + " with (force)");
@@ -243,7 +239,7 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
-    /** As a deployment does it: the same scripts, before the service starts. */
+    /** Runs the same scripts as a deployment, before the service starts. */
     private void migrate(String database, String strategy) throws SQLException {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(jdbcUrl(database));
@@ -259,7 +255,7 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
-    /** The catalog that ships with a strategy. */
+    /** Inserts the catalog that ships with a strategy. */
     private static void insertOffers(Connection connection, String catalog) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("""
                 insert into offer (offer_id, offer_name, offer_url, category, attributes)
@@ -273,82 +269,26 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     String jdbcUrl(String database) {
-        return "jdbc:postgresql://" + HOST + ":" + port + "/" + database + verified();
+        return "jdbc:postgresql://" + PostgresServer.HOST + ":" + port + "/" + database + verified();
     }
 
     private String uri(String database) {
-        return "postgresql://" + database + ":" + database + "@" + HOST + ":" + port + "/" + database + verified();
+        return "postgresql://" + database + ":" + database + "@" + PostgresServer.HOST + ":" + port + "/" + database
+                + verified();
     }
 
     private String verified() {
         return authority().map(path -> "?sslmode=verify-full&sslrootcert=" + path).orElse("");
     }
 
-    /** A new connection as the one who may do everything. */
+    /** Opens a connection as superuser. */
     public Connection connectAsSuperuser(String database) throws SQLException {
-        return connect(database, SUPERUSER, superuserPassword);
+        return connect(database, PostgresServer.SUPERUSER, superuserPassword);
     }
 
-    /** A new connection to one of the databases. */
+    /** Opens a connection to a database. */
     public Connection connect(String database, String user, String password) throws SQLException {
         return DriverManager.getConnection(jdbcUrl(database), user, password);
-    }
-
-    private void initialize() {
-        try {
-            Path password = Files.createTempFile(directory, "superuser", ".txt");
-            Files.writeString(password, superuserPassword);
-            int status = binaries.run(log, TIMEOUT, "initdb", "-D", data.toString(), "-U", SUPERUSER, "-A",
-                    "scram-sha-256", "--pwfile", password.toString(), "-E", "UTF8", "--locale", "C", "--no-sync");
-            Files.delete(password);
-            if (status != 0) {
-                throw new IllegalStateException("initdb failed with " + status + ", see " + log);
-            }
-            StringBuilder settings = new StringBuilder("\n");
-            settings.append("port = ").append(port).append('\n');
-            settings.append("listen_addresses = '").append(HOST).append("'\n");
-            // A path of a temporary directory is too long for a socket on some systems, and nobody needs it.
-            settings.append("unix_socket_directories = ''\n");
-            settings.append("max_connections = 200\n");
-            settings.append("log_min_messages = warning\n");
-            DURABLE.forEach((name, value) -> settings.append(name).append(" = ").append(value).append('\n'));
-            if (tls != null) {
-                settings.append("ssl = on\n");
-                settings.append("ssl_cert_file = '").append(tls.certificate()).append("'\n");
-                settings.append("ssl_key_file = '").append(tls.key()).append("'\n");
-                Files.writeString(data.resolve("pg_hba.conf"), "hostssl all all " + HOST + "/32 scram-sha-256\n");
-            }
-            Files.writeString(data.resolve("postgresql.conf"), settings, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void end(String mode) {
-        if (!running) {
-            return;
-        }
-        running = false;
-        try {
-            control("stop", "-m", mode, "-w", "-t", "10");
-        } catch (IllegalStateException e) {
-            // A session that does not let go, for instance of a replication client.
-            control("stop", "-m", "immediate", "-w", "-t", "10");
-        }
-    }
-
-    private void control(String action, String... arguments) {
-        String[] all = new String[arguments.length + 5];
-        all[0] = action;
-        all[1] = "-D";
-        all[2] = data.toString();
-        all[3] = "-l";
-        all[4] = log.toString();
-        System.arraycopy(arguments, 0, all, 5, arguments.length);
-        int status = binaries.run(log, TIMEOUT.plusSeconds(5), "pg_ctl", all);
-        if (status != 0) {
-            throw new IllegalStateException("pg_ctl " + action + " failed with " + status + ", see " + log);
-        }
     }
 
     private static void run(Connection connection, String script) throws SQLException {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Apicurio Registry, the application as it is on Maven Central, as a process of its own on this machine. What it knows
- * is in a file, so that {@link #stop()} and {@link #start()} lose nothing.
+ * Apicurio Registry, the application published on Maven Central, as a process of its own on this machine. Its schemas
+ * are in a file, so that {@link #stop()} and {@link #start()} keep them.
  */
 public final class SandboxRegistry implements AutoCloseable {
     private static final Path HOME = Path.of("target", "apicurio-registry");
@@ -37,9 +37,9 @@ public final class SandboxRegistry implements AutoCloseable {
     }
 
     /**
-     * Returns when it answers.
+     * Returns once it answers.
      *
-     * @param tls with what it speaks TLS on a port of its own; null if it doesn't
+     * @param tls certificate for a second port with TLS; null for plain HTTP only
      */
     static SandboxRegistry start(Path directory, Path logs, SandboxTls tls) {
         DirectoryCleaner.create(directory);
@@ -65,7 +65,7 @@ public final class SandboxRegistry implements AutoCloseable {
         command.addAll(List.of("-jar", jar().toString()));
         var builder = new ProcessBuilder(command);
         builder.environment().put("REGISTRY_DATASOURCE_URL",
-                // What it has answered is on the disk: a machine under load may not give it the time to end as it should
+                // Writes before it answers: a machine under load may not leave it the time for a clean shutdown
                 "jdbc:h2:file:" + directory.toAbsolutePath().resolve("schemas") + ";WRITE_DELAY=0");
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
@@ -87,7 +87,7 @@ public final class SandboxRegistry implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // this process is ending
+            // This process is ending.
         }
     }
 
@@ -96,12 +96,12 @@ public final class SandboxRegistry implements AutoCloseable {
         stop();
     }
 
-    /** Where it speaks Confluent's REST. */
+    /** URL of its Confluent-compatible API. */
     public String url() {
         return "http://127.0.0.1:" + port + CONFLUENT;
     }
 
-    /** What a service must be told to use it: by TLS, if it speaks that. */
+    /** Configures a service to use it, with TLS if available. */
     Map<String, String> serviceProperties() {
         return tls == null
                 ? Map.of("nbo.registry.url", url())
@@ -110,7 +110,7 @@ public final class SandboxRegistry implements AutoCloseable {
                         "quarkus.tls.registry.trust-store.pem.certs", tls.authority().toString());
     }
 
-    /** Makes Debezium write what Confluent's converter would: no headers, ids of four bytes that {@link #url} knows. */
+    /** Makes Debezium write Confluent's wire format: no headers, and ids of four bytes that {@link #url} resolves. */
     Map<String, String> converterConfig() {
         return Map.of("key.converter.class", CONVERTER, "value.converter.class", CONVERTER,
                 "converter.apicurio.registry.url", "http://127.0.0.1:" + port + "/apis/registry/v2",
@@ -122,7 +122,7 @@ public final class SandboxRegistry implements AutoCloseable {
     private static Path jar() {
         try (var files = Files.list(HOME)) {
             return files.filter(file -> file.getFileName().toString().endsWith("-runner.jar")).findFirst().orElseThrow(
-                    () -> new IllegalStateException("there is no registry in " + HOME.toAbsolutePath()));
+                    () -> new IllegalStateException("no registry found in " + HOME.toAbsolutePath()));
         } catch (IOException e) {
             throw new IllegalStateException(HOME.toAbsolutePath()
                     + " is missing: ./mvnw package dependency:unpack@registry, or -Dsandbox.format=avro", e);

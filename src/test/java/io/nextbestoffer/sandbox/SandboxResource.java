@@ -10,14 +10,14 @@ import java.util.Map;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 
 /**
- * The sandbox's broker, databases and Debezium for a {@code @QuarkusIntegrationTest}, with the sample bank. Tests that
- * use it run against one packaged service; each uses customers of its own.
+ * Starts the sandbox's broker, databases and Debezium with the sample bank for a {@code @QuarkusIntegrationTest}. All
+ * tests that use it share one packaged service; each uses customers of its own.
  */
 public final class SandboxResource implements QuarkusTestResourceLifecycleManager {
 
     /**
-     * On a field of type {@link SandboxInfrastructure}, {@link TestTraffic}, {@link Management}, {@link OtlpReceiver} or
-     * {@link JsonLogReceiver}.
+     * On a field of type {@link SandboxInfrastructure}, {@link TestTraffic}, {@link Management}, {@link OtlpReceiver}
+     * or {@link JsonLogReceiver}.
      */
     @Target(ElementType.FIELD)
     @Retention(RetentionPolicy.RUNTIME)
@@ -30,7 +30,7 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
     private JsonLogReceiver log;
     private final Management management = new Management(FreePorts.free());
 
-    /** Where health and metrics are. */
+    /** The port of health and metrics. */
     public record Management(int port) {
         public String uri() {
             return "http://localhost:" + port;
@@ -45,7 +45,7 @@ public final class SandboxResource implements QuarkusTestResourceLifecycleManage
         properties.put("quarkus.datasource.password", "nbo");
         properties.put("quarkus.management.port", Integer.toString(management.port()));
         properties.put("nbo.parking.timeout", "PT20S");
-        // Only who asks for it is traced
+        // Only requests and records with a sampled traceparent are traced
         traces = new OtlpReceiver();
         properties.put("quarkus.otel.sdk.disabled", "false");
         properties.put("quarkus.otel.exporter.otlp.endpoint", traces.endpoint());

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * What one can say on the command line, each as {@code -Dsandbox.…}.
+ * Settings from the command line, each {@code -Dsandbox.…}.
  *
- * @param strategy that decides: one that ships with the service
+ * @param strategy the deciding strategy, one of those that ship with the service
  * @param rate activities per second after the sample; 0 = none
- * @param exitAfter null = run until told to end
- * @param avro whether everything in Kafka is in Avro, but for traces
- * @param tls whether all speak TLS
- * @param tokens whether the service asks for tokens, and there is somebody who issues them
+ * @param exitAfter time limit of the run; null = none
+ * @param avro whether activities, changes and offers are in Avro
+ * @param tls whether all connections use TLS
+ * @param tokens whether the service requires tokens, and the sandbox issues them
  */
 record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions,
         String strategy,
@@ -23,7 +23,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
 
     private static final List<String> STRATEGIES = List.of("banking", "insurance", "private-banking");
 
-    /** A setting that can't be used; the message names it. */
+    /** An invalid setting; the message names it. */
     static final class Invalid extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -43,7 +43,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 flag(properties, "sandbox.infrastructure-only"));
     }
 
-    /** Makes sure that every port can be had, and picks one where 0 was given. */
+    /** Checks that every port is free, and replaces 0 by a free one. */
     SandboxSettings withFreePorts() {
         Map<String, Integer> ports = new LinkedHashMap<>();
         ports.put("sandbox.kafka.port", kafkaPort);
@@ -79,7 +79,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
     private static String strategy(Properties properties) {
         String value = text(properties, "sandbox.strategy");
         if (!value.isEmpty() && !STRATEGIES.contains(value)) {
-            throw new Invalid("-Dsandbox.strategy=" + value + " does not ship with the service: it can be "
+            throw new Invalid("-Dsandbox.strategy=" + value + " is not a strategy that ships with the service: "
                     + String.join(", ", STRATEGIES));
         }
         return value.isEmpty() ? STRATEGIES.get(0) : value;
@@ -106,9 +106,9 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 return rate;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
-        throw new Invalid("-D" + name + "=" + value + " is not a number of activities per second, 0 to 100000");
+        throw new Invalid("-D" + name + "=" + value + " is not a number of activities per second from 0 to 100000");
     }
 
     private static Duration exitAfter(Properties properties) {
@@ -123,7 +123,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 return duration;
             }
         } catch (DateTimeParseException e) {
-            // said below
+            // reported below
         }
         throw new Invalid("-D" + name + "=" + value + " is not a duration like PT60S or PT5M");
     }
@@ -133,7 +133,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
         if (value == null) {
             return false;
         }
-        // -Dname without a value means yes.
+        // -Dname without a value means true.
         return switch (value.strip()) {
             case "", "true" -> true;
             case "false" -> false;
@@ -152,7 +152,7 @@ record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int manage
                 return number;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // reported below
         }
         throw new Invalid("-D" + name + "=" + value + " is not a whole number from " + least + " to " + most);
     }

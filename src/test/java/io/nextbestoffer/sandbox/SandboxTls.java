@@ -43,8 +43,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate authority for one run of the sandbox, and what it has signed: one certificate for broker, database and
- * service, of this machine's loopback address. Everything as PEM files, as an operator would have them.
+ * A certificate authority for one run of the sandbox, and the one certificate that it has signed: for broker, database
+ * and service, with this machine's loopback address. All are PEM files, as an operator would have them.
  */
 public final class SandboxTls {
     private static final X500Name AUTHORITY = new X500Name("CN=Next Best Offer sandbox");
@@ -65,7 +65,7 @@ public final class SandboxTls {
         renew();
     }
 
-    /** Another certificate and key of the same authority, in the same files. */
+    /** Replaces certificate and key by new ones of the same authority, in the same files. */
     public void renew() {
         KeyPair keys = keyPair();
         String certificate = pem("CERTIFICATE", encoded(sign(new X500Name("CN=localhost"), keys.getPublic(), false)));
@@ -80,7 +80,7 @@ public final class SandboxTls {
         return directory.resolve("ca.pem");
     }
 
-    /** For a client of Kafka's that is not the service. */
+    /** Configures a Kafka client other than the service. */
     Map<String, String> kafkaClient() {
         return Map.of("security.protocol", "SASL_SSL", "sasl.mechanism", "SCRAM-SHA-512", //
                 "sasl.jaas.config", login("sandbox"), "ssl.truststore.type", "PEM", //
@@ -88,17 +88,17 @@ public final class SandboxTls {
                 "ssl.keystore.type", "PEM", "ssl.keystore.location", identity().toString());
     }
 
-    /** The same, for Kafka's own tools. */
+    /** A file with the client properties, for Kafka's own tools. */
     Path kafkaClientFile() {
         return directory.resolve("kafka-client.properties");
     }
 
-    /** For a client of the service. */
+    /** A client of the service. */
     public HttpClient httpClient() {
         return HttpClient.newBuilder().sslContext(sslContext()).build();
     }
 
-    /** Trusts this authority alone. */
+    /** Trusts only this authority. */
     public SSLContext sslContext() {
         try {
             KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -122,12 +122,12 @@ public final class SandboxTls {
         return directory.resolve("tls.key");
     }
 
-    /** Key and certificate in one file, as Kafka wants them, of broker and clients. */
+    /** Key and certificate of broker and clients in one file, as Kafka requires it. */
     private Path identity() {
         return directory.resolve("kafka.pem");
     }
 
-    /** What docs/tls.md says, but for what is secret. */
+    /** The properties documented in docs/tls.md, except secrets. */
     Map<String, String> serviceProperties() {
         return Map.ofEntries(//
                 Map.entry("quarkus.tls.https.key-store.pem.0.cert", certificate().toString()),
@@ -148,12 +148,12 @@ public final class SandboxTls {
                 Map.entry("quarkus.datasource.reactive.trust-certificate-pem.certs", authority().toString()));
     }
 
-    /** What docs/tls.md says that is secret. */
+    /** The secrets documented in docs/tls.md. */
     Map<String, String> serviceSecrets() {
         return Map.of("KAFKA_SASL_JAAS_CONFIG", login("nbo"));
     }
 
-    /** Of the broker, for its listener SECURE. */
+    /** Configures the broker's listener SECURE. */
     Map<String, String> brokerProperties() {
         return Map.of("listener.name.secure.ssl.keystore.type", "PEM", //
                 "listener.name.secure.ssl.keystore.location", identity().toString(),
@@ -165,7 +165,7 @@ public final class SandboxTls {
                 "listener.name.secure.scram-sha-512.sasl.jaas.config", login("sandbox"));
     }
 
-    /** Whom the broker knows: the service, and the sandbox itself. In the words of {@code kafka-storage}. */
+    /** The broker's users, the service and the sandbox itself, as arguments of {@code kafka-storage}. */
     String[] brokerUsers() {
         return new String[]{user("sandbox"), user("nbo")};
     }
@@ -203,7 +203,10 @@ public final class SandboxTls {
         }
     }
 
-    /** At once: who reloads must not see half of a file. And nobody else may read a key; Postgres insists on that. */
+    /**
+     * Replaces a file atomically, because a reload must not read half of it. Postgres rejects keys that others can
+     * read.
+     */
     private void write(String name, String content, boolean secret) {
         Path file = directory.resolve(name);
         Path fresh = directory.resolve(name + ".new");

@@ -6,41 +6,53 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
 
-/** A database like the service's, in a Postgres of its own: for tests of statements, without the service. */
+/**
+ * A database like the service's, for tests of statements without the service. All of them are on one Postgres server,
+ * which starts with the first and ends with the test run.
+ */
 public final class ServiceDatabase implements AutoCloseable {
 
     /** How Postgres plans for the service, as in application.properties. */
     public static final Map<String, String> PLANS_OF_THE_SERVICE = Map.of("plan_cache_mode", "force_generic_plan",
             "enable_seqscan", "off", "enable_hashjoin", "off", "enable_mergejoin", "off");
 
-    private final SandboxPostgres postgres;
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static SandboxPostgres server;
+
+    private final String name = "service" + COUNT.incrementAndGet();
     private final String url;
     private final Vertx vertx = Vertx.vertx();
 
-    private ServiceDatabase(SandboxPostgres postgres, String options) {
-        this.postgres = postgres;
-        this.url = postgres.createDatabase("service", options);
+    public ServiceDatabase() {
+        url = server().createDatabase(name);
     }
 
-    /** @param directory for its data and logs */
-    public static ServiceDatabase start(Path directory) {
-        return start(directory, "");
+    private ServiceDatabase(String options) {
+        url = server().createDatabase(name, options);
     }
 
-    /** Starts a database that sorts text as an English dictionary does: "a" before "B", unlike the C collation. */
-    public static ServiceDatabase startWithEnglishCollation(Path directory) {
-        return start(directory, "template template0 locale_provider icu icu_locale 'en-US'");
+    /** A database that sorts text like an English dictionary: "a" before "B", unlike the C collation. */
+    public static ServiceDatabase withEnglishCollation() {
+        return new ServiceDatabase("template template0 locale_provider icu icu_locale 'en-US'");
     }
 
-    private static ServiceDatabase start(Path directory, String options) {
-        return new ServiceDatabase(SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs")),
-                options);
+    private static synchronized SandboxPostgres server() {
+        if (server == null) {
+            Path directory = DirectoryCleaner.temporary();
+            server = SandboxPostgres.start(directory.resolve("postgres"), directory.resolve("logs"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                server.close();
+                DirectoryCleaner.delete(directory);
+            }, "end-service-databases"));
+        }
+        return server;
     }
 
     /** For JDBC. */
@@ -49,7 +61,7 @@ public final class ServiceDatabase implements AutoCloseable {
     }
 
     /**
-     * One more pool, which is closed with this.
+     * Opens one more pool, which is closed with this database.
      *
      * @param properties of its sessions
      */
@@ -72,6 +84,6 @@ public final class ServiceDatabase implements AutoCloseable {
     @Override
     public void close() {
         vertx.closeAndAwait();
-        postgres.close();
+        server().dropDatabase(name);
     }
 }

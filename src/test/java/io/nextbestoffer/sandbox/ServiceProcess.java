@@ -24,17 +24,17 @@ import javax.net.ssl.HttpsURLConnection;
 public final class ServiceProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final Path TARGET = Path.of("target").toAbsolutePath();
-    /** As README.md recommends it. */
+    /** The collector that README.md recommends. */
     static final String COLLECTOR = "-XX:+UseParallelGC";
 
     /**
-     * What was packaged.
+     * A packaged service.
      *
      * @param path the jar or the executable
      */
     public record Artifact(boolean isNative, Path path) {
 
-        /** What was packaged last, by {@code ./mvnw package} or {@code ./mvnw package -Dnative}. */
+        /** The newest artifact, made by {@code ./mvnw package} or {@code ./mvnw package -Dnative}. */
         public static Artifact last() {
             Path description = TARGET.resolve("quarkus-artifact.properties");
             if (!Files.isRegularFile(description)) {
@@ -55,7 +55,7 @@ public final class ServiceProcess implements AutoCloseable {
             };
         }
 
-        /** All that are there, whichever was packaged last. */
+        /** All existing artifacts, not only the newest. */
         public static List<Artifact> all() {
             List<Artifact> all = new ArrayList<>();
             Path jar = TARGET.resolve("quarkus-app").resolve("quarkus-run.jar");
@@ -71,7 +71,7 @@ public final class ServiceProcess implements AutoCloseable {
             return all;
         }
 
-        /** Bytes on the disk: of the executable, or of all that goes with the jar, but without Java. */
+        /** Bytes on disk of the executable, or of the jar and its libraries without Java. */
         public long size() {
             try (Stream<Path> files = Files.walk(isNative ? path : path.getParent())) {
                 return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
@@ -90,7 +90,7 @@ public final class ServiceProcess implements AutoCloseable {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
                 command.add("-Xmx" + heap);
                 command.add(COLLECTOR);
-                // Of tests; -Psandbox and -Pbenchmark run it as users do
+                // Set in tests only; -Psandbox and -Pbenchmark run the service as users do
                 Stream.of(System.getProperty("service.jvm", "").split(" ")).filter(option -> !option.isEmpty())
                         .forEach(command::add);
                 command.addAll(options);
@@ -119,23 +119,23 @@ public final class ServiceProcess implements AutoCloseable {
         process.onExit().thenRun(this::forgetHook);
     }
 
-    /** With another heap than usual, on free ports; else as {@link SandboxInfrastructure#startService} does it. */
+    /** Starts the newest artifact with the given heap, on free ports. */
     public static ServiceProcess start(String heap, Map<String, String> properties, Map<String, String> environment,
             Path log) {
         return start(Artifact.last(), heap, properties, environment, log);
     }
 
-    /** The same, of what may not be the artifact that was packaged last. */
+    /** Starts an artifact with the given heap, on free ports. */
     public static ServiceProcess start(Artifact artifact, String heap, Map<String, String> properties,
             Map<String, String> environment, Path log) {
         return start(artifact, heap, properties, environment, FreePorts.free(), FreePorts.free(), log, null);
     }
 
     /**
-     * @param properties passed as system properties, so visible to everyone on this machine
+     * @param properties passed as system properties, which every user of this machine can read
      * @param environment passed as environment variables: for secrets
-     * @param log its output is appended to this file
-     * @param tls null = it speaks HTTP; else HTTPS, and the properties say how
+     * @param log file to which the output is appended
+     * @param tls null for HTTP; otherwise the properties configure HTTPS
      */
     static ServiceProcess start(Map<String, String> properties, Map<String, String> environment, int httpPort,
             int managementPort, Path log, SandboxTls tls) {
@@ -177,7 +177,7 @@ public final class ServiceProcess implements AutoCloseable {
         return tls == null ? "http" : "https";
     }
 
-    /** Waits until the service says that it decides activities. */
+    /** Waits until the service reports that it is ready to decide activities. */
     public void awaitReady(Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!isReady()) {
@@ -188,7 +188,7 @@ public final class ServiceProcess implements AutoCloseable {
                 throw new IllegalStateException("the service is not ready after " + limit + ":\n" + logTail());
             }
             try {
-                Thread.sleep(250); // the service logs each time that it is not ready
+                Thread.sleep(250); // the service logs each answer that it is not ready
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);
@@ -200,7 +200,7 @@ public final class ServiceProcess implements AutoCloseable {
         return isUp("ready");
     }
 
-    /** Whether it answers at all. */
+    /** Whether it answers liveness checks. */
     public boolean isLive() {
         return isUp("live");
     }
@@ -219,7 +219,7 @@ public final class ServiceProcess implements AutoCloseable {
             connection.setReadTimeout(2000);
             try {
                 int status = connection.getResponseCode();
-                // Read to the end, else the connection can't be used again.
+                // Only a body that was read completely lets the connection be reused.
                 try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
                     if (body != null) {
                         body.readAllBytes();
@@ -234,12 +234,12 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Asks it to end (SIGTERM), and ends it after 20 s. */
+    /** Sends SIGTERM, and SIGKILL after 20 s. */
     public void stop() {
         ChildProcess.stop(process);
     }
 
-    /** Ends it at once (SIGKILL), as a crash does. */
+    /** Sends SIGKILL, like a crash. */
     public void kill() {
         ChildProcess.kill(process);
     }
@@ -253,7 +253,7 @@ public final class ServiceProcess implements AutoCloseable {
         return process.onExit().thenApply(ended -> this);
     }
 
-    /** The last lines it wrote. */
+    /** The last lines of its output. */
     public String logTail() {
         return ChildProcess.tail(log);
     }
@@ -267,7 +267,7 @@ public final class ServiceProcess implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // this process is ending: too late, and nothing to do
+            // This process is ending: the hook is running already.
         }
     }
 }

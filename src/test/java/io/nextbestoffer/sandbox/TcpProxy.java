@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands between a client and a server of this machine; can be slow, fall silent, and cut connections. */
+/** A proxy between a client and a server on this machine that can delay data, stop forwarding and reset connections. */
 public class TcpProxy implements AutoCloseable {
 
     /** The two sockets of one connection. */
@@ -20,7 +20,7 @@ public class TcpProxy implements AutoCloseable {
 
         private final Socket client;
         private final Socket server;
-        /** For those who look into what passes. */
+        /** State of a subclass that inspects the data. */
         volatile Object mark;
 
         private Link(Socket client, Socket server) {
@@ -38,25 +38,28 @@ public class TcpProxy implements AutoCloseable {
                 client.setSoLinger(true, 0);
                 server.setSoLinger(true, 0);
             } catch (SocketException e) {
-                // It has just ended by itself
+                // It has just been closed by the other side.
             }
             end();
         }
     }
 
-    private final ServerSocket entrance;
+    private final ServerSocket listener;
     private final int target;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
-    private final Object silence = new Object();
-    private boolean silent;
+    private final Object forwarding = new Object();
+    private boolean stopped;
     private volatile Duration delay = Duration.ZERO;
     private volatile boolean closed;
 
-    /** @param port where it listens @param target where the server does */
+    /**
+     * @param port the proxy's port
+     * @param target the server's port
+     */
     TcpProxy(int port, int target) {
         this.target = target;
         try {
-            entrance = new ServerSocket(port, 100, InetAddress.getLoopbackAddress());
+            listener = new ServerSocket(port, 100, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException("no proxy on port " + port, e);
         }
@@ -69,52 +72,52 @@ public class TcpProxy implements AutoCloseable {
     }
 
     public int port() {
-        return entrance.getLocalPort();
+        return listener.getLocalPort();
     }
 
-    /** How long it holds what it reads, each way. */
+    /** Delays data by this time in each direction. */
     public void delay(Duration each) {
         delay = each;
     }
 
-    /** Nothing passes any more, but connections stay: a machine that has vanished. */
-    public void fallSilent() {
-        synchronized (silence) {
-            silent = true;
+    /** Stops forwarding while connections stay open, as if the server's machine had vanished. */
+    public void stopForwarding() {
+        synchronized (forwarding) {
+            stopped = true;
         }
     }
 
-    /** What was held passes now. */
-    public void speak() {
-        synchronized (silence) {
-            silent = false;
-            silence.notifyAll();
+    /** Forwards again, beginning with the data held back. */
+    public void resumeForwarding() {
+        synchronized (forwarding) {
+            stopped = false;
+            forwarding.notifyAll();
         }
     }
 
-    /** Breaks all connections without a good-bye (RST, not FIN), as a crash does; new ones are accepted. */
-    public void cut() {
+    /** Resets all connections (RST, not FIN), as a crash does; new ones are accepted. */
+    public void resetConnections() {
         links.forEach(Link::reset);
     }
 
-    /** Moves what one side sends to the other until one of them ends. */
+    /** Forwards data from one side to the other until one of them closes the connection. */
     void pump(Link link, InputStream from, OutputStream to, boolean toServer) throws IOException {
         byte[] buffer = new byte[64 * 1024];
         for (int read; (read = from.read(buffer)) >= 0;) {
-            hold();
+            awaitPassage();
             to.write(buffer, 0, read);
         }
     }
 
-    final void hold() throws IOException {
+    final void awaitPassage() throws IOException {
         try {
             Duration each = delay;
             if (!each.isZero()) {
                 Thread.sleep(each.toMillis());
             }
-            synchronized (silence) {
-                while (silent && !closed) {
-                    silence.wait();
+            synchronized (forwarding) {
+                while (stopped && !closed) {
+                    forwarding.wait();
                 }
             }
         } catch (InterruptedException e) {
@@ -126,7 +129,7 @@ public class TcpProxy implements AutoCloseable {
         while (!closed) {
             Socket client = null;
             try {
-                client = entrance.accept();
+                client = listener.accept();
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
                 client.setTcpNoDelay(true);
                 server.setTcpNoDelay(true);
@@ -135,7 +138,7 @@ public class TcpProxy implements AutoCloseable {
                 start(link, client, server, true);
                 start(link, server, client, false);
             } catch (IOException e) {
-                // The server is away, or this proxy is closed
+                // The server is down, or this proxy is closed.
                 close(client);
             }
         }
@@ -146,7 +149,7 @@ public class TcpProxy implements AutoCloseable {
             try {
                 pump(link, from.getInputStream(), to.getOutputStream(), toServer);
             } catch (IOException e) {
-                // One side has ended; so does the other
+                // One side has closed its connection: the other is closed too.
             } finally {
                 link.end();
                 links.remove(link);
@@ -158,12 +161,12 @@ public class TcpProxy implements AutoCloseable {
     public void close() {
         closed = true;
         try {
-            entrance.close();
+            listener.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            speak();
-            cut();
+            resumeForwarding();
+            resetConnections();
         }
     }
 
@@ -173,7 +176,7 @@ public class TcpProxy implements AutoCloseable {
                 socket.close();
             }
         } catch (IOException e) {
-            // It is of no use any more, closed or not
+            // It is not used any more, closed or not.
         }
     }
 }

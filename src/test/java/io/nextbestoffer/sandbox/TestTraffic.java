@@ -29,7 +29,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
-/** What tests send to the topics, and what they find there. */
+/** Sends records to the topics, and reads them, for tests. */
 public final class TestTraffic implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,7 +47,7 @@ public final class TestTraffic implements AutoCloseable {
                 new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** @return where the record stands, once Kafka has it */
+    /** Sends a record, and returns its position once Kafka has acknowledged it. */
     public RecordPosition send(String topic, byte[] key, byte[] value) {
         try {
             return position(sendAsync(topic, key, value).get());
@@ -60,7 +60,7 @@ public final class TestTraffic implements AutoCloseable {
         return send(topic, utf8(key), utf8(value));
     }
 
-    /** With one header. */
+    /** Sends a record with one header. */
     public RecordPosition send(String topic, String key, String value, String header, String content) {
         var record = new ProducerRecord<>(topic, utf8(key), utf8(value));
         record.headers().add(header, utf8(content));
@@ -71,7 +71,7 @@ public final class TestTraffic implements AutoCloseable {
         }
     }
 
-    /** Without a key. */
+    /** Sends a record without a key. */
     public RecordPosition sendTo(String topic, int partition, String value) {
         try {
             return position(producer.send(new ProducerRecord<>(topic, partition, null, utf8(value))).get());
@@ -87,7 +87,8 @@ public final class TestTraffic implements AutoCloseable {
     public RecordPosition activity(long customer, long activity, String type, double propensity) {
         return send(SandboxTopics.ACTIVITY, Long.toString(customer),
                 """
-                        {"activity_id":%d,"customer_id":%d,"ip_address":"198.18.0.1","activity_type":"%s","propensity_to_buy":%s}"""
+                        {"activity_id":%d,"customer_id":%d,"ip_address":"198.18.0.1",\
+                        "activity_type":"%s","propensity_to_buy":%s}"""
                         .formatted(activity, customer, type, propensity));
     }
 
@@ -96,18 +97,18 @@ public final class TestTraffic implements AutoCloseable {
                 metadata.offset());
     }
 
-    /** Waits for the offer that was decided for this input; fails if there are two. */
+    /** Waits for the offer decided for this input; fails if there are two. */
     public JsonNode awaitOffer(RecordPosition input) {
         return awaitOfferIn(SandboxTopics.OFFERS, input);
     }
 
-    /** The same where a service has another output topic. */
+    /** Waits for an offer on another output topic. */
     public JsonNode awaitOfferIn(String topic, RecordPosition input) {
         return Awaitility.await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(100))
                 .until(() -> findOffer(topic, input), Optional::isPresent).orElseThrow();
     }
 
-    /** The offer that was decided for this input, if it is there by now. */
+    /** The offer decided for this input, if it is committed already. */
     public Optional<JsonNode> findOffer(RecordPosition input) {
         return findOffer(SandboxTopics.OFFERS, input);
     }
@@ -125,7 +126,10 @@ public final class TestTraffic implements AutoCloseable {
     }
 
     private List<JsonNode> offers(String topic) {
-        return committed(topic).stream().map(record -> json(record.value())).toList();
+        Reader reader = readers.computeIfAbsent(topic, Reader::new);
+        synchronized (reader) {
+            return reader.readJsonToEnd();
+        }
     }
 
     /** Waits for the dead letter of this input; fails if there are two. */
@@ -144,7 +148,7 @@ public final class TestTraffic implements AutoCloseable {
         return found.stream().findFirst();
     }
 
-    /** All committed records of a topic up to now; those of a partition in their order. */
+    /** All records of a topic committed so far; those of one partition are in order. */
     public List<ConsumerRecord<byte[], byte[]>> committed(String topic) {
         Reader reader = readers.computeIfAbsent(topic, Reader::new);
         synchronized (reader) {
@@ -152,7 +156,7 @@ public final class TestTraffic implements AutoCloseable {
         }
     }
 
-    /** Remembers what it has read: tests ask often. */
+    /** Keeps the records that it has read, because tests poll often. */
     private final class Reader {
 
         private final KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
@@ -160,6 +164,7 @@ public final class TestTraffic implements AutoCloseable {
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         private final List<TopicPartition> partitions;
         private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        private final List<JsonNode> json = new ArrayList<>();
 
         Reader(String topic) {
             partitions = consumer.partitionsFor(topic).stream()
@@ -174,6 +179,11 @@ public final class TestTraffic implements AutoCloseable {
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);
             }
             return List.copyOf(records);
+        }
+
+        List<JsonNode> readJsonToEnd() {
+            readToEnd().stream().skip(json.size()).forEach(record -> json.add(TestTraffic.json(record.value())));
+            return List.copyOf(json);
         }
     }
 

@@ -38,9 +38,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** What docs/tls.md says, between real broker, real Postgres, real Debezium and the packaged service. */
+/** TLS as documented in docs/tls.md, between a real broker, Postgres, Debezium, registry and the packaged service. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@OwnInfrastructure
 class TlsIT {
     private static final Duration STARTING = Duration.ofSeconds(60);
 
@@ -59,7 +60,7 @@ class TlsIT {
                 .start(SandboxInfrastructure.Options.defaults().withSample().withPartitions(2).withTls(true)
                         .withAvro());
         stranger = new SandboxTls(elsewhere);
-        // Changes of customers are in Avro: they can't be read without the registry
+        // Customer changes are in Avro, so the service needs the registry to read them
         service = sandbox.startService("service", 0, 0, Map.of("nbo.output.format", "json"));
         distrustful = sandbox.startService("distrustful", 0, 0, Map.of("nbo.stream.instance", "distrustful",
                 "kafka.ssl.truststore.location", stranger.authority().toString(),
@@ -81,11 +82,11 @@ class TlsIT {
 
     @Test
     @Order(1)
-    void activitiesAreDecidedAndLookedUp() throws Exception {
+    void decidesAndLooksUp() throws Exception {
         try (var traffic = new TestTraffic(sandbox.kafka())) {
             JsonNode offer = traffic.awaitOffer(traffic.activity(1, 1, "branch_visit", 0.40));
             assertThat(offer.get("offer_id").asInt()).isEqualTo(1);
-            // A change in the bank comes by Debezium
+            // A change in the bank arrives through Debezium
             try (var bank = sandbox.postgres().connectToBank(); var statement = bank.createStatement()) {
                 statement.execute("update customers set fico = 720 where customer_id = 1");
             }
@@ -104,7 +105,7 @@ class TlsIT {
 
     @Test
     @Order(2)
-    void plainTextIsRefused() {
+    void rejectsPlainText() {
         for (int port : new int[]{service.httpPort(), service.managementPort()}) {
             assertThatThrownBy(() -> ask(HttpClient.newHttpClient(), "http", port, "/q/health/live"))
                     .isInstanceOf(IOException.class);
@@ -118,7 +119,7 @@ class TlsIT {
 
     @Test
     @Order(3)
-    void whoIsNotKnownIsRefused() {
+    void rejectsUnknownClients() {
         var wrongPassword = sandbox.kafka().client(Map.of("sasl.jaas.config",
                 "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"nbo\" password=\"x\";"));
         assertThatThrownBy(() -> askKafka(wrongPassword)).isInstanceOf(SaslAuthenticationException.class);
@@ -131,16 +132,16 @@ class TlsIT {
 
     @Test
     @Order(4)
-    void whomTheServiceDoesNotTrustItNames() throws Exception {
-        // Kafka and the registry: not ready, and says why
+    void namesTheServersThatItDoesNotTrust() throws Exception {
+        // Kafka and the registry: the service is not ready, and reports the reason
         await().atMost(STARTING).untilAsserted(() -> assertThat(
                 ask(sandbox.tls().httpClient(), "https", distrustful.managementPort(), "/q/health/ready").body())
                 .contains("no connection to Kafka: SslAuthenticationException")
-                // With which it wants to register the schema of its offers
+                // In which the service would register the schema of its offers
                 .contains("the schema registry can't be reached: SSLHandshakeException"));
         assertThat(distrustful.isReady()).isFalse();
 
-        // Postgres: without a schema it can't start
+        // Postgres: without a schema the service can't start
         String jdbcUrl = sandbox.postgres().jdbcUrl("nbo").replace(sandbox.tls().authority().toString(),
                 stranger.authority().toString());
         try (var refused = sandbox.startService("refused", 0, 0, Map.of("nbo.stream.instance", "refused",
@@ -154,8 +155,8 @@ class TlsIT {
 
     @Test
     @Order(5)
-    void aNewCertificateIsTakenWithoutARestart() {
-        // Who shakes hands in the moment of the change has to try again
+    void reloadsACertificateWithoutARestart() {
+        // A handshake at the moment of the change may fail
         await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(500))
                 .ignoreExceptionsInstanceOf(IOException.class).until(() -> !certificate().equals(first));
         assertThat(service.isReady()).isTrue();

@@ -1,6 +1,6 @@
 package io.nextbestoffer.benchmark.streams;
 
-/** What can be offered, and by which rule. */
+/** The products, each with its rule. */
 enum PeerProduct {
     SAVINGS(1, "new_savings", "http://google.com.br/magnis/dis/parturient.json", "savings-for-high-income"), CHECKING(2,
             "new_checking", "https://earthlink.net/in/ante.js", "checking-for-low-income"), HOME_LOAN(3,
@@ -35,7 +35,7 @@ enum PeerProduct {
         if (customer.fico() >= 600) {
             return HOME_LOAN;
         }
-        // AUTO_LOAN needs more than 100,000 and a FICO of 700: that is a home loan already.
+        // AUTO_LOAN needs more than 100,000 and a FICO score of 700, and then HOME_LOAN matches first.
         return NONE;
     }
 }

@@ -1,11 +1,11 @@
 package io.nextbestoffer.benchmark.streams;
 
-/** For the test that holds the peer's rules to the harness's. */
+/** Makes the peer's rules accessible to the test that compares them with those of the harness. */
 public final class PeerRules {
     private PeerRules() {
     }
 
-    /** @return the number of the offer */
+    /** Returns the number of the offer. */
     public static int offer(double propensityToBuy, int income, int fico) {
         return PeerProduct.bestFor(new PeerActivity(0, 0, "deposit", propensityToBuy),
                 new PeerCustomer(income, fico)).id;

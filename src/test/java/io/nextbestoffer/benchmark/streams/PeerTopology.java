@@ -14,8 +14,9 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Activities joined with the table of customers, decided, sent, and the latest offer of each customer kept. All topics
- * are keyed by customer and have as many partitions, so nothing is repartitioned: one sub-topology, two stores.
+ * Joins activities with the table of customers, decides them, sends the offers and stores the latest offer of each
+ * customer. All topics are keyed by customer and have the same number of partitions, so nothing is repartitioned: one
+ * sub-topology, two stores.
  */
 final class PeerTopology {
     private PeerTopology() {
@@ -28,7 +29,7 @@ final class PeerTopology {
         Serde<PeerOffer> offer = PeerJsonSerde.of(PeerOffer.class);
         StreamsBuilder builder = new StreamsBuilder();
 
-        // The row is taken out of its envelope before it is stored: the store is read for each activity.
+        // The row is extracted from its envelope before it is stored: the store is read for each activity.
         KTable<String, PeerCustomer> customers = builder
                 .stream(customersTopic, Consumed.with(id, PeerJsonSerde.of(PeerChange.class)))
                 .mapValues(change -> change == null ? null : change.after())

@@ -13,15 +13,15 @@ import io.nextbestoffer.sandbox.JavaProcess;
 import io.nextbestoffer.sandbox.SandboxLogging;
 
 /**
- * The process: {@code bootstrap-servers application-id activities customers offers directory log threads
- * commit-interval-ms}.
+ * Main class of the peer. Arguments: {@code bootstrap-servers application-id activities customers offers directory log
+ * threads commit-interval-ms}.
  */
 public final class StreamsApplication {
     private StreamsApplication() {
     }
 
     public static void main(String[] arguments) {
-        SandboxLogging.choose();
+        SandboxLogging.useJbossLogManager();
         SandboxLogging.toFile(Path.of(arguments[6]));
         JavaProcess.endWithParent();
         Topology topology = PeerTopology.build(arguments[2], arguments[3], arguments[4]);
@@ -35,7 +35,7 @@ public final class StreamsApplication {
         streams.setStateListener((now, before) -> {
             System.out.println(before + " -> " + now);
             if (now == KafkaStreams.State.ERROR) {
-                // Not in this thread: it is one of those that the end waits for.
+                // Not in this thread: closing waits for it.
                 new Thread(() -> System.exit(1), "failed").start();
             }
         });
@@ -44,8 +44,9 @@ public final class StreamsApplication {
     }
 
     /**
-     * Defaults, except what is said here, and what the benchmark's settings say. {@code max.task.idle.ms} is one of them: 0 already waits for what the broker
-     * has, so that customers, which are older, are there before activities; the output shows that none was missed.
+     * Kafka Streams' defaults, except for the settings here and those of the benchmark. The default of
+     * {@code max.task.idle.ms} is 0, which waits for records that the broker has, so that customers, which are older,
+     * are processed before activities; the check of the output shows that none is missed.
      */
     private static Properties configuration(String bootstrapServers, String application, Path directory, int threads,
             int commitMillis) {

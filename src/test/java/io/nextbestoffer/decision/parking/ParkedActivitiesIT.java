@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,16 +18,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
 /** Runs the statements in a real Postgres that stores the rows in the reverse order of their positions. */
+@OwnInfrastructure
 class ParkedActivitiesIT {
 
     private static final UUID TOPIC = new UUID(0, 1);
@@ -36,8 +36,6 @@ class ParkedActivitiesIT {
     private static final long NUMBER = 5;
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-    @TempDir
-    static Path directory;
     private static ServiceDatabase database;
     private static Pool pool;
 
@@ -45,7 +43,7 @@ class ParkedActivitiesIT {
 
     @BeforeAll
     static void start() {
-        database = ServiceDatabase.start(directory);
+        database = new ServiceDatabase();
         pool = database.pool(2, Map.of());
     }
 

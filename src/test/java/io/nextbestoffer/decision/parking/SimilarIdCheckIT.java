@@ -2,25 +2,22 @@ package io.nextbestoffer.decision.parking;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 
 /** The statement, in a real Postgres. */
+@OwnInfrastructure
 class SimilarIdCheckIT {
-
-    @TempDir
-    Path directory;
 
     @Test
     void countsParkedIdsThatDifferOnlyInCaseOrBlanks() throws SQLException {
-        try (var database = ServiceDatabase.start(directory)) {
+        try (var database = new ServiceDatabase()) {
             for (String known : List.of("K77", "k78", "K79", "80")) {
                 database.execute(
                         """

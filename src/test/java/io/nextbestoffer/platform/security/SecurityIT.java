@@ -36,12 +36,14 @@ import org.junit.jupiter.api.Test;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxIssuer;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /** Who may call what: every endpoint there is, every role, and every token that nobody should believe. */
+@OwnInfrastructure
 class SecurityIT {
 
     /** Who may call it. docs/security.md says the same. */
