@@ -5,8 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -23,9 +28,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,6 +73,16 @@ class HostileClientsIT {
     private static final String PROFILE = "\"first_name\":\"" + FIRST + "\",\"last_name\":\"" + LAST + "\",\"email\":\""
             + EMAIL + "\",\"ip_address\":\"" + ADDRESS + "\"";
     private static final int PER_SECOND = 50;
+    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+    private static final InetAddress NEIGHBOUR = neighbour();
+
+    private static InetAddress neighbour() {
+        try {
+            return InetAddress.getByName("127.0.0.2");
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     @FromSandbox
     SandboxInfrastructure sandbox;
@@ -95,6 +113,8 @@ class HostileClientsIT {
                 Map.entry("nbo.groups.traces", "hostile-traces"), //
                 Map.entry("nbo.parking.timeout", "PT5S"), //
                 Map.entry("nbo.http.rate-limit.per-second", Integer.toString(PER_SECOND)), //
+                Map.entry("nbo.http.request-timeout", "PT4S"), //
+                Map.entry("nbo.live-stream.listeners", "3"), //
                 Map.entry("nbo.live-stream.listeners-per-client", "2"), //
                 Map.entry("quarkus.log.category.\"io.nextbestoffer\".level", "DEBUG"), //
                 Map.entry("quarkus.datasource.jdbc.url", jdbcUrl), //
@@ -112,7 +132,11 @@ class HostileClientsIT {
     @Test
     @Order(1)
     void oneClientMayHaveSoManyLiveStreams() throws Exception {
-        try (InputStream first = listen(); InputStream second = listen()) {
+        var answer = http.send(request("GET", "/offers/stream", null, Map.of()),
+                HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(answer.headers().firstValue("X-Accel-Buffering")).hasValue("no");
+        assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
+        try (InputStream first = answer.body(); InputStream second = listen()) {
             HttpResponse<String> refused = ask("GET", "/offers/stream?customer=" + FIRST, null);
 
             assertThat(first).isNotSameAs(second);
@@ -148,6 +172,133 @@ class HostileClientsIT {
 
     @Test
     @Order(3)
+    void callersDoNotChooseLabelsOfMetrics() throws Exception {
+        sendHostileValues("A");
+        Set<String> series = series();
+        sendHostileValues("B");
+
+        assertThat(series()).isEqualTo(series);
+        assertThat(series).anyMatch(one -> one.contains("method=\"OTHER\""));
+    }
+
+    /** Everything that a caller can write into a request, with a value that it has never sent before. */
+    private void sendHostileValues(String round) throws Exception {
+        for (int i = 0; i < 8; i++) {
+            String value = FIRST + round + i;
+            String method = value.toUpperCase(Locale.ROOT);
+            String end = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            for (String line : List.of(method + " /offers", method + " /" + value, "GET /" + value,
+                    "GET /customers/" + value + "/offer", "GET /offers?category=" + value, "GET /%zz" + value,
+                    "PUT /offers/" + value, "GET " + value, method + " *")) {
+                exchange(line + end);
+            }
+            exchange("GET /offers HTTP/1.1\r\nHost: " + value + "\r\nAccept: text/" + value + "\r\nUser-Agent: " + value
+                    + "\r\nOrigin: https://" + value + "\r\ntraceparent: " + value
+                    + "\r\nConnection: close\r\n\r\n");
+            exchange("GET /" + value + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+            exchange(method + " /" + value + " HTTP/9." + i + "\r\nHost: x\r\nConnection: close\r\n\r\n");
+            reset(method + " /" + value + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+            reset("POST /activities?" + value + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+            exchange(service.managementPort(), LOOPBACK, method + " /q/" + value + end);
+        }
+    }
+
+    /** Names and labels of all series about requests and decisions. */
+    private Set<String> series() throws Exception {
+        return metrics().lines().filter(line -> line.matches("(http|nbo)_.*") && !line.contains("status=\"429\""))
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    @Order(4)
+    void refusesRequestsWithoutHostByAProblem() throws Exception {
+        String before = log();
+        for (String target : List.of("/customers/" + EMAIL + "/offer", "/" + FIRST)) {
+            String answer = exchange("GET " + target + " HTTP/1.1\r\nConnection: close\r\n\r\n");
+
+            assertThat(answer).startsWith("HTTP/1.1 400 ").contains("application/problem+json", "malformed-request")
+                    .containsIgnoringCase("x-content-type-options: nosniff")
+                    .containsIgnoringCase("x-frame-options: DENY")
+                    .containsIgnoringCase("content-security-policy: default-src 'self'")
+                    .containsIgnoringCase("cache-control: no-store");
+        }
+        assertNothingLoggedSince(before);
+    }
+
+    private void assertNothingLoggedSince(String before) throws IOException {
+        assertThat(log().substring(before.length())).doesNotContain("ERROR", "WARN", "Exception", "\tat ")
+                .hasLineCount(0);
+    }
+
+    @Test
+    @Order(5)
+    void endsARequestThatTakesTooLong() throws Exception {
+        long start = System.nanoTime();
+        String answer = talkSlowly("POST /activities HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + "Content-Length: 1000000\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 408 ").contains("application/problem+json", "after 4 s");
+        // Refused at once, but its body goes on
+        assertThat(talkSlowly("POST /" + FIRST + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"))
+                .startsWith("HTTP/1.1 4");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    /** Sends a byte per 200 ms until the service closes the connection. */
+    private String talkSlowly(String request) throws IOException, InterruptedException {
+        try (Socket socket = new Socket("localhost", service.httpPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(request.getBytes(StandardCharsets.UTF_8));
+            CompletableFuture<byte[]> answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return socket.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            for (int i = 0; i < 100 && !answer.isDone(); i++) {
+                Thread.sleep(200);
+                try {
+                    out.write(' ');
+                } catch (SocketException e) {
+                    break;
+                }
+            }
+            assertThat(answer).succeedsWithin(Duration.ofSeconds(5));
+            return new String(answer.join(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Leaves in the middle of the body. */
+    private void reset(String request) throws IOException {
+        try (Socket socket = new Socket("localhost", service.httpPort())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    @Order(6)
+    void intendedRefusalsAreNotLogged() throws Exception {
+        String stream = "GET /offers/stream HTTP/1.1\r\nHost: x\r\n";
+        try (InputStream first = listen();
+                InputStream second = listen();
+                Socket third = new Socket(LOOPBACK, service.httpPort(), NEIGHBOUR, 0)) {
+            third.getOutputStream().write((stream + "\r\n").getBytes(StandardCharsets.UTF_8));
+            assertThat(third.getInputStream().read()).isEqualTo('H');
+            String before = log();
+            for (int i = 0; i < 30; i++) {
+                assertThat(exchange(service.httpPort(), NEIGHBOUR, stream + "Connection: close\r\n\r\n"))
+                        .startsWith("HTTP/1.1 503 ").contains("too-many-streams");
+            }
+
+            assertThat(first).isNotSameAs(second);
+            assertNothingLoggedSince(before);
+        }
+    }
+
+    @Test
+    @Order(7)
     void nothingPersonalIsInErrorsLogsMetricsAndHeadersOfDeadLetters() throws Exception {
         traffic.send(CHANGES, "{\"customer_id\":1}",
                 "{\"customer_id\":1,\"income\":60000,\"fico\":700," + PROFILE + "}");
@@ -235,13 +386,28 @@ class HostileClientsIT {
     }
 
     /** Sends what no client library would. */
-    private void talk(String request, String target) throws IOException {
-        try (Socket socket = new Socket("localhost", service.httpPort())) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(answer).as(request).matches("(?s)HTTP/1\\.[01] 4.*");
-            errors.put(request, withoutAsked(target, answer));
+    private void talk(String request, String target) throws Exception {
+        String answer = exchange(request);
+        assertThat(answer).as(request).matches("(?s)HTTP/1\\.[01] 4.*");
+        errors.put(request, withoutAsked(target, answer));
+    }
+
+    private String exchange(String request) throws Exception {
+        return exchange(service.httpPort(), LOOPBACK, request);
+    }
+
+    /** Repeats a request that exceeds the rate limit. */
+    private static String exchange(int port, InetAddress client, String request) throws Exception {
+        while (true) {
+            try (Socket socket = new Socket(LOOPBACK, port, client, 0)) {
+                socket.setSoTimeout(10_000);
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                if (!answer.startsWith("HTTP/1.1 429 ")) {
+                    return answer;
+                }
+            }
+            Thread.sleep(100);
         }
     }
 

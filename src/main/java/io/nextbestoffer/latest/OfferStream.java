@@ -21,6 +21,7 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.operators.multi.processors.BroadcastProcessor;
+import io.smallrye.mutiny.subscription.BackPressureFailure;
 
 /** The offers of all replicas, as they are committed to the offer topic. It is read only while there are listeners. */
 @ApplicationScoped
@@ -55,14 +56,16 @@ class OfferStream implements TopicTail.Listener {
     }
 
     /**
-     * Returns offers from now on, until cancelled. The stream fails if its listener is too slow. If a limit is reached,
+     * Returns offers from now on, until cancelled. The stream completes early if its listener is too slow. If a limit is reached,
      * the call itself throws a problem, because a response that has begun as a stream can't become a problem.
      */
     Multi<StreamedOffer> listen(String client) {
         admit(client);
         return Multi.createFrom().deferred(() -> {
             enter(client);
-            return broadcast.onOverflow().buffer(BUFFER).onTermination().invoke(() -> leave(client));
+            return broadcast.onOverflow().buffer(BUFFER)
+                    .onFailure(BackPressureFailure.class).recoverWithCompletion()
+                    .onTermination().invoke(() -> leave(client));
         });
     }
 

@@ -37,7 +37,7 @@ import io.vertx.ext.web.RoutingContext;
 class OfferStreamResource {
 
     /** Keeps proxies from closing an idle connection, and detects listeners that have gone, which only a write does. */
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
     private final OfferStream stream;
     private final Offers catalog;
@@ -65,6 +65,8 @@ class OfferStreamResource {
             @Parameter(description = "Only offers chosen by this strategy, by name") @QueryParam("strategy")
             @Nullable String strategy,
             @Context Sse sse) {
+        // nginx would hold events back until its buffer is full
+        request.response().putHeader("X-Accel-Buffering", "no");
         Multi<OutboundSseEvent> offers = stream.listen(ClientKey.of(request))
                 .filter(one -> customer == null || one.customer().text().equals(customer))
                 .filter(one -> offer == null || one.offer().text().equals(offer))

@@ -23,11 +23,16 @@ public final class Problems {
     public record Violation(String field, String message) {
     }
 
-    /** Where no resource is asked: answers at once. */
+    /** Answers a request that no resource handles. */
     public static void answer(HttpServerResponse response, int status, String type, String title, String detail) {
         response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
                 .end(new JsonObject().put("type", type).put("status", status).put("title", title)
                         .put("detail", detail).encode());
+    }
+
+    /** Reports an unexpected failure, whose details only the log has. */
+    public static HttpProblem internalError() {
+        return problem(500, "about:blank", "Internal Server Error", "See the service's log.").build();
     }
 
     public static HttpProblem notFound(String type, String title, String detail) {

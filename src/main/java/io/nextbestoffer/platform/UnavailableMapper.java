@@ -44,8 +44,7 @@ class UnavailableMapper {
         }
         // Its message can quote values
         LOG.errorf("Postgres refused a statement: SQL state %s", state);
-        return Problems.problem(500, "about:blank", "Internal Server Error", "See the service's log.").build()
-                .toResponse();
+        return Problems.internalError().toResponse();
     }
 
     private static Response unavailable(Throwable failure) {

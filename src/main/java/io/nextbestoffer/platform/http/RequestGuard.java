@@ -1,18 +1,13 @@
 package io.nextbestoffer.platform.http;
 
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jspecify.annotations.Nullable;
 
-import io.github.bucket4j.ConsumptionProbe;
-import io.github.bucket4j.TimeMeter;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.platform.Problems;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -24,89 +19,139 @@ import io.vertx.core.http.impl.HttpServerRequestInternal;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Stands before all of the main port: at its very beginning, and once it is known who calls, before anything is read or
- * done for him.
+ * Filters every request to the main port twice: before anything else handles it, and after authentication, before its
+ * body is read.
  */
 @ApplicationScoped
 class RequestGuard {
 
-    /** Before cross-origin requests (300), authentication and whoever else may answer. */
+    /** Before cross-origin requests (300), authentication (200) and all else that may answer. */
     private static final int FIRST = 1_000;
-    /** After authentication (200), so that the subject is known; before authorisation (100) and all routes. */
-    private static final int PRIORITY = 120;
-    /** What metrics and traces have for a path, until a route says which template it fits. */
+    /** After authentication (200), so that the caller is known; before authorization (100) and all routes. */
+    private static final int AUTHENTICATED = 120;
+    /** Key of the path that metrics and traces record, until a route sets its template. */
     static final String TEMPLATE = "UrlPathTemplate";
     static final String UNMATCHED = "/unmatched";
+    private static final String BEGUN = RequestGuard.class.getName() + ".begun";
+    private static final String UNROUTABLE = RequestGuard.class.getName() + ".unroutable";
     private static final String HSTS = "max-age=31536000";
-    private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private final RateLimitConfig config;
-    private final @Nullable RateLimit limit;
+    private final RequestLimiter limiter;
+    private final Duration timeout;
     private final long maxBody;
-    private final Counter throttled;
 
-    RequestGuard(RateLimitConfig config,
-            @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> maxBody,
-            MeterRegistry metrics) {
-        this.config = config;
-        this.limit = config.perSecond() == 0
-                ? null
-                : new RateLimit(config.perSecond(), config.clients(), TimeMeter.SYSTEM_NANOTIME);
+    RequestGuard(RequestLimiter limiter, HttpConfig config,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") Optional<MemorySize> maxBody) {
+        this.limiter = limiter;
+        this.timeout = config.requestTimeout();
         this.maxBody = maxBody.map(MemorySize::asLongValue).orElse(Long.MAX_VALUE);
-        this.throttled = metrics.counter("nbo.http.throttled");
     }
 
     void register(@Observes Filters filters) {
-        filters.register(RequestGuard::begin, FIRST);
-        filters.register(this::guard, PRIORITY);
+        filters.register(this::begin, FIRST);
+        filters.register(this::guard, AUTHENTICATED);
     }
 
-    /** Whoever is refused before a route is found would be counted by his whole path, in which there is a customer. */
-    private static void begin(RoutingContext routing) {
-        if (routing.request().isSSL()) {
+    /** Whether the request has passed the filters; Vert.x fails some before their first route. */
+    static boolean hasBegun(RoutingContext routing) {
+        return routing.get(BEGUN) != null;
+    }
+
+    /**
+     * Sends a request that Vert.x can't route through the filters, so that limits, authentication and response headers
+     * apply to it as to any other.
+     *
+     * @param malformed whether to answer 400 rather than as for an unknown path
+     */
+    static void rerouteUnroutable(RoutingContext routing, boolean malformed) {
+        if (malformed) {
+            routing.put(UNROUTABLE, true);
+        }
+        routing.reroute(UNMATCHED);
+    }
+
+    private void begin(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        if (request.isSSL()) {
             routing.response().putHeader("Strict-Transport-Security", HSTS);
         }
-        ((HttpServerRequestInternal) routing.request()).context().putLocal(TEMPLATE, UNMATCHED);
-        routing.next();
+        // Requests refused before routing would be recorded under their raw path, which can contain a customer id
+        ((HttpServerRequestInternal) request).context().putLocal(TEMPLATE, UNMATCHED);
+        if (!hasBegun(routing)) {
+            routing.put(BEGUN, true);
+            limitTime(routing);
+        }
+        if (routing.get(UNROUTABLE) == null) {
+            routing.next();
+        } else if (limiter.admit(routing)) {
+            Problems.answer(routing.response(), 400, "malformed-request", "Malformed request",
+                    "The request has no valid host or target.");
+        }
+    }
+
+    private void limitTime(RoutingContext routing) {
+        long timer = routing.vertx().setTimer(timeout.toMillis(), now -> expire(routing));
+        routing.addEndHandler(ended -> {
+            // A request that is answered before its body is complete could go on sending it
+            if (routing.request().isEnded() || ended.failed()) {
+                routing.vertx().cancelTimer(timer);
+            }
+        });
+    }
+
+    private void expire(RoutingContext routing) {
+        HttpServerRequest request = routing.request();
+        HttpServerResponse response = routing.response();
+        if (response.ended() && request.isEnded() || response.closed() || isLiveStream(response)) {
+            return;
+        }
+        if (response.headWritten()) {
+            abort(request);
+        } else if (request.isEnded()) {
+            Problems.answer(response, 503, "timeout", "Timeout",
+                    "The request was not answered within " + timeout.toSeconds() + " s. Try again later.");
+        } else {
+            closeWhenAnswered(request);
+            Problems.answer(response, 408, "timeout", "Timeout",
+                    "The request was not complete after " + timeout.toSeconds() + " s.");
+        }
+    }
+
+    private static boolean isLiveStream(HttpServerResponse response) {
+        String type = response.headers().get(HttpHeaders.CONTENT_TYPE);
+        return response.headWritten() && !response.ended() && type != null && type.startsWith("text/event-stream");
+    }
+
+    private static void abort(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset();
+        } else {
+            request.connection().close();
+        }
     }
 
     private void guard(RoutingContext routing) {
-        HttpServerRequest request = routing.request();
-        if (limit != null) {
-            ConsumptionProbe probe = limit.take(ClientKey.of(routing));
-            if (!probe.isConsumed()) {
-                tooMany(routing.response(), probe);
-                return;
-            }
+        if (!limiter.admit(routing)) {
+            return;
         }
-        if (length(request) > maxBody) {
-            tooLarge(request);
+        if (length(routing.request()) > maxBody) {
+            closeWhenAnswered(routing.request());
+            Problems.answer(routing.response(), 413, "too-large", "Too large",
+                    "A request has at most " + maxBody + " bytes.");
             return;
         }
         routing.next();
     }
 
-    /** As draft-ietf-httpapi-ratelimit-headers has it: q of w seconds, r left, t seconds until there is more. */
-    private void tooMany(HttpServerResponse response, ConsumptionProbe probe) {
-        throttled.increment();
-        long seconds = Math.max(1, (probe.getNanosToWaitForRefill() + SECOND_NS - 1) / SECOND_NS);
-        response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds))
-                .putHeader("RateLimit-Policy", "\"client\";q=" + config.perSecond() + ";w=1")
-                .putHeader("RateLimit", "\"client\";r=0;t=" + seconds);
-        Problems.answer(response, 429, "too-many-requests", "Too many requests",
-                "One client may make " + config.perSecond() + " requests per second. Ask again in a moment.");
-    }
-
-    /** What says its size beforehand is not even read. What does not is cut off, by Quarkus, when it is too much. */
-    private void tooLarge(HttpServerRequest request) {
+    /** Discards the rest of the body. (HTTP/2 resets the stream by itself.) */
+    private static void closeWhenAnswered(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_2) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                     .endHandler(ended -> request.connection().close());
         }
-        Problems.answer(request.response(), 413, "too-large", "Too large",
-                "A request has at most " + maxBody + " bytes.");
     }
 
+    /** The declared length of the body; Quarkus cuts off bodies that exceed the limit without declaring a length. */
     private static long length(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {

@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.Tags;
 import io.quarkus.micrometer.runtime.HttpServerMetricsTagsContributor;
 
 /**
- * A request whose target is no path ({@code GET name HTTP/1.1}, or a broken %) is refused before {@link RequestGuard}
- * or anybody sees it, and would be counted as it came: it may be anything.
+ * Labels requests that are refused before {@link RequestGuard} sees them (an invalid percent-encoding, any unknown path
+ * of the management port): their raw target can be any text.
  */
 @Singleton
 class UnmatchedTargets implements HttpServerMetricsTagsContributor {

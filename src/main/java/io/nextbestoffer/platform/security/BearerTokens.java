@@ -1,6 +1,10 @@
 package io.nextbestoffer.platform.security;
 
 import java.security.Principal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.Set;
 
 import jakarta.annotation.Priority;
@@ -8,10 +12,16 @@ import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.jwt.Claims;
+import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.Roles;
+import io.nextbestoffer.platform.ThrottledLog;
+import io.nextbestoffer.platform.http.RequestLimiter;
 import io.quarkus.oidc.OIDCException;
 import io.quarkus.oidc.runtime.OidcAuthenticationMechanism;
 import io.quarkus.security.AuthenticationException;
@@ -28,8 +38,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Who calls, by his token; or, where none is asked for, somebody who may do all. Quarkus checks the tokens; this says
- * by problem details (RFC 9457) that it failed, and no more of the reason than RFC 6750 wants.
+ * Authenticates callers by their bearer tokens or, where tokens are switched off, gives every caller all roles. Quarkus
+ * checks the tokens; this class answers with problem details (RFC 9457) that a check failed, without more of the reason
+ * than RFC 6750 asks for.
  */
 @Alternative
 @Priority(1)
@@ -37,52 +48,116 @@ import io.vertx.ext.web.RoutingContext;
 class BearerTokens implements HttpAuthenticationMechanism {
 
     private static final Logger LOG = Logger.getLogger(BearerTokens.class);
-    private static final Principal NOBODY = () -> "";
-    private static final Uni<SecurityIdentity> WHOEVER = Uni.createFrom().item(QuarkusSecurityIdentity.builder()
-            .setPrincipal(NOBODY).addRoles(Roles.ALL).setAnonymous(true).build());
-    private static final String UNAVAILABLE = BearerTokens.class.getName() + ".unavailable";
+    private static final Principal ANONYMOUS = () -> "";
+    private static final Uni<SecurityIdentity> ANYONE = Uni.createFrom().item(QuarkusSecurityIdentity.builder()
+            .setPrincipal(ANONYMOUS).addRoles(Roles.ALL).setAnonymous(true).build());
+    /** Time without calls to an identity provider that did not answer: each request would be another call. */
+    private static final Duration PROVIDER_PAUSE = Duration.ofSeconds(1);
+    private static final int DEFAULT_CLOCK_SKEW_S = 10;
+    private static final String REFUSAL = BearerTokens.class.getName() + ".refusal";
+
+    private enum Refusal {
+        PROVIDER_UNAVAILABLE, NAME_UNUSABLE
+    }
 
     private final OidcAuthenticationMechanism tokens;
+    private final RequestLimiter limiter;
+    private final Clock clock;
     private final boolean enabled;
+    private final int clockSkewSeconds;
+    private final ThrottledLog providerUnavailable = new ThrottledLog(
+            count -> LOG.warnf("the identity provider does not answer: %d request(s) answered 503", count));
+    private final ThrottledLog uncheckable = new ThrottledLog(
+            count -> LOG.warnf("%d malformed token(s) refused", count));
+    private volatile Instant pausedUntil = Instant.MIN;
 
-    BearerTokens(OidcAuthenticationMechanism tokens, SecurityConfig config) {
+    BearerTokens(OidcAuthenticationMechanism tokens, SecurityConfig config, RequestLimiter limiter, Clock clock,
+            @ConfigProperty(name = "quarkus.oidc.token.lifespan-grace") OptionalInt clockSkew) {
         this.tokens = tokens;
+        this.limiter = limiter;
+        this.clock = clock;
         this.enabled = config.enabled();
+        this.clockSkewSeconds = Math.max(DEFAULT_CLOCK_SKEW_S, clockSkew.orElse(0));
     }
 
     @Override
     public Uni<SecurityIdentity> authenticate(RoutingContext request, IdentityProviderManager identities) {
         if (!enabled) {
-            return WHOEVER;
+            return ANYONE;
+        }
+        if (hasToken(request) && clock.instant().isBefore(pausedUntil)) {
+            return Uni.createFrom().failure(refused(request, Refusal.PROVIDER_UNAVAILABLE));
         }
         return tokens.authenticate(request, identities)
+                .onItem().ifNotNull().invoke(identity -> check(request, identity))
                 .onFailure(failure -> !(failure instanceof AuthenticationFailedException))
                 .transform(failure -> failed(request, failure));
     }
 
-    /** It ends in the challenge below, whatever it is: Quarkus would answer 500 to all but failed authentications. */
-    private static AuthenticationFailedException failed(RoutingContext request, Throwable failure) {
+    private void check(RoutingContext request, SecurityIdentity identity) {
+        if (identity.getPrincipal() instanceof JsonWebToken token) {
+            if (token.getIssuedAtTime() > clock.instant().getEpochSecond() + clockSkewSeconds) {
+                throw new AuthenticationFailedException();
+            }
+            if (!isNamedByText(token)) {
+                throw refused(request, Refusal.NAME_UNUSABLE);
+            }
+        }
+    }
+
+    private static boolean isNamedByText(JsonWebToken token) {
+        Object subject = token.getClaim(Claims.sub.name());
+        try {
+            token.getName();
+        } catch (ClassCastException e) {
+            // The claim is a number, an array or an object
+            return false;
+        }
+        return subject == null || subject instanceof String;
+    }
+
+    private static AuthenticationFailedException refused(RoutingContext request, Refusal refusal) {
+        request.put(REFUSAL, refusal);
+        return new AuthenticationFailedException();
+    }
+
+    /** Quarkus answers 500 to all failures but this exception, which leads to {@link #sendChallenge}. */
+    private AuthenticationFailedException failed(RoutingContext request, Throwable failure) {
         if (failure instanceof OIDCException) {
-            request.put(UNAVAILABLE, true);
-        } else if (!(failure instanceof AuthenticationException)) {
-            LOG.errorf("a token could not be checked: %s", failure.getClass().getName()); // its message may quote it
+            pausedUntil = clock.instant().plus(PROVIDER_PAUSE);
+            return refused(request, Refusal.PROVIDER_UNAVAILABLE);
+        }
+        if (!(failure instanceof AuthenticationException)) {
+            // Without its message, which can quote the token
+            LOG.debugf("a token could not be checked: %s", failure.getClass().getName());
+            uncheckable.event();
         }
         return new AuthenticationFailedException();
     }
 
     @Override
     public Uni<Boolean> sendChallenge(RoutingContext request) {
+        if (limiter.admit(request)) {
+            answer(request, request.get(REFUSAL));
+        }
+        return Uni.createFrom().item(true);
+    }
+
+    private void answer(RoutingContext request, @Nullable Refusal refusal) {
         HttpServerResponse response = request.response();
-        if (request.get(UNAVAILABLE) != null) {
+        if (refusal == Refusal.PROVIDER_UNAVAILABLE) {
+            providerUnavailable.event();
             Problems.answer(response, 503, "unavailable", "The identity provider does not answer",
-                    "Tokens can't be checked now. Ask again later.");
+                    "Tokens can't be checked now. Try again later.");
+        } else if (refusal == Refusal.NAME_UNUSABLE) {
+            Problems.answer(response, 403, "name-unusable", "Caller's name not usable",
+                    "The claims that name the caller must be text.");
         } else {
             response.putHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(request));
             Problems.answer(response, 401, "unauthorized", "Unauthorized", hasToken(request)
                     ? "The token is not valid, or not valid for this service."
                     : "A token is needed: Authorization: Bearer <token>");
         }
-        return Uni.createFrom().item(true);
     }
 
     @Override

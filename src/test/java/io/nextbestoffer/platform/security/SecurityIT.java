@@ -2,9 +2,13 @@ package io.nextbestoffer.platform.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +37,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -99,6 +106,7 @@ class SecurityIT {
             """);
 
     private static final Duration STARTING = Duration.ofSeconds(90);
+    private static final int PER_SECOND = 300;
     private static final String NO_TOKEN = "Bearer";
     private static final String INVALID_TOKEN = "Bearer error=\"invalid_token\"";
     private static final String LACKS_ROLE = "Bearer error=\"insufficient_scope\"";
@@ -131,11 +139,17 @@ class SecurityIT {
         issuer = SandboxIssuer.closed();
         var properties = new HashMap<>(issuer.serviceProperties());
         properties.put("quarkus.http.auth.roles-mapping.bank-analysts", "reader");
+        properties.put("nbo.http.rate-limit.per-second", Integer.toString(PER_SECOND));
+        properties.put("nbo.http.request-timeout", "PT5S");
         service = sandbox.startService("service", 0, 0, properties);
         service.awaitReady(STARTING);
         withTokenWhileTheIssuerIsAway = get("/offers", issuer.sign(issuer.claims("ann", Roles.READER)));
+        for (int i = 0; i < 50; i++) {
+            get("/offers", "rubbish" + i);
+        }
         withoutTokenWhileTheIssuerIsAway = get("/offers", null);
         issuer.open();
+        await().atMost(STARTING).until(() -> get("/offers", token(Roles.READER)).status() == 200);
     }
 
     @AfterAll
@@ -144,7 +158,8 @@ class SecurityIT {
             if (service != null) {
                 service.stop();
                 assertThat(sandbox.logs().resolve("service.log")).content(StandardCharsets.ISO_8859_1)
-                        .contains("OIDC server is not available yet").doesNotContain(secrets());
+                        .contains("OIDC server is not available yet").doesNotContain(secrets())
+                        .containsOnlyOnce("the identity provider does not answer").doesNotContain("ERROR", "\tat ");
             }
         } finally {
             issuer.close();
@@ -221,6 +236,15 @@ class SecurityIT {
         tokens.put("that expired", issuer.sign(with("exp", now - 1)));
         tokens.put("that never expires", issuer.sign(with("exp", null)));
         tokens.put("that is not valid yet", issuer.sign(with("nbf", now + 600)));
+        tokens.put("issued in two hours", issuer.sign(with("iat", now + 7_200)));
+        tokens.put("issued at a text", issuer.sign(with("iat", "soon")));
+        tokens.put("that expires at a text", issuer.sign(with("exp", "never")));
+        tokens.put("for a number", issuer.sign(with("aud", 5)));
+        tokens.put("of a list as issuer", issuer.sign(with("iss", List.of("a"))));
+        tokens.put("of five parts", "e30.e30.e30.e30.e30");
+        tokens.put("of a list", base64("[]") + "." + base64("[]") + ".e30");
+        tokens.put("whose algorithm is a number", base64("{\"alg\":5}") + ".e30.e30");
+        tokens.put("whose key is an object", base64("{\"alg\":\"RS256\",\"kid\":{}}") + ".e30.e30");
         tokens.put("for another audience", issuer.sign(with("aud", "other")));
         tokens.put("for nobody", issuer.sign(with("aud", null)));
         tokens.put("of another issuer", issuer.sign(with("iss", "http://127.0.0.1:1")));
@@ -234,6 +258,10 @@ class SecurityIT {
         tokens.put("whose content was changed", valid[0] + "." + other[1] + "." + valid[2]);
         tokens.values().forEach(SENT::add);
         return tokens;
+    }
+
+    private static String base64(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Map<String, Object> all() {
@@ -297,10 +325,18 @@ class SecurityIT {
         }
         var paths = Stream.concat(ALLOWED.keySet().stream().filter(call -> call.startsWith("GET "))
                 .map(call -> path(call.substring(4))), Stream.of("/", "/q/openapi", "/q/swagger-ui", "/q/info"));
-        for (String path : paths.toList()) {
+        for (String path : Stream.concat(paths, Stream.of("/q/health/group/x", "/q/health/x", "/q/metrics/x"))
+                .toList()) {
             var request = HttpRequest.newBuilder(URI.create(management + path))
                     .header("Authorization", "Bearer " + token(Roles.ALL.toArray(String[]::new))).build();
             assertThat(send(request).status()).as(path).isEqualTo(404);
+        }
+        for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "XYZ")) {
+            for (String path : List.of("/q/health", "/q/metrics")) {
+                var request = HttpRequest.newBuilder(URI.create(management + path))
+                        .method(method, BodyPublishers.noBody()).build();
+                assertThat(send(request).status()).as(method + " " + path).isEqualTo(405);
+            }
         }
     }
 
@@ -321,6 +357,101 @@ class SecurityIT {
             Answer answer = save(document.replace("5", "2"), tokenOf(name, Roles.MARKETER), "bob");
             assertThat(answer.status()).as(name).isEqualTo(403);
             assertThat(answer.body()).contains("name-unusable", "quarkus.oidc.token.principal-claim");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"preferred_username", "upn", "sub"})
+    void rejectsANameThatIsNotText(String claim) throws Exception {
+        for (Object value : List.of(5, List.of("a"), Map.of("a", 1), true)) {
+            for (String path : List.of("/customers/471163/offer", "/offers", "/nothing")) {
+                Answer answer = get(path, issuer.sign(with(claim, value)));
+
+                assertThat(answer.status()).as("%s %s: %s", claim, value, answer).isEqualTo(403);
+                assertThat(answer.type()).isEqualTo("application/problem+json");
+                assertThat(answer.body()).contains("name-unusable");
+            }
+        }
+    }
+
+    @Test
+    void rejectsRolesThatAreNotTexts() throws Exception {
+        for (Object value : List.of(5, Map.of("reader", 1), List.of(1, Map.of()), List.of(List.of("reader")))) {
+            assertThat(get("/offers", issuer.sign(with("groups", value))).status()).as(value.toString())
+                    .isIn(401, 403);
+        }
+    }
+
+    @Test
+    void acceptsATokenOfAClockThatIsAFewSecondsAhead() throws Exception {
+        assertThat(get("/offers", issuer.sign(with("iat", Instant.now().getEpochSecond() + 5))).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void targetsThatAreNoPathsNeedATokenToo() throws Exception {
+        for (String target : List.of("*", "offers", "?a")) {
+            assertThat(talk(target, "")).as(target).startsWith("HTTP/1.1 401 ")
+                    .contains("application/problem+json").containsIgnoringCase("www-authenticate: Bearer\r\n")
+                    .containsIgnoringCase("cache-control: no-store");
+            assertThat(talk(target, "Authorization: Bearer " + token(Roles.READER) + "\r\n")).as(target)
+                    .startsWith("HTTP/1.1 404 ");
+        }
+    }
+
+    private static String talk(String target, String headers) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", service.httpPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + headers
+                    + "Connection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void limitsRefusedRequestsPerAddress() throws Exception {
+        String request = "GET /offers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer rubbish\r\n";
+        try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), service.httpPort(),
+                InetAddress.getByName("127.0.0.2"), 0)) {
+            socket.setSoTimeout(30_000);
+            var sender = CompletableFuture.runAsync(() -> {
+                try {
+                    socket.getOutputStream().write(((request + "\r\n").repeat(3 * PER_SECOND) + request
+                            + "Connection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            sender.join();
+
+            assertThat(answers).contains("HTTP/1.1 401 ", "HTTP/1.1 429 ", "too-many-requests");
+        }
+    }
+
+    @Test
+    void endsABodyThatGoesOnAfterItsRequestWasRefused() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", service.httpPort())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write("POST /activities HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n "
+                    .getBytes(StandardCharsets.UTF_8));
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 401 ");
+        }
+    }
+
+    @Test
+    void answersAboutCustomersAreNotStored() throws Exception {
+        String token = token(Roles.ALL.toArray(String[]::new));
+        for (String call : ALLOWED.keySet()) {
+            String[] words = call.split(" ");
+            if (!call.endsWith("/stream")) {
+                var request = HttpRequest.newBuilder(uri(path(words[1]))).header("Authorization", "Bearer " + token)
+                        .method(words[0], BodyPublishers.noBody()).build();
+                assertThat(HTTP.send(request, BodyHandlers.discarding()).headers().allValues("Cache-Control")).as(call)
+                        .containsExactly("no-store");
+            }
         }
     }
 
@@ -430,8 +561,13 @@ class SecurityIT {
         return URI.create("http://127.0.0.1:" + service.httpPort() + path);
     }
 
+    /** Repeats a request that exceeds the rate limit. */
     private static Answer send(HttpRequest request) throws Exception {
         HttpResponse<InputStream> response = HTTP.send(request, BodyHandlers.ofInputStream());
+        while (response.statusCode() == 429) {
+            Thread.sleep(100);
+            response = HTTP.send(request, BodyHandlers.ofInputStream());
+        }
         String type = response.headers().firstValue("Content-Type").orElse("");
         try (InputStream body = response.body()) {
             return new Answer(response.statusCode(), type,
