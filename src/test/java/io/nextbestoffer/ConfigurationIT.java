@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.sandbox.ServiceProcess;
 
-/** The packaged service, wrongly configured. There is no broker and no database: it must not get that far. */
+/** Starts the packaged service with invalid configurations; it must stop before it connects to a broker or database. */
 class ConfigurationIT {
 
     private static final String PASSWORD = "open-sesame";
@@ -35,7 +35,7 @@ class ConfigurationIT {
     }
 
     @Test
-    void aWrongValueStopsTheStart() throws IOException {
+    void rejectsInvalidValues() throws IOException {
         String text = startAndFail(Map.of("nbo.stream.batch.records", "0", "nbo.parking.poll", "soon"),
                 Map.of("QUARKUS_DATASOURCE_PASSWORD", PASSWORD));
 
@@ -43,7 +43,7 @@ class ConfigurationIT {
     }
 
     @Test
-    void aVariableThatNobodyReadsStopsTheStart() throws IOException {
+    void rejectsUnknownProperties() throws IOException {
         String text = startAndFail(Map.of("nbo.topcs.offers", "offers"), Map.of("QUARKUS_DATASOURCE_PASSWORD", PASSWORD,
                 "NBO_PARKING_TIMOUT", "PT1M"));
 

@@ -40,7 +40,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.specification.RequestSpecification;
 
-/** What operators see of it: docs/observability.md, docs/operations.md. */
+/** Tests traces, exemplars, logs and metrics as docs/observability.md and docs/operations.md describe them. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class ObservabilityIT {
@@ -48,7 +48,7 @@ class ObservabilityIT {
     private static final int CUSTOMER = 87_654_321;
     private static final String PROFILE = "{\"customer_id\":%d,\"income\":60000,\"fico\":700}";
 
-    /** As Prometheus asks by {@code scrape_protocols: [OpenMetricsText1.0.0]}. */
+    /** The header of Prometheus with {@code scrape_protocols: [OpenMetricsText1.0.0]}. */
     private static final String OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
 
     @FromSandbox
@@ -65,7 +65,7 @@ class ObservabilityIT {
 
     private final Caller caller = Caller.sampled();
 
-    /** Whoever calls, and his trace. */
+    /** Trace context of a caller. */
     private record Caller(String trace, String span, String flags) {
 
         static Caller sampled() {
@@ -89,11 +89,11 @@ class ObservabilityIT {
     }
 
     @BeforeEach
-    void aCustomerIsKnown() {
-        comes(CUSTOMER);
+    void sendCustomer() {
+        sendAndAwait(CUSTOMER);
     }
 
-    private void comes(int customer) {
+    private void sendAndAwait(int customer) {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":" + customer + "}", PROFILE.formatted(customer));
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", customer - 1).when()
                 .get("/customers").then().body("customers.customer_id", hasItem(customer)));
@@ -138,13 +138,13 @@ class ObservabilityIT {
                 .findFirst().orElse("");
     }
 
-    /** The traceparent of a record that was written in this span. */
+    /** The traceparent of records written within this span. */
     private static String writtenIn(Span span) {
         return "00-" + hex(span.getTraceId()) + "-" + hex(span.getSpanId()) + "-01";
     }
 
     @Test
-    void aTraceGoesFromTheRequestToTheOffer() {
+    void tracesAnActivityFromRequestToOffer() {
         post(caller, CUSTOMER, 1);
 
         Span request = awaitSpan(of(caller).and(named("POST /activities")));
@@ -177,14 +177,14 @@ class ObservabilityIT {
     }
 
     @Test
-    void aTraceThatIsNotSampledIsCarriedOnOnly() {
+    void propagatesATraceThatIsNotSampled() {
         var silent = new Caller(caller.trace(), caller.span(), "00");
 
         post(silent, CUSTOMER, 2);
 
         assertThat(header(awaitRecord(SandboxTopics.OFFERS, CUSTOMER, 2), "traceparent"))
                 .startsWith("00-" + silent.trace() + "-").endsWith("-00");
-        // What comes later has come: so the others would have
+        // A later span has arrived, so an earlier one would have arrived, too
         post(Caller.sampled(), CUSTOMER, 3);
         String later = header(awaitRecord(SandboxTopics.OFFERS, CUSTOMER, 3), "traceparent");
         awaitSpan(span -> writtenIn(span).equals(later));
@@ -192,12 +192,12 @@ class ObservabilityIT {
     }
 
     @Test
-    void aTraceGoesOnWithWhatWasParked() {
+    void continuesTheTraceOfAParkedActivity() {
         int later = CUSTOMER + 1 + ThreadLocalRandom.current().nextInt(1_000_000);
         post(caller, later, 4);
         awaitSpan(of(caller).and(span -> attribute(span, "nbo.outcome").equals("parked")));
 
-        comes(later);
+        sendAndAwait(later);
 
         var offer = awaitRecord(SandboxTopics.OFFERS, later, 4);
         Span released = awaitSpan(of(caller).and(span -> attribute(span, "nbo.outcome").equals("offer")));
@@ -207,7 +207,7 @@ class ObservabilityIT {
     }
 
     @Test
-    void aDeadLetterKeepsItsTraceAndIsLoggedWithThatOfItsBatch() {
+    void keepsTheTraceOfADeadLetter() {
         var input = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER), "not JSON",
                 "traceparent", caller.traceparent());
 
@@ -222,7 +222,7 @@ class ObservabilityIT {
     }
 
     @Test
-    void spansTellNobodysIdAndAddress() {
+    void keepsIdsAndAddressesOutOfSpans() {
         caller.request().queryParam("customer", CUSTOMER).header("User-Agent", "bank-app-of-" + CUSTOMER).when()
                 .get("/customers/" + CUSTOMER + "/offer");
         caller.request().when().get("/customers/" + CUSTOMER + "/nothing").then().statusCode(404);
@@ -239,26 +239,26 @@ class ObservabilityIT {
     }
 
     @Test
-    void theLatencyOfATracedDecisionIsAnExemplar() {
+    void publishesATracedDecisionAsExemplar() {
         post(caller, CUSTOMER, 6);
         awaitSpan(of(caller).and(named("decide")));
 
         String metrics = given().baseUri(management.uri()).header("Accept", OPENMETRICS).when()
                 .get("/q/metrics").then().statusCode(200).extract().asString();
 
-        // That of another test, if it is not long ago
+        // It may be the trace of another recent test
         Matcher exemplar = Pattern.compile("nbo_decision_latency_seconds_bucket\\{.*} .* # \\{.*trace_id=\"(\\w+)\"")
                 .matcher(metrics);
         assertThat(exemplar.find()).as(metrics).isTrue();
         assertThat(traces.spans().stream().map(span -> hex(span.getTraceId()))).contains(exemplar.group(1));
     }
 
-    /** Some are there once there is something to count. */
+    /** Some metrics exist only once there is something to count. */
     @Test
-    void theMetricsOfTheDocumentationAreThere() throws IOException {
+    void publishesTheDocumentedMetrics() throws IOException {
         int later = CUSTOMER + 1 + ThreadLocalRandom.current().nextInt(1_000_000);
         post(caller, later, 7);
-        comes(later);
+        sendAndAwait(later);
         awaitRecord(SandboxTopics.OFFERS, later, 7);
         traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER), "not JSON");
 
@@ -268,15 +268,15 @@ class ObservabilityIT {
             var documented = documentedMetrics();
             assertThat(documented).hasSizeGreaterThan(10);
             for (String metric : documented) {
-                if (metrics.lines().noneMatch(line -> isThere(metric, line))) {
+                if (metrics.lines().noneMatch(line -> matches(metric, line))) {
                     missing.add(metric);
                 }
             }
-            assertThat(missing).as("in docs/operations.md, but not in /q/metrics").isEmpty();
+            assertThat(missing).as("documented in docs/operations.md, but missing in /q/metrics").isEmpty();
         });
     }
 
-    /** The first column of the table, as {@code name{tag,tag="value"}}. */
+    /** Reads the first column of the table, in the form {@code name{tag,tag="value"}}. */
     private static List<String> documentedMetrics() throws IOException {
         String page = Files.readString(Path.of("docs/operations.md"));
         String table = page.substring(page.indexOf("\n## Metrics\n") + 1);
@@ -285,7 +285,7 @@ class ObservabilityIT {
                 .map(found -> found.group(1)).toList();
     }
 
-    private static boolean isThere(String metric, String line) {
+    private static boolean matches(String metric, String line) {
         String name = metric.replaceFirst("\\{.*", "");
         if (!line.matches(Pattern.quote(name) + "(_count|_bucket|_max)?[{ ].*")) {
             return false;

@@ -39,7 +39,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.RestAssured;
 import io.restassured.response.ValidatableResponse;
 
-/** What app developers and operators call. */
+/** The REST API as app developers and operators use it. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class RestIT {
@@ -54,7 +54,7 @@ class RestIT {
     Management management;
 
     @BeforeEach
-    void aCustomerIsKnown() {
+    void sendCustomer() {
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":800}",
                 "{\"customer_id\":800,\"income\":60000,\"fico\":700}");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("after", "799").when()
@@ -62,7 +62,7 @@ class RestIT {
     }
 
     @Test
-    void postedActivitiesAreDecided() {
+    void decidesPostedActivities() {
         post(ACTIVITY.formatted(1)).statusCode(202).body("accepted", is(1));
         post("[" + ACTIVITY.formatted(2) + "," + ACTIVITY.formatted(3) + "]").statusCode(202).body("accepted", is(2));
 
@@ -72,7 +72,7 @@ class RestIT {
     }
 
     @Test
-    void whatIsWrongWithAPostIsNamed() {
+    void namesInvalidFieldsOfAPost() {
         post("[" + ACTIVITY.formatted(1) + ",{\"customer_id\":true},7,{\"activity_id\":2,\"customer_id\":800,"
                 + "\"activity_type\":\"deposit\",\"propensity_to_buy\":\"high\"}]").statusCode(400)
                 .contentType("application/problem+json")
@@ -86,7 +86,7 @@ class RestIT {
     }
 
     @Test
-    void anIdempotencyKeyTakesAnActivityOnce() {
+    void acceptsAnIdempotencyKeyOnce() {
         String body = ACTIVITY.formatted(4711);
         String key = "RestIT-" + System.nanoTime();
 
@@ -104,34 +104,34 @@ class RestIT {
     }
 
     @Test
-    void offersAreStreamedAsTheyAreMade() throws IOException, InterruptedException {
+    void streamsOffersAsTheyAreMade() throws IOException, InterruptedException {
         try (var listener = new Listener("customer=800&offer=3")) {
-            // Once the stream follows the topic it misses nothing; an activity for another offer is filtered out
+            // A stream that follows the topic misses nothing; the filter excludes the other offer
             await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
                 postForAnotherOffer(5);
                 post(ACTIVITY.formatted(6));
-                return listener.heard(6);
+                return listener.received(6);
             });
 
-            assertThat(listener.heard(5)).isFalse();
+            assertThat(listener.received(5)).isFalse();
         }
     }
 
     @Test
-    void whoStopsListeningEndsNobodyElsesStream() throws IOException, InterruptedException {
+    void keepsOtherStreamsOpenWhenAListenerLeaves() throws IOException, InterruptedException {
         try (var staying = new Listener("customer=800")) {
             new Listener("customer=800").close();
             try (var coming = new Listener("customer=800")) {
                 await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
                     post(ACTIVITY.formatted(10));
-                    return staying.heard(10) && coming.heard(10);
+                    return staying.received(10) && coming.received(10);
                 });
             }
         }
     }
 
     @Test
-    void ofSeveralFiltersOfTheStreamAllMustFit() throws IOException, InterruptedException {
+    void combinesFiltersOfTheStream() throws IOException, InterruptedException {
         String offer = when().get("/offers/3").then().statusCode(200).extract().asString();
         try (var both = new Listener("customer=800&category=loans&strategy=banking");
                 var wrongStrategy = new Listener("customer=800&category=loans&strategy=shopping");
@@ -145,19 +145,19 @@ class RestIT {
             await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
                 postForAnotherOffer(8);
                 post(ACTIVITY.formatted(9));
-                return both.heard(9) && onlyStrategy.heard(8) && onlyStrategy.heard(9);
+                return both.received(9) && onlyStrategy.received(8) && onlyStrategy.received(9);
             });
 
-            assertThat(both.heard(8)).isFalse();
-            assertThat(wrongStrategy.heard(9)).isFalse();
-            assertThat(wrongCategory.heard(9)).isFalse();
+            assertThat(both.received(8)).isFalse();
+            assertThat(wrongStrategy.received(9)).isFalse();
+            assertThat(wrongCategory.received(9)).isFalse();
         } finally {
             put("/offers/3", offer).statusCode(200);
         }
     }
 
     @Test
-    void catalogProductsAndDocumentation() {
+    void servesCatalogProductsAndDocumentation() {
         when().get("/offers").then().statusCode(200).body("offer_id", hasItems(1, 2, 3, 4, 5, "premium-credit-card"))
                 .body("offer_name", hasItems("new_savings", "no_offer"));
         when().get("/products").then().statusCode(200).body("product_name", hasItems("new_home_loan"))
@@ -171,7 +171,7 @@ class RestIT {
     }
 
     @Test
-    void operationsOnTheManagementPort() {
+    void servesHealthAndMetricsOnTheManagementPort() {
         postAndAwait(7);
         for (String check : new String[]{"live", "ready", "started"}) {
             given().baseUri(management.uri()).when().get("/q/health/" + check).then().statusCode(200).body("status",
@@ -197,7 +197,7 @@ class RestIT {
         return given().contentType("application/json").body(body).when().post("/activities").then();
     }
 
-    /** Of a propensity by which the offer is no_offer, rather than that of {@link #ACTIVITY}. */
+    /** Posts an activity with a propensity that leads to no_offer, unlike {@link #ACTIVITY}. */
     private static void postForAnotherOffer(int activity) {
         post(ACTIVITY.formatted(activity).replace("0.5", "0.95"));
     }
@@ -206,7 +206,7 @@ class RestIT {
         return given().contentType("application/json").body(body).when().put(path).then();
     }
 
-    /** Of the live stream; it is listening once it is made. */
+    /** A listener of the live stream; the constructor returns once the stream follows the topic. */
     private static final class Listener implements AutoCloseable {
 
         private final Queue<String> lines = new ConcurrentLinkedQueue<>();
@@ -228,7 +228,7 @@ class RestIT {
             await().atMost(Duration.ofSeconds(20)).until(() -> lines.contains(":listening"));
         }
 
-        boolean heard(int activity) {
+        boolean received(int activity) {
             return lines.stream().anyMatch(line -> line.startsWith("data:")
                     && line.contains("\"activity_id\":" + activity + ","));
         }

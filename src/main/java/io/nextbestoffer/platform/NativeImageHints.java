@@ -4,26 +4,26 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.runtime.annotations.RegisterResources;
 
 /**
- * What a native image must be told that can't be told where it is; {@code docs/native.md} has the whole list. Our own
- * records are registered where they are, but for those that know no framework.
+ * Registers classes and resources for the native image that have no better place; {@code docs/native.md} lists all. Our
+ * own records are registered where they are declared, except those that depend on no framework.
  *
  * <p>
- * Of libraries, only what neither Quarkus nor they themselves tell. All of it is for Kafka's compression: producers choose the codec of the records that are read here, so all four must
- * work. Gzip is a part of Java. The others bring a library of the operating system, load it when the first record comes
- * (so not while the image is built: {@code META-INF/native-image}, in which is also what their C code looks up), and
- * unpack it to {@code java.io.tmpdir} before.
+ * Of libraries, it registers what neither Quarkus nor the library registers: the codecs of Kafka's compression.
+ * Producers choose the codec of the records that this service reads, so all four must work. Gzip is part of Java. The
+ * others load a native library when the first record arrives, after unpacking it to {@code java.io.tmpdir};
+ * {@code META-INF/native-image} keeps them from doing so during the build, and lists what their C code looks up.
  */
 @RegisterResources(globs = {
-        // The libraries. Snappy names its own in its jar
+        // The native libraries; the jar of Snappy registers its own
         "linux/amd64/libzstd-jni-*.so",
         "linux/aarch64/libzstd-jni-*.so",
         "net/jpountz/util/linux/amd64/liblz4-java.so",
         "net/jpountz/util/linux/aarch64/liblz4-java.so"
 })
-// But for the first: LZ4Factory and XXHashFactory put the names of these classes together. Those in Java take over where
-// the library can't be loaded
+// LZ4Factory and XXHashFactory assemble the names of these classes. The Java implementations are used where the native
+// library can't be loaded
 @RegisterForReflection(classNames = {
-        // Jackson writes it by its @JsonValue
+        // Jackson calls its @JsonValue
         "io.nextbestoffer.attribute.Id",
         "net.jpountz.lz4.LZ4JNICompressor",
         "net.jpountz.lz4.LZ4HCJNICompressor",

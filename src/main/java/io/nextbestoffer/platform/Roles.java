@@ -2,18 +2,21 @@ package io.nextbestoffer.platform;
 
 import java.util.Set;
 
-/** What a caller may do; docs/security.md has the table. A token has the names as they are here, or is mapped to them. */
+/**
+ * Roles of callers. A token contains these names, or names that the configuration maps to them. docs/security.md lists
+ * the endpoints of each role.
+ */
 public final class Roles {
 
-    /** Looks up: offers to customers and why, recommendations, the live stream, the catalog, strategies. */
+    /** Reads latest offers, decisions, recommendations, the live stream, the catalog and strategies. */
     public static final String READER = "reader";
     /** Posts activities. */
     public static final String INGEST = "ingest";
-    /** Changes offers and strategies, and simulates. */
+    /** Changes offers and strategies, and runs simulations. */
     public static final String MARKETER = "marketer";
-    /** Approves what marketers drafted. */
+    /** Approves drafts of strategies. */
     public static final String APPROVER = "approver";
-    /** Runs the service: sees whom it knows, repairs. */
+    /** Operates the service: lists customers and their profiles, and starts repairs. */
     public static final String OPERATOR = "operator";
 
     public static final Set<String> ALL = Set.of(READER, INGEST, MARKETER, APPROVER, OPERATOR);

@@ -21,8 +21,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 
 /**
- * Which schema this release finds, and whether it can go on with it: in a rolling upgrade replicas of the release before
- * run, and start again, with the schema of the next one. Stops the start if it can't.
+ * Checks at start that this release can use the database's schema, and reports both versions. During a rolling upgrade,
+ * replicas of the previous release run, and may restart, with the schema of the next one.
  */
 @Startup
 @Singleton
@@ -40,24 +40,25 @@ class SchemaVersion implements HealthCheck {
         known = newest(migrations, migration -> migration.getState().isResolved());
         if (found < known) {
             throw new IllegalStateException("the database has schema version " + found + ", but this release needs "
-                    + known + ": migrate it first, by the migration job or with quarkus.flyway.migrate-at-start=true");
+                    + known + ": run the migration job first, or set quarkus.flyway.migrate-at-start=true");
         }
         if (found > known) {
             int usableFrom = usableFrom(flyway);
             if (usableFrom > known) {
                 throw new IllegalStateException("the database has schema version " + found
-                        + ", with which only releases of schema version " + usableFrom
-                        + " or later can go on; this one has " + known);
+                        + ", which requires a release of schema version " + usableFrom
+                        + " or later; this release has " + known);
             }
-            LOG.warnf("the database has schema version %d, of a later release than this one, which has %d;"
-                    + " it can go on with it", found, known);
+            LOG.warnf(
+                    "the database has schema version %d, of a later release than this one, which has %d and is compatible",
+                    found, known);
         }
         Gauge.builder("nbo.schema.version", () -> found).description("Version of the database's schema")
                 .register(metrics);
     }
 
-    private static int newest(MigrationInfo[] migrations, Predicate<MigrationInfo> which) {
-        return Arrays.stream(migrations).filter(migration -> migration.getVersion() != null).filter(which)
+    private static int newest(MigrationInfo[] migrations, Predicate<MigrationInfo> filter) {
+        return Arrays.stream(migrations).filter(migration -> migration.getVersion() != null).filter(filter)
                 .mapToInt(migration -> Integer.parseInt(migration.getVersion().getVersion())).max().orElse(0);
     }
 

@@ -13,43 +13,43 @@ import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.pgclient.PgException;
 
-/** A database that is away, starting or gone in the middle is no error of this service: 503, come again. */
+/** Answers 503 while Postgres or Kafka is unavailable: down, starting, or disconnected during a request. */
 class UnavailableMapper {
 
     private static final Logger LOG = Logger.getLogger(UnavailableMapper.class);
 
-    // IOException: a connection that breaks in the middle ("connection reset", "broken pipe") comes as Java has it. Also a
-    // body without a length that becomes too long; Quarkus has answered then
+    // IOException is the type of broken connections ("connection reset", "broken pipe"), and of a body without declared
+    // length that exceeds the limit; Quarkus has answered the latter
     @ServerExceptionMapper({IOException.class, TimeoutException.class, VertxException.class})
-    Response away(Throwable failure, HttpServerRequest request) {
+    Response postgresUnavailable(Throwable failure, HttpServerRequest request) {
         return request.response().ended()
                 ? Response.status(request.response().getStatusCode()).build()
                 : unavailable(failure);
     }
 
     @ServerExceptionMapper
-    Response away(KafkaException failure) {
+    Response kafkaUnavailable(KafkaException failure) {
         LOG.debugf("answered 503: %s", failure.getClass().getName());
         return Problems.problem(503, "unavailable", "Kafka does not answer",
-                "Ask again when the service is ready: " + failure.getClass().getSimpleName() + ".").build()
+                "Try again when the service is ready: " + failure.getClass().getSimpleName() + ".").build()
                 .toResponse();
     }
 
     @ServerExceptionMapper
-    Response refused(PgException failure) {
+    Response rejected(PgException failure) {
         String state = failure.getSqlState() == null ? "" : failure.getSqlState();
-        // Connection, insufficient resources, operator intervention (shut down, starting up)
+        // Classes: connection, insufficient resources, operator intervention (shutting down, starting up)
         if (state.startsWith("08") || state.startsWith("53") || state.startsWith("57")) {
             return unavailable(failure);
         }
-        // Its message can quote values
-        LOG.errorf("Postgres refused a statement: SQL state %s", state);
+        // Without its message, which can quote values
+        LOG.errorf("Postgres rejected a statement: SQL state %s", state);
         return Problems.internalError().toResponse();
     }
 
     private static Response unavailable(Throwable failure) {
         LOG.debugf("answered 503: %s", failure.getClass().getName());
         return Problems.problem(503, "unavailable", "Postgres does not answer",
-                "Ask again when the service is ready.").build().toResponse();
+                "Try again when the service is ready.").build().toResponse();
     }
 }

@@ -1,4 +1,4 @@
-/** What every feature needs and no domain word fits: clock, problem details, native-image hints. */
+/** Shared infrastructure: clock, problem details, roles, tracing, logging, native-image hints. */
 @NullMarked
 package io.nextbestoffer.platform;
 

@@ -146,7 +146,7 @@ class SecondPersonIT {
                     .hasMessageContaining(message);
             assertThat(service.exitCode()).hasValue(1);
             assertThat(sandbox.logs().resolve("stops.log")).content(StandardCharsets.ISO_8859_1)
-                    .containsPattern("WARN.*nbo.security.enabled is false: no token is asked for");
+                    .containsPattern("WARN.*nbo.security.enabled is false: no token is required");
         }
     }
 }

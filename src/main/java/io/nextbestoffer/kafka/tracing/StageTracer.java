@@ -34,7 +34,7 @@ public class StageTracer {
         if (tracer == null) {
             return BatchSpan.OFF;
         }
-        // The sampler records batches that have links: see platform.Telemetry
+        // platform.SpanSampler samples the span if any of its links is sampled
         var span = tracer.spanBuilder(name).setParent(Context.root()).setSpanKind(SpanKind.CONSUMER)
                 .setAttribute("messaging.system", "kafka")
                 .setAttribute("messaging.batch.message_count", size);

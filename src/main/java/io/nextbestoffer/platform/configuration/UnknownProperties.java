@@ -17,10 +17,10 @@ import io.smallrye.config.ConfigSourceInterceptorContext;
 import io.smallrye.config.ConfigSourceInterceptorFactory;
 
 /**
- * A property that nobody reads, mostly a misspelt one, stops the start: else the default would be in force, and nobody
- * would know. SmallRye does that for names below a mapping's prefix, but not for prefixes and environment variables.
+ * Stops the start if an {@code nbo.*} property is unknown, for example misspelt: otherwise the default would silently
+ * apply. SmallRye checks names below the prefix of a mapping only, and no environment variables.
  * <p>
- * It intercepts nothing. It is an interceptor because that is made with the configuration, before anything is touched.
+ * An interceptor that intercepts nothing: interceptors are created together with the configuration, before all else.
  */
 public final class UnknownProperties implements ConfigSourceInterceptorFactory {
 
@@ -32,10 +32,10 @@ public final class UnknownProperties implements ConfigSourceInterceptorFactory {
     /** The ordinal of application.properties in the artifact. */
     private static final int SHIPPED = 250;
 
-    /** {@code InitialStrategySeeder} tells what became of it. */
+    /** {@code InitialStrategySeeder} reports its replacement. */
     private static final String FORMER = "nbo.strategy.document";
 
-    /** What Kubernetes sets in each pod for each service, one that is called nbo for example. */
+    /** Variables that Kubernetes sets in each pod for each service, for example one named nbo. */
     private static final Pattern SERVICE_LINK = Pattern
             .compile("NBO_(\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT(_\\d+_\\w+)?)");
 
@@ -67,26 +67,26 @@ public final class UnknownProperties implements ConfigSourceInterceptorFactory {
                     wrong.add("environment variable " + name + suggestion(name, variables));
                 }
             } else if (name.startsWith(PREFIX) && !known.contains(withoutIndex(name)) && !name.equals(FORMER)
-                    && isWritten(context, name)) {
+                    && isSet(context, name)) {
                 wrong.add(name + suggestion(name, known));
             }
         }
         if (!wrong.isEmpty()) {
             throw new ConfigurationException("unknown configuration: " + String.join("; ", wrong)
-                    + ". docs/configuration.md has all properties.");
+                    + ". docs/configuration.md lists all properties.");
         }
     }
 
-    /** Elements of a list can have properties of their own: {@code nbo.strategies.initial[0]}. */
+    /** Elements of a list can be separate properties: {@code nbo.strategies.initial[0]}. */
     private static String withoutIndex(String name) {
         return name.replaceFirst("\\[\\d+]$", "");
     }
 
     /**
-     * Whether somebody wrote this. Variables come a second time, with dots, but are checked as variables; and
-     * application.properties is held to the list by ConfigurationTest.
+     * Whether the property is set outside of this artifact. Environment variables are listed a second time, in dotted
+     * form, but are checked as variables; ConfigurationTest checks application.properties.
      */
-    private static boolean isWritten(ConfigSourceInterceptorContext context, String name) {
+    private static boolean isSet(ConfigSourceInterceptorContext context, String name) {
         var value = context.proceed(name);
         return value != null && value.getConfigSourceOrdinal() > SHIPPED
                 && !value.getConfigSourceName().startsWith("EnvConfigSource");
@@ -96,7 +96,7 @@ public final class UnknownProperties implements ConfigSourceInterceptorFactory {
         return name.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
-    /** Never the value: it may be a secret. */
+    /** Suggests a known name, without quoting the value, which may be a secret. */
     private static String suggestion(String name, List<String> known) {
         String nearest = null;
         int least = Math.max(3, name.length() / 3);

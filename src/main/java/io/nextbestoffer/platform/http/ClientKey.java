@@ -7,16 +7,16 @@ import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 
-/** Whose request it is, as far as limits are concerned. Never shown: it is personal data. */
+/** Identifies the client of a request, for limits per client. Personal data: never shown or logged. */
 public final class ClientKey {
 
-    /** Of an IPv6 address: a provider gives each customer so much of it. */
+    /** Length of an IPv6 network prefix: providers assign each customer a whole /64 network. */
     private static final int NETWORK_BYTES = 8;
 
     private ClientKey() {
     }
 
-    /** The name in the token, else the address. */
+    /** Returns the name in the token, or the address of a request without one. */
     public static String of(RoutingContext request) {
         if (request.user() instanceof QuarkusHttpUser user && !user.getSecurityIdentity().isAnonymous()) {
             return "name " + user.getSecurityIdentity().getPrincipal().getName();
@@ -26,10 +26,10 @@ public final class ClientKey {
 
     private static String address(SocketAddress remote) {
         String host = remote == null ? null : remote.hostAddress();
-        return host == null ? "nobody" : network(host);
+        return host == null ? "unknown" : network(host);
     }
 
-    /** An IPv4 address as it is; of IPv6 the network. */
+    /** Returns an IPv4 address unchanged, and the network of an IPv6 address. */
     static String network(String address) {
         if (address.indexOf(':') < 0) {
             return address;

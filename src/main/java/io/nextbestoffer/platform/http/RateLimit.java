@@ -9,11 +9,11 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
 
-/** A bucket of requests for each client, filled again as time goes by. In memory: each replica counts for itself. */
+/** A token bucket per client, in memory: each replica counts for itself. */
 final class RateLimit {
 
-    /** From its first request: then a client has a full bucket again, which it would have after a second anyhow. */
-    private static final Duration FORGET = Duration.ofMinutes(1);
+    /** Age at which a full bucket replaces one. Harmless: a second without requests fills any bucket. */
+    private static final Duration MAX_AGE = Duration.ofMinutes(1);
 
     private final int perSecond;
     private final TimeMeter time;
@@ -22,8 +22,8 @@ final class RateLimit {
     RateLimit(int perSecond, int clients, TimeMeter time) {
         this.perSecond = perSecond;
         this.time = time;
-        // Not after access, of which kind a native image has no class; not loading, which there is warned of
-        buckets = Caffeine.newBuilder().maximumSize(clients).expireAfterWrite(FORGET).build();
+        // The native image lacks the classes of expireAfterAccess, and warns of loading caches
+        buckets = Caffeine.newBuilder().maximumSize(clients).expireAfterWrite(MAX_AGE).build();
     }
 
     ConsumptionProbe take(String client) {

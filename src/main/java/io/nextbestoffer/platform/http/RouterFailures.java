@@ -5,8 +5,8 @@ import java.util.concurrent.RejectedExecutionException;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.core.Response;
 
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.UnexpectedFailures;
 import io.quarkus.security.AuthenticationException;
@@ -62,9 +62,13 @@ class RouterFailures {
         if (response.headWritten()) {
             response.end();
         } else {
-            Problems.answer(response, status, "about:blank", HttpResponseStatus.valueOf(status).reasonPhrase(),
-                    "The request could not be processed.");
+            Problems.answer(response, status, "about:blank", title(status), "The request could not be processed.");
         }
+    }
+
+    private static String title(int status) {
+        Response.Status known = Response.Status.fromStatusCode(status);
+        return known == null ? Integer.toString(status) : known.getReasonPhrase();
     }
 
     private static int status(RoutingContext routing) {

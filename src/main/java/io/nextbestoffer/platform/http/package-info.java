@@ -1,4 +1,4 @@
-/** What applies to every HTTP request: size limits, rate limits and hostile request targets. */
+/** Applies to every HTTP request: limits of size, rate and time, and the handling of malformed requests. */
 @NullMarked
 package io.nextbestoffer.platform.http;
 

@@ -9,10 +9,10 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import io.nextbestoffer.platform.Problems;
 import io.quarkus.security.ForbiddenException;
 
+/** Answers 403 to callers without a required role. */
 class ForbiddenMapper {
 
-    // Before the one of the problem extension (AUTHENTICATION - 1), which does not say as RFC 6750 wants it that it is for
-    // the lack of a role
+    // Precedes the mapper of the problem extension (AUTHENTICATION - 1), which lacks the challenge of RFC 6750
     @ServerExceptionMapper(value = ForbiddenException.class, priority = Priorities.AUTHENTICATION - 2)
     Response forbidden(ForbiddenException failure) {
         return Problems.problem(403, "forbidden", "Forbidden", "None of the caller's roles allows this.")

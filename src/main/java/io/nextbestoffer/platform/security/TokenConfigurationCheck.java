@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
 import io.quarkus.oidc.Oidc;
 import io.quarkus.runtime.configuration.ConfigurationException;
 
-/** Stops a start in which tokens could not be checked, and says so if none are. */
+/** Stops the start if the configuration does not allow tokens to be checked; warns if tokens are not required. */
 @Singleton
 class TokenConfigurationCheck {
 
@@ -23,7 +23,7 @@ class TokenConfigurationCheck {
     private static final String AUDIENCE = "quarkus.oidc.token.audience";
     private static final String ISSUER = "quarkus.oidc.token.issuer";
     private static final String DISCOVERY = "quarkus.oidc.discovery-enabled";
-    /** By this value Quarkus leaves out the check. */
+    /** Value with which Quarkus skips the check. */
     private static final String ANY = "any";
 
     private final SecurityConfig config;
@@ -43,32 +43,32 @@ class TokenConfigurationCheck {
         this.discovery = discovery;
     }
 
-    /** Before Quarkus looks at its configuration: it would do without an audience. */
+    /** Runs before Quarkus reads its configuration, which would accept a missing audience. */
     void check(@Observes Oidc starting) {
         if (!config.enabled()) {
-            LOG.warn("nbo.security.enabled is false: no token is asked for, and everybody who reaches this service may"
-                    + " do all");
+            LOG.warn("nbo.security.enabled is false: no token is required, and anyone who can reach this service can do"
+                    + " anything");
             return;
         }
         var wrong = new LinkedHashMap<String, String>();
         if (server.isEmpty()) {
-            wrong.put(SERVER, "must be the URL of the identity provider (the issuer of the tokens)");
+            wrong.put(SERVER, "must be the URL of the identity provider, the issuer of the tokens");
         }
         if (audience.isEmpty() || audience.get().contains(ANY)) {
-            wrong.put(AUDIENCE, "must name the audience that tokens for this service have");
+            wrong.put(AUDIENCE, "must name the audience of tokens for this service");
         }
         if (issuer.isEmpty() ? discovery.isPresent() && !discovery.get() : issuer.get().equals(ANY)) {
-            wrong.put(ISSUER, "must be the issuer of the tokens, if it is not to be discovered");
+            wrong.put(ISSUER, "must be the issuer of the tokens if discovery is disabled");
         }
         if (!wrong.isEmpty()) {
-            throw new ConfigurationException(wrong.entrySet().stream().map(TokenConfigurationCheck::told)
+            throw new ConfigurationException(wrong.entrySet().stream().map(TokenConfigurationCheck::message)
                     .reduce("", String::concat)
-                    + "Without tokens the service runs with nbo.security.enabled=false only.",
+                    + "To run without tokens, set nbo.security.enabled=false.",
                     wrong.keySet());
         }
     }
 
-    private static String told(Map.Entry<String, String> wrong) {
+    private static String message(Map.Entry<String, String> wrong) {
         return wrong.getKey() + " " + wrong.getValue() + ". ";
     }
 }

@@ -25,32 +25,32 @@ class RateLimitTest {
     });
 
     @Test
-    void aClientHasSoManyRequestsPerSecond() {
+    void limitsRequestsPerSecond() {
         assertThat(taken("a", 15)).isEqualTo(10);
 
         pass(Duration.ofMillis(300));
         assertThat(taken("a", 15)).isEqualTo(3);
 
         pass(Duration.ofMinutes(1));
-        assertThat(taken("a", 15)).as("no more than a second's are saved up").isEqualTo(10);
+        assertThat(taken("a", 15)).as("at most one second's worth accumulates").isEqualTo(10);
     }
 
     @Test
-    void itSaysWhenThereIsMore() {
+    void returnsTheTimeUntilTheNextRequest() {
         taken("a", 10);
 
         assertThat(limit.take("a").getNanosToWaitForRefill()).isEqualTo(Duration.ofMillis(100).toNanos());
     }
 
     @Test
-    void clientsDoNotTakeFromEachOther() {
+    void countsClientsSeparately() {
         taken("a", 15);
 
         assertThat(taken("b", 15)).isEqualTo(10);
     }
 
     @Test
-    void howManyClientsAreRememberedIsBounded() {
+    void boundsTheNumberOfClients() {
         for (int i = 0; i < 10_000; i++) {
             limit.take("client " + i);
         }
@@ -59,7 +59,7 @@ class RateLimitTest {
     }
 
     @Test
-    void anAddressCountsAsTheNetworkThatItsOwnerHas() {
+    void groupsIpv6AddressesByNetwork() {
         assertThat(ClientKey.network("198.51.100.7")).isEqualTo("198.51.100.7");
         assertThat(ClientKey.network("2001:db8:1:2:3:4:5:6")).isEqualTo(ClientKey.network("2001:db8:1:2::1"))
                 .isNotEqualTo(ClientKey.network("2001:db8:1:3::1"));

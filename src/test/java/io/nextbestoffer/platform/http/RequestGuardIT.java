@@ -26,7 +26,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.RestAssured;
 
-/** What a browser is told, and what is too much. How often is too often: HostileClientsIT. */
+/** Tests security headers and size limits; HostileClientsIT tests rate limits. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class RequestGuardIT {
@@ -35,11 +35,11 @@ class RequestGuardIT {
     JsonLogReceiver log;
 
     @Test
-    void everyAnswerTellsTheBrowserWhatItMustNotDo() {
+    void sendsSecurityHeaders() {
         for (String path : new String[]{"/offers", "/nothing/here", "/q/openapi", "/q/swagger-ui/"}) {
             var answer = when().get(path).then().header("X-Content-Type-Options", "nosniff")
                     .header("X-Frame-Options", "DENY").header("Referrer-Policy", "no-referrer")
-                    // over HTTPS only: TlsIT
+                    // Only over HTTPS: TlsIT
                     .header("Strict-Transport-Security", nullValue()).extract();
             assertThat(answer.headers().getValues("Content-Security-Policy")).as(path).hasSize(1);
             assertThat(answer.header("Content-Security-Policy")).as(path)
@@ -49,9 +49,9 @@ class RequestGuardIT {
         assertThat(when().get("/offers").header("Content-Security-Policy")).doesNotContain("unsafe-inline", "sha256-");
     }
 
-    /** A new version of Quarkus, or another setting of the page, has other scripts: take over the hash. */
+    /** A failure after a change of Quarkus or of Swagger UI's settings shows the new hash for application.properties. */
     @Test
-    void theScriptsInThePagesOfTheApiAreThoseThatMayRun() {
+    void allowsTheInlineScriptsOfSwaggerUi() {
         for (String path : new String[]{"/q/swagger-ui/", "/q/swagger-ui/oauth2-redirect.html"}) {
             var page = when().get(path).then().statusCode(200).extract();
             String policy = page.header("Content-Security-Policy");
@@ -64,7 +64,7 @@ class RequestGuardIT {
     }
 
     @Test
-    void pagesOfOtherOriginsMayNotAsk() {
+    void rejectsOtherOrigins() {
         given().header("Origin", "https://elsewhere.example").header("Access-Control-Request-Method", "GET")
                 .header("Access-Control-Request-Headers", "authorization")
                 .when().options("/customers/1/offer").then()
@@ -75,7 +75,7 @@ class RequestGuardIT {
     }
 
     @Test
-    void whatIsTooMuchIsNotRead() throws IOException {
+    void rejectsRequestsThatAreTooLarge() throws IOException {
         assertThat(talk("POST /activities HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 + "Content-Length: 2097153\r\n\r\n")).startsWith("HTTP/1.1 413 ")
                 .contains("application/problem+json", "at most 2097152 bytes");
@@ -85,7 +85,7 @@ class RequestGuardIT {
                 .containsPattern("^HTTP/1\\.[01] 431 ");
         assertThat(talk("GET /offers?" + "x".repeat(5_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
                 .containsPattern("^HTTP/1\\.[01] 414 ");
-        // Quarkus would tell all of a failure to answer twice: who sends too much must not fill the log
+        // Quarkus would log the failure to answer a second time
         await().during(Duration.ofSeconds(1)).until(() -> log.lines().stream().noneMatch(
                 line -> line.path("message").asText().contains("HTTP Request to /activities failed")));
 
@@ -93,7 +93,7 @@ class RequestGuardIT {
                 .statusCode(400).body("type", is("invalid-input"));
     }
 
-    /** Says it, and reads until the other side has no more to say. */
+    /** Sends raw text, and reads the answer until the service closes the connection. */
     private static String talk(String request) throws IOException {
         try (Socket socket = new Socket("localhost", RestAssured.port)) {
             socket.setSoTimeout(10_000);

@@ -49,11 +49,11 @@ import io.nextbestoffer.sandbox.SandboxIssuer;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
-/** Who may call what: every endpoint there is, every role, and every token that nobody should believe. */
+/** Calls every endpoint with every role and with every kind of invalid token. */
 @OwnInfrastructure
 class SecurityIT {
 
-    /** Who may call it. docs/security.md says the same. */
+    /** Roles that may call each endpoint; docs/security.md has the same table. */
     private static final Map<String, Set<String>> ALLOWED = table("""
             POST   /activities                                      ingest
             GET    /customers                                       operator
@@ -174,7 +174,7 @@ class SecurityIT {
     }
 
     @Test
-    void everyEndpointIsInTheTableAndTheDocsHaveTheSame() throws Exception {
+    void documentsTheRolesOfEveryEndpoint() throws Exception {
         var answer = get("/q/openapi?format=json", token(Roles.OPERATOR));
         assertThat(answer.status()).isEqualTo(200);
         JsonNode document = TestTraffic.json(answer.body().getBytes(StandardCharsets.UTF_8));
@@ -201,7 +201,7 @@ class SecurityIT {
         return operations;
     }
 
-    /** The table of docs/security.md: a call, and a mark in the column of each role that may. */
+    /** Reads the table of docs/security.md: a call, and a mark in the column of each allowed role. */
     private static Map<String, Set<String>> docs() throws IOException {
         var rows = Files.readAllLines(Path.of("docs/security.md")).stream()
                 .filter(line -> line.startsWith("|")).map(line -> line.split("\\|", -1)).toList();
@@ -213,7 +213,7 @@ class SecurityIT {
     }
 
     @Test
-    void aTokenThatIsNotValidOpensNothing() throws Exception {
+    void rejectsInvalidTokens() throws Exception {
         Map<String, String> tokens = invalidTokens();
         for (String call : ALLOWED.keySet()) {
             assertRefused(call(call, null), 401, NO_TOKEN);
@@ -230,7 +230,7 @@ class SecurityIT {
     private static Map<String, String> invalidTokens() {
         var tokens = new LinkedHashMap<String, String>();
         long now = Instant.now().getEpochSecond();
-        tokens.put("that is none", "rubbish");
+        tokens.put("that is no JWT", "rubbish");
         tokens.put("that is broken", "e30.e30.e30");
         tokens.put("that is empty", "");
         tokens.put("that expired", issuer.sign(with("exp", now - 1)));
@@ -246,9 +246,9 @@ class SecurityIT {
         tokens.put("whose algorithm is a number", base64("{\"alg\":5}") + ".e30.e30");
         tokens.put("whose key is an object", base64("{\"alg\":\"RS256\",\"kid\":{}}") + ".e30.e30");
         tokens.put("for another audience", issuer.sign(with("aud", "other")));
-        tokens.put("for nobody", issuer.sign(with("aud", null)));
+        tokens.put("without audience", issuer.sign(with("aud", null)));
         tokens.put("of another issuer", issuer.sign(with("iss", "http://127.0.0.1:1")));
-        tokens.put("of no issuer", issuer.sign(with("iss", null)));
+        tokens.put("without issuer", issuer.sign(with("iss", null)));
         tokens.put("signed by another key", issuer.signForeign(all()));
         tokens.put("signed by another key with the name of ours", issuer.forge(all()));
         tokens.put("without signature", issuer.unsigned(all()));
@@ -279,7 +279,7 @@ class SecurityIT {
     }
 
     @Test
-    void rolesDecideWhoMayCallWhat() throws Exception {
+    void allowsCallsByRole() throws Exception {
         for (var row : ALLOWED.entrySet()) {
             for (String role : Roles.ALL) {
                 Answer answer = call(row.getKey(), token(role));
@@ -296,13 +296,13 @@ class SecurityIT {
     }
 
     @Test
-    void theCompanysRolesAreMapped() throws Exception {
+    void mapsRolesOfTheCompany() throws Exception {
         assertThat(get("/offers", token("bank-analysts")).status()).isEqualTo(200);
         assertRefused(get("/customers", token("bank-analysts")), 403, LACKS_ROLE);
     }
 
     @Test
-    void nothingElseIsAnswered() throws Exception {
+    void rejectsUnknownPaths() throws Exception {
         for (String path : List.of("/", "/nothing", "/customers/", "/q", "/q/health", "/q/health/ready", "/q/metrics",
                 "/q/info", "/q/dev", "/q/openapi", "/q/swagger-ui", "/q/swagger-ui/", "/q/swagger-ui/index.html",
                 "/q/arc", "/index.html")) {
@@ -316,7 +316,7 @@ class SecurityIT {
     }
 
     @Test
-    void probesAndMetricsNeedNoTokenAndAreAllThereIsOnTheManagementPort() throws Exception {
+    void servesOnlyHealthAndMetricsOnTheManagementPort() throws Exception {
         String management = "http://127.0.0.1:" + service.managementPort();
         for (String path : List.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started",
                 "/q/metrics")) {
@@ -341,7 +341,7 @@ class SecurityIT {
     }
 
     @Test
-    void theTokenSaysWhoDoesItAndNothingElse() throws Exception {
+    void takesTheActorFromTheTokenOnly() throws Exception {
         String document = "strategy: signed\nrules: []\notherwise: 5\n";
 
         Answer saved = save(document, tokenOf("ann", Roles.MARKETER), "bob");
@@ -362,7 +362,7 @@ class SecurityIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"preferred_username", "upn", "sub"})
-    void rejectsANameThatIsNotText(String claim) throws Exception {
+    void rejectsNamesThatAreNotText(String claim) throws Exception {
         for (Object value : List.of(5, List.of("a"), Map.of("a", 1), true)) {
             for (String path : List.of("/customers/471163/offer", "/offers", "/nothing")) {
                 Answer answer = get(path, issuer.sign(with(claim, value)));
@@ -375,7 +375,7 @@ class SecurityIT {
     }
 
     @Test
-    void rejectsRolesThatAreNotTexts() throws Exception {
+    void rejectsRolesThatAreNotText() throws Exception {
         for (Object value : List.of(5, Map.of("reader", 1), List.of(1, Map.of()), List.of(List.of("reader")))) {
             assertThat(get("/offers", issuer.sign(with("groups", value))).status()).as(value.toString())
                     .isIn(401, 403);
@@ -383,13 +383,13 @@ class SecurityIT {
     }
 
     @Test
-    void acceptsATokenOfAClockThatIsAFewSecondsAhead() throws Exception {
+    void allowsForClockSkew() throws Exception {
         assertThat(get("/offers", issuer.sign(with("iat", Instant.now().getEpochSecond() + 5))).status())
                 .isEqualTo(200);
     }
 
     @Test
-    void targetsThatAreNoPathsNeedATokenToo() throws Exception {
+    void requiresATokenForTargetsThatAreNotPaths() throws Exception {
         for (String target : List.of("*", "offers", "?a")) {
             assertThat(talk(target, "")).as(target).startsWith("HTTP/1.1 401 ")
                     .contains("application/problem+json").containsIgnoringCase("www-authenticate: Bearer\r\n")
@@ -430,7 +430,7 @@ class SecurityIT {
     }
 
     @Test
-    void endsABodyThatGoesOnAfterItsRequestWasRefused() throws Exception {
+    void closesConnectionsWhoseBodyContinuesAfterARefusal() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", service.httpPort())) {
             socket.setSoTimeout(30_000);
             socket.getOutputStream().write("POST /activities HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n "
@@ -442,7 +442,7 @@ class SecurityIT {
     }
 
     @Test
-    void answersAboutCustomersAreNotStored() throws Exception {
+    void forbidsStoringAnswers() throws Exception {
         String token = token(Roles.ALL.toArray(String[]::new));
         for (String call : ALLOWED.keySet()) {
             String[] words = call.split(" ");
@@ -462,7 +462,7 @@ class SecurityIT {
     }
 
     @Test
-    void aLiveStreamEndsWithItsToken() throws Exception {
+    void endsALiveStreamWithItsToken() throws Exception {
         String token = issuer.token("ann", Duration.ofSeconds(3), Roles.READER);
         long begin = System.nanoTime();
         var listening = HTTP.send(HttpRequest.newBuilder(uri("/offers/stream")).timeout(Duration.ofSeconds(10))
@@ -475,8 +475,8 @@ class SecurityIT {
     }
 
     @Test
-    void theServiceStartsAndDecidesWithoutTheIssuerAndAsksForTokensOnceItIsBack() throws Exception {
-        // It became ready without
+    void startsAndDecidesWithoutTheIdentityProvider() throws Exception {
+        // The service became ready without the issuer
         assertThat(withTokenWhileTheIssuerIsAway.status()).isEqualTo(503);
         assertThat(withTokenWhileTheIssuerIsAway.type()).isEqualTo("application/problem+json");
         assertThat(withTokenWhileTheIssuerIsAway.body()).contains("identity provider");
@@ -493,9 +493,9 @@ class SecurityIT {
         }
     }
 
-    /** SecondPersonIT sees the warning where none are asked for. */
+    /** SecondPersonIT tests the warning of a service without tokens. */
     @Test
-    void aStartInWhichTokensCouldNotBeCheckedFails() {
+    void rejectsAConfigurationThatCannotCheckTokens() {
         var anyAudience = new HashMap<>(issuer.serviceProperties());
         anyAudience.put("quarkus.oidc.token.audience", "any");
 
@@ -515,7 +515,7 @@ class SecurityIT {
         }
     }
 
-    /** What is refused says so as a problem, and neither why exactly nor what was sent. */
+    /** Expects a problem detail that contains neither the exact reason nor what the caller sent. */
     private static void assertRefused(Answer answer, int status, String challenge) {
         assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
         assertThat(answer.type()).isEqualTo("application/problem+json");
@@ -536,7 +536,7 @@ class SecurityIT {
         return call("GET " + path, token);
     }
 
-    /** By ids of nothing that is there, and a body that nothing can be done with. */
+    /** Uses ids that do not exist, and a body without meaning. */
     private static Answer call(String call, String token) throws Exception {
         String[] words = call.split(" ");
         boolean body = words[0].startsWith("P");

@@ -6,11 +6,11 @@ import io.micrometer.core.instrument.Tags;
 import io.quarkus.micrometer.runtime.HttpServerMetricsTagsContributor;
 
 /**
- * Labels requests that are refused before {@link RequestGuard} sees them (an invalid percent-encoding, any unknown path
- * of the management port): their raw target can be any text.
+ * Sets the label {@code uri} of requests that {@link RequestGuard} never sees: those with an invalid percent-encoding,
+ * and those to the management port. Their raw path can be any text.
  */
 @Singleton
-class UnmatchedTargets implements HttpServerMetricsTagsContributor {
+class UnmatchedPathTag implements HttpServerMetricsTagsContributor {
 
     private static final Tags UNMATCHED = Tags.of("uri", RequestGuard.UNMATCHED);
 

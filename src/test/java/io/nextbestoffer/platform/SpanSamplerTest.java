@@ -18,14 +18,14 @@ import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 
-class TelemetryTest {
+class SpanSamplerTest {
 
     private final SdkTracerProvider provider = provider(0);
     private final Tracer tracer = provider.get("test");
 
     private static SdkTracerProvider provider(double ratio) {
-        return SdkTracerProvider.builder().setSampler(new Telemetry().sampler(ratio))
-                .addSpanProcessor(new Telemetry.Discretion()).build();
+        return SdkTracerProvider.builder().setSampler(new SpanSampler().sampler(ratio))
+                .addSpanProcessor(new SpanRedactor()).build();
     }
 
     private static SpanContext context(boolean sampled) {
@@ -40,7 +40,7 @@ class TelemetryTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whoCallsDecidesWhatIsRecorded(boolean sampled) {
+    void followsTheCaller(boolean sampled) {
         var caller = Context.root().with(Span.wrap(context(sampled)));
 
         assertThat(tracer.spanBuilder("a").setParent(caller).startSpan().isRecording()).isEqualTo(sampled);
@@ -48,7 +48,7 @@ class TelemetryTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aBatchIsRecordedWithWhatIsInIt(boolean sampled) {
+    void samplesABatchThatLinksToASampledTrace(boolean sampled) {
         var batch = tracer.spanBuilder("batch").setNoParent().addLink(context(false)).addLink(context(sampled))
                 .startSpan();
 
@@ -56,7 +56,7 @@ class TelemetryTest {
     }
 
     @Test
-    void ofWhatNobodyCalledARatioIsRecorded() {
+    void samplesSpansWithoutCallerAtTheRatio() {
         assertThat(tracer.spanBuilder("a").setNoParent().startSpan().isRecording()).isFalse();
         try (var all = provider(1)) {
             assertThat(all.get("test").spanBuilder("a").setNoParent().startSpan().isRecording()).isTrue();
@@ -65,13 +65,13 @@ class TelemetryTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {-0.1, 1.1, Double.NaN})
-    void aRatioIsFromZeroToOne(double ratio) {
-        assertThatThrownBy(() -> new Telemetry().sampler(ratio))
+    void rejectsRatiosOutsideZeroToOne(double ratio) {
+        assertThatThrownBy(() -> new SpanSampler().sampler(ratio))
                 .hasMessageContaining("quarkus.otel.traces.sampler.arg must be between 0 and 1");
     }
 
     @Test
-    void whatIsPersonalIsNotRecorded() {
+    void redactsPersonalData() {
         try (var all = provider(1)) {
             var span = (ReadableSpan) all.get("test").spanBuilder("GET /customers/{id}")
                     .setAttribute("url.path", "/customers/42").setAttribute("url.query", "id=42")
