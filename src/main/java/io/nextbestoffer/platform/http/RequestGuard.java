@@ -33,7 +33,7 @@ class RequestGuard {
     static final String TEMPLATE = "UrlPathTemplate";
     static final String UNMATCHED = "/unmatched";
     private static final String BEGUN = RequestGuard.class.getName() + ".begun";
-    private static final String UNROUTABLE = RequestGuard.class.getName() + ".unroutable";
+    private static final String NO_HOST = RequestGuard.class.getName() + ".no-host";
     private static final String HSTS = "max-age=31536000";
 
     private final RequestLimiter limiter;
@@ -59,13 +59,12 @@ class RequestGuard {
 
     /**
      * Sends a request that Vert.x can't route through the filters, so that limits, authentication and response headers
-     * apply to it as to any other.
-     *
-     * @param malformed whether to answer 400 rather than as for an unknown path
+     * apply to it as to any other. A target that is no path counts as an unknown path; a request without valid host is
+     * answered 400.
      */
-    static void rerouteUnroutable(RoutingContext routing, boolean malformed) {
-        if (malformed) {
-            routing.put(UNROUTABLE, true);
+    static void rerouteUnroutable(RoutingContext routing) {
+        if (routing.request().authority() == null) {
+            routing.put(NO_HOST, true);
         }
         routing.reroute(UNMATCHED);
     }
@@ -81,11 +80,11 @@ class RequestGuard {
             routing.put(BEGUN, true);
             limitTime(routing);
         }
-        if (routing.get(UNROUTABLE) == null) {
+        if (routing.get(NO_HOST) == null) {
             routing.next();
         } else if (limiter.admit(routing)) {
             Problems.answer(routing.response(), 400, "malformed-request", "Malformed request",
-                    "The request has no valid host or target.");
+                    "The request has no valid host.");
         }
     }
 

@@ -41,7 +41,7 @@ class RouterFailures {
 
     private void handle(RoutingContext routing) {
         if (!RequestGuard.hasBegun(routing)) {
-            RequestGuard.rerouteUnroutable(routing, routing.failure() != null);
+            RequestGuard.rerouteUnroutable(routing);
         } else if (routing.failure() instanceof SecurityException
                 || routing.failure() instanceof AuthenticationException) {
             routing.next();

@@ -13,7 +13,6 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.eclipse.microprofile.jwt.Claims;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -106,14 +105,13 @@ class BearerTokens implements HttpAuthenticationMechanism {
     }
 
     private static boolean isNamedByText(JsonWebToken token) {
-        Object subject = token.getClaim(Claims.sub.name());
         try {
             token.getName();
+            return true;
         } catch (ClassCastException e) {
             // The claim is a number, an array or an object
             return false;
         }
-        return subject == null || subject instanceof String;
     }
 
     private static AuthenticationFailedException refused(RoutingContext request, Refusal refusal) {
@@ -151,7 +149,7 @@ class BearerTokens implements HttpAuthenticationMechanism {
                     "Tokens can't be checked now. Try again later.");
         } else if (refusal == Refusal.NAME_UNUSABLE) {
             Problems.answer(response, 403, "name-unusable", "Caller's name not usable",
-                    "The claims that name the caller must be text.");
+                    "The claim that names the caller must be text.");
         } else {
             response.putHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(request));
             Problems.answer(response, 401, "unauthorized", "Unauthorized", hasToken(request)
