@@ -47,7 +47,7 @@ final class ReplayStrategy {
     record ReplayedDecision(DecidedOffer offer, @Nullable List<String> segments) {
     }
 
-    /** @throws UndecidableException if an input is missing or wrong, or a rule can't be computed */
+    /** @throws UndecidableException if an input is missing, of another type or outside its limits */
     ReplayedDecision decide(Case one, @Nullable Customer profile) {
         boolean known = true;
         Inputs inputs;

@@ -5,7 +5,6 @@ import java.util.List;
 
 import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.input.Inputs;
-import io.nextbestoffer.strategy.input.UndecidableException;
 
 /** Chooses offers by one strategy from one catalog. Immutable and thread-safe; choosing is a pure function. */
 public interface Chooser {
@@ -16,17 +15,15 @@ public interface Chooser {
     List<String> obstacles();
 
     /**
-     * Chooses an offer.
+     * Chooses an offer. A rule or a candidate that can't be computed from these inputs, for example because it divides
+     * by zero, is not offered.
      *
      * @param at the time of the decision; offers that are not valid then are left out
-     * @throws UndecidableException if a rule or a score can't be computed, for example because it divides by zero
      */
     Choice choose(Inputs inputs, Instant at);
 
     /**
      * Chooses an offer and explains the choice.
-     *
-     * @throws UndecidableException as {@link #choose} does
      */
     Explanation explain(Inputs inputs, Instant at);
 }

@@ -18,7 +18,6 @@ import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.expression.Expression;
 import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.Inputs;
-import io.nextbestoffer.strategy.input.UndecidableException;
 
 /** Chooses the offer of the first rule that matches and whose offer is valid. */
 final class FirstMatchChooser implements Chooser {
@@ -58,18 +57,19 @@ final class FirstMatchChooser implements Chooser {
         strategy.requireOwn(inputs);
         strategy.requireNoObstacle(obstacles);
         for (int i = 0; i < rules.length; i++) {
-            if (matches(rules[i], inputs) && choices[i].offer().isValid(at)) {
+            if (fires(rules[i], inputs) && choices[i].offer().isValid(at)) {
                 return choices[i];
             }
         }
         return Objects.requireNonNull(otherwise);
     }
 
-    private static boolean matches(CompiledRule rule, Inputs inputs) {
+    /** A rule that can't be computed from these inputs does not fire; the explanation says so. */
+    private static boolean fires(CompiledRule rule, Inputs inputs) {
         try {
             return rule.when().test(inputs);
         } catch (UncomputableException e) {
-            throw new UndecidableException("rule " + rule.rule().name() + " can't be computed: " + e.getMessage());
+            return false;
         }
     }
 
@@ -90,10 +90,10 @@ final class FirstMatchChooser implements Chooser {
 
     private Stage stage(int rule, Inputs inputs, Instant at, Choice chosen) {
         try {
-            if (!matches(rules[rule], inputs)) {
+            if (!rules[rule].when().test(inputs)) {
                 return Stage.ELIGIBILITY;
             }
-        } catch (UndecidableException e) {
+        } catch (UncomputableException e) {
             return Stage.NOT_COMPUTABLE;
         }
         if (!choices[rule].offer().isValid(at)) {

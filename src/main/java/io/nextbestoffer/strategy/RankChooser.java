@@ -31,7 +31,6 @@ import io.nextbestoffer.strategy.expression.UncomputableException;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.Scope;
-import io.nextbestoffer.strategy.input.UndecidableException;
 
 /** Ranks the offers of one catalog by score. */
 final class RankChooser implements Chooser {
@@ -78,11 +77,6 @@ final class RankChooser implements Chooser {
         Scope scope(Inputs inputs, OwnedOffers owned) {
             return new CandidateScope(inputs, owned.hasCategoryOf(offer) ? valuesOutsideGap : valuesInGap);
         }
-
-        /** What can't be computed for this candidate makes the activity undecidable. */
-        UndecidableException undecidable(String part, String why) {
-            return new UndecidableException(part + " can't be computed for offer " + offer.id() + ": " + why);
-        }
     }
 
     private record CandidateScope(Inputs inputs, Object[] offerValues) implements Scope {
@@ -125,12 +119,16 @@ final class RankChooser implements Chooser {
         strategy.requireNoObstacle(obstacles);
         var ranked = new ArrayList<ScoredCandidate>();
         for (CompiledCandidate candidate : candidates) {
-            Scope scope = candidate.scope(inputs, owned);
-            if (candidate.offer.isValid(at) && isEligible(candidate, scope) && !owned.has(candidate.offer)) {
-                double score = score(candidate, scope);
-                if (ranking.above() == null || score > ranking.above()) {
-                    ranked.add(new ScoredCandidate(candidate, score, isPortfolioGap(candidate.offer, owned)));
+            try {
+                Scope scope = candidate.scope(inputs, owned);
+                if (candidate.offer.isValid(at) && isEligible(candidate, scope) && !owned.has(candidate.offer)) {
+                    double score = score(candidate, scope);
+                    if (ranking.above() == null || score > ranking.above()) {
+                        ranked.add(new ScoredCandidate(candidate, score, isPortfolioGap(candidate.offer, owned)));
+                    }
                 }
+            } catch (UncomputableException e) {
+                // A candidate that can't be computed from these inputs is not offered; the explanation says so
             }
         }
         ranked.sort(BEST_FIRST);
@@ -148,47 +146,25 @@ final class RankChooser implements Chooser {
     }
 
     private boolean isEligible(CompiledCandidate candidate, Scope scope) {
-        return holds(ranking.eligible(), "eligible", candidate, scope)
-                && holds(candidate.rule.when(), "when", candidate, scope);
+        return holds(ranking.eligible(), scope) && holds(candidate.rule.when(), scope);
     }
 
-    private static boolean holds(@Nullable WhenClause condition, String part, CompiledCandidate candidate,
-            Scope scope) {
-        try {
-            return condition == null || condition.expression().test(scope);
-        } catch (UncomputableException e) {
-            throw candidate.undecidable(part, e.getMessage());
-        }
+    private static boolean holds(@Nullable WhenClause condition, Scope scope) {
+        return condition == null || condition.expression().test(scope);
     }
 
+    /** @throws UncomputableException if a part of the score can't be computed, or the score is not finite */
     private double score(CompiledCandidate candidate, Scope scope) {
         double sum = 0;
         for (ScoreTerm term : ranking.terms()) {
-            sum += number(term.weight(), term.name(), candidate, scope)
-                    * number(term.value(), term.name(), candidate, scope);
+            sum += number(term.weight(), scope) * number(term.value(), scope);
         }
-        double score = sum * value(candidate, scope) * weight(candidate, scope);
-        if (!Double.isFinite(score)) {
-            throw candidate.undecidable("score", UncomputableException.OVERFLOW);
-        }
-        return score;
+        return UncomputableException.requireFinite(
+                sum * number(candidate.rule.value(), scope) * number(candidate.rule.weight(), scope));
     }
 
-    private static double value(CompiledCandidate candidate, Scope scope) {
-        return number(candidate.rule.value(), "value", candidate, scope);
-    }
-
-    private static double weight(CompiledCandidate candidate, Scope scope) {
-        return number(candidate.rule.weight(), "weight", candidate, scope);
-    }
-
-    private static double number(@Nullable Expression expression, String part, CompiledCandidate candidate,
-            Scope scope) {
-        try {
-            return expression == null ? 1 : expression.number(scope);
-        } catch (UncomputableException e) {
-            throw candidate.undecidable(part, e.getMessage());
-        }
+    private static double number(@Nullable Expression expression, Scope scope) {
+        return expression == null ? 1 : expression.number(scope);
     }
 
     @Override
@@ -252,10 +228,18 @@ final class RankChooser implements Chooser {
         if (!candidate.offer.isValid(at)) {
             return Stage.VALIDITY;
         }
-        if (!isEligible(candidate, scope)) {
-            return Stage.ELIGIBILITY;
+        try {
+            if (!isEligible(candidate, scope)) {
+                return Stage.ELIGIBILITY;
+            }
+            if (owned.has(candidate.offer)) {
+                return Stage.OWNED;
+            }
+            score(candidate, scope);
+            return Stage.BELOW_MINIMUM;
+        } catch (UncomputableException e) {
+            return Stage.NOT_COMPUTABLE;
         }
-        return owned.has(candidate.offer) ? Stage.OWNED : Stage.BELOW_MINIMUM;
     }
 
     private List<ComparisonResult> explainConditions(CompiledCandidate candidate, Scope scope) {
@@ -265,10 +249,11 @@ final class RankChooser implements Chooser {
 
     private ScoreBreakdown explainScore(CompiledCandidate candidate, Scope scope) {
         List<TermScore> terms = ranking.terms().stream().map(term -> {
-            double weight = number(term.weight(), term.name(), candidate, scope);
-            double value = number(term.value(), term.name(), candidate, scope);
+            double weight = number(term.weight(), scope);
+            double value = number(term.value(), scope);
             return new TermScore(term.name(), weight, value, weight * value);
         }).toList();
-        return new ScoreBreakdown(terms, value(candidate, scope), weight(candidate, scope), score(candidate, scope));
+        return new ScoreBreakdown(terms, number(candidate.rule.value(), scope), number(candidate.rule.weight(), scope),
+                score(candidate, scope));
     }
 }

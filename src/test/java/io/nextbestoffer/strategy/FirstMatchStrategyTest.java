@@ -29,7 +29,6 @@ import io.nextbestoffer.strategy.explain.Explanation.Counterfactual;
 import io.nextbestoffer.strategy.explain.Explanation.Stage;
 import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.Inputs;
-import io.nextbestoffer.strategy.input.UndecidableException;
 
 class FirstMatchStrategyTest {
 
@@ -92,11 +91,14 @@ class FirstMatchStrategyTest {
             timestamp(activity.kind).getHours() > 0              | a text can't be converted
             duration(activity.kind).getHours() > 0               | a text can't be converted
             """)
-    void namesTheRuleThatCantBeComputed(String when, String why) {
+    void doesNotFireARuleThatCantBeComputed(String when, String why) {
         Strategy strategy = Strategy.parse(SampleStrategies.rule("\"" + when + "\""), 1);
+        Inputs inputs = inputs(strategy, "secret", 0);
 
-        assertThatThrownBy(() -> SampleStrategies.choose(strategy, inputs(strategy, "secret", 0)))
-                .isInstanceOf(UndecidableException.class).hasMessage("rule only can't be computed: " + why);
+        assertThat(SampleStrategies.choose(strategy, inputs).rule()).isEqualTo(Strategy.OTHERWISE);
+        Candidate only = SampleStrategies.explain(strategy, inputs).candidates().get(0);
+        assertThat(only.stage()).isEqualTo(Stage.NOT_COMPUTABLE);
+        assertThat(only.comparisons()).extracting(ComparisonResult::notComputable).contains(why);
     }
 
     @ParameterizedTest
@@ -127,11 +129,13 @@ class FirstMatchStrategyTest {
     @ParameterizedTest
     @ValueSource(strings = {"timestamp('2026-01-02T10:00:00Z').getHours(activity.kind) > 0",
             "int(1e300 * activity.p) > 0", "duration('10000000000000h') > duration('1s')"})
-    void isUndecidableForAnyInvalidValue(String when) {
+    void doesNotFireForAnyInvalidValue(String when) {
         Strategy strategy = Strategy.parse(SampleStrategies.rule(when), 1);
+        Inputs inputs = inputs(strategy, "Nowhere/Else", 0);
 
-        assertThatThrownBy(() -> SampleStrategies.choose(strategy, inputs(strategy, "Nowhere/Else", 0)))
-                .isInstanceOf(UndecidableException.class).hasMessageStartingWith("rule only can't be computed: ");
+        assertThat(SampleStrategies.choose(strategy, inputs).rule()).isEqualTo(Strategy.OTHERWISE);
+        assertThat(SampleStrategies.explain(strategy, inputs).candidates().get(0).stage())
+                .isEqualTo(Stage.NOT_COMPUTABLE);
     }
 
     @Test

@@ -26,7 +26,6 @@ import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.Scope;
 import io.nextbestoffer.strategy.input.Type;
-import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
  * Finds, for each attribute, the smallest change that would have led to another offer. Every change is tried out: first
@@ -202,16 +201,12 @@ public final class CounterfactualSearch {
                 : number.toString();
     }
 
-    /** The choice with another value of an attribute; null if the offer is the same or can't be decided. */
+    /** The choice with another value of an attribute; null if the offer is the same. */
     private @Nullable Choice otherChoice(Attribute attribute, Object value) {
         if (remainingTrials-- <= 0 || attribute.limits().violatedBy(value) != null) {
             return null;
         }
-        try {
-            Choice choice = chooser.choose(inputs.with(attribute, value), at);
-            return choice.offer().id().equals(actual.offer().id()) ? null : choice;
-        } catch (UndecidableException e) {
-            return null;
-        }
+        Choice choice = chooser.choose(inputs.with(attribute, value), at);
+        return choice.offer().id().equals(actual.offer().id()) ? null : choice;
     }
 }

@@ -33,7 +33,7 @@ public record Explanation(Choice choice, List<Candidate> candidates, List<String
         ELIGIBILITY,
         /** The offer was not valid at the time of the decision. */
         VALIDITY,
-        /** Its condition can't be computed, which did not matter because it came after the chosen one. */
+        /** Its condition or its score can't be computed from these inputs, so it was not offered. */
         NOT_COMPUTABLE;
 
         /** For example {@code below-minimum}. */

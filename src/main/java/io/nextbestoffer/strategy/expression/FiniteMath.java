@@ -1,5 +1,7 @@
 package io.nextbestoffer.strategy.expression;
 
+import static io.nextbestoffer.strategy.expression.UncomputableException.requireFinite;
+
 /**
  * Arithmetic of doubles that fails where IEEE 754 yields NaN or infinity. A comparison with NaN is false and its
  * negation true, so a rule such as {@code !(debt / income > 0.4)} would hold for customers nothing is known of.
@@ -13,22 +15,22 @@ final class FiniteMath {
     }
 
     static double add(double one, double other) {
-        return finite(one + other);
+        return requireFinite(one + other);
     }
 
     static double subtract(double one, double other) {
-        return finite(one - other);
+        return requireFinite(one - other);
     }
 
     static double multiply(double one, double other) {
-        return finite(one * other);
+        return requireFinite(one * other);
     }
 
     static double divide(double dividend, double divisor) {
         if (divisor == 0) {
             throw new UncomputableException(UncomputableException.DIVISION_BY_ZERO);
         }
-        return finite(dividend / divisor);
+        return requireFinite(dividend / divisor);
     }
 
     /** Converts a text that is a finite decimal number. */
@@ -42,12 +44,5 @@ final class FiniteMath {
             // its message quotes the value
         }
         throw new UncomputableException(UncomputableException.NOT_CONVERTIBLE);
-    }
-
-    private static double finite(double number) {
-        if (Double.isFinite(number)) {
-            return number;
-        }
-        throw new UncomputableException(UncomputableException.OVERFLOW);
     }
 }

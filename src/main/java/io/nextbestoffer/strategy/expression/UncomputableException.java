@@ -5,11 +5,19 @@ public final class UncomputableException extends RuntimeException {
 
     static final String DIVISION_BY_ZERO = "it divides by zero";
     static final String NOT_CONVERTIBLE = "a text can't be converted";
-    public static final String OVERFLOW = "a number gets out of range";
+    static final String OVERFLOW = "a number gets out of range";
 
     private static final long serialVersionUID = 1;
 
     UncomputableException(String message) {
         super(message, null, false, false);
+    }
+
+    /** @throws UncomputableException if the number is NaN or infinite */
+    public static double requireFinite(double number) {
+        if (Double.isFinite(number)) {
+            return number;
+        }
+        throw new UncomputableException(OVERFLOW);
     }
 }

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.InvalidInputException;
 
 /**
- * Nothing can be decided for an activity: an attribute is missing, of another type or outside its limits, or a rule or
- * a score can't be computed. The message names the attribute, the rule or the offer, never a value.
+ * Nothing can be decided for an activity: an attribute is missing, of another type or outside its limits, or a
+ * condition of the routing can't be computed. The message names the attribute or the route, never a value.
  */
 public final class UndecidableException extends InvalidInputException {
 
