@@ -177,7 +177,7 @@ class ArchitectureTest {
         classes().that().haveSimpleNameEndingWith("Resource").should().beAnnotatedWith(Path.class).check(MAIN);
     }
 
-    /** One that names none would be denied to everybody. */
+    /** Quarkus denies an endpoint that names no role to every caller. */
     @Test
     void everyEndpointNamesItsRoles() {
         methods().that(DescribedPredicate.describe("are endpoints", method -> method.getAnnotations().stream()

@@ -41,8 +41,8 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * A replica that receives SIGTERM finishes its batches and requests, hands its partitions to the others, and exits. With
- * tokens, as in production.
+ * A replica that receives SIGTERM finishes its batches and requests, hands its partitions to the others, and exits.
+ * With tokens, as in production.
  */
 @Isolated
 class GracefulStopIT {
@@ -160,7 +160,9 @@ class GracefulStopIT {
         }
     }
 
-    /** A replica that keeps partitions learns too late of the new generation: Kafka rejects its commit, and it rewinds. */
+    /**
+     * A replica that keeps partitions learns too late of the new generation: Kafka rejects its commit, and it rewinds.
+     */
     @Test
     @EnabledIfSystemProperty(named = "faults.scale", matches = "long", disabledReason = "long; with -Pfaults")
     void survivesARollingRestartWithACooperativeAssignor() throws Exception {

@@ -30,9 +30,9 @@ import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
- * During a rolling upgrade replicas of the previous release run on the new schema. So a migration only adds. It may remove
- * or tighten only parts that no supported release uses, and must raise schema_contract accordingly. The test compares the
- * schema in Postgres before and after each migration, not the scripts.
+ * During a rolling upgrade replicas of the previous release run on the new schema. So a migration only adds. It may
+ * remove or tighten only parts that no supported release uses, and must raise schema_contract accordingly. The test
+ * compares the schema in Postgres before and after each migration, not the scripts.
  */
 @OwnInfrastructure
 class MigrationsIT {
@@ -179,7 +179,8 @@ class MigrationsIT {
                     drop a column         | alter table t drop column b               | t.b is missing
                     rename a column       | alter table t rename column b to c        | t.b is missing
                     rename a table        | alter table t rename to u                 | t.a is missing
-                    change a type         | alter table t alter column a type bigint  | t.a has changed from int4 to int8
+                    change a type         | alter table t alter column a type bigint  | t.a has changed from int4 to \
+                    int8
                     tighten a column      | alter table t alter column b set not null | t.b is not nullable any more
                     add a required column | alter table t add column c int not null   | t.c is required
                     drop a default        | alter table t alter column d drop default | t.d has no default any more
@@ -187,7 +188,8 @@ class MigrationsIT {
                     add columns           | alter table t add column c int, add column e int not null default 1 |
                     add a table           | create table u (a int not null)           |
                     raise the contract    | alter table t drop column b; update schema_contract set usable_from = 2 |
-                    raise it too far      | alter table t drop column b; update schema_contract set usable_from = 3 | t.b is missing
+                    raise it too far      | alter table t drop column b; update schema_contract set usable_from = 3 | \
+                    t.b is missing
                     """)
     void findsContractions(String name, String migration, String finding) throws Exception {
         String schema = name.replace(' ', '_');

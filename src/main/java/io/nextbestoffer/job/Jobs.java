@@ -23,8 +23,8 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The table of jobs. An operator changes the state of a job there, and the replica that holds it follows. Statements fail
- * with a {@link TimeoutException} after 10 s.
+ * The table of jobs. An operator changes the state of a job there, and the replica that holds it follows. Statements
+ * fail with a {@link TimeoutException} after 10 s.
  */
 @ApplicationScoped
 public class Jobs {

@@ -56,8 +56,9 @@ class OfferStream implements TopicTail.Listener {
     }
 
     /**
-     * Returns offers from now on, until cancelled. The stream completes early if its listener is too slow. If a limit is reached,
-     * the call itself throws a problem, because a response that has begun as a stream can't become a problem.
+     * Returns offers from now on, until cancelled. The stream completes early if its listener is too slow. If a limit
+     * is reached, the call itself throws a problem, because a response that has begun as a stream can't become a
+     * problem.
      */
     Multi<StreamedOffer> listen(String client) {
         admit(client);

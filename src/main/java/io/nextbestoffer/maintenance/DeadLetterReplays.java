@@ -32,8 +32,8 @@ class DeadLetterReplays {
     /**
      * Settles rounds that a crash left open: a round is done if its number was committed with its records.
      *
-     * @param committed number of the last round that was committed; null if Kafka does not know it. All open rounds then
-     *     count as done, so that nothing is sent twice
+     * @param committed number of the last round that was committed; null if Kafka does not know it. All open
+     *     rounds then count as done, so that nothing is sent twice
      * @return the greatest number of a round; 0 if there is none
      */
     Uni<Long> settle(UUID topicId, @Nullable Long committed) {

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Estimates the number of decisions in a period from the rate of those read so far. Counting them would take Postgres as
- * long as reading them. Not thread-safe.
+ * Estimates the number of decisions in a period from the rate of those read so far. Counting them would take Postgres
+ * as long as reading them. Not thread-safe.
  */
 final class TotalEstimator {
 

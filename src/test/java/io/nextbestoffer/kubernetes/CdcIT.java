@@ -32,8 +32,8 @@ import io.nextbestoffer.sandbox.SandboxPostgres;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
 /**
- * The connector of {@code deploy/kafka/connector.yaml} with the privileges of {@code deploy/cdc/bank.sql}, and the runbook
- * of {@code docs/cdc.md}, with a real slot of a real Postgres.
+ * The connector of {@code deploy/kafka/connector.yaml} with the privileges of {@code deploy/cdc/bank.sql}, and the
+ * runbook of {@code docs/cdc.md}, with a real slot of a real Postgres.
  */
 @OwnInfrastructure
 class CdcIT {

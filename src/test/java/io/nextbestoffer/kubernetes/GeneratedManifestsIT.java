@@ -23,7 +23,8 @@ class GeneratedManifestsIT {
     @Test
     void equalsTheGeneratedManifests() {
         assertThat(inOneOrder(BASE))
-                .as("%s differs from the manifests generated from application.properties and src/main/kubernetes. Run: cp %s %s",
+                .as("%s differs from the manifests generated from application.properties and src/main/kubernetes."
+                        + " Run: cp %s %s",
                         BASE,
                         BUILT, BASE)
                 .containsExactlyInAnyOrderElementsOf(inOneOrder(BUILT));

@@ -192,8 +192,8 @@ class KafkaManifestsTest {
     }
 
     /**
-     * The settings on which the service relies (README.md, "Debezium"); and a truncate has no key, which a compacted topic
-     * rejects.
+     * The settings on which the service relies (README.md, "Debezium"); and a truncate has no key, which a compacted
+     * topic rejects.
      */
     @ParameterizedTest
     @MethodSource("connectors")

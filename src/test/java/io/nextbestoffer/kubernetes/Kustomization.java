@@ -17,9 +17,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.zjsonpatch.JsonPatch;
 
 /**
- * Renders overlays like Kustomize, as far as {@code deploy} uses it: resources, components, JSON patches, generated config
- * maps, images, a namespace. Rejects all other fields, so that none is ignored silently. Names get no hash. Where
- * Kustomize is installed, {@code ManifestsTest} compares the results.
+ * Renders overlays like Kustomize, as far as {@code deploy} uses it: resources, components, JSON patches, generated
+ * config maps, images, a namespace. Rejects all other fields, so that none is ignored silently. Names get no hash.
+ * Where Kustomize is installed, {@code ManifestsTest} compares the results.
  */
 final class Kustomization {
 

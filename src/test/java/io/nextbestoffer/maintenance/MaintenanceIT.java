@@ -118,7 +118,8 @@ class MaintenanceIT {
         var differences = new StringBuilder();
         try (ResultSet rows = sql.executeQuery("(select 'missing ' || b::text from before b except"
                 + " select 'missing ' || l::text from latest_offer l) union all"
-                + " (select 'added ' || l::text from latest_offer l except select 'added ' || b::text from before b)")) {
+                + " (select 'added ' || l::text from latest_offer l"
+                + " except select 'added ' || b::text from before b)")) {
             while (rows.next()) {
                 differences.append(rows.getString(1)).append('\n');
             }

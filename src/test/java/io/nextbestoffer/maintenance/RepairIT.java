@@ -43,8 +43,8 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.restassured.path.json.JsonPath;
 
 /**
- * The service in production conditions: a broker with authentication and only the ACLs that docs/operations.md lists, no
- * topics yet, and a database that the next release has migrated already.
+ * The service in production conditions: a broker with authentication and only the ACLs that docs/operations.md lists,
+ * no topics yet, and a database that the next release has migrated already.
  */
 class RepairIT {
 

@@ -75,7 +75,8 @@ final class ContainerPostgres implements PostgresServer {
             if (!DockerClientFactory.instance().isDockerAvailable()) {
                 throw new SandboxSettings.Invalid(
                         "-Dsandbox.postgres=testcontainers needs a container runtime, and none"
-                                + " answers: start Docker, or set DOCKER_HOST to Podman's socket, or leave the property out");
+                                + " answers: start Docker, or set DOCKER_HOST to Podman's socket, or leave the property"
+                                + " out");
             }
         } finally {
             logger.setLevel(level);

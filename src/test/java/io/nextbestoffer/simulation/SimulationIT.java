@@ -106,7 +106,8 @@ class SimulationIT {
                 insert into decision_trace
                 select (at at time zone 'UTC')::date, id, customer, at, 'banking', 1, offer::text,
                     format('{"activity_id":%s,"customer_id":"%s","offer_id":%s,"offer_name":"x",'
-                        || '"offer_url":"https://x","propensity_to_buy":%s,"activity_type":"%s","income":%s,"fico":%s,"decision_id":"%s",'
+                        || '"offer_url":"https://x","propensity_to_buy":%s,"activity_type":"%s",'
+                        || '"income":%s,"fico":%s,"decision_id":"%s",'
                         || '"strategy":"banking","strategy_version":1,"rule":"some","catalog_revision":1,'
                         || '"activity_time":"2026-01-01T00:00:00Z","decided_at":"2026-01-01T00:00:00Z"}',
                         n, customer, offer, p, kind, income, fico, id), null

@@ -14,8 +14,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * The result of a simulation: counts and shares, without data of single customers. Shares are from 0 to 1, of the
  * decisions that could be compared.
  *
- * @param unit of all sizes, counts and shares: decisions. Only minimum sizes are numbers of different customers: 5 for a
- *     group to be listed, {@code minimum_group_size} for a group to be compared
+ * @param unit of all sizes, counts and shares: decisions. Only minimum sizes are numbers of different customers: 5
+ *     for a group to be listed, {@code minimum_group_size} for a group to be compared
  * @param decisions number of all decisions or samples
  * @param undecidable number of those that the draft or the baseline could not decide; the others are compared
  * @param reasons why decisions were undecidable, the most frequent first

@@ -21,7 +21,8 @@ class SimilarIdCheckIT {
             for (String known : List.of("K77", "k78", "K79", "80")) {
                 database.execute(
                         """
-                                insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
+                                insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, \
+                                topic_offset)
                                 values ('%s', false, '{}', gen_random_uuid(), 0, 0)"""
                                 .formatted(known));
             }

@@ -21,7 +21,8 @@ class OfferAvroConverterTest {
 
     private static final String COMMON = "\"decision_id\":\"09cffb98-2193-5f1a-a0bf-ef0f348ca461\","
             + "\"strategy\":\"banking\",\"strategy_version\":1,\"rule\":\"otherwise\",\"catalog_revision\":3,";
-    private static final String TIMES = "\"activity_time\":\"2026-11-21T09:05:01.234Z\",\"decided_at\":\"2026-11-21T09:05:01Z\"";
+    private static final String TIMES = "\"activity_time\":\"2026-11-21T09:05:01.234Z\","
+            + "\"decided_at\":\"2026-11-21T09:05:01Z\"";
 
     private final OfferAvroConverter schema = OfferAvroConverter.load();
 
@@ -44,7 +45,8 @@ class OfferAvroConverterTest {
     @Test
     void writesOtherAttributesToTheMap() {
         GenericRecord record = record("{\"activity_id\":10,\"customer_id\":1,\"offer_id\":1,\"offer_name\":\"n\","
-                + "\"offer_url\":\"u\",\"income\":\"high\",\"vip\":true,\"products\":[\"a\",\"b\"],\"age\":44,\"churn\":0.5,"
+                + "\"offer_url\":\"u\",\"income\":\"high\",\"vip\":true,"
+                + "\"products\":[\"a\",\"b\"],\"age\":44,\"churn\":0.5,"
                 + "\"nothing\":null," + COMMON + TIMES + "}");
 
         assertThat(GenericData.get().validate(schema.avro(), record)).isTrue();

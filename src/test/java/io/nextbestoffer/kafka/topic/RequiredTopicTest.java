@@ -25,7 +25,8 @@ class RequiredTopicTest {
         assertThat(customers.verify(config("delete", "-1", "-1"), 1, null)).isEmpty();
 
         assertThat(customers.verify(config("delete", "604800000", "-1"), 1, null)).singleElement().hasToString(
-                "customers: retention.ms is 604800000, expected -1, or cleanup.policy compact: customers would be forgotten");
+                "customers: retention.ms is 604800000, expected -1, or cleanup.policy compact:"
+                        + " customers would be forgotten");
         assertThat(customers.verify(config("delete", "-1", "1000"), 1, null))
                 .extracting(RequiredTopic.Finding::setting).containsExactly("retention.bytes");
         assertThat(customers.verify(config("compact,delete", "604800000", "-1"), 1, null))
@@ -40,6 +41,7 @@ class RequiredTopicTest {
 
         assertThat(offers.verify(config("compact", "1000", "-1"), 3, 6)).extracting(Object::toString).containsExactly(
                 "offers: partitions is 3, expected at least the 6 of activities",
-                "offers: cleanup.policy is compact, expected delete: compaction drops all but the last record of each key");
+                "offers: cleanup.policy is compact, expected delete:"
+                        + " compaction drops all but the last record of each key");
     }
 }

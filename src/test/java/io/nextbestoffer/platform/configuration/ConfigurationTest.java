@@ -171,16 +171,25 @@ class ConfigurationTest {
                 """
                         # Configuration
 
-                        Generated from the sources by `ConfigurationTest`. To change a text, edit the Javadoc of the property, then run `./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true`.
+                        Generated from the sources by `ConfigurationTest`. To change a text, edit the Javadoc of the \
+                        property, then run `./mvnw test -Dtest=ConfigurationTest -Dconfiguration.write=true`.
 
-                        Set a property as a system property (`-D`), as an environment variable, or in `config/application.properties` beside the jar; a system property takes precedence over an environment variable, and that over the file. Durations are ISO-8601 (`PT1M30S`). Pass secrets as environment variables: other users of the machine can see the command line.
+                        Set a property as a system property (`-D`), as an environment variable, or in \
+                        `config/application.properties` beside the jar; a system property takes precedence over an \
+                        environment variable, and that over the file. Durations are ISO-8601 (`PT1M30S`). Pass \
+                        secrets as environment variables: other users of the machine can see the command line.
 
-                        A wrong value stops the start before the service connects to anything, with a message that names the property and the allowed values. So does an unknown property that begins with `nbo.` or `NBO_`; the message suggests the nearest name. (The variables that Kubernetes sets for a service called `nbo` are ignored.) Rules that involve several properties are checked when their feature starts, and stop the start too:
+                        A wrong value stops the start before the service connects to anything, with a message that \
+                        names the property and the allowed values. So does an unknown property that begins with \
+                        `nbo.` or `NBO_`; the message suggests the nearest name. (The variables that Kubernetes sets \
+                        for a service called `nbo` are ignored.) Rules that involve several properties are checked \
+                        when their feature starts, and stop the start too:
 
                         - `nbo.topics.*` are all different, and so are `nbo.groups.*`.
                         - `nbo.parking.capacity` is at least twice `nbo.stream.batch.records`.
                         - `nbo.offers.refresh` is less than `nbo.offers.max-age`.
-                        - `nbo.strategies.refresh` is less than `nbo.strategies.max-age`, which is at most `nbo.strategies.activation-delay`.
+                        - `nbo.strategies.refresh` is less than `nbo.strategies.max-age`, which is at most \
+                        `nbo.strategies.activation-delay`.
 
                         ## The service
 
@@ -197,7 +206,13 @@ class ConfigurationTest {
 
                         ## Quarkus and Kafka
 
-                        The properties that operators set most often. All others of [Quarkus](https://quarkus.io/guides/all-config), [its Kafka connector](https://quarkus.io/guides/kafka#kafka-configuration) and Kafka's clients work too. `kafka.*` applies to every Kafka client, `mp.messaging.connector.smallrye-kafka.*` to every channel. To configure a single channel, use `mp.messaging.incoming.<channel>.*` with `activities`, `customer-changes` or `decision-traces`, or `mp.messaging.outgoing.posted-activities.*`.
+                        The properties that operators set most often. All others of \
+                        [Quarkus](https://quarkus.io/guides/all-config), [its Kafka \
+                        connector](https://quarkus.io/guides/kafka#kafka-configuration) and Kafka's clients work too. \
+                        `kafka.*` applies to every Kafka client, `mp.messaging.connector.smallrye-kafka.*` to every \
+                        channel. To configure a single channel, use `mp.messaging.incoming.<channel>.*` with \
+                        `activities`, `customer-changes` or `decision-traces`, or \
+                        `mp.messaging.outgoing.posted-activities.*`.
 
                         | property, environment variable | default | meaning |
                         | --- | --- | --- |
@@ -223,7 +238,8 @@ class ConfigurationTest {
     /** The defaults come from application.properties. */
     private static final String OTHERS = """
             kafka.bootstrap.servers | Kafka brokers: `host:port`, separated by commas.
-            kafka.security.protocol | With `kafka.ssl.*` and `kafka.sasl.*`: encryption and authentication of all Kafka clients ([tls.md](tls.md)).
+            kafka.security.protocol | With `kafka.ssl.*` and `kafka.sasl.*`: encryption and authentication of all \
+            Kafka clients ([tls.md](tls.md)).
             quarkus.datasource.reactive.url | The service's own database.
             quarkus.datasource.jdbc.url | The same database, for Flyway.
             quarkus.datasource.username | User of the database.
@@ -232,18 +248,24 @@ class ConfigurationTest {
             quarkus.flyway.migrate-at-start | Set it to `false` if the database is migrated separately.
             quarkus.flyway.connect-retries | Attempts to connect to Postgres at start.
             quarkus.flyway.connect-retries-interval | Time between these attempts.
-            quarkus.oidc.auth-server-url | Identity provider that issues the tokens of callers. Mandatory unless `nbo.security.enabled=false`.
+            quarkus.oidc.auth-server-url | Identity provider that issues the tokens of callers. Mandatory unless \
+            `nbo.security.enabled=false`.
             quarkus.oidc.token.audience | Audience that tokens must have. Mandatory unless `nbo.security.enabled=false`.
-            quarkus.oidc.token.issuer | Issuer that tokens must have, if it differs from the one that the identity provider publishes.
-            quarkus.oidc.token.principal-claim | Claim that names the caller. If not set: `upn`, `preferred_username`, `sub`, in this order.
-            quarkus.oidc.roles.role-claim-path | Claim that lists the roles. If not set: `groups`, then `realm_access/roles`.
+            quarkus.oidc.token.issuer | Issuer that tokens must have, if it differs from the one that the identity \
+            provider publishes.
+            quarkus.oidc.token.principal-claim | Claim that names the caller. If not set: `upn`, \
+            `preferred_username`, `sub`, in this order.
+            quarkus.oidc.roles.role-claim-path | Claim that lists the roles. If not set: `groups`, then \
+            `realm_access/roles`.
             quarkus.http.auth.roles-mapping."company-role" | Roles of this service that a role of the company includes.
             quarkus.http.tls-configuration-name | With `quarkus.tls.*`: HTTPS ([tls.md](tls.md)).
-            quarkus.http.cors.enabled | With `quarkus.http.cors.origins`: web pages of other origins that may call the API.
+            quarkus.http.cors.enabled | With `quarkus.http.cors.origins`: web pages of other origins that may call \
+            the API.
             quarkus.http.port | Port of the API.
             quarkus.http.limits.max-body-size | Maximum size of a request body.
             quarkus.management.port | Port of probes and metrics.
-            quarkus.shutdown.delay | How long a replica keeps serving after SIGTERM, while it reports that it is not ready.
+            quarkus.shutdown.delay | How long a replica keeps serving after SIGTERM, while it reports that it is not \
+            ready.
             quarkus.shutdown.timeout | After that, how long it waits for requests in flight.
             quarkus.otel.sdk.disabled | Set it to `false` to export traces: [observability.md](observability.md).
             quarkus.otel.exporter.otlp.endpoint | Address of the collector. If not set: `http://localhost:4317`.
@@ -252,9 +274,12 @@ class ConfigurationTest {
             quarkus.otel.service.name | Name of the service in traces. If not set: `next-best-offer`.
             quarkus.otel.resource.attributes | Attributes of all spans, for example `deployment.environment.name=prod`.
             quarkus.log.level | If not set: `INFO`.
-            quarkus.log.category."io.nextbestoffer".level | Log level of the service's own classes. `DEBUG` logs the messages of exceptions, which can contain personal data.
+            quarkus.log.category."io.nextbestoffer".level | Log level of the service's own classes. `DEBUG` logs the \
+            messages of exceptions, which can contain personal data.
             quarkus.log.console.json.enabled | Set it to `true` to log JSON, one object per line.
-            mp.messaging.connector.smallrye-kafka.session.timeout.ms | Time after which a replica that sends no heartbeat loses its partitions.
-            mp.messaging.incoming.activities.max.poll.records | Activities per poll. Polls that arrive while batches are in flight are combined, up to `nbo.stream.batch`.
+            mp.messaging.connector.smallrye-kafka.session.timeout.ms | Time after which a replica that sends no \
+            heartbeat loses its partitions.
+            mp.messaging.incoming.activities.max.poll.records | Activities per poll. Polls that arrive while batches \
+            are in flight are combined, up to `nbo.stream.batch`.
             """;
 }

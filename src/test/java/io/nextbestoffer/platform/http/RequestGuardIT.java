@@ -49,7 +49,9 @@ class RequestGuardIT {
         assertThat(when().get("/offers").header("Content-Security-Policy")).doesNotContain("unsafe-inline", "sha256-");
     }
 
-    /** A failure after a change of Quarkus or of Swagger UI's settings shows the new hash for application.properties. */
+    /**
+     * A failure after a change of Quarkus or of Swagger UI's settings shows the new hash for application.properties.
+     */
     @Test
     void allowsTheInlineScriptsOfSwaggerUi() {
         for (String path : new String[]{"/q/swagger-ui/", "/q/swagger-ui/oauth2-redirect.html"}) {
