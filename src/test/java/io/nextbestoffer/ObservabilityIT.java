@@ -261,6 +261,9 @@ class ObservabilityIT {
         sendAndAwait(later);
         awaitRecord(SandboxTopics.OFFERS, later, 7);
         traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER), "not JSON");
+        traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER), """
+                {"activity_id":8,"customer_id":%d,"activity_type":"deposit","propensity_to_buy":2}"""
+                .formatted(CUSTOMER));
 
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             String metrics = given().baseUri(management.uri()).when().get("/q/metrics").then().extract().asString();

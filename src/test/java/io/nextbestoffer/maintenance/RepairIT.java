@@ -147,7 +147,7 @@ class RepairIT {
         nbo("update schema_contract set usable_from = " + FUTURE);
         try (ServiceProcess tooOld = startService()) {
             assertThatThrownBy(() -> tooOld.awaitReady(TIMEOUT)).hasMessageContaining("the service ended with 1")
-                    .hasMessageContaining("only releases of schema version 99 or later can go on");
+                    .hasMessageContaining("requires a release of schema version 99 or later");
         }
     }
 

@@ -14,7 +14,6 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
-import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import java.sql.Connection;
@@ -258,12 +257,13 @@ class OfferResourceIT {
 
     @Test
     void recordsNothingForARejectedChange() {
+        List<Integer> before = history("1").extract().path("entries.revision");
+
         putAs("maria", "rejected", "{}").statusCode(400);
         given().header("X-User", "maria").when().delete("/offers/1").then().statusCode(409);
 
         history("rejected").statusCode(404);
-        history("1").statusCode(200).body("entries.action", contains("created"))
-                .body("entries.who", not(hasItem("maria")));
+        history("1").statusCode(200).body("entries.revision", equalTo(before));
     }
 
     @Test

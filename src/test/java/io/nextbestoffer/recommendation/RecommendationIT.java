@@ -89,7 +89,7 @@ class RecommendationIT {
                 .body("violations.message", hasItems("customer_id is missing", "age must be at least 18",
                         "income must be at least 0", "credit_score must be at least 300",
                         "avg_account_balance must be a double, not a string",
-                        "existing_products must be a list of strings, not of anything else"));
+                        "existing_products must be a list of strings, not of other values"));
         post("/recommend", "{\"customer_id\":\"C9\"}").statusCode(400).body("violations.message", hasItems(
                 "age is missing", "income is missing", "credit_score is missing", "avg_account_balance is missing"));
     }

@@ -564,6 +564,6 @@ class SimulationIT {
     void isDocumented() {
         given().accept("application/json").when().get("/q/openapi").then().statusCode(200)
                 .body("paths", hasKey("/simulations")).body("paths", hasKey("/simulations/{id}"))
-                .body("components.schemas", hasKey("Report"));
+                .body("components.schemas", hasKey("SimulationReport"));
     }
 }

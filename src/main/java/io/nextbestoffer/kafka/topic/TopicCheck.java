@@ -172,8 +172,8 @@ class TopicCheck {
                     "the ACL DESCRIBE_CONFIGS on the topic " + topic.name()));
         }
         if (config.value() == null) {
-            return List.of(new Finding(topic.name(), "configuration", "unknown",
-                    "an answer, but it is " + config.failure().getClass().getSimpleName()));
+            return List.of(new Finding(topic.name(), "configuration",
+                    "unknown (" + config.failure().getClass().getSimpleName() + ")", "an answer from the broker"));
         }
         return topic.verify(config.value(), existing.partitions().size(),
                 input == null ? null : input.partitions().size());
