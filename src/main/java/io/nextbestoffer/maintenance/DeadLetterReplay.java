@@ -26,9 +26,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * Sends dead letters to their input topic again, each once. A round first stores in Postgres which letters it takes.
- * Then one Kafka transaction commits the records together with the number of the round, as the metadata of an offset of
- * a group of its own. After a crash that number shows whether the round was sent. (Offsets alone would do only if all
- * letters were replayed, in order.)
+ * Then one Kafka transaction commits the records together with the number of the round, which is the metadata of an
+ * offset in a separate consumer group. After a crash that number shows whether the round was sent. (Offsets alone would
+ * suffice only if all letters were replayed in order.)
  */
 @ApplicationScoped
 class DeadLetterReplay implements MaintenanceJob {
@@ -69,7 +69,9 @@ class DeadLetterReplay implements MaintenanceJob {
                     && record.offset() <= to) && (reason == null || reason.equals(new DeadLetter(record).reason()));
         }
 
-        /** Records come in the order of their partitions and offsets. */
+        /**
+         * Whether no record after this one is selected: records are read in the order of their partitions and offsets.
+         */
         boolean endsAt(ConsumerRecord<byte[], byte[]> record) {
             return partition != null && (record.partition() != partition || record.offset() >= to);
         }
@@ -95,7 +97,7 @@ class DeadLetterReplay implements MaintenanceJob {
         };
     }
 
-    /** One attempt. */
+    /** One attempt of a job. */
     private final class Run {
 
         private final JobProgress progress;
