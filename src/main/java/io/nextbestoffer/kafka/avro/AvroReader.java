@@ -42,16 +42,17 @@ import io.nextbestoffer.attribute.JsonReader;
 final class AvroReader {
 
     /**
-     * Of a record, nested values included: a null in a list takes no byte, so the record's size does not limit them.
+     * Maximum number of values in a record, including nested ones. The size of a record does not limit them, because a
+     * null in a list takes no byte.
      */
     private static final int MAX_VALUES = 65_536;
-    /** Of a decimal: about 150 digits. */
+    /** Maximum size of a decimal: about 150 digits. */
     private static final int MAX_DECIMAL_BYTES = 64;
-    /** In Base64, no longer than the longest string. */
+    /** Maximum size of a binary value. In Base64, it is no longer than the longest string. */
     private static final int MAX_BYTES = JsonReader.MAX_STRING / 4 * 3;
 
     private static final int UUID_BYTES = 16;
-    /** Kafka Connect's name of a logical type: its JSON has the plain number. */
+    /** Schema property with Kafka Connect's name of a logical type, whose values are plain numbers in JSON. */
     private static final String CONNECT_NAME = "connect.name";
 
     /** Reads the values of one schema. */
@@ -229,7 +230,7 @@ final class AvroReader {
     /** Compiles a schema. */
     private static final class Shapes {
 
-        /** By name, because a record may contain itself. */
+        /** The records compiled so far, by name, because a record may contain itself. */
         private final Map<String, RecordShape> records = new HashMap<>();
 
         Shape of(Schema schema) {
@@ -409,7 +410,7 @@ final class AvroReader {
             return number;
         }
 
-        /** A whole number if the scale is 0 and it fits 64 bits. */
+        /** Returns a {@link Long} if the scale is 0 and the number fits; otherwise a {@link Double}. */
         private static Object number(byte[] unscaled, int scale, String field) {
             if (unscaled.length == 0 || unscaled.length > MAX_DECIMAL_BYTES) {
                 throw new InvalidInputException(field + " is not a decimal");

@@ -28,8 +28,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
- * Caches the registry's schemas by id. An id never gets another schema, so each is fetched once. While the registry is
- * unreachable, callers that need a schema which is not cached wait.
+ * Caches the registry's schemas by id. The schema of an id never changes, so each is fetched once. While the registry
+ * is unreachable, callers that need a schema which is not cached wait.
  */
 @Startup
 @ApplicationScoped
@@ -149,7 +149,7 @@ public class SchemaCache {
         return found.size() == ids.size() ? new RecordDecoder(found) : null;
     }
 
-    /** The cached ones among these schemas. */
+    /** Returns those of these schemas that are cached. */
     private Map<Integer, Known> held(Set<Integer> ids) {
         Map<Integer, Known> held = new HashMap<>();
         for (Integer id : ids) {
@@ -227,7 +227,10 @@ public class SchemaCache {
         return what == null ? writing.what() : what;
     }
 
-    /** The state of reading or of writing: a rejected schema says nothing about reading others. */
+    /**
+     * The state of requests, separate for reading and writing: if the registry rejects our schema, others can still be
+     * read.
+     */
     private static final class Trouble {
 
         private final AtomicInteger waiting = new AtomicInteger();

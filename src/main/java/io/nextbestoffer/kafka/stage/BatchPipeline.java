@@ -56,8 +56,8 @@ final class BatchPipeline {
     }
 
     /**
-     * Begins every batch that can begin now. A call that comes while another one runs makes that one try once more, so
-     * that batches begin in order.
+     * Begins every batch that can begin now. A call during another one only makes that one try once more, so that
+     * batches begin in order.
      */
     void advance() {
         if (advanceRequests.getAndIncrement() > 0) {
@@ -95,7 +95,7 @@ final class BatchPipeline {
     private boolean begin() {
         Assignment current = assignments.current();
         if (current != null && !current.isOpen()) {
-            // It is about to be opened, as after every assignment and every rewind
+            // It is being opened, as after every rebalance and every rewind
             return false;
         }
         Batch batch = nextBatch(current);
