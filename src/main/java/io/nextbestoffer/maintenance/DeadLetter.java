@@ -27,14 +27,14 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
 
     private @Nullable String header(String name) {
         Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null ? null : shortened(lenient(header.value()));
+        return header == null || header.value() == null ? null : shortened(decoded(header.value()));
     }
 
     private static String shortened(String text) {
         return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text;
     }
 
-    private static String lenient(byte[] bytes) {
+    private static String decoded(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 

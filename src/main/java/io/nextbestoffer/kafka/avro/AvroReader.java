@@ -172,7 +172,7 @@ final class AvroReader {
         }
 
         String string(String field) throws IOException {
-            // A character has four bytes at most
+            // A character has at most four bytes
             byte[] utf8 = bytes(field, JsonReader.MAX_STRING * 4);
             String text = new String(utf8, StandardCharsets.UTF_8);
             // Invalid UTF-8 becomes this character, which may also be in the text
@@ -331,9 +331,9 @@ final class AvroReader {
         private static Shape fixed(Schema schema) {
             int length = schema.getFixedSize();
             LogicalType type = schema.getLogicalType();
-            int most = type instanceof LogicalTypes.Decimal ? MAX_DECIMAL_BYTES : MAX_BYTES;
-            if (length > most) {
-                throw new InvalidInputException("a schema with a fixed of more than " + most + " bytes");
+            int max = type instanceof LogicalTypes.Decimal ? MAX_DECIMAL_BYTES : MAX_BYTES;
+            if (length > max) {
+                throw new InvalidInputException("a schema with a fixed of more than " + max + " bytes");
             }
             if (type instanceof LogicalTypes.Decimal decimal) {
                 return (in, field) -> number(in.fixed(length), decimal.getScale(), field);
@@ -396,8 +396,8 @@ final class AvroReader {
         }
 
         private static String time(long amount, ChronoUnit unit, String field) {
-            long most = ChronoUnit.DAYS.getDuration().dividedBy(unit.getDuration());
-            if (amount < 0 || amount >= most) {
+            long max = ChronoUnit.DAYS.getDuration().dividedBy(unit.getDuration());
+            if (amount < 0 || amount >= max) {
                 throw new InvalidInputException(field + " is not a time of day");
             }
             return LocalTime.ofNanoOfDay(amount * unit.getDuration().toNanos()).toString();

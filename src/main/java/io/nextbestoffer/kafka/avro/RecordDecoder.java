@@ -93,10 +93,11 @@ public final class RecordDecoder {
     }
 
     /**
-     * The columns of a key that has several. Cheap for the usual key with one column.
+     * Returns the columns of a composite key. Cheap for the usual key with one column.
      *
      * @return names in lower case; null for any other key, including one that can't be read
-     * @throws InvalidInputException if the names of two columns differ only in case
+     * @throws InvalidInputException if the names of two columns differ only in case, or if the key is a Kafka Connect
+     *     Struct written as text
      */
     public @Nullable Attributes compositeKey(KeyFormat format, byte @Nullable [] key) {
         Map<?, ?> columns = mayHaveSchema(format, key) ? columnsWithSchema(key) : format.columns(key);

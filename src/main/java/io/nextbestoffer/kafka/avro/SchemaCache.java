@@ -223,8 +223,8 @@ public class SchemaCache {
 
     /** Why records wait for the registry; null if none wait, even if it is unreachable. */
     public @Nullable String trouble() {
-        String what = reading.what();
-        return what == null ? writing.what() : what;
+        String trouble = reading.current();
+        return trouble == null ? writing.current() : trouble;
     }
 
     /**
@@ -247,19 +247,19 @@ public class SchemaCache {
                     .onTermination().invoke(waiting::decrementAndGet);
         }
 
-        private void note(@Nullable String what) {
-            if (what != null && !what.equals(last)) {
-                LOG.warnf("the schema registry %s; waiting for it", what);
-            } else if (what == null && last != null) {
+        private void note(@Nullable String trouble) {
+            if (trouble != null && !trouble.equals(last)) {
+                LOG.warnf("the schema registry %s; waiting for it", trouble);
+            } else if (trouble == null && last != null) {
                 LOG.info("the schema registry answers again");
             }
-            last = what;
+            last = trouble;
         }
 
         @Nullable
-        String what() {
-            String what = last;
-            return what == null || waiting.get() == 0 ? null : "the schema registry " + what;
+        String current() {
+            String trouble = last;
+            return trouble == null || waiting.get() == 0 ? null : "the schema registry " + trouble;
         }
     }
 }
