@@ -20,9 +20,10 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 
 /**
- * Reads a change of a customer in any shape that Debezium and table topics write, detected per record: Debezium's
- * envelope, with or without schema; its CloudEvents; the row flattened by {@code ExtractNewRecordState}; a plain row; a
- * tombstone. All of them can be in JSON or Avro. Any other shape is rejected: {@link ForeignShapes}.
+ * Reads a change of a customer in any shape that Debezium and table topics write. It detects the shape of each record:
+ * Debezium's envelope, with or without schema; Debezium's CloudEvents; a row flattened by
+ * {@code ExtractNewRecordState}; a plain row; a tombstone. All of them can be in JSON or Avro. Any other shape is
+ * rejected: {@link ForeignShapes}.
  */
 @ApplicationScoped
 class ChangeCodec {

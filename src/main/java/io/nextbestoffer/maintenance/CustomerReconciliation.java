@@ -35,8 +35,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * Erases customers that the bank deleted without this service receiving the change. It writes the missing deletes to
- * the topic of changes, where they are processed like any other delete: the tables and the caches of all replicas drop
- * these customers, and so does every later reader of the topic.
+ * the topic of changes, where they are processed like any others. The tables and the caches of all replicas drop these
+ * customers, and so does every later reader of the topic.
  */
 @ApplicationScoped
 class CustomerReconciliation implements MaintenanceJob {

@@ -19,7 +19,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 public record FencingClaims(List<UUID> topics, List<Integer> partitions, UUID token) {
 
     /**
-     * Returns the beginning of a statement, which defines two tables: {@code held} has one row per claim that this
+     * Returns the beginning of a statement, which defines two tables. {@code held} has one row per claim that this
      * assignment still has, locked until the transaction ends; {@code owner} has a row if no claim is lost.
      *
      * @param first number of the first of the four parameters that {@link #addTo} adds

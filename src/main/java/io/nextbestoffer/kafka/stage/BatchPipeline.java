@@ -147,7 +147,7 @@ final class BatchPipeline {
 
     /**
      * Runs one step of a batch in its turn. The batch enters the queue of its next step before it leaves this one, so
-     * that no batch overtakes another; and a failure is recorded before it leaves, so that no batch continues behind
+     * that no batch overtakes another. A failure is recorded before the batch leaves, so that no batch continues behind
      * one that failed.
      */
     private <T> void step(SerialQueue queue, Batch batch, Supplier<Uni<? extends T>> step, Consumer<T> next) {
