@@ -26,7 +26,7 @@ import io.smallrye.mutiny.Uni;
 
 /**
  * Client for the part of Confluent's REST API that reading and writing records needs; every registry supports it. It
- * uses Java's own HTTP client, which adds nothing to a native image, because the service has no other use for one.
+ * uses Java's own HTTP client: the service needs none elsewhere, and this one adds nothing to a native image.
  */
 final class RegistryClient {
 

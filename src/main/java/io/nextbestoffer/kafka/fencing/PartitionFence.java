@@ -29,7 +29,7 @@ public class PartitionFence {
 
     /**
      * Claims the partitions even if greater generations hold them: after Kafka has forgotten a group, its generations
-     * start again at the lowest.
+     * start again from the beginning.
      *
      * @param proof a commit in this generation, which Kafka accepts only from the current one
      */
