@@ -6,13 +6,13 @@ public final class Channels {
     /** Changes of the bank's customers, from Debezium. */
     public static final String CUSTOMER_CHANGES = "customer-changes";
 
-    /** Activities posted over REST, on their way to the same topic the bank's apps write to. */
+    /** Activities posted over REST, to be sent to the topic that the bank's applications write to. */
     public static final String POSTED_ACTIVITIES = "posted-activities";
 
-    /** What customers do. */
+    /** Activities of customers, to be decided. */
     public static final String ACTIVITIES = "activities";
 
-    /** Traces of decisions, on their way to where they can be looked up. */
+    /** Records of the decision log, to be stored in Postgres. */
     public static final String DECISION_TRACES = "decision-traces";
 
     private Channels() {

@@ -28,7 +28,9 @@ public final class JsonReader {
     /** The greatest depth of nested objects and lists. */
     public static final int MAX_DEPTH = 32;
 
-    /** Debezium's CloudEvents have a field of the same name in lower case as well: its case is kept. */
+    /**
+     * A field name whose case is kept, because Debezium's CloudEvents also have a field with this name in lower case.
+     */
     private static final String CLOUD_EVENT_TX_ID = "iodebeziumtxId";
 
     private JsonReader() {

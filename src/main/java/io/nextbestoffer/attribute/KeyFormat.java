@@ -22,7 +22,7 @@ public enum KeyFormat {
     /** Avro in the Confluent wire format: an id, or a record with the id in a field. Needs a schema registry. */
     AVRO;
 
-    /** Of a long, with its sign. */
+    /** Maximum length of a long, with its sign. */
     private static final int MAX_DIGITS = 20;
 
     private static final byte[] STRUCT = JsonReader.utf8("Struct{");
@@ -70,10 +70,12 @@ public enum KeyFormat {
     }
 
     /**
-     * The columns of a key that has several. A look at the bytes is enough for the usual key with one column.
+     * Returns the columns of a composite key. Cheap for the usual key with one column, which is recognised by its
+     * bytes.
      *
      * @return null for any other key, including one that can't be read
-     * @throws InvalidInputException if the columns cannot be distinguished from their values
+     * @throws InvalidInputException if the key is a Kafka Connect Struct written as text, which does not show where a
+     *     value ends
      */
     public @Nullable Map<?, ?> columns(byte @Nullable [] key) {
         if (this != TEXT && this != AUTO || key == null || key.length == 0 || !contains(key, ',')) {

@@ -20,9 +20,10 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 
 /**
- * Reads a change of a customer in any shape that Debezium and table topics write, detected per record: Debezium's
- * envelope, with or without schema; its CloudEvents; the row flattened by {@code ExtractNewRecordState}; a plain row; a
- * tombstone. In JSON or Avro. Any other shape is rejected: {@link ForeignShapes}.
+ * Reads a change of a customer in any shape that Debezium and table topics write. It detects the shape of each record:
+ * Debezium's envelope, with or without schema; Debezium's CloudEvents; a row flattened by
+ * {@code ExtractNewRecordState}; a plain row; a tombstone. All of them can be in JSON or Avro. Any other shape is
+ * rejected: {@link ForeignShapes}.
  */
 @ApplicationScoped
 class ChangeCodec {
@@ -44,8 +45,8 @@ class ChangeCodec {
 
     /**
      * @param idAttribute the column that identifies a customer, in lower case
-     * @param keyColumn the column of a key with several columns that identifies a customer, in lower case; without it
-     *     such keys are rejected
+     * @param keyColumn the column that identifies a customer in a composite key, in lower case; without it, composite
+     *     keys are rejected
      */
     ChangeCodec(String idAttribute, KeyFormat keyFormat, Optional<String> keyColumn, CustomerTables tables,
             UnavailableValue unavailable) {
@@ -62,7 +63,7 @@ class ChangeCodec {
         ids.addValue(value);
     }
 
-    /** @throws InvalidInputException if the record has none of the shapes */
+    /** Reads a record. @throws InvalidInputException if it has none of the shapes */
     CustomerChange read(RecordDecoder decoder, byte @Nullable [] key, byte @Nullable [] value,
             RecordPosition position) {
         Attributes document = value == null ? null : unwrapped(decoder.object(value));
@@ -85,7 +86,7 @@ class ChangeCodec {
         };
     }
 
-    /** @return what Kafka Connect's JSON converter has wrapped, or the document itself; null for a tombstone */
+    /** Removes the wrapper of Kafka Connect's JSON converter. @return null for a wrapped tombstone */
     private static @Nullable Attributes unwrapped(Attributes document) {
         if (document.size() > 2 || !document.contains("payload")) {
             return document;
@@ -104,7 +105,10 @@ class ChangeCodec {
         return CloudEvent.matches(document) ? CloudEvent.read(document) : FlatRow.read(document);
     }
 
-    /** "last", or "last_in_data_collection" where it is not the last table. */
+    /**
+     * Whether the row is the last of a snapshot: {@code last} or, if more tables follow,
+     * {@code last_in_data_collection}.
+     */
     private static boolean endsSnapshot(ChangeEvent.Origin origin) {
         return origin.lsn() != null && origin.time() != null && origin.snapshot() != null
                 && origin.snapshot().startsWith("last");
@@ -115,7 +119,7 @@ class ChangeCodec {
         var attributes = new Attributes.Builder();
         List<String> missing = new ArrayList<>(0);
         row.forEach((name, value) -> {
-            // Names that begin so are what a transformation added about the change: no attributes of the customer
+            // A transformation adds fields with this prefix, which describe the change rather than the customer
             if (name.equals(idAttribute) || name.startsWith("__")) {
                 return;
             }
@@ -138,7 +142,7 @@ class ChangeCodec {
     private record Identity(Id id, @Nullable String rowKey) {
     }
 
-    /** The value's id has precedence over the key's: a topic may have another key. */
+    /** Finds the customer's id. The value takes precedence over the key, because the topic may have another key. */
     private Identity identity(RecordKey key, @Nullable Attributes row) {
         Attributes composite = key.composite();
         if (composite != null && keyColumn.isEmpty()) {

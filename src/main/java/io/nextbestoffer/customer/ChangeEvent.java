@@ -9,20 +9,20 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * What a record says about a change, whatever its shape.
+ * A change event, whatever the shape of its record.
  *
  * @param operation Debezium's code: c, u, r, d, t or m
- * @param before the row before the change, where the record has it
- * @param after the row after the change, where the record has it
+ * @param before the row before the change, if the record has it
+ * @param after the row after the change, if the record has it
  */
 record ChangeEvent(String operation, @Nullable Object before, @Nullable Object after, Origin origin) {
 
     /**
-     * Where in the bank's database a change was made. Each part is null where the record does not say it.
+     * The place and time of a change in the bank's database. Each component is null if the record does not contain it.
      *
      * @param lsn the log sequence number
      * @param time milliseconds of the Unix epoch
-     * @param snapshot Debezium's mark of rows that were read, not changed; {@code last…} is on the last row
+     * @param snapshot Debezium's mark of rows that a snapshot read; it begins with {@code last} on the last row
      */
     record Origin(@Nullable Long lsn, @Nullable Long time, @Nullable String schema, @Nullable String table,
             @Nullable String snapshot) {

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
 /**
- * The order of a change among the changes of its customer. The SQL function {@code change_is_older} has the same rule:
- * it guards the table, this class the cache.
+ * The order of a change among the changes of its customer. The SQL function {@code change_is_older} implements the same
+ * rule: it protects the table, and this class the cache.
  *
  * @param lsn the log sequence number in the bank's Postgres, if the record has it
  * @param sourceTime when the bank's Postgres committed the change, in milliseconds of the Unix epoch, if the record has

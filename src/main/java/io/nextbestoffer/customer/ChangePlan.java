@@ -9,7 +9,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** The statements for some changes: rounds with one change per customer each, separated by truncates. */
+/** The statements that apply some changes: rounds with at most one change per customer, separated by truncates. */
 final class ChangePlan {
 
     private final CustomerRows rows;
@@ -21,7 +21,7 @@ final class ChangePlan {
     private int irrelevant;
     private int truncates;
 
-    /** @param erasures of everything else that is stored about the customers of these rows */
+    /** @param erasures erase everything else that is stored about the customers of these rows */
     ChangePlan(CustomerRows rows, List<CustomerErasure> erasures) {
         this.rows = rows;
         this.erasures = erasures;

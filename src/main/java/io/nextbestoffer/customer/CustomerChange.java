@@ -17,7 +17,7 @@ sealed interface CustomerChange {
 
         Id id();
 
-        /** The other columns of a key with several, as JSON; null if the customer's id is the whole key. */
+        /** The other columns of a composite key, as JSON; null if the customer's id is the whole key. */
         @Nullable
         String rowKey();
     }
@@ -42,8 +42,8 @@ sealed interface CustomerChange {
         }
 
         /**
-         * The same change with the values that it is missing, where the attributes before it have them. The SQL
-         * function {@code with_missing_attributes} does the same for the table.
+         * Returns this change with its missing values filled in from the attributes before it, as far as they are
+         * there. The SQL function {@code with_missing_attributes} does the same for the table.
          */
         Stored over(Attributes before) {
             if (missing.isEmpty()) {
@@ -56,7 +56,9 @@ sealed interface CustomerChange {
                     missing.stream().filter(name -> !before.contains(name)).toList(), rowKey);
         }
 
-        /** The same change of a customer who was not there before: what it is missing is nowhere. */
+        /**
+         * Returns this change for a customer who did not exist before, so that nothing can provide its missing values.
+         */
         Stored overNothing() {
             return new Stored(customer, order, endsSnapshot, List.of(), rowKey);
         }
@@ -69,7 +71,7 @@ sealed interface CustomerChange {
             this(id, order, null);
         }
 
-        /** Whether another row of the same customer is stored, so that the customer is still there. */
+        /** Whether another row of the same customer is stored, so that the customer still exists. */
         boolean isOfAnotherRowThan(@Nullable String stored) {
             return rowKey != null && stored != null && !rowKey.equals(stored);
         }

@@ -106,7 +106,7 @@ class CustomerChanges implements StageHandler {
         return Duration.ofMinutes(15);
     }
 
-    /** The changes of a batch, and the dead letters for records that are none. */
+    /** The changes of a batch, and the dead letters for its unreadable records. */
     private final class Plan implements PreparedBatch {
 
         private final ChangePlan changes = new ChangePlan(rows, erasures);

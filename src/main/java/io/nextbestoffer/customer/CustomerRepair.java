@@ -27,7 +27,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 @ApplicationScoped
 public class CustomerRepair {
 
-    /** These statements read the whole table, which the connection's settings discourage for all others. */
+    /** Settings for statements that read the whole table, which the connection's settings discourage. */
     private static final String WHOLE_TABLE = """
             set local enable_seqscan = on; set local statement_timeout = '60s'""";
 
@@ -73,8 +73,8 @@ public class CustomerRepair {
     /**
      * The point since which every customer of the bank must have had a change.
      *
-     * @param lsn of the last snapshot: customers whose last change has a smaller one, and an earlier time, were not in
-     *     it. Null: only the time is compared
+     * @param lsn of the last snapshot: customers whose last change has a smaller LSN and an earlier time were not in
+     *     it; null if only the time is compared
      * @param time milliseconds of the Unix epoch
      */
     public record Since(@Nullable Long lsn, long time) {
@@ -98,7 +98,7 @@ public class CustomerRepair {
      * Counts of the customers who had no change since a point.
      *
      * @param known all customers in the table
-     * @param fingerprint of the ids of the missing: it differs for another set of customers
+     * @param fingerprint a hash of the ids of the missing customers, to detect another set of customers
      * @param withoutLsn missing customers without LSN: only positions order their changes
      */
     public record Missing(long known, long missing, String fingerprint, long withoutLsn) {

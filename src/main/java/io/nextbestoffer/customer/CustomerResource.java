@@ -36,7 +36,7 @@ class CustomerResource {
     }
 
     @GET
-    @Operation(summary = "The known customers, page by page, ordered by id as text")
+    @Operation(summary = "Lists the known customers in pages, ordered by id as text")
     public Uni<Page> list(
             @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
             @Max(1000) int limit,

@@ -26,7 +26,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** The statements on the table of customers, or on a temporary table like it. */
+/** The SQL statements on the table of customers, or on a temporary table with the same columns. */
 @ApplicationScoped
 class CustomerRows {
 
@@ -50,10 +50,10 @@ class CustomerRows {
     }
 
     /**
-     * Tables that only one connection has.
+     * Returns the statements on temporary tables, which only one connection sees.
      *
-     * @param table like that of customers
-     * @param truncations like that of their truncates
+     * @param table a copy of the table of customers
+     * @param truncations a copy of the table of truncates
      */
     static CustomerRows temporary(Pool postgres, String table, String truncations) {
         return new CustomerRows(postgres, table, truncations, true);
@@ -172,7 +172,7 @@ class CustomerRows {
     }
 
     /**
-     * What some changes have done.
+     * The effect of some changes.
      *
      * @param count changes that were applied
      * @param deleted ids of the customers that they deleted
@@ -265,7 +265,7 @@ class CustomerRows {
     /**
      * Deletes some of the customers whose last change is older than a truncate.
      *
-     * @return the ids of those deleted; none when all are
+     * @return the ids of those deleted; empty once all are
      */
     Uni<List<String>> deleteTruncated(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
@@ -309,7 +309,7 @@ class CustomerRows {
                 .map(rows -> stored(rows).stream().map(Stored::customer).toList());
     }
 
-    /** Deletes the markers of customers who were deleted longer ago. */
+    /** Deletes the markers of customers who were deleted longer ago than this. */
     Uni<Integer> purgeMarkers(Duration age) {
         return postgres.preparedQuery("""
                 delete from customer where attributes is null and changed_at < now() - $1::bigint * interval '1 second'

@@ -17,7 +17,7 @@ final class CustomerTables {
     private static final Logger LOG = Logger.getLogger(CustomerTables.class);
 
     private static final String ANY = "*";
-    /** Two names of Postgres at their longest. */
+    /** Length of the longest qualified name in Postgres: two names of 63 characters and a dot. */
     private static final int MAX_NAME = 127;
 
     private final List<String> tables;
@@ -43,7 +43,7 @@ final class CustomerTables {
     /**
      * @param schema null if the record does not name it
      * @param table null if the record does not name it: then there is nothing to check
-     * @throws InvalidInputException if the table is none of those of customers
+     * @throws InvalidInputException if the rows of the table are not customers
      */
     void require(@Nullable String schema, @Nullable String table) {
         if (table == null) {
@@ -63,7 +63,7 @@ final class CustomerTables {
         }
     }
 
-    /** Without an allocation: this is asked of every change. */
+    /** Allocates nothing, because this runs for every change. */
     private static boolean matches(String each, @Nullable String schema, String table) {
         if (each.equals(ANY) || each.equals(table)) {
             return true;

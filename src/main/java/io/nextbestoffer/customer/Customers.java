@@ -47,10 +47,13 @@ public class Customers implements TopicTail.Listener {
 
     private static final Logger LOG = Logger.getLogger(Customers.class);
 
-    /** The group that writes Postgres may lag behind this replica's tail: a load in between reads the old row. */
+    /**
+     * How long recent changes are kept. The group that writes to Postgres may lag behind this replica's tail, so that a
+     * load reads an old row.
+     */
     private static final Duration RECENT = Duration.ofMinutes(1);
     private static final int MAX_RECENT = 200_000;
-    /** After this time the tail continues without the change, to show later ones and to notice when it is closed. */
+    /** After this time the tail continues without the change, to apply later ones and to notice when it is closed. */
     private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(20);
 
     private final CustomerRows rows;

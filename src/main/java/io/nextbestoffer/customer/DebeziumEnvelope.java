@@ -4,7 +4,7 @@ import java.util.Map;
 
 import io.nextbestoffer.attribute.Attributes;
 
-/** Debezium's envelope: {@code op}, and {@code before}, {@code after}, {@code source} beside it. */
+/** Debezium's envelope, with the fields {@code op}, {@code before}, {@code after} and {@code source}. */
 final class DebeziumEnvelope {
 
     private DebeziumEnvelope() {

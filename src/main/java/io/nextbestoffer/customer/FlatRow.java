@@ -3,7 +3,9 @@ package io.nextbestoffer.customer;
 import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.InvalidInputException;
 
-/** A row without envelope: flattened by Debezium's {@code ExtractNewRecordState}, or a plain row of a table topic. */
+/**
+ * A row without an envelope: flattened by Debezium's {@code ExtractNewRecordState}, or a plain row of a table topic.
+ */
 final class FlatRow {
 
     private FlatRow() {

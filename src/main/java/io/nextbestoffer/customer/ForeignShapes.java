@@ -14,9 +14,9 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.InvalidInputException;
 
 /**
- * Recognises change events that are not read, among documents that could be taken for rows: an incomplete envelope of
- * Debezium, or the format of another tool. Stored as a row, the envelope would become the customer, and a delete would
- * not erase them.
+ * Recognises change events in unsupported formats, which could be mistaken for rows: an incomplete envelope of
+ * Debezium, or the format of another tool. If such an event was stored as a row, the envelope would become the profile,
+ * and a delete would not erase the customer.
  * <p>
  * A column may have any of these names if its value is text, a number or a boolean; the exceptions are names that no
  * table of customers has.
@@ -93,7 +93,7 @@ final class ForeignShapes {
                     "set transforms.<name>.add.fields.prefix=__ for io.debezium.transforms.ExtractNewRecordState",
                     document -> document.contains("op") || document.contains("_op") || document.contains("_deleted")));
 
-    /** Every document that one of the shapes matches has one of these names. */
+    /** A quick check: every document that one of the shapes matches has one of these names. */
     private static final Set<String> SUSPICIOUS = Stream.concat(NAMES.keySet().stream(), Stream.of("type", "change",
             "action", "metadata", "data", "headers", "magic", "record", "_meta", "new", "old", "resolved", "ts_ms",
             "operation", "operation_type", "change_type", "changetype", "payload", "schema", "before", "after",

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.attribute.InvalidInputException;
 
 /**
- * Recognises what Debezium writes for a column that Postgres did not send: an update of a row does not contain its
+ * Recognises the placeholder that Debezium writes for a value that Postgres did not send: an update does not contain
  * large values (TOAST) that did not change. The placeholder has a form for each type of column (Debezium's
  * {@code UnchangedToastedPlaceholder}).
  */
@@ -56,7 +56,7 @@ final class UnavailableValue {
         return value instanceof Map<?, ?> map && map.size() == 1 && map.equals(hstore);
     }
 
-    /** Of arrays of numbers and dates: one element for each byte of the placeholder. */
+    /** Whether this is the placeholder of an array of numbers or dates, which has one element for each byte. */
     private boolean isBytes(List<?> list) {
         if (list.size() != bytes.length) {
             return false;

@@ -79,7 +79,7 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
         batchSize = DistributionSummary.builder("nbo.batch.size").description("Activities decided in one batch")
                 .register(metrics);
         stage = stages.stage(Channels.ACTIVITIES, assignments, this);
-        // Subscribing joins the group. Until this replica can decide, the partitions are better off with the others
+        // Subscribing joins the group. Until this replica can decide, other replicas should have its partitions
         catchUp.done().chain(stage::warmUp).onItem().transformToMulti(ready -> polls)
                 .onItem().transformToUniAndConcatenate(stage::process)
                 .subscribe().with(done -> {
@@ -130,7 +130,7 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
     }
 
     /**
-     * A record with what is known of it.
+     * An input record, with its activity and customer as far as they are known.
      *
      * @param activity null if the record can't be read
      * @param customer null if it is not in memory
@@ -208,7 +208,7 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
         }
 
         /**
-         * From now on it counts as parked for the batches behind this one. If this one fails, the index is reloaded.
+         * Parks an activity. It counts as parked for later batches at once; if this batch fails, the index is reloaded.
          */
         private void park(NewParkedActivity activity) {
             toPark.add(activity);

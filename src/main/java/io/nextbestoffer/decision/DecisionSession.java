@@ -38,8 +38,8 @@ import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
- * Decides the activities of one batch, or of one release, by one snapshot and at one time. It collects the decisions to
- * store and the records to send, in the order of the input.
+ * Decides the activities of one batch, or of one release, with one snapshot and at one time. It collects the decisions
+ * to store and the records to send, in the order of the input.
  */
 final class DecisionSession {
 
@@ -89,7 +89,7 @@ final class DecisionSession {
      *
      * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
      * @param span of the activity, whose trace continues in the offer
-     * @throws InvalidInputException if no offer can be decided; then nothing was added
+     * @throws InvalidInputException if the activity can't be decided; the session is then unchanged
      */
     void decide(RecordPosition position, Activity activity, Customer customer, long recordTime, RecordSpan span) {
         Decision decision = decide(position, new DecisionContext(activity, customer), recordTime);
@@ -155,7 +155,10 @@ final class DecisionSession {
         return records;
     }
 
-    /** Registers counters at start, so that they begin at 0: Prometheus misses the first increase of others. */
+    /**
+     * Registers counters at start, so that they begin at 0: Prometheus misses the first increase of a counter that
+     * appears later.
+     */
     static void registerMetrics(MeterRegistry metrics) {
         latency(metrics);
         for (String reason : List.of("unreadable", "undecidable", "customer-unknown", "customer-erased")) {
@@ -186,7 +189,7 @@ final class DecisionSession {
             offers.computeIfAbsent(decision.strategy(), strategy -> new HashMap<>())
                     .merge(decision.offer().text(), 1, Integer::sum);
         }
-        // Looking up a counter by its tags is slow: once per offer, not per decision
+        // Looking up a counter by its tags is slow, so this is done once per offer rather than per decision
         offers.forEach((strategy, counts) -> counts.forEach((offer, count) -> metrics.counter("nbo.decisions",
                 "strategy", strategy, "offer", offer).increment(count)));
         if (!deadLettersByReason.isEmpty()) {

@@ -37,7 +37,7 @@ public class DecisionExplainer {
     }
 
     /**
-     * Explains a decision, as far as what it used is still kept.
+     * Explains a decision, as far as the versions that it used are still stored.
      *
      * @param decision the offer record that was emitted
      * @param inputs the inputs of the decision as JSON; null if the record has all of them

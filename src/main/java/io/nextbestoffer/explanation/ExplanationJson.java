@@ -21,7 +21,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 /**
  * An explanation in responses of the API.
  *
- * @param decision the offer record as it was emitted; absent if nothing was
+ * @param decision the offer record as it was emitted; absent if there is none
  * @param inputs the attributes that the decision was made from
  * @param candidates every offer that was considered, and the stage at which it was dropped; absent if that can't be
  *     found out any more

@@ -25,7 +25,10 @@ class InitialStrategySeeder {
     private static final Logger LOG = Logger.getLogger(InitialStrategySeeder.class);
     private static final Actor AUTHOR = new Actor(null, "next-best-offer");
 
-    /** Rejected: a service that ignored it would decide by another strategy than its operator expects. */
+    /**
+     * A property that was removed. It is rejected: if it was ignored, the service would decide by another strategy than
+     * its operator expects.
+     */
     private static final String REMOVED_PROPERTY = "nbo.strategy.document";
 
     private final StrategyTransactions transactions;

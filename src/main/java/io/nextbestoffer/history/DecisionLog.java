@@ -27,8 +27,8 @@ import io.vertx.pgclient.PgException;
 
 /**
  * The table of past decisions. A decision is stored about a second after it was sent to Kafka, and stays for
- * {@code nbo.traces.retention} or until its customer is erased. A decision that was repeated after an offset reset has
- * the same id; of one day, only the later one stays.
+ * {@code nbo.traces.retention} or until its customer is erased. A decision that is repeated after an offset reset has
+ * the same id; if both are of one day, only the later one is kept.
  */
 @ApplicationScoped
 @Priority(30) // before latest offers, so that these are not locked while this waits: see CustomerErasure
@@ -37,7 +37,7 @@ public class DecisionLog implements CustomerErasure {
     /** Timeout for a look-up. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Timeout for a page, when all decisions are read. */
+    /** Timeout for one page of all decisions. */
     private static final Duration PAGE_TIMEOUT = Duration.ofSeconds(30);
 
     private static final String QUERY_CANCELED = "57014";
@@ -58,7 +58,7 @@ public class DecisionLog implements CustomerErasure {
         this(postgres, clock, PAGE_TIMEOUT);
     }
 
-    /** @param pageTimeout when all decisions are read */
+    /** @param pageTimeout timeout for one page of all decisions */
     DecisionLog(Pool postgres, Clock clock, Duration pageTimeout) {
         this.postgres = postgres;
         this.clock = clock;
@@ -176,8 +176,9 @@ public class DecisionLog implements CustomerErasure {
     }
 
     /**
-     * The table lock waits for statements that store decisions now, and makes later ones wait. So a statement that read
-     * the customer before the delete has ended, and a later one does not find the customer any more.
+     * Deletes the decisions of customers. The table lock waits for statements that store decisions now, and makes later
+     * ones wait. So a statement that read the customer before the delete has ended, and a later one does not find the
+     * customer any more.
      */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
@@ -192,8 +193,8 @@ public class DecisionLog implements CustomerErasure {
     }
 
     /**
-     * Erases decisions of customers who are deleted already. A replica of a release without decision log leaves them
-     * behind when it deletes a customer during a rolling upgrade.
+     * Erases decisions of customers who are deleted already. During a rolling upgrade, replicas of a release without
+     * decision log delete customers but leave their decisions.
      *
      * @return how many customers had decisions
      */
@@ -208,7 +209,7 @@ public class DecisionLog implements CustomerErasure {
                         .chain(this::eraseDeleted).map(more -> customers.size() + more));
     }
 
-    /** Returns some of them, without a lock, because there is hardly ever one. */
+    /** Returns some deleted customers that still have decisions. It takes no lock, because there is hardly ever one. */
     private Uni<List<String>> deletedWithDecisions() {
         // The inner limit makes Postgres scan the deleted customers rather than all decisions
         return postgres.preparedQuery("""

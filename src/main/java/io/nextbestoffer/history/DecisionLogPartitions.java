@@ -66,7 +66,10 @@ class DecisionLogPartitions {
                 .map(List::size);
     }
 
-    /** The lock timeout is short, because everything that needs the table waits behind this. */
+    /**
+     * Runs work under the advisory lock. The timeout for table locks is short, because all other statements on the
+     * table queue behind it.
+     */
     private <T> Uni<T> exclusively(Function<SqlConnection, Uni<T>> work) {
         return postgres.withTransaction(transaction -> transaction
                 .preparedQuery("select pg_advisory_xact_lock($1)").execute(Tuple.of(LOCK))

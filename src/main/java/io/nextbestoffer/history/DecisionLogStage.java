@@ -36,7 +36,10 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
-/** The stage that stores the decision log: records of many decisions in, rows in Postgres. Nothing waits for it. */
+/**
+ * The stage that stores the decision log: records of many decisions in, rows in Postgres. No other part of the service
+ * waits for it.
+ */
 @Startup
 @ApplicationScoped
 class DecisionLogStage implements StageHandler {
@@ -79,7 +82,10 @@ class DecisionLogStage implements StageHandler {
         }
     }
 
-    /** One batch at a time, with pauses while there is a backlog: deciding needs the CPU and Postgres, too. */
+    /**
+     * Allows one batch at a time, with pauses while there is a backlog of activities, which need the CPU and Postgres,
+     * too.
+     */
     @Override
     public boolean hasRoom(int records, int inFlight) {
         return inFlight == 0 && pacing.mayBegin();

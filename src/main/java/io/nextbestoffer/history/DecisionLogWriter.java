@@ -11,7 +11,7 @@ import io.nextbestoffer.attribute.JsonReader;
 
 /**
  * Collects decisions into a few large records of the decision log: one record per decision would cost as much as its
- * offer. Each decision is a line of JSON, copied from bytes that exist already. Not thread-safe.
+ * offer. Each decision is a line of JSON, copied from bytes that are encoded already. Not thread-safe.
  */
 public final class DecisionLogWriter {
 
@@ -32,7 +32,8 @@ public final class DecisionLogWriter {
 
     /**
      * @param enabled if false, nothing is collected
-     * @param maxBytes of a record: Kafka would refuse a larger one, which would block the partition of the activity
+     * @param maxBytes of a record; the broker would reject a larger one, which would block the partition of the
+     *     activity
      */
     public DecisionLogWriter(boolean enabled, String topic, int maxBytes) {
         this.enabled = enabled;
@@ -78,7 +79,7 @@ public final class DecisionLogWriter {
         return complete;
     }
 
-    /** The record has no key, because its decisions belong to many customers. */
+    /** Completes the current record. It has no key, because its decisions belong to many customers. */
     private void endRecord() {
         if (pieces.isEmpty()) {
             return;

@@ -35,10 +35,10 @@ public record LoggedDecision(UUID decisionId, String customer, Instant decidedAt
      */
     public record LogCursor(Instant decidedAt, UUID decisionId) {
 
-        /** After all decisions. */
+        /** The position after all decisions. */
         static final LogCursor END = at(Instant.parse("9999-12-31T00:00:00Z"));
 
-        /** Before all decisions of this time or later. */
+        /** Returns the position before all decisions of this time or later. */
         public static LogCursor at(Instant time) {
             return new LogCursor(time, new UUID(0, 0));
         }

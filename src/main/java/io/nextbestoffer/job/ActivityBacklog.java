@@ -1,8 +1,8 @@
 package io.nextbestoffer.job;
 
-/** Implemented by the stage that decides activities, so that jobs can give way to it. */
+/** The backlog of the stage that decides activities. Jobs slow down while there is one. */
 public interface ActivityBacklog {
 
-    /** Whether more activities are queued than one batch takes. */
+    /** Whether at least as many activities are queued as fit in one batch. */
     boolean isBehind();
 }

@@ -4,31 +4,33 @@ import java.time.Duration;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-/** Whether activities are queued at this replica: other work should then leave its CPU and its Postgres to them. */
+/** Detects a backlog of activities at this replica, so that other work can leave the CPU and Postgres to them. */
 @ApplicationScoped
 public class Backlog {
 
-    /** Between two full batches there is a moment without one. */
-    private static final Duration MEMORY = Duration.ofSeconds(1);
+    /**
+     * How long a backlog counts after it was last seen: between two full batches, the queue is shorter for a moment.
+     */
+    private static final Duration HOLD_TIME = Duration.ofSeconds(1);
 
     private final ActivityBacklog activities;
-    private volatile long lastBehind = System.nanoTime() - MEMORY.toNanos();
+    private volatile long lastBehind = System.nanoTime() - HOLD_TIME.toNanos();
 
     Backlog(ActivityBacklog activities) {
         this.activities = activities;
     }
 
-    /** Returns a pacing for work that can wait while there is a backlog. */
+    /** Returns a pacing for background work, which slows down while there is a backlog. */
     public Pacing pacing() {
         return new Pacing(this::exists, System::nanoTime);
     }
 
-    /** Whether more activities than a batch takes are queued, or were when this was last called, up to a second ago. */
+    /** Whether a full batch of activities is queued now, or was queued at a call within the last second. */
     boolean exists() {
         long now = System.nanoTime();
         if (activities.isBehind()) {
             lastBehind = now;
         }
-        return now - lastBehind < MEMORY.toNanos();
+        return now - lastBehind < HOLD_TIME.toNanos();
     }
 }

@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.job.JobProgress.Report;
 import io.nextbestoffer.job.JobProgress.Signal;
 
-/** A job that this replica has in memory: its thread runs or is paused, or its task exists nowhere else. */
+/**
+ * A job that this replica holds in memory, because its thread runs or is paused, or because its task exists only here.
+ */
 final class HeldJob {
 
     private static final Report NOTHING_DONE = new Report(0, null, null);
@@ -14,7 +16,7 @@ final class HeldJob {
     private final @Nullable JobTask task;
     private volatile @Nullable JobProgress progress;
 
-    /** @param task null: made from the job's parameters */
+    /** @param task null if it is created from the job's parameters */
     HeldJob(JobKind kind, @Nullable JobTask task) {
         this.kind = kind;
         this.task = task;
@@ -42,7 +44,7 @@ final class HeldJob {
         return progress != null;
     }
 
-    /** Whether it takes a slot. A stopped one does until its thread ends. */
+    /** Whether the job occupies a slot of its kind. A stopped job does until its thread ends. */
     boolean isBusy() {
         JobProgress started = progress;
         return started != null && started.signal() != Signal.PAUSE;
@@ -52,7 +54,11 @@ final class HeldJob {
         progress = begun;
     }
 
-    /** Does what the state in Postgres demands. @param state null: this replica does not hold the job any more */
+    /**
+     * Resumes, pauses or stops the task, to match the state in Postgres.
+     *
+     * @param state null if this replica does not hold the job any more
+     */
     void follow(@Nullable JobState state) {
         JobProgress started = progress;
         if (started == null) {

@@ -16,7 +16,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * A long-running piece of work, and its progress.
  *
  * @param subject what the job works on, for example a strategy or a topic; null: nothing in particular
- * @param replica that holds the job, or held it last; null while any replica may run it
+ * @param replica the replica that holds the job, or held it last; null while any replica may run it
  * @param attempt how many replicas have taken the job
  * @param by who started it; null if the service runs without tokens and the caller gave no name
  * @param total null until it is known

@@ -10,7 +10,7 @@ import io.nextbestoffer.platform.security.Actor;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.mutiny.Uni;
 
-/** The jobs of some kinds, as a REST resource shows and changes them. Fails with problems. */
+/** The jobs of some kinds, for a REST resource that shows and changes them. Failures are problem details (RFC 9457). */
 public final class JobCollection {
 
     private final Jobs jobs;
@@ -25,7 +25,7 @@ public final class JobCollection {
 
     /**
      * @param before only jobs created before this one; null: the newest
-     * @param details whether with parameters and result
+     * @param details whether to include parameters and results
      * @return the newest first
      */
     public Uni<List<Job>> page(@Nullable UUID before, int limit, boolean details) {
@@ -41,19 +41,31 @@ public final class JobCollection {
         });
     }
 
-    /** Changes nothing if the job is paused already. @param by who does it; null if that is not known */
+    /**
+     * Pauses a job; does nothing if it is paused already, and fails with a 409 if it is over.
+     *
+     * @param by who pauses it; null if that is not known
+     */
     public Uni<Job> pause(UUID id, @Nullable Actor by) {
         return find(id).chain(() -> jobs.pause(id, name(by))).chain(() -> find(id))
                 .invoke(job -> require(job.state() == JobState.PAUSED, job));
     }
 
-    /** Changes nothing if the job is queued or runs. @param by who does it; null if that is not known */
+    /**
+     * Resumes a paused job; does nothing if it is queued or running, and fails with a 409 if it is over.
+     *
+     * @param by who resumes it; null if that is not known
+     */
     public Uni<Job> resume(UUID id, @Nullable Actor by) {
         return find(id).chain(() -> jobs.resume(id, name(by))).chain(() -> find(id))
                 .invoke(job -> require(job.state().isActive(), job));
     }
 
-    /** Changes nothing if the job is over. @param by who does it; null if that is not known */
+    /**
+     * Cancels a job; does nothing if it is over.
+     *
+     * @param by who cancels it; null if that is not known
+     */
     public Uni<Void> cancel(UUID id, @Nullable Actor by) {
         return find(id).chain(() -> jobs.cancel(id, name(by))).replaceWithVoid();
     }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /** A kind of long-running work. Features implement it as a bean; {@link JobRunner} finds all of them. */
 public interface JobKind {
 
-    /** Stored with each job: it must not change. */
+    /** The name of the kind. It is stored with each job, so it must not change. */
     String name();
 
     /** Whether at most one job of this kind is active, over all replicas. */
@@ -26,7 +26,7 @@ public interface JobKind {
     }
 
     /**
-     * Returns what the job does, from its parameters and its checkpoint. Blocks.
+     * Creates the task of a job from its parameters and its checkpoint. Blocks.
      *
      * @throws JobRefusedException if it can't be run
      */

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.All;
 
-/** Numbers of jobs, by kind and state. All replicas report the same ones: those in Postgres. */
+/** Gauges of the number of jobs by kind and state. All replicas report the same numbers, those in Postgres. */
 @ApplicationScoped
 class JobMetrics {
 

@@ -18,15 +18,15 @@ public final class JobProgress {
     private static final Duration FIRST_RETRY = Duration.ofMillis(200);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
     private static final int RETRIES = 6;
-    /** Of one step with all its retries. */
+    /** Timeout of one step, including its retries. */
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    /** What the runner wants of the task. */
+    /** What the runner asks the task to do. */
     enum Signal {
         RUN, PAUSE, STOP
     }
 
-    /** What a heartbeat stores. @param checkpoint null: as before */
+    /** The progress that a heartbeat stores. @param checkpoint null to keep the stored one */
     record Report(long done, @Nullable Long total, @Nullable String checkpoint) {
     }
 
@@ -50,7 +50,7 @@ public final class JobProgress {
         return id;
     }
 
-    /** Fencing token: rises with each replica that takes the job. */
+    /** Fencing token: increases each time a replica takes over the job. */
     public int attempt() {
         return attempt;
     }
@@ -107,7 +107,7 @@ public final class JobProgress {
         pacing.begin();
     }
 
-    /** Waits for a step that can be repeated, and repeats it for a while if it fails. */
+    /** Runs a repeatable step and waits for its result. A failed step is retried for a while. */
     public <T> T await(Uni<T> step) {
         return step.onFailure().retry().withBackOff(FIRST_RETRY, LAST_RETRY).atMost(RETRIES).await().atMost(TIMEOUT);
     }

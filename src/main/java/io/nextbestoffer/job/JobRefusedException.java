@@ -1,6 +1,6 @@
 package io.nextbestoffer.job;
 
-/** Fails a job with a reason that is shown to its users, so without personal data. */
+/** Fails a job with a reason that its users see. The reason must not contain personal data. */
 public final class JobRefusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

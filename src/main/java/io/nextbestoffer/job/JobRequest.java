@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param subject what it works on, for example a strategy or a topic; null: nothing in particular
  * @param parameters JSON, without personal data
- * @param task null: any replica makes it of the parameters, again and again; otherwise it exists in this replica's
- *     memory only, and the job is lost with the replica
+ * @param task null if any replica can create it from the parameters; otherwise it exists only in this replica's memory,
+ *     and the job is lost with the replica
  */
 public record JobRequest(JobKind kind, @Nullable String subject, String parameters, @Nullable JobTask task) {
 

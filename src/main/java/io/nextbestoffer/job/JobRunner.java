@@ -29,8 +29,8 @@ import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Runs jobs, each on a thread of its own. Another thread sends the heartbeats of this replica's jobs, makes them follow
- * their states in Postgres, and claims jobs that can be run.
+ * Runs jobs, each on a thread of its own. Another thread sends the heartbeats of this replica's jobs, applies state
+ * changes from Postgres to them, and claims jobs that can run.
  */
 @Startup
 @ApplicationScoped
@@ -206,7 +206,7 @@ public class JobRunner {
     private void end(JobTransition transition, Job job, JobProgress progress, @Nullable String result,
             @Nullable String problem) {
         if (closed && transition == JobTransition.FAIL) {
-            // Most likely because this replica stops
+            // Most likely caused by the shutdown: the job is released instead
             return;
         }
         try {
@@ -226,7 +226,10 @@ public class JobRunner {
         }
     }
 
-    /** Runs before Quarkus closes Postgres: other replicas can go on with the jobs of this one at once. */
+    /**
+     * Releases this replica's jobs, so that other replicas can continue them at once. It runs before Quarkus closes the
+     * connections to Postgres.
+     */
     void stop(@Observes ShutdownEvent event) {
         closed = true;
         loop.shutdown();

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
-/** State of a job; {@link JobTransition} has the ways from one to another. */
+/** State of a job; {@link JobTransition} lists the allowed transitions. */
 @RegisterForReflection
 public enum JobState {
 

@@ -5,7 +5,7 @@ package io.nextbestoffer.job;
 public interface JobTask {
 
     /**
-     * @return the result, which is stored as JSON: without personal data
+     * @return the result, which is stored as JSON and must not contain personal data
      * @throws JobRefusedException if it can't go on
      */
     Object run(JobProgress progress);

@@ -3,10 +3,10 @@ package io.nextbestoffer.job;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Every way from one state of a job to another. Statements change a state only from those that are listed here. */
+/** The allowed transitions between the states of a job. SQL statements change a state only by one of them. */
 enum JobTransition {
 
-    /** A replica runs it; from {@code RUNNING} only once the heartbeat of the previous replica is missing. */
+    /** A replica runs the job; from {@code RUNNING} only if the previous replica has missed its heartbeats. */
     CLAIM(JobState.RUNNING, JobState.QUEUED, JobState.RUNNING), PAUSE(JobState.PAUSED, JobState.QUEUED,
             JobState.RUNNING), RESUME(JobState.QUEUED, JobState.PAUSED), CANCEL(JobState.CANCELLED, JobState.ACTIVE),
     /** A task can end just after its job was paused. */
@@ -36,7 +36,7 @@ enum JobTransition {
         return from.contains(state);
     }
 
-    /** For {@code state = any(…)}. */
+    /** The states as a parameter of the SQL condition {@code state = any(…)}. */
     String[] from() {
         return from.stream().map(JobState::text).toArray(String[]::new);
     }

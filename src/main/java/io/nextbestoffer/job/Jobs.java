@@ -23,18 +23,21 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The table of jobs. An operator changes the state of a job there, and the replica that holds it follows. Statements
- * fail with a {@link TimeoutException} after 10 s.
+ * The table of jobs. State changes by users are written to it, and the replica that holds the job then applies them.
+ * Statements fail with a {@link TimeoutException} after 10 s.
  */
 @ApplicationScoped
 public class Jobs {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** A job that ends its replica, by taking all memory for example, must not end one after the other. */
+    /**
+     * Limits the damage by a job that kills its replica, for example by using all memory: each takeover kills another
+     * one.
+     */
     private static final int MAX_TAKEOVERS = 3;
 
-    /** @param details whether a statement returns JSON of any size */
+    /** @param details SQL condition: whether to return parameters, checkpoints and results, which can be large */
     private static String columns(String details) {
         return """
                 job_id, kind, subject, state, replica, attempt, created_by, paused_by, resumed_by, cancelled_by,
@@ -56,8 +59,10 @@ public class Jobs {
     }
 
     /**
+     * Inserts a job.
+     *
      * @param by who starts it; null if that is not known
-     * @param replica that holds the task in memory; null if any replica may run the job
+     * @param replica the replica that holds the task in memory; null if any replica may run the job
      * @param room maximum number of queued and paused jobs of the kind
      * @return false if the kind is exclusive and another job is active, or if there is no room
      */
@@ -75,7 +80,7 @@ public class Jobs {
     }
 
     /**
-     * Takes the oldest job of a kind that can be run: one that is queued, or whose replica has gone. A job that this
+     * Claims the oldest job of a kind that can run: one that is queued, or whose replica has gone. A job that this
      * replica continues after a pause keeps its attempt.
      *
      * @param held jobs that this replica has in memory
@@ -101,11 +106,11 @@ public class Jobs {
                 .map(Jobs::first).ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** A sign of life of a job. */
+    /** A heartbeat of a job. */
     record Beat(UUID id, int attempt, Report report) {
     }
 
-    /** @return the states of those jobs that this replica still holds */
+    /** Stores the progress of jobs. @return the states of those that this replica still holds */
     Uni<Map<UUID, JobState>> heartbeat(String replica, Collection<Beat> beats) {
         return postgres.preparedQuery("""
                 update job j set done = n.done, total = n.total, checkpoint = coalesce(n.checkpoint, j.checkpoint),
@@ -146,7 +151,10 @@ public class Jobs {
                 .map(RowSet::rowCount).ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** Lets go of jobs that this replica holds, because it stops: other replicas run them, or they are lost. */
+    /**
+     * Releases the jobs of this replica, because it stops. Repeatable jobs are run by other replicas; the others are
+     * lost.
+     */
     Uni<Void> release(String replica, Collection<UUID> held) {
         return postgres.preparedQuery("""
                 update job set state = case when not repeatable then 'lost' when state = any($3) then 'queued'
@@ -209,7 +217,7 @@ public class Jobs {
 
     /**
      * @param before only jobs created before this one; null: the newest
-     * @param details whether with parameters and result
+     * @param details whether to include parameters and results
      * @return the newest first
      */
     Uni<List<Job>> page(Collection<String> kinds, @Nullable UUID before, int limit, boolean details) {
@@ -227,7 +235,7 @@ public class Jobs {
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
-    /** @return numbers of jobs by kind and state; without those that are zero */
+    /** @return the number of jobs by kind and state; states without jobs are left out */
     Uni<Map<String, Map<JobState, Long>>> count() {
         return postgres.query("select kind, state, count(*) from job group by kind, state").execute()
                 .map(rows -> {

@@ -3,7 +3,7 @@ package io.nextbestoffer.job;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Limits work that can wait to a twentieth of the time while other work can't. */
+/** Throttles background work to a twentieth of the time while there is urgent work. */
 public final class Pacing {
 
     /** A pause is this many times as long as the work before it. */
@@ -15,7 +15,7 @@ public final class Pacing {
     private volatile long ended;
 
     /**
-     * @param isBusy whether there is work that can't wait
+     * @param isBusy whether there is urgent work
      * @param nanoTime like {@link System#nanoTime}
      */
     Pacing(BooleanSupplier isBusy, LongSupplier nanoTime) {

@@ -1,4 +1,4 @@
-/** Runs long work: its state, progress, pacing and audit, and its takeover when a replica dies. */
+/** Long-running jobs: their state, progress, throttling and audit, and their takeover when a replica dies. */
 @NullMarked
 package io.nextbestoffer.job;
 

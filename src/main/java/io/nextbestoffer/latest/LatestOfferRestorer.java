@@ -48,7 +48,7 @@ public class LatestOfferRestorer {
      * Stores the offers in these records unless a later one is stored. Repeatable. It waits while the schema registry
      * is unavailable.
      *
-     * @param activities current id of the topic of activities
+     * @param activities the current id of the topic of activities
      */
     public Uni<Restored> restore(List<ConsumerRecord<byte[], byte[]>> records, TopicReader reader, UUID activities) {
         return offerRecords.reader(records.stream().map(ConsumerRecord::value).toList()).chain(toJson -> {
@@ -76,7 +76,7 @@ public class LatestOfferRestorer {
             UUID decisionId = UUID.fromString(text(offer, "decision_id"));
             RecordPosition activity = OfferHeaders.activity(record.headers(), activities, decisionId);
             var decided = new Decided(
-                    // If the position of the activity is not known any more, offers keep their own order
+                    // If the position of the activity is not known any more, the position of the offer orders it
                     activity == null ? position : activity,
                     Instant.parse(text(offer, "activity_time")).toEpochMilli(),
                     Id.of("customer_id", offer.get("customer_id")).text(), text(offer, "strategy"),

@@ -76,15 +76,17 @@ class LatestOffers implements DecisionStore, CustomerErasure {
 
     /**
      * Updates the rows of customers who have an offer already, and inserts others in a second statement if there are
-     * any. A decision replaces one that is not later in the same partition (an equal one is its own aborted attempt)
-     * or, from another partition or topic, one without a later timestamp. Nothing is stored for a customer who was
-     * deleted meanwhile: the delete removed the row, and the insert requires the customer.
+     * any. Within one partition, a decision replaces one whose offset is not greater; the same offset is an earlier,
+     * aborted attempt. A decision from another partition or topic is replaced if its timestamp is not later. Nothing is
+     * stored for a customer who was deleted meanwhile: the delete removed the row, and the insert requires the
+     * customer.
      */
     private static final class Rows implements Write {
 
         /**
-         * Joining the customers would cost half as much again, mostly for nothing. The rows are locked in the order of
-         * the arrays, which the nested loop follows: the connection allows no other join.
+         * The statement does not join the customers: that would cost half as much again, mostly for nothing. It locks
+         * rows in the order of the arrays, because the connection's settings allow only a nested loop, which follows
+         * them.
          */
         private static final String UPDATE = """
                 update latest_offer l
@@ -227,7 +229,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
         return sorted;
     }
 
-    /** The rule of the statements, among the decisions of one batch. */
+    /** Whether a decision replaces an older one of the same customer, by the same rule as in the statements. */
     static boolean replaces(Decided fresh, Decided old) {
         boolean samePartition = fresh.position().topicId().equals(old.position().topicId())
                 && fresh.position().partition() == old.position().partition();
@@ -237,8 +239,8 @@ class LatestOffers implements DecisionStore, CustomerErasure {
     }
 
     /**
-     * The table lock waits for decisions that are being stored: one that read the customer before the delete must not
-     * store an offer after it.
+     * Deletes the latest offers of customers. The table lock waits for transactions that are storing decisions: one
+     * that read the customer before the delete must not store an offer after it.
      */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {

@@ -20,7 +20,7 @@ final class LiveListeners {
         return count;
     }
 
-    /** Adds a listener; fails with a problem if a limit is reached. */
+    /** Fails with a problem if one more listener of this client would exceed a limit. */
     void check(String client) {
         if (byClient.getOrDefault(client, 0) >= config.listenersPerClient()) {
             throw Problems.problem(429, "too-many-streams", "Too many live streams",

@@ -27,7 +27,7 @@ import io.smallrye.mutiny.subscription.BackPressureFailure;
 @ApplicationScoped
 class OfferStream implements TopicTail.Listener {
 
-    /** The number of offers that a listener can be behind before its stream is ended. */
+    /** Number of offers that a listener can be behind before its stream ends. */
     private static final int BUFFER = 10_000;
 
     private final KafkaStages stages;
@@ -70,7 +70,9 @@ class OfferStream implements TopicTail.Listener {
         });
     }
 
-    /** Completes at a stop, which would otherwise wait for the streams as for any request in flight. */
+    /**
+     * Completes when the service stops. Otherwise the stop would wait for the streams, as for any request in flight.
+     */
     Uni<Void> end() {
         return end.toUni();
     }

@@ -35,8 +35,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * Erases customers that the bank deleted without this service receiving the change. It writes the missing deletes to
- * the topic of changes. From there they take their usual way: the tables and the caches of all replicas drop these
- * customers, and so does anything that reads the topic again later.
+ * the topic of changes, where they are processed like any others. The tables and the caches of all replicas drop these
+ * customers, and so does every later reader of the topic.
  */
 @ApplicationScoped
 class CustomerReconciliation implements MaintenanceJob {
@@ -64,12 +64,12 @@ class CustomerReconciliation implements MaintenanceJob {
     }
 
     /**
-     * Which customers to erase: those without a change since a moment.
+     * Selects the customers to erase: those without a change since a given point.
      *
-     * @param lsn of the last snapshot; null: only the time counts
+     * @param lsn of the last snapshot; null if only the time counts
      * @param time milliseconds of the Unix epoch, by the bank's clock
      * @param confirmed maximum number of customers
-     * @param force whether to erase even if changes are in Avro, though the deletes are in JSON
+     * @param force whether to erase even if the topic has changes in Avro, although the deletes are in JSON
      */
     @RegisterForReflection
     record Parameters(@Nullable Long lsn, long time, long confirmed, boolean force) {
@@ -176,7 +176,8 @@ class CustomerReconciliation implements MaintenanceJob {
     }
 
     /**
-     * Stands in for last changes that the topic has no more, for example because it was created again. Tombstones have
+     * Whether a partition begins with a value in Avro. This is the fallback for customers whose last change is no
+     * longer in the topic, for example because the topic was created again. Tombstones are skipped, because they have
      * no format.
      */
     private static boolean beginsInAvro(TopicReader reader) {

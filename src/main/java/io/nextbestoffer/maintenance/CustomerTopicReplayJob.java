@@ -14,7 +14,7 @@ import io.nextbestoffer.job.JobTask;
 import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 
-/** Makes the table of customers agree with the topic of changes, read from its beginning. */
+/** Repairs the table of customers by reading the topic of changes from its beginning. */
 @ApplicationScoped
 class CustomerTopicReplayJob implements MaintenanceJob {
 

@@ -27,14 +27,14 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
 
     private @Nullable String header(String name) {
         Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null ? null : shortened(lenient(header.value()));
+        return header == null || header.value() == null ? null : shortened(decoded(header.value()));
     }
 
     private static String shortened(String text) {
         return text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) : text;
     }
 
-    private static String lenient(byte[] bytes) {
+    private static String decoded(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
@@ -82,7 +82,10 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
                 && !"customer-erased".equals(reason());
     }
 
-    /** Returns the text, or {@code base64:} and Base64 if it is not UTF-8, or Avro, which can be UTF-8 by chance. */
+    /**
+     * Returns the bytes as text or, if they are not UTF-8, as Base64 after {@code base64:}. Avro always becomes Base64,
+     * because it can be valid UTF-8 by chance.
+     */
     static @Nullable String text(byte @Nullable [] bytes) {
         if (bytes == null) {
             return null;
@@ -104,8 +107,8 @@ record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
     }
 
     /**
-     * Returns the record as it was received, without its timestamp. It goes to the partition that it came from, if that
-     * is known: its producer may partition otherwise than ours.
+     * Returns the record as it was received, without its timestamp. It is sent to its original partition if that is
+     * known, because its producer may use another partitioner than this service.
      *
      * @param partitions number of partitions of the input topic
      */

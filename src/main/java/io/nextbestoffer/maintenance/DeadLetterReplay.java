@@ -26,9 +26,9 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * Sends dead letters to their input topic again, each once. A round first stores in Postgres which letters it takes.
- * Then one Kafka transaction commits the records together with the number of the round, as the metadata of an offset of
- * a group of its own. After a crash that number shows whether the round was sent. (Offsets alone would do only if all
- * letters were replayed, in order.)
+ * Then one Kafka transaction commits the records together with the number of the round, which is the metadata of an
+ * offset in a separate consumer group. After a crash that number shows whether the round was sent. (Offsets alone would
+ * suffice only if all letters were replayed in order.)
  */
 @ApplicationScoped
 class DeadLetterReplay implements MaintenanceJob {
@@ -69,7 +69,9 @@ class DeadLetterReplay implements MaintenanceJob {
                     && record.offset() <= to) && (reason == null || reason.equals(new DeadLetter(record).reason()));
         }
 
-        /** Records come in the order of their partitions and offsets. */
+        /**
+         * Whether no record after this one is selected: records are read in the order of their partitions and offsets.
+         */
         boolean endsAt(ConsumerRecord<byte[], byte[]> record) {
             return partition != null && (record.partition() != partition || record.offset() >= to);
         }
@@ -95,7 +97,7 @@ class DeadLetterReplay implements MaintenanceJob {
         };
     }
 
-    /** One attempt. */
+    /** One attempt of a job. */
     private final class Run {
 
         private final JobProgress progress;
@@ -107,8 +109,8 @@ class DeadLetterReplay implements MaintenanceJob {
         private final TopicPartition counter;
         private long round;
         private int replayed;
-        private int already;
-        private int empty;
+        private int alreadyReplayed;
+        private int withoutContent;
 
         Run(JobProgress progress, TransactionalProducer producer, TopicReader reader, int inputPartitions,
                 Selection selection) {
@@ -129,17 +131,17 @@ class DeadLetterReplay implements MaintenanceJob {
                 }
                 reader.seek(selection.partition(), selection.from());
             }
-            boolean over = false;
-            for (var page = reader.next(); page != null; page = over ? null : reader.next()) {
+            boolean ended = false;
+            for (var page = reader.next(); page != null; page = ended ? null : reader.next()) {
                 send(page.stream().filter(selection::contains).toList());
-                over = selection.endsAt(page.get(page.size() - 1));
-                progress.at(selection.partition() == null ? reader.done() : replayed + already + empty,
+                ended = selection.endsAt(page.get(page.size() - 1));
+                progress.at(selection.partition() == null ? reader.done() : replayed + alreadyReplayed + withoutContent,
                         selection.partition() == null ? Long.valueOf(reader.total()) : null);
             }
             var result = new LinkedHashMap<String, Object>();
             result.put("replayed", replayed);
-            result.put("already_replayed", already);
-            result.put("without_content", empty);
+            result.put("already_replayed", alreadyReplayed);
+            result.put("without_content", withoutContent);
             return result;
         }
 
@@ -159,19 +161,19 @@ class DeadLetterReplay implements MaintenanceJob {
         }
 
         private void send(List<ConsumerRecord<byte[], byte[]>> letters) {
-            var whole = letters.stream().filter(letter -> new DeadLetter(letter).hasContent()).toList();
-            empty += letters.size() - whole.size();
-            if (whole.isEmpty()) {
+            var withContent = letters.stream().filter(letter -> new DeadLetter(letter).hasContent()).toList();
+            withoutContent += letters.size() - withContent.size();
+            if (withContent.isEmpty()) {
                 return;
             }
             long next = round + 1;
             var taken = progress
-                    .await(replays.take(whole.stream().map(reader::position).toList(), topicId, next, progress));
-            already += whole.size() - taken.size();
+                    .await(replays.take(withContent.stream().map(reader::position).toList(), topicId, next, progress));
+            alreadyReplayed += withContent.size() - taken.size();
             if (taken.isEmpty()) {
                 return;
             }
-            var records = whole.stream().filter(letter -> taken.contains(reader.position(letter))).toList();
+            var records = withContent.stream().filter(letter -> taken.contains(reader.position(letter))).toList();
             round = next;
             commit(records);
             progress.await(replays.done(topicId, round));

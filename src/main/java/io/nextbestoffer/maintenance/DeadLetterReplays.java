@@ -32,8 +32,8 @@ class DeadLetterReplays {
     /**
      * Settles rounds that a crash left open: a round is done if its number was committed with its records.
      *
-     * @param committed number of the last round that was committed; null if Kafka does not know it. All open
-     *     rounds then count as done, so that nothing is sent twice
+     * @param committed number of the last round that was committed; null if Kafka does not know it: then all open
+     *     rounds count as done, so that nothing is sent twice
      * @return the greatest number of a round; 0 if there is none
      */
     Uni<Long> settle(UUID topicId, @Nullable Long committed) {
@@ -50,7 +50,7 @@ class DeadLetterReplays {
                 .map(found -> Math.max(found.iterator().next().getLong(0), committed == null ? 0 : committed));
     }
 
-    /** Deletes the letters that the topic has no more. */
+    /** Deletes the rows of letters that are no longer in the topic. */
     Uni<Void> purge(UUID topicId, int partition, long begin) {
         return postgres.preparedQuery("""
                 delete from dead_letter_replay
@@ -61,7 +61,8 @@ class DeadLetterReplays {
     /**
      * Takes letters for a round. Repeatable.
      *
-     * @param job that sends them. If it is over or was taken over it gets none, for another may have the round
+     * @param job the job that sends them; it gets none if it is over or was taken over, because another attempt may use
+     *     the same round
      * @return those that no earlier round took
      */
     Uni<Set<RecordPosition>> take(Collection<RecordPosition> letters, UUID topicId, long round, JobProgress job) {
@@ -85,7 +86,7 @@ class DeadLetterReplays {
                 });
     }
 
-    /** Repeatable. */
+    /** Marks a round as sent. Repeatable. */
     Uni<Void> done(UUID topicId, long round) {
         return postgres.preparedQuery("""
                 update dead_letter_replay set done = true, replayed_at = now() where topic_id = $1 and round = $2
@@ -96,7 +97,7 @@ class DeadLetterReplays {
     record Replayed(Instant at, @Nullable String by) {
     }
 
-    /** Returns when, and by whom, letters were replayed; without those that were not. */
+    /** Returns when and by whom letters were replayed. Letters that were not replayed are left out. */
     Uni<Map<RecordPosition, Replayed>> find(Collection<RecordPosition> letters, UUID topicId) {
         return postgres.preparedQuery("""
                 select topic_partition, topic_offset, replayed_at, replayed_by from dead_letter_replay

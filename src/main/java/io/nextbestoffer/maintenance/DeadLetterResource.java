@@ -58,7 +58,7 @@ class DeadLetterResource {
     private static final Logger LOG = Logger.getLogger(DeadLetterResource.class);
     private static final String NAME = "dead-letters";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    /** For one page: a search for a rare reason continues with the cursor. */
+    /** Time limit for one page. A search for a rare reason continues with the cursor of that page. */
     private static final long SEARCH_TIMEOUT_NS = Duration.ofSeconds(5).toNanos();
     private static final int REASON_LENGTH = 100;
     private static final String CURSOR = "[0-9]{1,9}-[0-9]{1,18}";
@@ -104,7 +104,7 @@ class DeadLetterResource {
 
     private Page page(TopicReader reader, int limit, @Nullable String reason) {
         long begun = System.nanoTime();
-        // Without the records: a page of them can take a gigabyte
+        // Does not hold the records: a page of them can take a gigabyte
         var found = new LinkedHashMap<RecordPosition, Letter>();
         RecordPosition last = null;
         boolean over = false;
@@ -268,7 +268,7 @@ class DeadLetterResource {
         }
     }
 
-    /** @param key of the record, like its value: text, or Base64 after {@code base64:} */
+    /** @param key the record's key; like the value it is text, or Base64 after {@code base64:} */
     @RegisterForReflection
     record Content(@JsonProperty("dead_letter") Letter deadLetter, @Nullable String key, @Nullable String value,
             Map<String, @Nullable String> headers) {

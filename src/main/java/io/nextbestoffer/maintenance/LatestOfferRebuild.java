@@ -37,10 +37,10 @@ class LatestOfferRebuild implements MaintenanceJob {
     }
 
     /**
-     * Where an attempt is, for the next one to continue from.
+     * The progress of an attempt, from which the next one continues.
      *
      * @param topicId of the topic of offers
-     * @param partition that is being read; those before it are done
+     * @param partition the partition that is being read; those before it are done
      * @param offset of the next record
      */
     @RegisterForReflection

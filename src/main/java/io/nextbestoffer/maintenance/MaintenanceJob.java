@@ -4,7 +4,10 @@ import java.time.Duration;
 
 import io.nextbestoffer.job.JobKind;
 
-/** A kind of job that operators start. Each runs one at a time, over all replicas, and can be repeated. */
+/**
+ * A kind of job that operators start. At most one job of each kind is active over all replicas, and each job can be
+ * repeated.
+ */
 interface MaintenanceJob extends JobKind {
 
     @Override

@@ -14,7 +14,7 @@ import io.nextbestoffer.platform.Problems;
 import io.nextbestoffer.platform.security.CurrentActor;
 import io.smallrye.mutiny.Uni;
 
-/** Starts maintenance jobs in the name of the caller. */
+/** Starts maintenance jobs on behalf of the caller. */
 @ApplicationScoped
 class MaintenanceStarter {
 
@@ -33,7 +33,7 @@ class MaintenanceStarter {
     }
 
     /**
-     * @param topic the job works on; null: none in particular
+     * @param topic the topic that the job works on; null if there is none in particular
      * @param parameters a record that Jackson can write and read
      * @return 202 with the job; fails with a problem if another one of the kind is active
      */

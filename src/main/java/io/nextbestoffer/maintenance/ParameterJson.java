@@ -5,7 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** Parameters and checkpoints of maintenance jobs as JSON: records that Jackson writes and reads. */
+/** Converts parameters and checkpoints of maintenance jobs to JSON and back, with Jackson. */
 @ApplicationScoped
 class ParameterJson {
 

@@ -48,7 +48,10 @@ import io.smallrye.mutiny.Uni;
 @Tag(name = "Operations")
 class ReconcileResource {
 
-    /** Where the bank changes customers all the time, a few changes are always on their way. */
+    /**
+     * How long a request waits for changes that are not applied yet. If the bank changes customers all the time, there
+     * are always a few.
+     */
     private static final Duration CATCH_UP_TIMEOUT = Duration.ofSeconds(5);
 
     private final CustomerRepair customers;
@@ -147,7 +150,9 @@ class ReconcileResource {
                 CustomerReconciliation.Parameters.of(from, missing.missing(), force));
     }
 
-    /** Names a set of missing customers, so that nobody erases customers by mistake that they have not listed. */
+    /**
+     * Returns a token of a set of missing customers, so that callers erase only customers that they have listed before.
+     */
     private static String token(Since from, Missing missing) {
         return missing.missing() + "-" + UUID.nameUUIDFromBytes((from + missing.fingerprint())
                 .getBytes(StandardCharsets.UTF_8)).toString().substring(0, 13);
@@ -166,7 +171,7 @@ class ReconcileResource {
     }
 
     /**
-     * @param by {@code time} or {@code snapshot}: what {@code since} is the time of
+     * @param by {@code time} if {@code since} is a given time; {@code snapshot} if it is the time of the last snapshot
      * @param confirm parameter of the request that erases these customers
      * @param next last id of this page; null if there are no more
      */

@@ -18,7 +18,7 @@ import io.nextbestoffer.platform.Roles;
 import io.nextbestoffer.platform.security.Actor;
 import io.smallrye.mutiny.Uni;
 
-/** Starts repairs of the tables that this service makes of its topics. */
+/** Starts jobs that repair the tables that this service derives from its topics. */
 @Path("/operations")
 @Produces(MediaType.APPLICATION_JSON)
 @RolesAllowed(Roles.OPERATOR)
@@ -41,7 +41,7 @@ class RepairResource {
     @Path("/latest-offers/rebuild")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
-    @Operation(summary = "Rebuilds the latest offers from the topic of offers, as far back as that goes",
+    @Operation(summary = "Rebuilds the latest offers from the topic of offers, as far back as the topic goes",
             description = "Stored offers that are newer stay. Customers who are unknown or deleted get none."
                     + " Activities are decided meanwhile.")
     @APIResponse(responseCode = "202", description = STARTED)

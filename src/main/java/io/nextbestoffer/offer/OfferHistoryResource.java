@@ -73,7 +73,7 @@ class OfferHistoryResource {
 
     /**
      * @param action {@code created}, {@code replaced} or {@code deleted}
-     * @param revision the revision of the catalog since which the offer is as in {@code offer}
+     * @param revision the revision of the catalog in which the offer became as in {@code offer}
      * @param previousRevision the revision of the change before; absent if this is the first one
      * @param who absent if the offer was changed by SQL or by a caller without a name
      * @param when absent if the change is older than the record of changes

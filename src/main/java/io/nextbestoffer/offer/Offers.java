@@ -34,7 +34,7 @@ public class Offers {
     private static final long NO_REVISION = -1;
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** Explanations are mostly asked for recent decisions, so a few revisions suffice. */
+    /** Most explanations are of recent decisions, so a few revisions suffice. */
     private static final int PAST_REVISIONS = 16;
 
     private final Pool postgres;

@@ -8,9 +8,9 @@ import io.quarkus.runtime.annotations.RegisterResources;
  * own records are registered where they are declared, except those that depend on no framework.
  *
  * <p>
- * Of libraries, it registers what neither Quarkus nor the library registers: the codecs of Kafka's compression.
+ * For libraries, it registers what neither Quarkus nor the library registers: the codecs of Kafka's compression.
  * Producers choose the codec of the records that this service reads, so all four must work. Gzip is part of Java. The
- * others load a native library when the first record arrives, after unpacking it to {@code java.io.tmpdir};
+ * others unpack a native library to {@code java.io.tmpdir} and load it when the first record arrives.
  * {@code META-INF/native-image} keeps them from doing so during the build, and lists what their C code looks up.
  */
 @RegisterResources(globs = {

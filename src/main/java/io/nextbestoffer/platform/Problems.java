@@ -12,7 +12,7 @@ import io.vertx.core.json.JsonObject;
 /** Problem details (RFC 9457). The type is a relative reference, stable, for programs to tell problems apart. */
 public final class Problems {
 
-    /** A pattern of path and query parameters: {@code UUID.fromString} takes more than that. */
+    /** The pattern of UUIDs in path and query parameters, because {@code UUID.fromString} also accepts other text. */
     public static final String UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
     private Problems() {

@@ -23,6 +23,8 @@ record Case(Map<String, Map<String, Object>> inputs, @Nullable DecidedOffer reco
         @Nullable String customer) {
 
     /**
+     * Reads the inputs of a case.
+     *
      * @param json {@code {"activity":{…},"customer":{…}}}; both are optional
      * @throws InvalidInputException if it has another form
      */

@@ -92,7 +92,10 @@ final class CaseReplay {
         }
     }
 
-    /** Only for grouping: strategies must not use what was not known when the case was decided. */
+    /**
+     * Reads the present profiles of customers, for grouping only: strategies must not decide by what was not known when
+     * the case was decided.
+     */
     private Map<String, Customer> profiles(Cases.Page page) {
         Set<String> ids = page.cases().stream()
                 .filter(one -> attributes.stream().anyMatch(attribute -> attribute.needsProfile(one.inputs())))

@@ -27,7 +27,7 @@ import io.nextbestoffer.strategy.Chooser;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
 
-/** Prepares what a request asks to simulate. Blocks. */
+/** Creates the replay that a request asks for. Blocks. */
 @ApplicationScoped
 class CaseReplayFactory {
 
@@ -85,7 +85,10 @@ class CaseReplayFactory {
         return strategy;
     }
 
-    /** Recorded decisions are their own baseline; samples need a strategy. */
+    /**
+     * Returns the strategy to compare with; null if cases are compared with their recorded decisions, which samples
+     * don't have.
+     */
     private @Nullable ReplayStrategy baseline(SimulationRequest request, Strategy draft, Snapshot snapshot) {
         if (request.baseline() != null) {
             return on(snapshot.catalog(), saved(request.baseline()));

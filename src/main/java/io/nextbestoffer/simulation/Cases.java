@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 interface Cases {
 
     /**
-     * @param read number of items that this page advances, as {@link #total} counts them
-     * @param unusable reasons why items could not be read as cases, one for each
+     * @param read number of items that were read for this page; {@link #total} counts the same items
+     * @param unusable the reason for each item that could not be read as a case
      */
     record Page(int read, List<Case> cases, List<String> unusable) {
     }

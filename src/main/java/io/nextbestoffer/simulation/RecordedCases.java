@@ -24,12 +24,14 @@ import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.Attribute;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
-/** The decisions of the last days, up to a fixed time, because more of them are recorded during the simulation. */
+/**
+ * The recorded decisions of the last days, up to a fixed time, because the service records more during the simulation.
+ */
 final class RecordedCases implements Cases {
 
     private static final int LARGEST_PAGE = 2_000;
 
-    /** Decisions can be large: the first page shows their size. */
+    /** Small, because decisions can be large; the first page shows how large they are. */
     private static final int FIRST_PAGE = 100;
 
     /** Characters per page, approximately. */
@@ -102,7 +104,7 @@ final class RecordedCases implements Cases {
         Map<String, Map<String, Object>> inputs = decision.inputs() == null
                 ? inputs(record, decision, strategy)
                 : Case.inputs(JsonReader.utf8(decision.inputs()));
-        // Any strategy may use the ids, even if the one that decided did not
+        // The simulated strategy may use the ids even if the one that decided did not
         putId("activity_id", record, inputs.get(DecisionContext.ACTIVITY));
         putId("customer_id", record, inputs.get(DecisionContext.ACTIVITY));
         putId("customer_id", record, inputs.get(DecisionContext.CUSTOMER));

@@ -20,9 +20,10 @@ import io.nextbestoffer.strategy.input.UndecidableException;
 /**
  * A strategy that decides cases.
  * <p>
- * A strategy can't use attributes that it declares as protected without a reason: it declares them for measurement
- * only. If such an attribute was not recorded, the customer's present profile provides it, or else any value of its
- * type. All other attributes must have been recorded, because today's values were not known at the time.
+ * A strategy can't decide by an attribute that it declares as protected without a reason; the declaration only serves
+ * to measure fairness. If such an attribute was not recorded, its value comes from the customer's present profile, or
+ * else is any value of its type. All other attributes must have been recorded, because today's values were not known at
+ * the time.
  */
 final class ReplayStrategy {
 
@@ -104,7 +105,10 @@ final class ReplayStrategy {
                 new HashMap<>(one.inputs().get(DecisionContext.CUSTOMER)));
     }
 
-    /** Returns a value of the attribute's type. It needs no range: a strategy could decide by one. */
+    /**
+     * Returns any value of the attribute's type. It can't be out of range, because measured-only attributes have no
+     * limits: a strategy would decide by these, too.
+     */
     private static Object any(Attribute attribute) {
         return switch (attribute.type()) {
             case STRING, UNKNOWN -> "";

@@ -5,7 +5,7 @@ import java.util.List;
 
 import io.nextbestoffer.simulation.SimulationRequest.Samples;
 
-/** Samples, decided at the current time. */
+/** The samples of a request, decided at the current time. */
 final class SampleCases implements Cases {
 
     private static final int PAGE = 1_000;

@@ -20,10 +20,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  *
  * @param strategy name of the draft
  * @param by who started it, if that is known
- * @param instance the replica that runs it: its log has details
- * @param request of the caller, with the number of samples instead of them; absent in lists
+ * @param instance the replica that runs the simulation; its log has details
+ * @param request the caller's request, with the number of samples in their place; absent in lists
  * @param report absent until the simulation is done, and in lists
- * @param problem why it failed or is lost
+ * @param problem why the simulation failed or is lost
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -12,7 +12,10 @@ import io.nextbestoffer.job.JobRefusedException;
 import io.nextbestoffer.job.JobTask;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 
-/** Runs simulations. Those over recorded decisions can be repeated by any replica; samples are not stored anywhere. */
+/**
+ * Runs simulations. Any replica can repeat those over recorded decisions, but not those over samples, which are not
+ * stored.
+ */
 @ApplicationScoped
 class SimulationJob implements JobKind {
 
@@ -58,7 +61,7 @@ class SimulationJob implements JobKind {
         return snapshots.current() != null;
     }
 
-    /** The strategies and the catalog can have changed since the simulation was started. */
+    /** Creates the replay from the stored request. Strategies and the catalog may have changed since the start. */
     @Override
     public JobTask task(Job job) {
         SimulationRequest request = SimulationRequestReader.read(JsonReader.utf8(String.valueOf(job.parameters())));

@@ -13,7 +13,7 @@ import io.nextbestoffer.governance.VersionRef;
 /**
  * What to simulate.
  *
- * @param baseline version to compare with; null: the recorded decisions or, for samples, the active version
+ * @param baseline version to compare with; null for the recorded decisions or, with samples, the active version
  * @param minimumGroupSize number of different customers, 1 to 1000, that a group needs to be compared with others
  * @param groupBy references of attributes
  */
@@ -47,7 +47,10 @@ record SimulationRequest(Draft draft, @Nullable VersionRef baseline, Over over, 
     record Samples(List<byte[]> inputs) implements Over {
     }
 
-    /** Returns the request as it is stored. It has only the number of samples, which can be personal data. */
+    /**
+     * Returns the request as it is stored: with the number of samples in their place, because they can be personal
+     * data.
+     */
     String json() {
         return JsonWriter.text(json -> {
             json.writeStartObject();

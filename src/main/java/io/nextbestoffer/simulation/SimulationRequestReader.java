@@ -24,7 +24,7 @@ import io.nextbestoffer.simulation.SimulationRequest.Text;
 import io.nextbestoffer.strategy.Document;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
-/** Reads requests, and continues after a violation to find all of them. */
+/** Reads requests for simulations. It continues after a violation, to report all of them. */
 final class SimulationRequestReader {
 
     static final int MAX_SAMPLES = 10_000;
@@ -41,7 +41,7 @@ final class SimulationRequestReader {
     private static final int MAX_GROUP_BY = 5;
     private static final int DEFAULT_GROUP_SIZE = 30;
 
-    /** So many customers are held in memory for each of up to 100 groups of each protected attribute. */
+    /** Limits memory: up to this many ids are held for each of up to 100 groups of each protected attribute. */
     private static final int MAX_GROUP_SIZE = 1_000;
 
     /** More would not help a caller whose 10,000 samples are all wrong. */
@@ -174,7 +174,7 @@ final class SimulationRequestReader {
 
     private List<String> groupBy(@Nullable Object value) {
         if (value instanceof List<?> list && list.isEmpty()) {
-            // As SimulationRequest.json() writes it
+            // SimulationRequest.json() writes an empty list
             return List.of();
         }
         List<String> references = texts("group_by", value, MAX_GROUP_BY,

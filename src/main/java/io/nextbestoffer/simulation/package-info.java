@@ -1,4 +1,7 @@
-/** Shows what a strategy would change: decides recorded decisions or samples with it, without sending any offers. */
+/**
+ * Simulations: decide recorded activities or samples by a strategy and report what it would change, without sending
+ * offers.
+ */
 @NullMarked
 package io.nextbestoffer.simulation;
 

@@ -28,7 +28,7 @@ public final class RankStrategy extends Strategy {
     /**
      * A rule that lets offers compete: one offer, or all offers of a category that no rule before names.
      *
-     * @param when the condition of these offers; null: none of their own
+     * @param when the condition of these offers; null if they have none of their own
      * @param value null: 1
      * @param weight null: 1
      * @param priority of equal scores, the one with the least priority wins

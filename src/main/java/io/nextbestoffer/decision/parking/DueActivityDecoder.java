@@ -27,13 +27,13 @@ import io.nextbestoffer.kafka.avro.SchemaCache;
 public class DueActivityDecoder {
 
     private static final Logger LOG = Logger.getLogger(DueActivityDecoder.class);
-    /** After that, schemas are requested again, together with those that are missing by then. */
+    /** Timeout for fetching schemas. The next request includes all that are missing by then. */
     private static final Duration FETCH_TIMEOUT = Duration.ofMinutes(1);
 
     private final ActivityCodec codec;
     private final SchemaCache schemas;
     private final AtomicBoolean fetching = new AtomicBoolean();
-    /** For the next round only. The shared cache may be too small to keep these schemas until then. */
+    /** Schemas for the next round. The shared cache may be too small to keep them until then. */
     private volatile RecordDecoder fetched = RecordDecoder.JSON_ONLY;
 
     DueActivityDecoder(ActivityCodec codec, SchemaCache schemas) {
@@ -65,7 +65,8 @@ public class DueActivityDecoder {
     }
 
     /**
-     * Leaves out activities without a decoder, and those behind such an activity of the same customer and partition.
+     * Returns the activities that have a decoder, except those behind an activity without one of the same customer and
+     * partition.
      *
      * @param decoders returns null for an activity whose schemas are missing
      */

@@ -28,7 +28,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 /**
  * The table of activities whose customer is not known yet, by their position in the input. A row gets a release number
  * before its offer is sent, and the number is committed with the offer, as metadata of the partition's offset. So after
- * a crash the committed number tells which numbered rows are done.
+ * a crash the committed number shows which numbered rows are done.
  */
 @ApplicationScoped
 @Priority(10) // after latest offers: see CustomerErasure
@@ -109,7 +109,8 @@ public class ParkedActivities implements CustomerErasure {
 
     /**
      * Returns activities whose own offset is committed and whose customer has arrived, was erased, or did not arrive in
-     * time. Future dead letters come first, so that they don't wait behind many activities that wait for a schema.
+     * time. Those that become dead letters come first, so that they don't wait behind many activities whose schemas are
+     * missing.
      *
      * @param committed offsets by partition
      */

@@ -60,7 +60,7 @@ public final class ParkedIndex {
         return released;
     }
 
-    /** The release numbers that follow, for the partitions of these activities. */
+    /** The next release number of each partition that has one of these activities. */
     public Map<Integer, Long> nextNumbers(Collection<ParkedKey> keys) {
         var next = new HashMap<Integer, Long>();
         keys.forEach(key -> next.put(key.partition(), partitions.get(key.partition()).released + 1));
@@ -68,8 +68,8 @@ public final class ParkedIndex {
     }
 
     /**
-     * Whether an activity of a known customer must be parked all the same: because it is parked already, or an earlier
-     * one of its customer is, in the same partition.
+     * Whether an activity must be parked even if its customer is known: it is parked already, or an earlier activity of
+     * the same customer and partition is.
      */
     public boolean mustPark(int number, long offset, String customer) {
         Partition partition = partitions.get(number);
@@ -123,7 +123,9 @@ public final class ParkedIndex {
         return METADATA + number;
     }
 
-    /** Any other metadata is of another tool that committed the partition; then nothing was released. */
+    /**
+     * Returns the release number in offset metadata; 0 if another tool has committed the partition with other metadata.
+     */
     private static long releaseNumber(@Nullable OffsetAndMetadata offset) {
         if (offset == null || !offset.metadata().matches(METADATA + "\\d{1,18}")) {
             return 0;

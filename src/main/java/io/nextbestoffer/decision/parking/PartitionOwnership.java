@@ -36,7 +36,10 @@ public class PartitionOwnership {
     private volatile @Nullable ParkedIndex parkedIndex;
     private volatile boolean full;
 
-    /** Fails, and so stops the start, if no batch could ever be parked behind a parked activity. */
+    /**
+     * Fails, which stops the start, if the capacity is too small to ever park a full batch while other activities are
+     * parked.
+     */
     PartitionOwnership(Pool postgres, PartitionFence fence, ParkedActivities parked, ParkingConfig config,
             StageConfig stage, Clock clock, MeterRegistry metrics) {
         if (config.capacity() < 2 * stage.batch().records()) {
@@ -62,7 +65,7 @@ public class PartitionOwnership {
                 .chain(claimed -> claimed ? Uni.createFrom().voidItem() : fence.claimByProof(assignment, proof));
     }
 
-    /** Takes over where the last owner stopped, by the committed offsets and their metadata. */
+    /** Continues where the last owner stopped, according to the committed offsets and their metadata. */
     public Uni<Void> resume(Assignment assignment) {
         if (assignment.partitions().isEmpty()) {
             parkedIndex = null;
@@ -89,7 +92,8 @@ public class PartitionOwnership {
     }
 
     /**
-     * Runs a write that is usually one statement. It holds the claims of all partitions; it fails if one is lost.
+     * Runs a write that is usually one statement. The write holds the claims of all partitions, and fails if one is
+     * lost.
      *
      * @param alone runs the statement that holds the claims; false if that could not write everything
      * @param within writes everything, in a transaction that holds the claims

@@ -15,7 +15,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * Warns when parked activities wait for ids that differ from those of known customers only in case or in blanks: they
- * will never be decided, because the bank's table and its applications write ids in two ways.
+ * will never be decided. The cause is a bank whose table and applications write ids in different ways.
  */
 @Startup
 @ApplicationScoped
@@ -45,8 +45,8 @@ class SimilarIdCheck {
     }
 
     /**
-     * @return how many ids of parked activities, of at most {@value #MAX_CHECKED} activities, are similar to that of a
-     * known customer
+     * @return how many different ids of parked activities are similar to the id of a known customer; at most
+     *     {@value #MAX_CHECKED} activities are checked
      */
     Uni<Integer> count() {
         return postgres.preparedQuery("""

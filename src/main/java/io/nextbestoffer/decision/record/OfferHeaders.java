@@ -14,10 +14,10 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 /** The headers of an offer record. */
 public final class OfferHeaders {
 
-    /** Version of the schema. It rises when a field is removed or changes its meaning, not when one is added. */
+    /** Version of the schema. It increases when a field is removed or changes its meaning, not when one is added. */
     public static final String SCHEMA_VERSION = "nbo-schema-version";
 
-    /** {@code partition/offset} of the activity: with the topic's id, the name from which the decision id is made. */
+    /** {@code partition/offset} of the activity. The decision id is made from it and the id of the topic. */
     public static final String ACTIVITY = "nbo-activity";
 
     static final Header VERSION = new RecordHeader(SCHEMA_VERSION, JsonReader.utf8("1"));

@@ -90,7 +90,7 @@ public final class OfferJsonEncoder {
         json.writeEndArray();
     }
 
-    /** Formats times. Many records have the same time as the one before. */
+    /** Formats times, and remembers the last one, because many records have the same time as the one before. */
     private static final class Time {
 
         private Instant last = Instant.EPOCH;

@@ -17,11 +17,11 @@ import io.nextbestoffer.kafka.avro.WireFormat;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
 
-/** Reads records of the offer topic, which can have both formats. */
+/** Reads records of the offer topic, in either format. */
 @ApplicationScoped
 public class OfferRecordReader {
 
-    /** A replica has its own schema in memory, but must request that of another release. */
+    /** Timeout for a schema. A replica has its own in memory, but must request that of another release. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final SchemaCache schemas;
@@ -45,8 +45,8 @@ public class OfferRecordReader {
     }
 
     /**
-     * Converts a record to JSON, or returns the same bytes if it is JSON. It may block for the registry, 5 s at most,
-     * so it must not run on an event loop.
+     * Converts a record to JSON, or returns the same bytes if it is JSON. It may wait for the registry, 5 s at most, so
+     * it must not run on an event loop.
      *
      * @throws InvalidInputException if the record is in Avro and can't be read
      */

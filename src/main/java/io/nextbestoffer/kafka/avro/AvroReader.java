@@ -42,16 +42,17 @@ import io.nextbestoffer.attribute.JsonReader;
 final class AvroReader {
 
     /**
-     * Of a record, nested values included: a null in a list takes no byte, so the record's size does not limit them.
+     * Maximum number of values in a record, including nested ones. The size of a record does not limit them, because a
+     * null in a list takes no byte.
      */
     private static final int MAX_VALUES = 65_536;
-    /** Of a decimal: about 150 digits. */
+    /** Maximum size of a decimal: about 150 digits. */
     private static final int MAX_DECIMAL_BYTES = 64;
-    /** In Base64, no longer than the longest string. */
+    /** Maximum size of a binary value. In Base64, it is no longer than the longest string. */
     private static final int MAX_BYTES = JsonReader.MAX_STRING / 4 * 3;
 
     private static final int UUID_BYTES = 16;
-    /** Kafka Connect's name of a logical type: its JSON has the plain number. */
+    /** Schema property with Kafka Connect's name of a logical type, whose values are plain numbers in JSON. */
     private static final String CONNECT_NAME = "connect.name";
 
     /** Reads the values of one schema. */
@@ -171,7 +172,7 @@ final class AvroReader {
         }
 
         String string(String field) throws IOException {
-            // A character has four bytes at most
+            // A character has at most four bytes
             byte[] utf8 = bytes(field, JsonReader.MAX_STRING * 4);
             String text = new String(utf8, StandardCharsets.UTF_8);
             // Invalid UTF-8 becomes this character, which may also be in the text
@@ -229,7 +230,7 @@ final class AvroReader {
     /** Compiles a schema. */
     private static final class Shapes {
 
-        /** By name, because a record may contain itself. */
+        /** The records compiled so far, by name, because a record may contain itself. */
         private final Map<String, RecordShape> records = new HashMap<>();
 
         Shape of(Schema schema) {
@@ -330,9 +331,9 @@ final class AvroReader {
         private static Shape fixed(Schema schema) {
             int length = schema.getFixedSize();
             LogicalType type = schema.getLogicalType();
-            int most = type instanceof LogicalTypes.Decimal ? MAX_DECIMAL_BYTES : MAX_BYTES;
-            if (length > most) {
-                throw new InvalidInputException("a schema with a fixed of more than " + most + " bytes");
+            int max = type instanceof LogicalTypes.Decimal ? MAX_DECIMAL_BYTES : MAX_BYTES;
+            if (length > max) {
+                throw new InvalidInputException("a schema with a fixed of more than " + max + " bytes");
             }
             if (type instanceof LogicalTypes.Decimal decimal) {
                 return (in, field) -> number(in.fixed(length), decimal.getScale(), field);
@@ -395,8 +396,8 @@ final class AvroReader {
         }
 
         private static String time(long amount, ChronoUnit unit, String field) {
-            long most = ChronoUnit.DAYS.getDuration().dividedBy(unit.getDuration());
-            if (amount < 0 || amount >= most) {
+            long max = ChronoUnit.DAYS.getDuration().dividedBy(unit.getDuration());
+            if (amount < 0 || amount >= max) {
                 throw new InvalidInputException(field + " is not a time of day");
             }
             return LocalTime.ofNanoOfDay(amount * unit.getDuration().toNanos()).toString();
@@ -409,7 +410,7 @@ final class AvroReader {
             return number;
         }
 
-        /** A whole number if the scale is 0 and it fits 64 bits. */
+        /** Returns a {@link Long} if the scale is 0 and the number fits; otherwise a {@link Double}. */
         private static Object number(byte[] unscaled, int scale, String field) {
             if (unscaled.length == 0 || unscaled.length > MAX_DECIMAL_BYTES) {
                 throw new InvalidInputException(field + " is not a decimal");

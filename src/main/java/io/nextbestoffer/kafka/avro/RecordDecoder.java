@@ -14,15 +14,15 @@ import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.attribute.KeyFormat;
 
 /**
- * Reads keys and values in JSON, Avro, or Confluent's JSON with a schema id. The first byte tells which; the decoder
- * holds all schemas that its records need.
+ * Reads keys and values in JSON, Avro, or Confluent's JSON with a schema id. The first byte shows the format. The
+ * decoder holds all schemas that its records need.
  */
 public final class RecordDecoder {
 
     /** For records without a schema id. */
     public static final RecordDecoder JSON_ONLY = new RecordDecoder(Map.of());
 
-    /** The longest Avro key that could be an integer of ksqlDB's as well. */
+    /** Length of a key that can be either an integer of ksqlDB or Avro with a schema id. */
     private static final int LONG_BYTES = 8;
 
     private final Map<Integer, SchemaCache.Known> schemas;
@@ -93,10 +93,11 @@ public final class RecordDecoder {
     }
 
     /**
-     * The columns of a key that has several. Costs little for the usual key with one column.
+     * Returns the columns of a composite key. Cheap for the usual key with one column.
      *
      * @return names in lower case; null for any other key, including one that can't be read
-     * @throws InvalidInputException if the columns cannot be distinguished from their values
+     * @throws InvalidInputException if the names of two columns differ only in case, or if the key is a Kafka Connect
+     *     Struct written as text
      */
     public @Nullable Attributes compositeKey(KeyFormat format, byte @Nullable [] key) {
         Map<?, ?> columns = mayHaveSchema(format, key) ? columnsWithSchema(key) : format.columns(key);
@@ -121,7 +122,10 @@ public final class RecordDecoder {
                 : avro(key).value(key, WireFormat.HEADER);
     }
 
-    /** By the registry; without one, a JSON object is hardly Avro by chance. */
+    /**
+     * Whether JSON follows the schema id, according to the registry. If the schema is unknown, the braces decide, which
+     * Avro hardly has by chance.
+     */
     private boolean hasJsonAfterSchemaId(byte[] bytes) {
         SchemaCache.Known known = schemas.get(WireFormat.schemaId(bytes));
         return known instanceof SchemaCache.Known.Json || known == null && bytes.length > WireFormat.HEADER
@@ -143,7 +147,7 @@ public final class RecordDecoder {
                         + " (nbo.registry.url)");
     }
 
-    /** Text has no byte 0, and an integer of 4 bytes is too short. */
+    /** Whether the key may begin with a schema id: text has no byte 0, and an integer of 4 bytes is too short. */
     private static boolean mayHaveSchema(KeyFormat format, byte @Nullable [] key) {
         return key != null && key.length > WireFormat.HEADER && key[0] == 0
                 && (format == KeyFormat.AVRO || format == KeyFormat.AUTO);

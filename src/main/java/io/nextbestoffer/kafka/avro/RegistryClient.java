@@ -25,13 +25,13 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Confluent's REST, as far as a reader and a writer of records need it. Java's own client: the service has no other use
- * for one, it adds nothing to a native image, and every registry speaks this.
+ * Client for the part of Confluent's REST API that reading and writing records needs; every registry supports it. It
+ * uses Java's own HTTP client: the service needs none elsewhere, and this one adds nothing to a native image.
  */
 final class RegistryClient {
 
     private static final String JSON_TYPE = "application/vnd.schemaregistry.v1+json";
-    /** Of Confluent's error codes: a 404 without one of them comes of a wrong URL, or from a proxy. */
+    /** An error code of Confluent's API. A 404 without such a code means a wrong URL, or comes from a proxy. */
     private static final int SUBJECT_NOT_FOUND = 40401;
     private static final int SCHEMA_NOT_FOUND = 40403;
     private static final int MAX_SCHEMA = 1 << 20;
@@ -72,7 +72,7 @@ final class RegistryClient {
         record Json() implements Answer {
         }
 
-        /** There is a schema, but records can't be read by it. */
+        /** There is a schema, but records can't be read with it. */
         record Unusable(String reason) implements Answer {
         }
 
@@ -80,7 +80,7 @@ final class RegistryClient {
         }
     }
 
-    /** Fails with a {@link RegistryException} if the registry does not answer. */
+    /** Requests a schema. Fails with a {@link RegistryException} if the registry does not answer. */
     Uni<Answer> schema(int id) {
         return send("GET", "/schemas/ids/" + id, null).map(response -> {
             if (response.statusCode() == 404 && errorCode(response) == SCHEMA_NOT_FOUND) {

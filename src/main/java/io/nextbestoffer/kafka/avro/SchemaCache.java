@@ -28,8 +28,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
- * Caches the registry's schemas by id. An id never gets another schema, so each is fetched once. While the registry is
- * unreachable, callers that need a schema which is not cached wait.
+ * Caches the registry's schemas by id. The schema of an id never changes, so each is fetched once. While the registry
+ * is unreachable, callers that need a schema which is not cached wait.
  */
 @Startup
 @ApplicationScoped
@@ -149,7 +149,7 @@ public class SchemaCache {
         return found.size() == ids.size() ? new RecordDecoder(found) : null;
     }
 
-    /** The cached ones among these schemas. */
+    /** Returns those of these schemas that are cached. */
     private Map<Integer, Known> held(Set<Integer> ids) {
         Map<Integer, Known> held = new HashMap<>();
         for (Integer id : ids) {
@@ -223,11 +223,14 @@ public class SchemaCache {
 
     /** Why records wait for the registry; null if none wait, even if it is unreachable. */
     public @Nullable String trouble() {
-        String what = reading.what();
-        return what == null ? writing.what() : what;
+        String trouble = reading.current();
+        return trouble == null ? writing.current() : trouble;
     }
 
-    /** The state of reading or of writing: a rejected schema says nothing about reading others. */
+    /**
+     * The state of requests, separate for reading and writing: if the registry rejects our schema, others can still be
+     * read.
+     */
     private static final class Trouble {
 
         private final AtomicInteger waiting = new AtomicInteger();
@@ -244,19 +247,19 @@ public class SchemaCache {
                     .onTermination().invoke(waiting::decrementAndGet);
         }
 
-        private void note(@Nullable String what) {
-            if (what != null && !what.equals(last)) {
-                LOG.warnf("the schema registry %s; waiting for it", what);
-            } else if (what == null && last != null) {
+        private void note(@Nullable String trouble) {
+            if (trouble != null && !trouble.equals(last)) {
+                LOG.warnf("the schema registry %s; waiting for it", trouble);
+            } else if (trouble == null && last != null) {
                 LOG.info("the schema registry answers again");
             }
-            last = what;
+            last = trouble;
         }
 
         @Nullable
-        String what() {
-            String what = last;
-            return what == null || waiting.get() == 0 ? null : "the schema registry " + what;
+        String current() {
+            String trouble = last;
+            return trouble == null || waiting.get() == 0 ? null : "the schema registry " + trouble;
         }
     }
 }

@@ -13,7 +13,7 @@ public final class WireFormat {
     private WireFormat() {
     }
 
-    /** JSON itself never begins with byte 0. */
+    /** Whether bytes are in this format: JSON itself never begins with byte 0. */
     public static boolean matches(byte @Nullable [] bytes) {
         return bytes != null && bytes.length >= HEADER && bytes[0] == MAGIC;
     }

@@ -11,7 +11,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * The claims of an assignment's partitions, as parameters of the statement that locks them. The same statement can
- * write the results of a batch: then a batch needs one round trip to Postgres rather than four.
+ * write the results of a batch, which then needs one round trip to Postgres rather than four.
  *
  * @param topics ids of the topics of the partitions, in the same order
  * @param token fencing token of the assignment
@@ -19,8 +19,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
 public record FencingClaims(List<UUID> topics, List<Integer> partitions, UUID token) {
 
     /**
-     * Returns the beginning of a statement. Its {@code held} has a row per claim that this assignment still has, locked
-     * until the transaction ends; its {@code owner} has a row if these are all of its claims.
+     * Returns the beginning of a statement, which defines two tables. {@code held} has one row per claim that this
+     * assignment still has, locked until the transaction ends; {@code owner} has a row if no claim is lost.
      *
      * @param first number of the first of the four parameters that {@link #addTo} adds
      */
@@ -61,7 +61,7 @@ public record FencingClaims(List<UUID> topics, List<Integer> partitions, UUID to
         return partitions.size();
     }
 
-    /** Parameters: topics and partitions. */
+    /** Returns topics and partitions as parameters. */
     Tuple pairs() {
         return addPairs(Tuple.tuple());
     }

@@ -28,8 +28,8 @@ public class PartitionFence {
     }
 
     /**
-     * Claims the partitions although greater generations hold them: after Kafka has forgotten a group, its generations
-     * start again.
+     * Claims the partitions even if greater generations hold them: after Kafka has forgotten a group, its generations
+     * start again from the beginning.
      *
      * @param proof a commit in this generation, which Kafka accepts only from the current one
      */
@@ -42,7 +42,7 @@ public class PartitionFence {
                 .execute(claims.pairs().addInteger(assignment.generation()))
                 .map(rows -> rows.iterator().next().getInteger(0))
                 .call(() -> proof)
-                // A replica that took over meanwhile has a generation below the lowest outdated one, and keeps it
+                // A replica that took over meanwhile keeps its claim: its generation is below the lowest outdated one
                 .chain(lowest -> claim(assignment, lowest == null ? Integer.MAX_VALUE : lowest))
                 .chain(claimed -> claimed
                         ? Uni.createFrom().voidItem()

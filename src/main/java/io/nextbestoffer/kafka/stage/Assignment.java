@@ -54,7 +54,7 @@ public final class Assignment {
         return open;
     }
 
-    /** Stops all work under this assignment, which is going to be rewound. @return whether it had not failed before */
+    /** Stops all work under this assignment, which is going to be rewound. @return false if it had failed before */
     boolean markFailed() {
         return failed.compareAndSet(false, true);
     }
@@ -80,7 +80,10 @@ public final class Assignment {
         return group.generationId();
     }
 
-    /** Fencing token. Unlike the generation it changes with each rewind, which makes writes of an earlier one late. */
+    /**
+     * Fencing token. Unlike the generation, it changes with each rewind, so that late writes from before a rewind are
+     * fenced.
+     */
     public UUID token() {
         return token;
     }

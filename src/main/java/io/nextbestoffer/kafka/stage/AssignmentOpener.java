@@ -44,7 +44,7 @@ final class AssignmentOpener {
                 .chain(() -> handler.resume(assignment));
     }
 
-    /** Gets new producers, moves the consumer back to the committed offsets, and opens its assignment again. */
+    /** Creates new producers, moves the consumer back to the committed offsets, and opens its assignment again. */
     Uni<Void> rewind() {
         return transactions.reopen()
                 .chain(() -> consumer.get().runOnPollingThread(kafka -> {
@@ -62,7 +62,10 @@ final class AssignmentOpener {
                 .chain(() -> admin.stableOffsets(assignment.group().groupId(), assignment.partitions()));
     }
 
-    /** Commits the committed offsets once more; the beginning of a partition where nothing is committed. */
+    /**
+     * Commits the committed offsets once more or, for a partition without one, its beginning. Kafka accepts this only
+     * in the current generation.
+     */
     private Uni<Void> proof(Assignment assignment) {
         return committedOffsets(assignment)
                 .chain(committed -> admin.beginningOffsets(assignment.partitions()).invoke(offsets -> committed

@@ -41,7 +41,7 @@ public final class Batch {
         return assignment;
     }
 
-    /** The number of its records, also once they are released. */
+    /** The number of records in the batch, also after their release. */
     public int size() {
         return size;
     }
@@ -84,7 +84,7 @@ public final class Batch {
                 : span.of(record.headers(), step, record.topic(), position(record));
     }
 
-    /** @return whether it had not ended before */
+    /** Ends the batch. @return false if it had ended before */
     boolean end() {
         boolean first = ended.compareAndSet(false, true);
         if (first) {

@@ -56,8 +56,8 @@ final class BatchPipeline {
     }
 
     /**
-     * Begins every batch that can begin now. A call that comes while another one runs makes that one try once more, so
-     * that batches begin in order.
+     * Begins every batch that can begin now. A call during another one only makes that one try once more, so that
+     * batches begin in order.
      */
     void advance() {
         if (advanceRequests.getAndIncrement() > 0) {
@@ -95,7 +95,7 @@ final class BatchPipeline {
     private boolean begin() {
         Assignment current = assignments.current();
         if (current != null && !current.isOpen()) {
-            // It is about to be opened, as after every assignment and every rewind
+            // It is being opened, as after every rebalance and every rewind
             return false;
         }
         Batch batch = nextBatch(current);
@@ -147,7 +147,7 @@ final class BatchPipeline {
 
     /**
      * Runs one step of a batch in its turn. The batch enters the queue of its next step before it leaves this one, so
-     * that no batch overtakes another; and a failure is recorded before it leaves, so that no batch continues behind
+     * that no batch overtakes another. A failure is recorded before the batch leaves, so that no batch continues behind
      * one that failed.
      */
     private <T> void step(SerialQueue queue, Batch batch, Supplier<Uni<? extends T>> step, Consumer<T> next) {

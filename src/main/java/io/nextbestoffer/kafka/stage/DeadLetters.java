@@ -30,11 +30,13 @@ public final class DeadLetters {
     public static final String OFFSET = "dead-letter-offset";
     public static final String ORIGINAL_SIZE = "dead-letter-original-size";
 
-    /** A broker accepts 1 MiB with overhead by default. The limit shrinks when it refuses a record for its size. */
+    /**
+     * A broker accepts 1 MiB with overhead by default. The limit shrinks when the broker rejects a record as too large.
+     */
     private static final int INITIAL_LIMIT = 1_000_000;
     private static final int MIN_LIMIT = 1_024;
     private static final int MAX_DETAIL_LENGTH = 500;
-    /** Bytes of the lengths that precede each header. */
+    /** Bytes for the two lengths that a header has: of its name and of its value. */
     private static final int HEADER_FRAMING = 10;
 
     private final String suffix;
@@ -46,8 +48,8 @@ public final class DeadLetters {
     }
 
     /**
-     * Describes a failure in a dead letter: by the message of invalid input, which quotes no values, and by the class
-     * of any other failure. That is a bug in this service, which must not stop the partition either.
+     * Describes a failure for a dead letter. Invalid input is described by its message, which quotes no values; any
+     * other failure by its class. Such a failure is a bug in this service, but it must not block the partition either.
      */
     public static String detail(RuntimeException failure) {
         return failure instanceof InvalidInputException ? failure.getMessage() : failure.getClass().getName();
@@ -96,12 +98,12 @@ public final class DeadLetters {
         return inputTopic + suffix;
     }
 
-    /** The most bytes that the broker accepts in a record, as far as is known. */
+    /** The largest record that the broker accepts, in bytes, as far as is known. */
     public int limit() {
         return limit;
     }
 
-    /** Halves the limit, because the broker refused a record for its size. */
+    /** Halves the limit after the broker has rejected a record as too large. */
     void shrink() {
         limit = Math.max(MIN_LIMIT, limit / 2);
         LOG.warnf("Kafka refused a record for its size; records are limited to %d bytes from now on", limit);

@@ -53,15 +53,16 @@ public final class ExactlyOnceStage implements AutoCloseable {
         this.opener = opener;
         this.recovery = recovery;
         pipeline = new BatchPipeline(buffer, assignments, handler, this::commit, this::recover);
-        // At once, not with the first batch: parked activities are released without one, and it would have to wait
+        // Opened at once: the first batch would have to wait for it, and parked activities are released without a batch
         assignments.onAssigned(() -> runBetweenBatches(assignment -> Uni.createFrom().nullItem()).subscribe()
                 .with(done -> {
                 }));
     }
 
     /**
-     * Opens the connections that the first batch needs, before the consumer joins its group: from then on its
-     * partitions wait for this replica. Never fails; what fails is done again when it is needed.
+     * Opens the connections that the first batch needs. This happens before the consumer joins its group, because from
+     * then on its partitions wait for this replica. Never fails: a connection that can't be opened is opened when it is
+     * needed.
      */
     public Uni<Void> warmUp() {
         return Uni.join().all(transactions.open(), handler.warmUp()).andCollectFailures()
@@ -153,7 +154,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return failure == null && (current == null || !current.isOpen()) ? "taking over partitions" : failure;
     }
 
-    /** Whether a full batch waits. */
+    /** Whether a full batch is queued. */
     public boolean isBehind() {
         return buffer.isFull();
     }
@@ -164,7 +165,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return current == null ? Set.of() : current.partitions();
     }
 
-    /** Waits for the batches in flight, 5 s at most, and begins no others. */
+    /** Begins no more batches, and waits for those in flight, 5 s at most. */
     @Override
     public void close() {
         if (closed) {

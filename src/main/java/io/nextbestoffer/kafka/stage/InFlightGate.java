@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Decides what may run at the same time: up to a few batches together, or one other step alone. A step that waits goes
- * before the batches that have not begun.
+ * Controls the concurrency of a stage: either up to a few batches run together, or one other step runs alone. A waiting
+ * step takes precedence over batches that have not begun.
  */
 final class InFlightGate {
 
@@ -78,7 +78,7 @@ final class InFlightGate {
         step.run();
     }
 
-    /** Lets {@link #hold} go on without the step that runs now: it may need the thread that waits. */
+    /** Makes {@link #hold} stop waiting for the step that runs now, because the step may need the waiting thread. */
     synchronized void stopAwaitingStep() {
         stepAwaited = false;
         notifyAll();

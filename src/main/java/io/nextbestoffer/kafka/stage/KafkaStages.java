@@ -70,7 +70,10 @@ public class KafkaStages {
         this.tracer = tracer;
     }
 
-    /** Checks properties against each other. A stage that read its own output would never end. */
+    /**
+     * Rejects properties that conflict with each other, such as equal topics: a stage would read its own output for
+     * ever.
+     */
     static void check(StageConfig config, TopicConfig topics, ConsumerGroupConfig groups) {
         checkDistinct("nbo.topics", Map.of("activities", topics.activities(), "customers", topics.customers(), "offers",
                 topics.offers(), "traces", topics.traces()));
@@ -118,7 +121,7 @@ public class KafkaStages {
         return stage;
     }
 
-    /** Lets batches in flight end before Quarkus closes Postgres, and then the consumers, which they need. */
+    /** Closes the stages before Quarkus closes Postgres and the consumers, which batches in flight still need. */
     void stop(@Observes ShutdownEvent event) {
         stages.forEach(ExactlyOnceStage::close);
     }

@@ -10,8 +10,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
 /**
- * Gathers polls for the next batch while earlier batches are in flight. So batches are small when there is little to do
- * and large when there is much. A full buffer is the stage's back-pressure.
+ * Gathers polls for the next batch while earlier batches are in flight. So batches are small under low load and large
+ * under high load. A full buffer holds back the next poll, which is the stage's back-pressure.
  */
 final class PollBuffer {
 
@@ -24,7 +24,7 @@ final class PollBuffer {
 
     /**
      * @param maxRecords in a batch
-     * @param maxBytes of a batch; only a single poll that is larger exceeds one of these limits
+     * @param maxBytes of a batch; a batch exceeds one of these limits only if it is a single, larger poll
      */
     PollBuffer(int maxRecords, long maxBytes) {
         this.maxRecords = maxRecords;

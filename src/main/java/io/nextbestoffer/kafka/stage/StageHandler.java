@@ -20,7 +20,7 @@ public interface StageHandler {
         return Uni.createFrom().voidItem();
     }
 
-    /** Drops and reloads what depends on the committed offsets, which are known now. */
+    /** Reloads all state that depends on the committed offsets, which are known now. */
     default Uni<Void> resume(Assignment assignment) {
         return Uni.createFrom().voidItem();
     }
@@ -35,12 +35,12 @@ public interface StageHandler {
     }
 
     /**
-     * Reads a batch and decides what becomes of it. It must not write anything, because the batch before it may still
-     * be in flight, and may fail.
+     * Reads a batch and computes its results. It must not write anything, because the batch before it may still be in
+     * flight, and may fail.
      */
     Uni<? extends PreparedBatch> prepare(Batch batch);
 
-    /** Does in advance what the first batch would otherwise have to wait for. */
+    /** Opens what the first batch would otherwise have to wait for, such as connections. */
     default Uni<Void> warmUp() {
         return Uni.createFrom().voidItem();
     }

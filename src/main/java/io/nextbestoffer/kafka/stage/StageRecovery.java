@@ -11,8 +11,8 @@ import io.nextbestoffer.kafka.tracing.BatchSpan;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Gets a stage working again after a failure, always in the same way: it rewinds to the committed offsets, again and
- * again until that succeeds. It runs while no batch is in flight.
+ * Recovers a stage from failures, always in the same way: it rewinds to the committed offsets, and retries until that
+ * succeeds. It runs while no batch is in flight.
  */
 final class StageRecovery {
 
@@ -27,11 +27,11 @@ final class StageRecovery {
     private final DeadLetters deadLetters;
     private final Supplier<Uni<Void>> rewind;
     private volatile @Nullable String obstacle;
-    /** Since the last commit. */
+    /** Number of batches that have failed since the last commit. */
     private volatile int failedBatches;
     private volatile boolean closed;
 
-    /** @param rewind to the committed offsets, with new producers */
+    /** @param rewind rewinds to the committed offsets, with new producers */
     StageRecovery(String channel, InFlightGate gate, DeadLetters deadLetters, Supplier<Uni<Void>> rewind) {
         this.channel = channel;
         this.gate = gate;
@@ -45,13 +45,16 @@ final class StageRecovery {
         return obstacle;
     }
 
-    /** After the failure of a batch. The stage has recovered when a batch is committed, as its records come again. */
+    /**
+     * Recovers from the failure of a batch. The obstacle stays until a commit, because the same records are polled
+     * again.
+     */
     Uni<Void> recoverFromBatch(BatchSpan span, Throwable failure) {
         Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failedBatches++, MAX_DOUBLINGS));
         return recover(span, failure).onFailure().recoverWithNull().onItem().delayIt().by(pause);
     }
 
-    /** After the failure to open an assignment. The stage has recovered when it is rewound. */
+    /** Recovers from a failure to open an assignment. The obstacle is gone after the rewind. */
     Uni<Void> recoverFromOpening(Throwable failure) {
         return recover(BatchSpan.OFF, failure).invoke(() -> obstacle = null).onFailure().recoverWithNull();
     }
@@ -80,7 +83,7 @@ final class StageRecovery {
         LOG.debug(channel, failure);
     }
 
-    /** A transaction is committed: the stage works. */
+    /** Clears the obstacle, because a transaction was committed. */
     void committed() {
         failedBatches = 0;
         obstacle = null;

@@ -48,7 +48,11 @@ final class StageTransactions implements AutoCloseable {
         return thread;
     }
 
-    /** On the thread only. @param next offsets; a partition without new metadata keeps the metadata it has */
+    /**
+     * Commits output and offsets; to be called on {@link #thread} only.
+     *
+     * @param next the offsets; a partition without new metadata keeps its current metadata
+     */
     void commit(BatchSpan span, Assignment assignment, TransactionOutput output,
             Map<TopicPartition, OffsetAndMetadata> next) {
         var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
@@ -61,12 +65,12 @@ final class StageTransactions implements AutoCloseable {
         assignment.addCommitted(offsets);
     }
 
-    /** Commits offsets alone, as they are. On the thread only. */
+    /** Commits offsets without output; to be called on {@link #thread} only. */
     void commitOffsets(Assignment assignment, Map<TopicPartition, OffsetAndMetadata> offsets) {
         producers.commit(List.of(), offsets, assignment.group());
     }
 
-    /** Ends after the tasks that are queued. */
+    /** Closes the producers after the queued tasks have run. */
     @Override
     public void close() {
         thread.execute(producers::close);

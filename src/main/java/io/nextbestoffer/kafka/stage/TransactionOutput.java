@@ -10,7 +10,7 @@ import org.apache.kafka.common.TopicPartition;
  * The output of a batch or a step, committed in one transaction with the offsets of its input.
  *
  * @param records to send
- * @param metadata to commit with the offsets; a partition without an entry keeps the metadata it has
+ * @param metadata to commit with the offsets; a partition without an entry keeps its current metadata
  * @param committed runs when the transaction is committed, before the next step
  */
 public record TransactionOutput(List<ProducerRecord<byte[], byte[]>> records, Map<TopicPartition, String> metadata,

@@ -103,7 +103,10 @@ class TopicCheck {
         return "may not be used: the service needs the ACL " + operation + " on the topic " + topic;
     }
 
-    /** A topic may exist by now, because another replica creates topics at the same time. */
+    /**
+     * Creates missing topics, if configured. A topic may exist by now, because other replicas create topics at the same
+     * time.
+     */
     private Uni<Topics> createMissing(Topics topics) {
         if (config.management() != TopicConfig.Management.CREATE || topics.absent().isEmpty()) {
             return Uni.createFrom().item(topics);

@@ -147,7 +147,10 @@ public final class TopicReader implements AutoCloseable {
         return null;
     }
 
-    /** Moves to the next partition that has records, if this one is read. @return false if there is none */
+    /**
+     * Moves to the next partition that has records, if the current one is read to its end. @return false if there is
+     * none
+     */
     private boolean advance() {
         Integer partition = reading == null ? firstPartition() : Integer.valueOf(reading.partition());
         while (partition != null) {

@@ -36,7 +36,7 @@ public final class TopicTail implements AutoCloseable {
 
         void record(RecordPosition position, ConsumerRecord<byte[], byte[]> record);
 
-        /** Records may have been missed, because the tail had to start again. */
+        /** Called when records may have been missed, because the tail had to start again. */
         default void gap() {
         }
     }

@@ -31,7 +31,7 @@ class TopicsReadiness implements HealthCheck {
 
     private static final Logger LOG = Logger.getLogger(TopicsReadiness.class);
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
-    /** Rarer once all topics exist: then a check only finds settings that were repaired. */
+    /** Longer, because once all topics exist, a check only finds changes of settings. */
     private static final Duration RECHECK_INTERVAL = Duration.ofMinutes(5);
 
     private final boolean managed;
@@ -56,7 +56,10 @@ class TopicsReadiness implements HealthCheck {
                 .repeat().indefinitely().collect().last().replaceWithVoid();
     }
 
-    /** An untrusted certificate, a wrong password or no broker at all: not the same as missing topics. */
+    /**
+     * Reports a failed check, for example an untrusted certificate, a wrong password or no broker at all, apart from
+     * missing topics.
+     */
     private void failed(Throwable cause) {
         String kind = cause.getClass().getSimpleName();
         if (!kind.equals(failure)) {

@@ -13,8 +13,9 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 
 /**
- * The <a href="https://www.w3.org/TR/trace-context/">W3C trace context</a> in the headers of a record. It is read for
- * every record, so from bytes. A context that is malformed, or not of version 00, is ignored.
+ * The <a href="https://www.w3.org/TR/trace-context/">W3C trace context</a> in the headers of a record. It is parsed
+ * from bytes rather than text, because every record has to be checked. A context that is malformed, or not of version
+ * 00, is ignored.
  */
 public final class TraceContext {
 

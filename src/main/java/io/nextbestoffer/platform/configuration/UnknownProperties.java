@@ -20,7 +20,8 @@ import io.smallrye.config.ConfigSourceInterceptorFactory;
  * Stops the start if an {@code nbo.*} property is unknown, for example misspelt: otherwise the default would silently
  * apply. SmallRye checks names below the prefix of a mapping only, and no environment variables.
  * <p>
- * An interceptor that intercepts nothing: interceptors are created together with the configuration, before all else.
+ * It is an interceptor, although it intercepts nothing, because interceptors are created together with the
+ * configuration, before everything else.
  */
 public final class UnknownProperties implements ConfigSourceInterceptorFactory {
 

@@ -12,7 +12,9 @@ import io.github.bucket4j.TimeMeter;
 /** A token bucket per client, in memory: each replica counts for itself. */
 final class RateLimit {
 
-    /** Age at which a full bucket replaces one. Harmless: a second without requests fills any bucket. */
+    /**
+     * Age at which a bucket is replaced by a full one. This is harmless: a second without requests fills any bucket.
+     */
     private static final Duration MAX_AGE = Duration.ofMinutes(1);
 
     private final int perSecond;

@@ -25,9 +25,15 @@ import io.vertx.ext.web.RoutingContext;
 @ApplicationScoped
 class RequestGuard {
 
-    /** Before cross-origin requests (300), authentication (200) and all else that may answer. */
+    /**
+     * Priority of the first filter: before cross-origin requests (300), authentication (200) and everything else that
+     * may answer.
+     */
     private static final int FIRST = 1_000;
-    /** After authentication (200), so that the caller is known; before authorization (100) and all routes. */
+    /**
+     * Priority of the second filter: after authentication (200), so that the caller is known, and before authorization
+     * (100) and all routes.
+     */
     private static final int AUTHENTICATED = 120;
     /** Key of the path that metrics and traces record, until a route sets its template. */
     static final String TEMPLATE = "UrlPathTemplate";

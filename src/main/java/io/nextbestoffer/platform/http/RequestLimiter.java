@@ -38,7 +38,7 @@ public class RequestLimiter {
     }
 
     /**
-     * Counts a request, unless that has been done.
+     * Counts a request, unless it has been counted already.
      *
      * @return false if the client has exceeded its limit; the request is answered 429 then
      */

@@ -22,7 +22,7 @@ import io.vertx.ext.web.RoutingContext;
 @ApplicationScoped
 class RouterFailures {
 
-    /** After the handlers of authentication and REST, and just before the one of Quarkus. */
+    /** Order of this failure handler: after those of authentication and REST, and just before that of Quarkus. */
     private static final int ORDER = Integer.MAX_VALUE - 1;
 
     private final UnexpectedFailures unexpected;

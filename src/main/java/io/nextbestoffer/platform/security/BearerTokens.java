@@ -38,8 +38,8 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Authenticates callers by their bearer tokens or, where tokens are switched off, gives every caller all roles. Quarkus
- * checks the tokens; this class answers with problem details (RFC 9457) that a check failed, without more of the reason
- * than RFC 6750 asks for.
+ * checks the tokens. If a check fails, this class answers with problem details (RFC 9457), which give no more of the
+ * reason than RFC 6750 asks for.
  */
 @Alternative
 @Priority(1)
@@ -50,7 +50,7 @@ class BearerTokens implements HttpAuthenticationMechanism {
     private static final Principal ANONYMOUS = () -> "";
     private static final Uni<SecurityIdentity> ANYONE = Uni.createFrom().item(QuarkusSecurityIdentity.builder()
             .setPrincipal(ANONYMOUS).addRoles(Roles.ALL).setAnonymous(true).build());
-    /** Time without calls to an identity provider that did not answer: each request would be another call. */
+    /** Pause after an identity provider did not answer. Without it, each request would call the provider again. */
     private static final Duration PROVIDER_PAUSE = Duration.ofSeconds(1);
     private static final int DEFAULT_CLOCK_SKEW_S = 10;
     private static final String REFUSAL = BearerTokens.class.getName() + ".refusal";

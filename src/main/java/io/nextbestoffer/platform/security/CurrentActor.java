@@ -37,7 +37,7 @@ public class CurrentActor {
         this.config = config;
     }
 
-    /** Fails with a problem if the request does not name its actor, or not properly. */
+    /** Returns the actor; fails with a problem if the request names none, or not properly. */
     public Actor require() {
         Actor actor = find();
         if (actor == null) {
@@ -46,7 +46,10 @@ public class CurrentActor {
         return actor;
     }
 
-    /** Null if the request has neither a token nor the header; fails with a problem if the name is not usable. */
+    /**
+     * Returns the actor; null if the request has neither a token nor the header. Fails with a problem if the name is
+     * not usable.
+     */
     public @Nullable Actor find() {
         if (config.enabled()) {
             return fromToken();

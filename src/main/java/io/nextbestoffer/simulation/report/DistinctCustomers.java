@@ -12,12 +12,12 @@ final class DistinctCustomers {
     private final Set<String> known = new HashSet<>();
     private int count;
 
-    /** @param limit from 0; their ids are held in memory until it is reached */
+    /** @param limit at least 0; ids are held in memory until it is reached */
     DistinctCustomers(int limit) {
         this.limit = limit;
     }
 
-    /** @param customer null: another customer each time */
+    /** @param customer null counts as a different customer each time */
     void add(@Nullable String customer) {
         if (count < limit && (customer == null || known.add(customer))) {
             count++;

@@ -26,12 +26,12 @@ final class GroupStats {
     private long selectedBefore;
     private long selectedAfter;
 
-    /** @param customerLimit up to which different customers are counted: see {@link #hasCustomers} */
+    /** @param customerLimit number up to which different customers are counted, for {@link #hasCustomers} */
     GroupStats(int customerLimit) {
         customers = new DistinctCustomers(customerLimit);
     }
 
-    /** @param customer null: another customer each time */
+    /** @param customer null counts as a different customer each time */
     void add(@Nullable String customer, DecidedOffer before, DecidedOffer after) {
         customers.add(customer);
         size++;
@@ -76,7 +76,7 @@ final class GroupStats {
         return new SelectionRate(selectedAfter, size);
     }
 
-    /** Ordered by the ids of the offers. */
+    /** Returns the shares of the offers, ordered by offer id. */
     List<OfferShare> mix(Function<Id, String> names) {
         return offers.entrySet().stream()
                 .sorted((one, other) -> Catalog.ORDER.compare(one.getKey(), other.getKey()))

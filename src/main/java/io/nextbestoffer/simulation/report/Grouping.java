@@ -17,13 +17,13 @@ import io.nextbestoffer.simulation.report.SimulationReport.Grouped;
 import io.nextbestoffer.simulation.report.SimulationReport.Protected;
 import io.nextbestoffer.simulation.report.SimulationReport.Selections;
 
-/** Decisions by the values of one attribute. Not thread-safe. */
+/** Counts decisions, grouped by the values of one attribute. Not thread-safe. */
 final class Grouping {
 
     /** An attribute with more values identifies people rather than groups. */
     static final int MAX_GROUPS = 100;
 
-    /** A value of fewer customers is not listed: it could identify them. */
+    /** A group of fewer customers is not listed, because it could identify them. */
     static final int MIN_CUSTOMERS = 5;
 
     static final String OTHERS = "others";

@@ -15,7 +15,7 @@ import io.nextbestoffer.strategy.input.Protection;
  * An attribute whose values form groups of decisions.
  *
  * @param source {@code activity} or {@code customer}
- * @param declared the draft's declaration of it; null if there is none
+ * @param declared the draft's declaration of the attribute; null if there is none
  * @param fairness whether its groups are compared because it is protected
  */
 public record GroupingAttribute(String source, String name, @Nullable Attribute declared, boolean fairness) {

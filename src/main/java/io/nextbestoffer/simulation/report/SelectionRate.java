@@ -27,7 +27,7 @@ record SelectionRate(long selected, long size) {
                 : new Selected(selected, rate(), rate() / highest.rate(), isBelowFourFifthsOf(highest));
     }
 
-    /** Computed with integers: exactly four fifths is not below, and rounding can't change that. */
+    /** Compares integers, so that rounding can't turn exactly four fifths into less. */
     private boolean isBelowFourFifthsOf(SelectionRate highest) {
         return 5 * selected * highest.size < 4 * highest.selected * size;
     }

@@ -27,7 +27,7 @@ import io.nextbestoffer.simulation.report.SimulationReport.Segment;
 /** Counts decisions for a report. Not thread-safe. */
 public final class Tally {
 
-    /** Segment of customers whose segments are unknown. */
+    /** Stands for the segments of customers whose segments are unknown. */
     public static final String UNKNOWN = "unknown";
 
     static final String NOTE = "A diagnostic: it compares how often groups get another offer than the strategy's"
@@ -60,9 +60,9 @@ public final class Tally {
     private long changed;
 
     /**
-     * @param segments of the draft: they are in the report even if they are empty
-     * @param minimumGroupSize number of different customers that a group needs to be compared with others; so many of
-     *     each group are held in memory
+     * @param segments the draft's segments, which are in the report even if they are empty
+     * @param minimumGroupSize number of different customers that a group needs to be compared with others; up to this
+     *     many ids per group are held in memory
      */
     public Tally(Catalog catalog, Iterable<String> segments, List<GroupingAttribute> attributes, int minimumGroupSize) {
         this.catalog = catalog;
@@ -109,7 +109,7 @@ public final class Tally {
     /**
      * Counts a decision that can be compared.
      *
-     * @param customer id as text; null: another customer each time
+     * @param customer id as text; null counts as a different customer each time
      * @param in segments of the customer
      * @param values of the grouping attributes, in their order
      */

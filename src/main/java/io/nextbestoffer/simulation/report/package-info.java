@@ -1,4 +1,4 @@
-/** Counts the figures of a simulation, in plain Java. */
+/** Computes the report of a simulation, in plain Java. */
 @NullMarked
 package io.nextbestoffer.simulation.report;
 

@@ -64,7 +64,9 @@ public final class YamlDocument {
         return null;
     }
 
-    /** The hint for the messages that expressions such as {@code 'x' == a}, or texts with ": ", lead to. */
+    /**
+     * Returns a hint for the parser's messages about unquoted expressions such as {@code 'x' == a}, or texts with ": ".
+     */
     private static String hint(String problem) {
         return problem.contains("expected <block end>") || problem.contains("mapping values are not allowed")
                 || problem.contains("scanning an a")

@@ -28,9 +28,9 @@ import io.nextbestoffer.strategy.input.Scope;
 import io.nextbestoffer.strategy.input.Type;
 
 /**
- * Finds, for each attribute, the smallest change that would have led to another offer. Every change is tried out: first
- * the values at which the result of a comparison changes, the nearest first; then, because scores change between those
- * values as well, by bisecting the way back to the actual value.
+ * Finds, for each attribute, the smallest change that would have led to another offer. Every change is tried out. The
+ * search begins with the values at which the result of a comparison changes, the nearest first. Because scores also
+ * change between those values, it then bisects the way back to the actual value.
  */
 public final class CounterfactualSearch {
 

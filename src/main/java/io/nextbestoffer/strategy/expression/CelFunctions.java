@@ -25,9 +25,9 @@ import dev.cel.runtime.standard.MultiplyOperator.MultiplyOverload;
 import dev.cel.runtime.standard.SubtractOperator.SubtractOverload;
 
 /**
- * The functions that expressions can use: the part of CEL's standard library that keeps the cost of a condition
- * proportional to its length times that of the strings it reads, and whose types are known when a document is saved;
- * besides {@code min} and {@code max}. Excluded are
+ * The functions that expressions can use: {@code min}, {@code max} and a part of CEL's standard library. With that
+ * part, the cost of a condition is proportional to its length times that of the strings it reads, and all types are
+ * known when a document is saved. Excluded are
  * <ul>
  * <li>{@code matches}: RE2 is linear as well, but a pattern from an attribute would be compiled per decision, and a
  * pattern of a few letters can expand to a program of millions of instructions;</li>

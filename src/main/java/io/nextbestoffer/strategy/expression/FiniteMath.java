@@ -4,7 +4,8 @@ import static io.nextbestoffer.strategy.expression.UncomputableException.require
 
 /**
  * Arithmetic of doubles that fails where IEEE 754 yields NaN or infinity. A comparison with NaN is false and its
- * negation true, so a rule such as {@code !(debt / income > 0.4)} would hold for customers nothing is known of.
+ * negation true, so a rule such as {@code !(debt / income > 0.4)} would hold for customers who have neither debt nor
+ * income.
  * <p>
  * Attributes and constants are finite, so every value of an expression is. CEL's interpreter and
  * {@link DirectEvaluator} both compute by these functions.

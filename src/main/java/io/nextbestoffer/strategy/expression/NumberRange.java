@@ -53,13 +53,16 @@ record NumberRange(double min, double max, boolean withoutZero) {
         return new NumberRange(min + other.min, max + other.max, false);
     }
 
-    /** A product of numbers other than 0 counts as another than 0, although it can be too small for a double. */
+    /**
+     * Returns the range of products. A product of factors other than 0 counts as other than 0, even if it is too small
+     * for a double.
+     */
     NumberRange times(NumberRange other) {
         return hull(product(min, other.min), product(min, other.max), product(max, other.min),
                 product(max, other.max), !canBeZero() && !other.canBeZero());
     }
 
-    /** The quotient with any divisor. */
+    /** Returns the range of quotients with any divisor. */
     NumberRange divided() {
         return new NumberRange(ANY.min, ANY.max, !canBeZero());
     }
@@ -74,7 +77,7 @@ record NumberRange(double min, double max, boolean withoutZero) {
                 !canBeZero() && !other.canBeZero());
     }
 
-    /** 0 times an end that is infinite, because it is not known, is 0. */
+    /** Multiplies two ends of ranges. An infinite end means that the end is unknown, so 0 times infinity is 0. */
     private static double product(double one, double other) {
         return one == 0 || other == 0 ? 0 : one * other;
     }

@@ -9,8 +9,7 @@ import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values that an attribute can have, besides being of its type. A list of strings keeps to them if each of its
- * strings does.
+ * Limits on the values of an attribute, in addition to its type. In a list of strings, each string must be within them.
  *
  * @param min the least value of a number; null: no limit
  * @param max the greatest value of a number; null: no limit
