@@ -1,12 +1,12 @@
 set local lock_timeout = '3s';
 
--- Long-running work: repairs that operators start, simulations. The replica that holds a job writes a heartbeat each
--- second; once heartbeats are missing, another replica takes a repeatable job over, and any other job is lost.
+-- Long-running work: simulations, and repairs that operators start. The replica that holds a job stores a heartbeat
+-- each second; once heartbeats are missing, another replica takes a repeatable job over, and any other job is lost.
 -- Replaces the tables operation and simulation.
 create table job (
     job_id          uuid        primary key,
     kind            text        not null,
-    subject         text,                               -- what it works on, for example a strategy or a topic
+    subject         text,                               -- what the job works on, for example a strategy or a topic
     state           text        not null default 'queued'
         check (state in ('queued', 'running', 'paused', 'done', 'cancelled', 'failed', 'lost')),
     exclusive       boolean     not null,               -- at most one active job of its kind, over all replicas
@@ -16,17 +16,17 @@ create table job (
     done            bigint      not null default 0,
     total           bigint,                             -- null until it is known
     result          text,                               -- JSON, without personal data; null until it is done
-    problem         text,                               -- why it failed or is lost
-    replica         text,                               -- that holds it; null: any replica may run it
+    problem         text,                               -- why the job failed or is lost
+    replica         text,                               -- the replica that holds the job; null: any may take it
     attempt         int         not null default 0,     -- fencing token: rises with each replica that takes the job
-    takeovers       int         not null default 0,     -- attempts that ended with their replica
+    takeovers       int         not null default 0,     -- attempts that ended because their replica died
     heartbeat_at    timestamptz not null default now(),
     created_at      timestamptz not null default now(),
-    created_by      text,                               -- null: the caller gave no name, and needed none
+    created_by      text,                               -- null: the caller gave no name (without tokens only)
     started_at      timestamptz,
-    changed_at      timestamptz not null default now(), -- of the state
+    changed_at      timestamptz not null default now(), -- time of the last change of state
     finished_at     timestamptz,
-    paused_by       text,                               -- who did it last
+    paused_by       text,                               -- the last to pause, resume and cancel the job
     resumed_by      text,
     cancelled_by    text
 );
@@ -34,7 +34,7 @@ create unique index job_exclusive on job (kind) where exclusive and state in ('q
 create index job_active on job (kind, created_at, job_id) where state in ('queued', 'running', 'paused');
 create index job_created on job (kind, created_at, job_id);
 
--- Finished rows move. Replicas of the previous release finish what they run in the old tables, which a later migration
+-- Moves finished rows. Replicas of the previous release finish their jobs in the old tables, which a later migration
 -- drops.
 with moved as (
     delete from operation where state <> 'running' returning *

@@ -1,8 +1,8 @@
 set local lock_timeout = '3s';
 
--- Who changed an offer, by name and by subject of the token, and when. The service names the actor within its transaction:
--- set_config('nbo.changed_by', name, true). changed_by is null if an offer was changed by SQL, or over REST by an unknown
--- caller; all three columns are null for changes before this migration.
+-- Who changed an offer (name, and subject of the token), and when. The service sets the actor in its transaction:
+-- set_config('nbo.changed_by', name, true). changed_by is null if an offer was changed by SQL, or over REST by a caller
+-- without a name. All three columns are null for changes before this migration.
 alter table offer_version
     add column changed_at timestamptz,
     add column changed_by text,

@@ -4,7 +4,7 @@
 -- A row without attributes marks a deleted customer, so that a replay of older changes cannot restore them.
 create table customer (
     customer_id     text    primary key,
-    numeric_id      boolean not null,                   -- the id is a number in the input, and so in the output
+    numeric_id      boolean not null,                   -- the id is a number, in the input and in the output
     attributes      json,                               -- not jsonb, which rewrites numbers, for example 1e20
     lsn             bigint,                             -- of the last applied change; null if its record had none
     source_ts_ms    bigint,
@@ -38,7 +38,7 @@ create function change_is_older(
         else topic_id = than_topic_id and topic_partition = than_topic_partition and topic_offset < than_topic_offset
     end;
 
--- The latest offer of each customer. Every decision updates a row, so pages leave room for heap-only updates.
+-- The latest offer of each customer. Every decision updates a row, so pages keep space for heap-only updates.
 create table latest_offer (
     customer_id     text    primary key,
     decision        text    not null,                   -- the JSON of the output topic, unchanged

@@ -14,7 +14,7 @@ alter table offer
 create table offer_version (
     offer_id        text    not null,
     since_revision  bigint  not null,
-    deleted         boolean not null,                   -- then the columns below are null
+    deleted         boolean not null,                   -- if true, the columns below are null
     numeric_id      boolean,
     offer_name      text,
     offer_url       text,
@@ -82,6 +82,6 @@ create table offer_use (
     offer_id        text    not null,
     strategy        text    not null,
     version         int     not null,
-    until           timestamptz,                        -- the use ends then
+    until           timestamptz,                        -- when the use ends
     primary key (offer_id, strategy, version)
 );

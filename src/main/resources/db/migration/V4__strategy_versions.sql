@@ -1,5 +1,5 @@
--- Versions of strategies, and of the routing between them (with the name routing). A document never changes: a new text
--- is a new version.
+-- Versions of strategies, and of the routing between them (under the name routing). A stored document never changes: a
+-- changed text is a new version.
 create table strategy_version (
     strategy        text    not null check (strategy ~ '^[a-z][a-z0-9-]{0,63}$'),
     version         int     not null check (version > 0),
@@ -58,8 +58,8 @@ $$;
 create trigger strategy_audit_stays before update or delete or truncate on strategy_audit
     for each statement execute function strategy_audit_stays();
 
--- Replicas poll the revision, like that of the catalog. A transaction that writes any of these tables locks it first
--- ("for update").
+-- Replicas poll this revision, like that of the catalog. Every transaction that writes one of the tables above first
+-- locks this row ("for update").
 create table strategy_revision (
     only_row        boolean primary key default true check (only_row),
     revision        bigint  not null

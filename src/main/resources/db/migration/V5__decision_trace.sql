@@ -1,5 +1,5 @@
--- The decision log: every decision, for the time nbo.traces.retention. One partition per day in UTC; the service
--- creates a partition before its first decision and drops it after the retention time.
+-- The decision log: every decision is kept for nbo.traces.retention. One partition per day in UTC; the service creates
+-- a partition before its first decision and drops it after the retention time.
 create table decision_trace (
     day              date        not null,                  -- the day of decided_at
     decision_id      uuid        not null,
@@ -12,8 +12,8 @@ create table decision_trace (
     inputs           text,                                  -- null if the decision contains all its inputs
     primary key (decision_id, day)                          -- a look-up by id does not know the day
 ) partition by range (day);
--- To list and to erase the decisions of a customer.
+-- Used to list and to erase the decisions of a customer.
 create index decision_trace_customer on decision_trace (customer_id, decided_at, decision_id);
--- To read all decisions in the order of time, page by page. Rows are inserted in about that order, so the index costs
+-- Used to read all decisions by time, page by page. Rows are inserted in about that order, so the index costs
 -- little.
 create index decision_trace_time on decision_trace (decided_at, decision_id);

@@ -17,5 +17,5 @@ create table simulation (
     instance      text        not null,
     updated_at    timestamptz not null default now()
 );
--- To list simulations, newest first, and to delete expired ones.
+-- Used to list simulations, newest first, and to delete expired ones.
 create index simulation_created on simulation (created_at, simulation_id);

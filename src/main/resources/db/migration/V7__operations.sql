@@ -3,7 +3,7 @@ set local lock_timeout = '3s';
 -- From here on, migrations only expand, so that replicas of the previous release keep working beside the new ones. A
 -- migration that contracts raises schema_contract.usable_from (CONTRIBUTING.md; MigrationsIT checks it).
 
--- The lowest schema version that a release must have been built for to work with this schema. Checked at start.
+-- A release that was built for a schema version below usable_from can't use this schema, and does not start.
 create table schema_contract (
     only_row        boolean primary key default true check (only_row),
     usable_from     int     not null
@@ -30,13 +30,14 @@ create table operation (
 create unique index operation_running on operation (kind) where state = 'running';
 create index operation_created on operation (created_at, operation_id);
 
--- The time of a change, by the bank's clock. Null if the value is out of range: it must not fail a batch.
+-- The time of a change, by the bank's clock. Null instead of an error if the value is out of range: it must not fail a
+-- batch.
 create function source_time(ms bigint) returns timestamptz
     language sql immutable as $$
     select case when ms between 0 and 253402300799999 then to_timestamp(ms / 1000.0) end
 $$;
 
--- For a customer who was erased (by a delete or a truncate) and has come back: when. Earlier decisions stay erased.
+-- When a customer who has come back was erased, by a delete or a truncate. Earlier decisions stay erased.
 alter table customer add column erased_at timestamptz;
 alter table customer_truncation add column truncated_at timestamptz;
 

@@ -1,15 +1,15 @@
 set local lock_timeout = '3s';
 
--- Postgres does not send large values that an update did not change. Attributes whose values no change has contained so
--- far are listed here; null: none. They are absent from the attributes.
+-- Attributes whose values are unknown, because Postgres does not send large values that an update did not change and no
+-- earlier change contained them. They are absent from the column attributes. Null: no value is missing.
 alter table customer add column missing_attributes text[];
 
--- The key of the bank's row without the customer's id, as JSON, where its key has several columns: a delete of another
--- row of the same customer must not erase the customer.
+-- If the key of the bank's table has several columns: the key of the row without the customer's id, as JSON. The delete
+-- of another row of the same customer must not erase the customer.
 alter table customer add column row_key text;
 
--- The attributes of a change with the values that it is missing, where the stored attributes have them: the same as
--- CustomerChange.Stored.over does for the cache. Compact JSON, as the service writes it.
+-- Adds missing values of a change from the stored attributes, as far as those have them. Does the same as
+-- CustomerChange.Stored.over for the cache. Returns compact JSON, as the service writes it.
 create function with_missing_attributes(attributes json, missing text[], stored json) returns json
     language sql immutable as $$
     select ('{' || coalesce(string_agg(to_json(a.name)::text || ':' || a.value::text, ',' order by a.missing, a.place), '')
