@@ -283,7 +283,8 @@ class StrategiesIT {
         given().contentType("application/json").body("""
                 {"offer_name": "no_offer", "offer_url": "http://example.org", "valid_until": "2030-01-01T00:00:00Z"}""")
                 .when().put("/offers/5").then().statusCode(400).body("violations[0].message",
-                        containsString("strategy banking could no longer decide: offer 5 is chosen if nothing else is"));
+                        containsString(
+                                "strategy banking could no longer decide: offer 5 is chosen if nothing else is"));
 
         int first = save(SMALL.formatted("uses-offers", "1"));
         int second = save(SMALL.formatted("uses-offers", "2"));

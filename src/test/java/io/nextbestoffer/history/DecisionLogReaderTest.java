@@ -62,7 +62,8 @@ class DecisionLogReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`',
             textBlock = """
-                    "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225" | "decision_id":"1" | decision_id must be a UUID
+                    "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225" | "decision_id":"1" | decision_id must be a \
+                    UUID
                     "decision_id":"48975c50-4bd0-5c71-9993-abdff7586225" | "decision_id":7 | decision_id must be a UUID
                     "customer_id":"é😀" | "customer_id":null | customer_id must be
                     "customer_id":"é😀" | "customer_id":"\\u0000" | customer_id contains the character NUL
@@ -74,9 +75,12 @@ class DecisionLogReaderTest {
                     "strategy_version":1 | "strategy_version":1.5 | strategy_version must be a whole number
                     "strategy_version":1 | "strategy_version":3000000000 | strategy_version must be a whole number
                     "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":1767398399 | decided_at must be an instant
-                    "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"2026-02-30T00:00:00Z" | decided_at must be an instant
-                    "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"2026-01-03T01:30:01Z" | decided_at must not be in the future
-                    "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"+999999999-01-01T00:00:00Z" | decided_at must not be in the future
+                    "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"2026-02-30T00:00:00Z" | decided_at must \
+                    be an instant
+                    "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"2026-01-03T01:30:01Z" | decided_at must \
+                    not be in the future
+                    "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"+999999999-01-01T00:00:00Z" | decided_at \
+                    must not be in the future
                     """)
     void namesTheProblemAndItsLine(String right, String wrong, String message) {
         assertThat(DECISION).contains(right);
