@@ -30,14 +30,14 @@ import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
- * During a rolling upgrade replicas of the previous release run on the new schema. So a migration only adds. It may
- * remove or tighten only parts that no supported release uses, and must raise schema_contract accordingly. The test
- * compares the schema in Postgres before and after each migration, not the scripts.
+ * Checks that no migration breaks the previous release, whose replicas run on the new schema during a rolling upgrade.
+ * So a migration only adds. It may remove or tighten only parts that no supported release uses, and must raise
+ * schema_contract accordingly. Compares the schema in Postgres before and after each migration, not the scripts.
  */
 @OwnInfrastructure
 class MigrationsIT {
 
-    /** Migrations up to this one precede the first release, and may change anything. */
+    /** Migrations up to this version precede the first release, and may change anything. */
     private static final int BASELINE = 6;
 
     @TempDir
@@ -107,7 +107,7 @@ class MigrationsIT {
         return new Schema(columns, functions, usableFrom);
     }
 
-    /** Changes that can break the previous release. */
+    /** Describes the changes that can break the previous release. */
     private static List<String> contractions(Schema before, Schema after) {
         var found = new ArrayList<String>();
         before.columns().forEach((name, old) -> {
