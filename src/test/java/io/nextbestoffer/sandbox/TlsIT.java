@@ -38,7 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** TLS as documented in docs/tls.md, between a real broker, Postgres, Debezium, registry and the packaged service. */
+/**
+ * Tests TLS as documented in docs/tls.md, between a real broker, Postgres, Debezium, registry and the packaged service.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @OwnInfrastructure
@@ -137,7 +139,7 @@ class TlsIT {
         await().atMost(STARTING).untilAsserted(() -> assertThat(
                 ask(sandbox.tls().httpClient(), "https", distrustful.managementPort(), "/q/health/ready").body())
                 .contains("no connection to Kafka: SslAuthenticationException")
-                // In which the service would register the schema of its offers
+                // The service would register the schema of its offers there
                 .contains("the schema registry can't be reached: SSLHandshakeException"));
         assertThat(distrustful.isReady()).isFalse();
 
