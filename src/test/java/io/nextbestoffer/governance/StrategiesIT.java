@@ -49,7 +49,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
 
-/** Manages strategies over REST. Each test uses its own names, or leaves the active strategies as they were. */
+/** Tests the management of strategies over REST. Each test uses its own names, or restores the active strategies. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class StrategiesIT {
@@ -277,7 +277,7 @@ class StrategiesIT {
     }
 
     @Test
-    void rejectsChangesOfOffersThatActiveStrategiesNeed() throws SQLException {
+    void rejectsChangesOfOffersThatActiveStrategiesRequire() throws SQLException {
         given().header("X-User", "ann").when().delete("/offers/2").then().statusCode(409)
                 .body("type", is("offer-in-use")).body("strategies.strategy", hasItem("banking"));
         given().contentType("application/json").body("""
@@ -340,7 +340,7 @@ class StrategiesIT {
     }
 
     @Test
-    void answers404WithASuggestion() {
+    void returns404WithASuggestion() {
         for (String path : List.of("", "/versions/1", "/versions/1/document", "/audit")) {
             when().get("/strategies/bankng" + path).then().statusCode(404).body("type", is("strategy-unknown"))
                     .body("detail", is("There is no strategy bankng: did you mean banking?"));

@@ -37,7 +37,7 @@ class DecisionLogReaderTest {
     }
 
     @Test
-    void readsEveryLine() {
+    void readsALinePerDecision() {
         String record = "{\"decision\":" + DECISION + "}\n{\"decision\":" + DECISION
                 + ",\"inputs\":{\"customer\":{\"x\":1.0}}}\n";
 
@@ -88,7 +88,7 @@ class DecisionLogReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"decision\":1}", "{\"decision\":[{}]}"})
-    void requiresADecision(String line) {
+    void rejectsLinesWithoutADecision(String line) {
         assertUnreadable(utf8(line), "line 1: decision must be an object");
     }
 
