@@ -167,7 +167,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void limitsEveryWait() {
+    void neverWaitsIndefinitely() {
         noClasses().should().callMethod(UniAwait.class, "indefinitely").check(MAIN);
     }
 

@@ -165,7 +165,7 @@ class BankingIT {
 
     @Test
     @Order(6)
-    void makesDeadLettersOfErasedAndExpiredParkedActivities() throws SQLException {
+    void sendsErasedAndExpiredParkedActivitiesToTheDeadLetterTopic() throws SQLException {
         RecordPosition never = traffic.activity(98, 50, "deposit", 0.5);
         RecordPosition erased = traffic.activity(97, 51, "deposit", 0.5);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(parked(erased)).isEqualTo(1));

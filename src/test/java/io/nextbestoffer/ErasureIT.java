@@ -86,7 +86,7 @@ class ErasureIT {
         RecordPosition parked = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(UNKNOWN_CUSTOMER),
                 ACTIVITY.formatted(1, UNKNOWN_CUSTOMER));
         await().atMost(TIMEOUT).until(() -> isParked(UNKNOWN_CUSTOMER));
-        assertThat(found()).as("stored before the delete").contains("customer.attributes", "latest_offer.decision",
+        assertThat(locations()).as("stored before the delete").contains("customer.attributes", "latest_offer.decision",
                 "parked_activity.record_value").anyMatch(column -> column.startsWith("decision_trace"));
 
         // When
@@ -98,7 +98,7 @@ class ErasureIT {
                 .isEqualTo("customer-erased");
         when().get("/customers/" + CUSTOMER + "/offer").then().statusCode(404).body("type", is("customer-unknown"));
         // The marker row that keeps an older change from restoring the customer
-        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(found()).containsOnly("customer.customer_id"));
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(locations()).containsOnly("customer.customer_id"));
     }
 
     @Test
@@ -132,7 +132,7 @@ class ErasureIT {
                 .untilAsserted(() -> when().get("/simulations/" + id).then().body("state", is("done")));
     }
 
-    /** Faster than {@link #found}: activities are parked for 20 s only. */
+    /** Faster than {@link #locations}: activities are parked for 20 s only. */
     private boolean isParked(int customer) throws SQLException {
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
@@ -144,7 +144,7 @@ class ErasureIT {
     }
 
     /** The columns that contain a value of the customers, as {@code table.column}. */
-    private Set<String> found() throws SQLException {
+    private Set<String> locations() throws SQLException {
         var values = new ArrayList<>(VALUES);
         values.add(Integer.toString(CUSTOMER));
         values.add(Integer.toString(UNKNOWN_CUSTOMER));

@@ -73,7 +73,7 @@ class FuzzIT {
     private final List<String> mistakes = new ArrayList<>();
 
     @Test
-    void everyInputHasExactlyOneOutcome() throws Exception {
+    void producesExactlyOneOutcomePerInput() throws Exception {
         // Given
         long seed = Long.getLong("fuzz.seed", 20_261_121);
         var report = new TreeMap<String, Object>();

@@ -97,7 +97,7 @@ final class FuzzTraffic implements AutoCloseable {
         return found;
     }
 
-    /** Waits until the group has committed the end of every partition; fails if it makes no progress. */
+    /** Waits until the group has committed the end of every partition; fails if the group makes no progress. */
     void awaitPast(String group, String topic, Runnable check) throws Exception {
         long best = -1;
         long bestAt = System.nanoTime();

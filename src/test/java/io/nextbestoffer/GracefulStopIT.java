@@ -195,7 +195,7 @@ class GracefulStopIT {
             for (String name : List.of("one", "two")) {
                 phases.put(System.currentTimeMillis(), name + " stops");
                 replicas.get(name).stop();
-                phases.put(System.currentTimeMillis(), name + " is gone");
+                phases.put(System.currentTimeMillis(), name + " has exited");
                 Thread.sleep(PAUSE);
                 phases.put(System.currentTimeMillis(), name + " starts");
                 replicas.put(name + " again", startReplica(sandbox, name + " again", name, properties));

@@ -445,7 +445,7 @@ class HostileClientsIT {
                 + "\"propensity_to_buy\":" + propensity + "," + PROFILE + "}";
     }
 
-    /** Makes Postgres reject rows, which it quotes in its messages. */
+    /** Makes Postgres reject certain rows; its messages quote the rows that it rejects. */
     private void reject(String table, String column) throws SQLException {
         sql("alter table " + table + " add constraint refused check (" + column + "::text not like '%refused%')");
     }

@@ -117,9 +117,9 @@ class MigrationsIT {
             } else if (!now.type().equals(old.type())) {
                 found.add(name + " has changed from " + old.type() + " to " + now.type());
             } else if (old.nullable() && !now.nullable()) {
-                found.add(name + " is not nullable any more");
+                found.add(name + " is no longer nullable");
             } else if (old.hasDefault() && !now.hasDefault() && !now.nullable()) {
-                found.add(name + " has no default any more");
+                found.add(name + " no longer has a default");
             }
         });
         after.columns().forEach((name, column) -> {
@@ -181,9 +181,9 @@ class MigrationsIT {
                     rename a table        | alter table t rename to u                 | t.a is missing
                     change a type         | alter table t alter column a type bigint  | t.a has changed from int4 to \
                     int8
-                    tighten a column      | alter table t alter column b set not null | t.b is not nullable any more
+                    tighten a column      | alter table t alter column b set not null | t.b is no longer nullable
                     add a required column | alter table t add column c int not null   | t.c is required
-                    drop a default        | alter table t alter column d drop default | t.d has no default any more
+                    drop a default        | alter table t alter column d drop default | t.d no longer has a default
                     drop a function       | drop function f(int)                      | f(integer) is missing
                     add columns           | alter table t add column c int, add column e int not null default 1 |
                     add a table           | create table u (a int not null)           |

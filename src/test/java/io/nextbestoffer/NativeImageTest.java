@@ -188,7 +188,7 @@ class NativeImageTest {
     }
 
     @Test
-    void looksUpNothingByName() {
+    void usesNoReflectionByName() {
         noClasses().should().callMethodWhere(describe("looks up by name", call -> call.getTargetOwner()
                 .isEquivalentTo(Class.class) && REFLECTIVE.contains(call.getName())
                 || call.getTargetOwner().isEquivalentTo(ServiceLoader.class)

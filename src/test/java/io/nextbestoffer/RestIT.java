@@ -72,7 +72,7 @@ class RestIT {
     }
 
     @Test
-    void namesInvalidFieldsOfAPost() {
+    void reportsInvalidFieldsOfAPost() {
         post("[" + ACTIVITY.formatted(1) + ",{\"customer_id\":true},7,{\"activity_id\":2,\"customer_id\":800,"
                 + "\"activity_type\":\"deposit\",\"propensity_to_buy\":\"high\"}]").statusCode(400)
                 .contentType("application/problem+json")

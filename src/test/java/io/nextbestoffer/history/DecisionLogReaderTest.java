@@ -54,7 +54,7 @@ class DecisionLogReaderTest {
     }
 
     @Test
-    void acceptsUnknownFieldsAndALastLineWithoutEnd() {
+    void acceptsUnknownFieldsAndALastLineWithoutLineBreak() {
         assertThat(reader.read(utf8("{\"more\":[{}],\"decision\":" + DECISION + ",\"inputs\":null}"))).singleElement()
                 .satisfies(logged -> assertThat(logged.inputs()).isNull());
     }
@@ -78,7 +78,7 @@ class DecisionLogReaderTest {
                     "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"2026-01-03T01:30:01Z" | decided_at must not be in the future
                     "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"+999999999-01-01T00:00:00Z" | decided_at must not be in the future
                     """)
-    void namesTheProblemAndItsLine(String right, String wrong, String message) {
+    void reportsTheProblemAndItsLine(String right, String wrong, String message) {
         assertThat(DECISION).contains(right);
 
         assertUnreadable(

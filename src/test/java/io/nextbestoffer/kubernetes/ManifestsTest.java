@@ -259,7 +259,7 @@ class ManifestsTest {
     }
 
     @Test
-    void usesOneWayOfScaling() {
+    void usesAtMostOneAutoscaler() {
         for (Path overlay : overlays()) {
             List<String> kinds = Kustomization.render(overlay).stream().map(one -> one.path("kind").asText()).toList();
             assertThat(kinds.contains("ScaledObject") && kinds.contains("HorizontalPodAutoscaler"))
@@ -271,15 +271,15 @@ class ManifestsTest {
     @ParameterizedTest
     @CsvSource({"scale-on-cpu, HorizontalPodAutoscaler, /spec/replicas", "scale-on-lag, ScaledObject, /spec/replicas",
             "migration-job, Job, /spec/template/spec/initContainers"})
-    void replacesOnePartByAComponent(String component, String kind, String gone, @TempDir Path folder)
+    void replacesDeploymentFieldByAComponent(String component, String kind, String replacedPath, @TempDir Path folder)
             throws IOException {
         ObjectNode before = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer");
-        assertThat(before.at(gone).isMissingNode()).isFalse();
+        assertThat(before.at(replacedPath).isMissingNode()).isFalse();
 
         List<ObjectNode> rendered = base(folder, component);
 
         assertThat(rendered.stream().map(one -> one.path("kind").asText())).contains(kind);
-        assertThat(Manifests.find(rendered, "Deployment next-best-offer").at(gone).isMissingNode()).isTrue();
+        assertThat(Manifests.find(rendered, "Deployment next-best-offer").at(replacedPath).isMissingNode()).isTrue();
         assertThat(rendered).allSatisfy(Manifests::check);
     }
 

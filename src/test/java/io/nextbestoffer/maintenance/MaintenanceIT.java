@@ -387,7 +387,7 @@ class MaintenanceIT {
 
     @Test
     @Order(9)
-    void takesAnOperationOverFromAReplicaThatWasKilled() throws Exception {
+    void takesOverTheOperationOfAKilledReplica() throws Exception {
         try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
             other.awaitReady(Duration.ofSeconds(90));
             var there = new OperationCalls(() -> given().port(other.httpPort()).header("X-User", "otto"));

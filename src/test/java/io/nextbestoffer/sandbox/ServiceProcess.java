@@ -34,7 +34,7 @@ public final class ServiceProcess implements AutoCloseable {
      */
     public record Artifact(boolean isNative, Path path) {
 
-        /** The newest artifact, made by {@code ./mvnw package} or {@code ./mvnw package -Dnative}. */
+        /** The newest artifact, built by {@code ./mvnw package} or {@code ./mvnw package -Dnative}. */
         public static Artifact last() {
             Path description = TARGET.resolve("quarkus-artifact.properties");
             if (!Files.isRegularFile(description)) {

@@ -121,7 +121,7 @@ class TlsIT {
 
     @Test
     @Order(3)
-    void rejectsUnknownClients() {
+    void rejectsClientsWithWrongPasswordOrNoCertificate() {
         var wrongPassword = sandbox.kafka().client(Map.of("sasl.jaas.config",
                 "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"nbo\" password=\"x\";"));
         assertThatThrownBy(() -> askKafka(wrongPassword)).isInstanceOf(SaslAuthenticationException.class);
@@ -134,7 +134,7 @@ class TlsIT {
 
     @Test
     @Order(4)
-    void namesTheServersThatItDoesNotTrust() throws Exception {
+    void reportsUntrustedServers() throws Exception {
         // Kafka and the registry: the service is not ready, and reports the reason
         await().atMost(STARTING).untilAsserted(() -> assertThat(
                 ask(sandbox.tls().httpClient(), "https", distrustful.managementPort(), "/q/health/ready").body())

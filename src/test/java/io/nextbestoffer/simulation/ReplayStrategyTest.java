@@ -139,7 +139,7 @@ class ReplayStrategyTest {
     }
 
     @Test
-    void namesInputsThatTookDefaults() {
+    void returnsInputsWithDefaultValues() {
         var replay = replay("gender: {type: string, default: x}");
 
         assertThat(replay.defaulted(aCase(SPRING, Map.of("income", 1L)))).extracting(Attribute::reference)

@@ -85,7 +85,7 @@ class SimulationIT {
     }
 
     private void recordDecisions() throws SQLException {
-        // In a schema of its own, because ErasureIT counts the tables of the service
+        // In a separate schema, because ErasureIT counts the tables of the service
         execute("create schema expected");
         execute("""
                 create table expected.simulated as
@@ -186,7 +186,7 @@ class SimulationIT {
                 .then();
     }
 
-    private static String started(String body) {
+    private static String startSimulation(String body) {
         return post(body).statusCode(202).extract().path("simulation_id");
     }
 
@@ -262,7 +262,7 @@ class SimulationIT {
                     age: {type: int, protected: true, bands: [18, 65]}
                 """);
 
-        JsonPath report = done(started(request(draft, Map.of("days", 7)))).setRootPath("report");
+        JsonPath report = done(startSimulation(request(draft, Map.of("days", 7)))).setRootPath("report");
 
         assertThat(report.getInt("undecidable")).isZero();
         assertThat(report.getString("fairness.note")).contains("no legal judgement");
@@ -295,7 +295,7 @@ class SimulationIT {
         String draft = draft().replace("    fico: int\n", "    fico: int\n    gender: string\n"
                 + "    tier: {type: int, default: 1}\n");
 
-        JsonPath report = done(started(request(draft, Map.of("days", 7)))).setRootPath("report");
+        JsonPath report = done(startSimulation(request(draft, Map.of("days", 7)))).setRootPath("report");
 
         assertThat(report.getInt("undecidable")).isEqualTo(DECISIONS);
         assertThat(report.getList("reasons.message")).containsExactly("customer.gender is missing");
@@ -304,7 +304,7 @@ class SimulationIT {
 
     @Test
     void countsOnlyDecisionsOfTheNamedStrategies() {
-        JsonPath report = done(started(request(draft(), Map.of("days", 7, "strategies", List.of("nobody")))))
+        JsonPath report = done(startSimulation(request(draft(), Map.of("days", 7, "strategies", List.of("nobody")))))
                 .setRootPath("report");
 
         assertThat(report.getInt("decisions")).isZero();
@@ -328,7 +328,7 @@ class SimulationIT {
                         - interval '20 days' + interval '1 hour' as at) one
                 """);
 
-        JsonPath report = done(started(request(draft(), Map.of("days", 21, "strategies", List.of("retired")))))
+        JsonPath report = done(startSimulation(request(draft(), Map.of("days", 21, "strategies", List.of("retired")))))
                 .setRootPath("report");
 
         assertThat(report.getInt("decisions")).isEqualTo(2);
@@ -346,7 +346,7 @@ class SimulationIT {
                 + SAMPLE.formatted("0.5", 550) + "," + SAMPLE.formatted("0.5", 650) + ","
                 + SAMPLE.formatted("\"high\"", 650) + "]}");
 
-        String id = started(body);
+        String id = startSimulation(body);
         JsonPath report = done(id).setRootPath("report");
 
         assertThat(report.getInt("decisions")).isEqualTo(3);
@@ -361,7 +361,7 @@ class SimulationIT {
     @Test
     void comparesAVersionWithABaseline() {
         JsonPath report = done(
-                started("""
+                startSimulation("""
                         {"strategy": {"name": "banking", "version": 1},
                          "baseline": {"name": "banking", "version": 1}, "days": 7}
                         """))
@@ -397,8 +397,8 @@ class SimulationIT {
 
     @Test
     void listsTheNewestFirst() {
-        String first = started(request(draft(), Map.of("days", 1)));
-        String second = started(request(draft(), Map.of("days", 1)));
+        String first = startSimulation(request(draft(), Map.of("days", 1)));
+        String second = startSimulation(request(draft(), Map.of("days", 1)));
 
         JsonPath page = when().get("/simulations?limit=1").then().statusCode(200).body("simulations", hasSize(1))
                 .body("simulations[0].simulation_id", is(second)).body("simulations[0]", not(hasKey("request")))
@@ -411,7 +411,7 @@ class SimulationIT {
 
     @Test
     void reportsProgress() throws Exception {
-        String id = awaitRunning(started(request(draft(), Map.of("days", 7))));
+        String id = awaitRunning(startSimulation(request(draft(), Map.of("days", 7))));
 
         int done = 0;
         while (done == 0) {
@@ -436,7 +436,7 @@ class SimulationIT {
     void cancelsARunningSimulation() throws SQLException {
         String id;
         try (Connection locked = lockDecisions()) {
-            id = awaitRunning(started(request(draft(), Map.of("days", 7))));
+            id = awaitRunning(startSimulation(request(draft(), Map.of("days", 7))));
 
             delete(id).statusCode(204);
 
@@ -448,7 +448,7 @@ class SimulationIT {
         }
 
         // There are two slots, and one must be free
-        done(started(request(draft(), Map.of("days", 7))));
+        done(startSimulation(request(draft(), Map.of("days", 7))));
         simulation(id).body("state", is("cancelled")).body("report", nullValue());
         assertThat((Integer) simulation(id).extract().path("progress.done")).isLessThan(DECISIONS);
         assertThat(ask("select count(*) from job where state = 'cancelled' and result is not null"))
@@ -461,7 +461,7 @@ class SimulationIT {
         String body = request(draft(), Map.of("days", 7));
         try (Connection locked = lockDecisions()) {
             for (int i = 0; i < 22; i++) {
-                ids.add(started(body));
+                ids.add(startSimulation(body));
             }
             awaitRunning(ids.get(0));
             awaitRunning(ids.get(1));
@@ -472,7 +472,7 @@ class SimulationIT {
 
             // Cancelled simulations leave the queue
             ids.subList(2, 22).forEach(id -> delete(id).statusCode(204));
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> ids.set(2, started(body)));
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> ids.set(2, startSimulation(body)));
             locked.rollback();
         }
 
@@ -488,9 +488,9 @@ class SimulationIT {
         String id;
         String other;
         try (Connection locked = lockDecisions()) {
-            id = awaitRunning(started(body));
-            String second = awaitRunning(started(body));
-            other = started(body);
+            id = awaitRunning(startSimulation(body));
+            String second = awaitRunning(startSimulation(body));
+            other = startSimulation(body);
             simulation(other).body("state", is("queued"));
 
             given().header("X-User", "paula").when().post("/simulations/" + id + "/pause").then().statusCode(200)
@@ -561,7 +561,7 @@ class SimulationIT {
     }
 
     @Test
-    void isDocumented() {
+    void documentsItsEndpointsInOpenApi() {
         given().accept("application/json").when().get("/q/openapi").then().statusCode(200)
                 .body("paths", hasKey("/simulations")).body("paths", hasKey("/simulations/{id}"))
                 .body("components.schemas", hasKey("Report"));

@@ -51,7 +51,7 @@ class ParkedIndexTest {
     }
 
     @Test
-    void parksAnActivityThatIsParkedAlready() {
+    void parksAnAlreadyParkedActivity() {
         add(new ParkedKey(0, 5, null));
 
         assertThat(index.mustPark(0, 5, "c")).isTrue();
