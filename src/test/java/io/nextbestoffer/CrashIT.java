@@ -76,7 +76,7 @@ class CrashIT {
 
     /** If Kafka loses the consumer group, its generations start again below the generations stored in the claims. */
     @Test
-    void takesOverClaimsOfALostConsumerGroup() throws Exception {
+    void takesOverClaimsAfterTheLossOfTheGroup() throws Exception {
         int before = traffic.offers().size();
         try (ServiceProcess first = startService("before-reset")) {
             traffic.awaitOffer(traffic.activity(1, 3, "deposit", 0.5));

@@ -72,7 +72,7 @@ class RestIT {
     }
 
     @Test
-    void reportsInvalidFieldsOfAPost() {
+    void namesInvalidFieldsOfAPost() {
         post("[" + ACTIVITY.formatted(1) + ",{\"customer_id\":true},7,{\"activity_id\":2,\"customer_id\":800,"
                 + "\"activity_type\":\"deposit\",\"propensity_to_buy\":\"high\"}]").statusCode(400)
                 .contentType("application/problem+json")
@@ -104,7 +104,7 @@ class RestIT {
     }
 
     @Test
-    void streamsOffersAsTheyAreDecided() throws IOException, InterruptedException {
+    void streamsOffersAsTheyAreMade() throws IOException, InterruptedException {
         try (var listener = new Listener("customer=800&offer=3")) {
             // Repeats until the stream follows the topic; then the filter must have excluded the other offer
             await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {

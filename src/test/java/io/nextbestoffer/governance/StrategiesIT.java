@@ -277,7 +277,7 @@ class StrategiesIT {
     }
 
     @Test
-    void rejectsChangesOfOffersThatActiveStrategiesRequire() throws SQLException {
+    void rejectsChangesOfOffersThatActiveStrategiesNeed() throws SQLException {
         given().header("X-User", "ann").when().delete("/offers/2").then().statusCode(409)
                 .body("type", is("offer-in-use")).body("strategies.strategy", hasItem("banking"));
         given().contentType("application/json").body("""
@@ -340,7 +340,7 @@ class StrategiesIT {
     }
 
     @Test
-    void returns404WithASuggestion() {
+    void answers404WithASuggestion() {
         for (String path : List.of("", "/versions/1", "/versions/1/document", "/audit")) {
             when().get("/strategies/bankng" + path).then().statusCode(404).body("type", is("strategy-unknown"))
                     .body("detail", is("There is no strategy bankng: did you mean banking?"));

@@ -29,7 +29,7 @@ final class RecordBalance {
 
     private final boolean enabled;
     private final Set<InputPosition> sent = new HashSet<>();
-    // Includes offers whose activity is not in {@code sent} yet: an offer can arrive before the broker acknowledges its
+    // Includes offers whose activity is not in "sent" yet: an offer can arrive before the broker acknowledges its
     // activity.
     private final Map<UUID, Integer> offers = new HashMap<>();
     private final Map<InputPosition, Integer> deadLetters = new HashMap<>();

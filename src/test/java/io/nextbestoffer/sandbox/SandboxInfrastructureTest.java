@@ -73,7 +73,7 @@ class SandboxInfrastructureTest {
     }
 
     @Test
-    void deliversChangesOfCustomersDespiteOutages() throws SQLException {
+    void deliversChangesAfterOutages() throws SQLException {
         assertThat(changes(3)).allSatisfy(change -> {
             assertThat(value(change).path("op").asText()).isEqualTo("r");
             assertThat(value(change).path("after").path("customer_id").asInt())
@@ -110,7 +110,7 @@ class SandboxInfrastructureTest {
     }
 
     @Test
-    void keepsRecordsThroughARestartOfKafka() throws ExecutionException, InterruptedException {
+    void keepsRecordsAfterARestartOfKafka() throws ExecutionException, InterruptedException {
         String topic = "kept";
         infrastructure.kafka().createTopic(topic, 1, Map.of());
         var id = infrastructure.kafka().topicId(topic);

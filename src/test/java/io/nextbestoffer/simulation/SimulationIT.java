@@ -512,7 +512,7 @@ class SimulationIT {
     }
 
     @Test
-    void cancelsOnAnyReplicaAndContinuesWhenAReplicaStops() throws SQLException {
+    void cancelsOnEveryReplicaAndContinuesOnAnother() throws SQLException {
         try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
             other.awaitReady(Duration.ofSeconds(90));
             var ids = new ArrayList<String>();
