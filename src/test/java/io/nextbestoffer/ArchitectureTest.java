@@ -41,7 +41,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.mutiny.groups.UniAwait;
 
-/** Which package may know which: docs/architecture.md says why. */
+/** Checks the dependencies between packages and other rules for the code; docs/architecture.md gives the reasons. */
 class ArchitectureTest {
 
     private static final String ROOT = "io.nextbestoffer";
@@ -69,11 +69,11 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = DEPENDENCIES)
-    void aPackageKnowsOnlyThoseBelow(String feature, String below) {
+    void dependsOnlyOnListedPackages(String feature, String below) {
         var forbidden = resideInAPackage(ROOT + "..")
                 .and(DescribedPredicate.not(resideInAnyPackage(packages(feature + " " + below))))
                 .and(DescribedPredicate.not(name(Channels.class.getName())))
-                .as("of ours, but not in: %s", below);
+                .as("are in this project, but not in: %s", below);
 
         noClasses().that().resideInAPackage(ROOT + "." + feature + "..").should().dependOnClassesThat(forbidden)
                 .check(MAIN);
@@ -85,7 +85,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyPackageIsInTheList() {
+    void listsEveryPackage() {
         Set<String> listed = DEPENDENCIES.lines().map(line -> line.split(",")[0])
                 .collect(Collectors.toCollection(TreeSet::new));
 
@@ -96,9 +96,9 @@ class ArchitectureTest {
                 .containsExactly("Channels");
     }
 
-    /** Its rows are {@code | `package` | contents | packages it depends on |}. */
+    /** The rows of the table are {@code | `package` | contents | packages it depends on |}. */
     @Test
-    void theTableInTheDocumentationIsTheSame() throws IOException {
+    void agreesWithTheTableInTheDocs() throws IOException {
         Map<String, Set<String>> table = DEPENDENCIES.lines().map(line -> line.split(",")).collect(
                 Collectors.toMap(row -> row[0], row -> Set.copyOf(words("\\w+", row[1]))));
         var documented = new TreeMap<String, Set<String>>();
@@ -118,18 +118,18 @@ class ArchitectureTest {
     }
 
     @Test
-    void packagesAreFreeOfCycles() {
+    void hasNoCyclesBetweenPackages() {
         slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(MAIN);
     }
 
     @Test
-    void parkingDoesNotKnowTheStageThatParks() {
+    void parkingDoesNotDependOnDecision() {
         noClasses().that().resideInAPackage(ROOT + ".decision.parking..").should().dependOnClassesThat()
                 .resideInAPackage(ROOT + ".decision").check(MAIN);
     }
 
     @Test
-    void strategyKnowsOnlyRecordsOfOtherFeatures() {
+    void strategyUsesOnlyRecordsOfActivityCustomerAndOffer() {
         classes().that(are(resideInAnyPackage(packages("activity customer offer")))
                 .and(DescribedPredicate.describe("are used by strategy",
                         type -> type.getDirectDependenciesToSelf().stream()
@@ -147,7 +147,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void attributesKnowNoFramework() {
+    void attributeDependsOnNoFramework() {
         noClasses().that().resideInAPackage(ROOT + ".attribute..").should().dependOnClassesThat()
                 .resideInAnyPackage("io.quarkus..", "jakarta..", "io.smallrye..", "io.vertx..", "org.apache.kafka..")
                 .check(MAIN);
@@ -161,13 +161,13 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingIsPrinted() {
+    void printsNothing() {
         NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(MAIN);
         noClasses().should().callMethod(Throwable.class, "printStackTrace").check(MAIN);
     }
 
     @Test
-    void nothingWaitsForever() {
+    void neverWaitsIndefinitely() {
         noClasses().should().callMethod(UniAwait.class, "indefinitely").check(MAIN);
     }
 
@@ -177,9 +177,9 @@ class ArchitectureTest {
         classes().that().haveSimpleNameEndingWith("Resource").should().beAnnotatedWith(Path.class).check(MAIN);
     }
 
-    /** Quarkus denies an endpoint that names no role to every caller. */
+    /** Quarkus rejects every caller of an endpoint that names no role. */
     @Test
-    void everyEndpointNamesItsRoles() {
+    void endpointsNameTheirRoles() {
         methods().that(DescribedPredicate.describe("are endpoints", method -> method.getAnnotations().stream()
                 .anyMatch(annotation -> annotation.getRawType().isMetaAnnotatedWith(HttpMethod.class))))
                 .should(ArchCondition.from(DescribedPredicate.describe("name their roles",
@@ -189,14 +189,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void configurationIsMapped() {
+    void configurationsAreMappedInterfaces() {
         classes().that().areAnnotatedWith(ConfigMapping.class).should().haveSimpleNameEndingWith("Config")
                 .andShould().beInterfaces().check(MAIN);
         classes().that().haveSimpleNameEndingWith("Config").should().beAnnotatedWith(ConfigMapping.class).check(MAIN);
     }
 
     @Test
-    void mainKnowsNoTests() {
+    void mainDependsOnNoTests() {
         noClasses().should().dependOnClassesThat().resideInAnyPackage("org.junit..", "org.assertj..", "net.jqwik..",
                 "io.restassured..", "org.awaitility..", ROOT + ".sandbox..").check(MAIN);
     }

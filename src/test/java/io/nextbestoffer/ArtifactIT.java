@@ -22,13 +22,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
-/** The packaged artifact: its libraries and their licences, and the files that images need. */
+/** Checks the packaged artifact: the licences of its libraries, and the files that images need. */
 class ArtifactIT {
 
     private static final Path TARGET = Path.of("target");
     private static final Path LICENCES = Path.of("docs", "licences.md");
 
-    /** A library with several licences needs only one of these. */
+    /** If a library has several licences, one of these is enough. */
     private static final Set<String> ALLOWED = Set.of("Apache-2.0", "MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause",
             "EPL-1.0", "EPL-2.0", "UPL-1.0", "CC0-1.0", "Public Domain",
             // BSD-3-Clause with another name (re2j)
@@ -46,7 +46,7 @@ class ArtifactIT {
                         library -> assertThat(library.licences()).as(library.name()).containsAnyElementsOf(ALLOWED));
     }
 
-    /** Writes the page with {@code -Dlicences.write=true}. */
+    /** With {@code -Dlicences.write=true}, writes the page first. */
     @Test
     void agreesWithTheLicencesInTheDocs() throws IOException {
         assumeTrue(!Artifact.last().isNative());
@@ -78,20 +78,20 @@ class ArtifactIT {
         return text.toString();
     }
 
-    /** Libraries at runtime, without those of the build. */
+    /** The libraries in the runtime scope, without those that only the build needs. */
     private static List<Library> libraries() throws IOException {
         List<Library> libraries = new ArrayList<>();
         for (JsonNode component : new ObjectMapper().readTree(sbom().toFile()).get("components")) {
-            boolean runs = false;
+            boolean atRuntime = false;
             for (JsonNode property : component.path("properties")) {
-                runs |= property.get("name").asText().equals("quarkus:component:scope")
+                atRuntime |= property.get("name").asText().equals("quarkus:component:scope")
                         && property.get("value").asText().equals("runtime");
             }
-            if (runs && component.get("type").asText().equals("library")) {
+            if (atRuntime && component.get("type").asText().equals("library")) {
                 Set<String> licences = new TreeSet<>();
                 component.path("licenses").forEach(one -> licences
                         .add(one.path("license").path("id").asText(one.path("license").path("name").asText())));
-                // One library depends on the platform of the build
+                // The name of one library contains the platform of the build
                 String name = component.get("name").asText().replaceFirst("^native-(linux|osx|windows)-.*", "native");
                 libraries.add(new Library(component.get("group").asText() + ":" + name, licences));
             }
@@ -102,7 +102,7 @@ class ArtifactIT {
     private static Path sbom() throws IOException {
         try (Stream<Path> files = Files.list(TARGET)) {
             return files.filter(file -> file.toString().endsWith("-cyclonedx.json")).findFirst()
-                    .orElseThrow(() -> new AssertionError("no software bill of materials was made"));
+                    .orElseThrow(() -> new AssertionError("no software bill of materials in " + TARGET));
         }
     }
 
@@ -120,7 +120,7 @@ class ArtifactIT {
     }
 
     @Test
-    void isOneFileAsNativeImage() throws IOException {
+    void packagesTheNativeImageAsOneFile() throws IOException {
         assumeTrue(Artifact.last().isNative());
 
         assertThat(ImagesTest.copiedFrom("src/main/docker/Dockerfile.native-micro", "target/"))

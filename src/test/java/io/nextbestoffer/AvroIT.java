@@ -53,8 +53,8 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.restassured.path.json.JsonPath;
 
 /**
- * Avro in the Confluent wire format, with a real registry (Apicurio's application, a process of its own), Debezium with
- * the Avro converter, and the packaged service that writes offers in Avro.
+ * Tests Avro in the Confluent wire format with a real registry (Apicurio in a separate process), Debezium's Avro
+ * converter, and the packaged service writing offers in Avro.
  */
 @Timeout(90)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -81,7 +81,7 @@ class AvroIT {
                 .start(SandboxInfrastructure.Options.defaults().withSample().withPartitions(2).withAvro());
         avro = new SandboxAvro(infrastructure.registry().url());
         traffic = new TestTraffic(infrastructure.kafka());
-        // One of a few customers is a large share
+        // With so few customers, a single missing one exceeds the default limit
         service = infrastructure.startService("service", 0, 0, Map.of("nbo.operations.reconcile-max-share", "1"));
         service.awaitReady(Duration.ofMinutes(1));
     }
@@ -152,30 +152,30 @@ class AvroIT {
         var expected = new ByteArrayOutputStream();
         expected.write(0);
         expected.writeBytes(ByteBuffer.allocate(4).putInt(registered.get("id").intValue()).array());
-        whole(expected, 0, 785); // activity_id: of its union the first, a long
-        whole(expected, 0, 2); // customer_id
-        whole(expected, 0, 1); // offer_id
-        text(expected, "new_savings");
-        text(expected, "http://google.com.br/magnis/dis/parturient.json");
-        whole(expected, 1); // propensity_to_buy: not null but a double
+        writeLongs(expected, 0, 785); // activity_id: branch 0 of its union, a long
+        writeLongs(expected, 0, 2); // customer_id
+        writeLongs(expected, 0, 1); // offer_id
+        writeText(expected, "new_savings");
+        writeText(expected, "http://google.com.br/magnis/dis/parturient.json");
+        writeLongs(expected, 1); // propensity_to_buy: branch 1 of its union, a double
         expected.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.5).array());
-        whole(expected, 1); // activity_type: not null but a string
-        text(expected, "deposit");
-        whole(expected, 1, 109825); // income: a long
-        whole(expected, 1, 624); // fico: a long
-        whole(expected, 0); // attributes: the end of the map
-        text(expected, input.decisionId().toString());
-        text(expected, "banking");
-        whole(expected, 1); // strategy_version
-        text(expected, "savings-for-high-income");
+        writeLongs(expected, 1); // activity_type: branch 1 of its union, a string
+        writeText(expected, "deposit");
+        writeLongs(expected, 1, 109825); // income: a long
+        writeLongs(expected, 1, 624); // fico: a long
+        writeLongs(expected, 0); // attributes: the end of the map
+        writeText(expected, input.decisionId().toString());
+        writeText(expected, "banking");
+        writeLongs(expected, 1); // strategy_version
+        writeText(expected, "savings-for-high-income");
         byte[] actual = record.value();
         assertThat(actual).startsWith(expected.toByteArray());
         GenericRecord offer = avro.read(actual);
-        whole(expected, (long) offer.get("catalog_revision"));
-        whole(expected, 0); // score: null
-        whole(expected, 0); // alternatives: the end of the list
-        whole(expected, read.timestamp());
-        whole(expected, (long) offer.get("decided_at"));
+        writeLongs(expected, (long) offer.get("catalog_revision"));
+        writeLongs(expected, 0); // score: null
+        writeLongs(expected, 0); // alternatives: the end of the list
+        writeLongs(expected, read.timestamp());
+        writeLongs(expected, (long) offer.get("decided_at"));
         assertThat(actual).isEqualTo(expected.toByteArray());
         assertThat(record.key()).asString(StandardCharsets.UTF_8).isEqualTo("2");
         assertThat(TestTraffic.header(record, "nbo-schema-version")).isEqualTo("1");
@@ -190,7 +190,7 @@ class AvroIT {
                 .endRecord();
         var fewer = SchemaBuilder.record("Activity").namespace("bank").fields().requiredDouble("propensity_to_buy")
                 .requiredInt("customer_id").requiredString("activity_type").requiredInt("activity_id").endRecord();
-        // 0.9f is 0.8999999761581421 as a double: the rules ask for p < 0.9, so the first rule would take it
+        // 0.9f is 0.8999999761581421 as a double: the rules require p < 0.9, so the first rule would match
         var others = SchemaBuilder.record("Activity").namespace("bank").fields().requiredLong("activity_id")
                 .requiredLong("customer_id").name("kind").aliases("activity_kind").type().optional().stringType()
                 .name("activity_type").type().nullable().stringType().stringDefault("deposit")
@@ -225,17 +225,17 @@ class AvroIT {
         int id = avro.register(SUBJECT, ACTIVITY);
         byte[] unknown = bytes("00" + "7ffffff0" + "0202");
         byte[] endsEarly = bytes("00" + String.format("%08x", id) + "0204");
-        byte[] goesOn = bytes(
+        byte[] tooLong = bytes(
                 "00" + String.format("%08x", id) + "0204" + "083a3a3a31" + "00" + "000000000000e03f" + "00");
         byte[] hugeLength = bytes("00" + String.format("%08x", id) + "0204" + "feffffffffffffffff01");
         byte[] key = {'2'};
 
-        List<RecordPosition> sent = List.of(unknown, endsEarly, goesOn, hugeLength).stream()
+        List<RecordPosition> sent = List.of(unknown, endsEarly, tooLong, hugeLength).stream()
                 .map(value -> traffic.send(SandboxTopics.ACTIVITY, key, value)).toList();
         RecordPosition good = activity(905, 2, "198.18.0.1", "deposit", 0.5);
 
         var letters = sent.stream().map(input -> traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, input)).toList();
-        assertThat(letters).extracting(ConsumerRecord::value).containsExactly(unknown, endsEarly, goesOn, hugeLength);
+        assertThat(letters).extracting(ConsumerRecord::value).containsExactly(unknown, endsEarly, tooLong, hugeLength);
         assertThat(letters).extracting(letter -> TestTraffic.header(letter, "dead-letter-cause")).containsExactly(
                 "the schema registry knows no schema 2147483632", "not Avro of its schema: it ends too early",
                 "not Avro of its schema: the record is followed by other content",
@@ -293,7 +293,7 @@ class AvroIT {
     @Test
     void waitsForTheRegistryAndContinues() throws Exception {
         int id = avro.register(SUBJECT, ACTIVITY);
-        // A schema that the service has not seen
+        // A schema that the service has not read yet
         var unseen = SchemaBuilder.record("Activity").namespace("bank.later").fields().requiredInt("activity_id")
                 .requiredInt("customer_id").requiredString("activity_type").requiredDouble("propensity_to_buy")
                 .endRecord();
@@ -423,7 +423,7 @@ class AvroIT {
         assertThat(run("/operations/customers/reread").getInt("result.repaired")).isZero();
     }
 
-    /** Stored out of line in the bank's Postgres, and so not sent by an update of another column. */
+    /** The bank's Postgres stores this value out of line (TOAST), and does not send it when another column changes. */
     @Test
     void keepsValuesThatPostgresDidNotSend() throws Exception {
         bank("""
@@ -440,7 +440,7 @@ class AvroIT {
         assertThat(text("select missing_attributes from customer where customer_id = '78'")).isNull();
     }
 
-    /** Last, because it leaves JSON in the topic of changes. */
+    /** Runs last, because it leaves JSON in the topic of changes. */
     @Test
     @Order(Integer.MAX_VALUE)
     void writesMissingDeletesInJsonOnlyIfForced() throws Exception {
@@ -462,17 +462,17 @@ class AvroIT {
         String reconcile = "/customers/reconcile?confirm=" + confirm;
 
         assertThat(operations().runToEnd(reconcile).getString("problem")).contains("in Avro").contains("force=true");
-        // Nor if the last change is gone, as in a topic that was created again
-        String place = text("select topic_id from customer where customer_id = '77'");
+        // The same applies if the last change is missing, as in a recreated topic
+        String originalTopicId = text("select topic_id from customer where customer_id = '77'");
         nbo("update customer set topic_id = gen_random_uuid() where customer_id = '77'");
         assertThat(operations().runToEnd(reconcile).getString("problem")).contains("in Avro").contains("force=true");
-        nbo("update customer set topic_id = '" + place + "' where customer_id = '77'");
-        assertThat(deletesOfOurs()).isEmpty();
+        nbo("update customer set topic_id = '" + originalTopicId + "' where customer_id = '77'");
+        assertThat(deletesByTheService()).isEmpty();
         assertThat(status("/customers/77/offer")).isEqualTo(200);
         assertThat(run(reconcile + "&force=true").getInt("result.erased")).isOne();
 
         assertThat(body("/customers/77/offer")).contains("customer-unknown");
-        assertThat(deletesOfOurs()).extracting(ConsumerRecord::key).containsExactly(key);
+        assertThat(deletesByTheService()).extracting(ConsumerRecord::key).containsExactly(key);
         RecordPosition after = activity(927, 77, "198.18.0.1", "deposit", 0.5);
         awaitCount(1, "parked_activity where customer_id = '77'");
         assertThat(findRecord(after)).isEmpty();
@@ -481,7 +481,7 @@ class AvroIT {
         given().port(service.httpPort()).when().post("/customers/reconcile").then().body("missing", is(0));
     }
 
-    private static List<ConsumerRecord<byte[], byte[]>> deletesOfOurs() {
+    private static List<ConsumerRecord<byte[], byte[]>> deletesByTheService() {
         return traffic.committed(SandboxTopics.CUSTOMERS).stream()
                 .filter(record -> record.value() != null && record.value()[0] == '{').toList();
     }
@@ -490,7 +490,7 @@ class AvroIT {
     private static byte[] changeKey(int customer) {
         var key = new ByteArrayOutputStream();
         key.write(traffic.committed(SandboxTopics.CUSTOMERS).get(0).key(), 0, 5);
-        whole(key, customer);
+        writeLongs(key, customer);
         return key.toByteArray();
     }
 
@@ -567,8 +567,8 @@ class AvroIT {
         return HexFormat.of().parseHex(hex);
     }
 
-    /** Writes an int or long as Avro does: zigzag, then seven bits at a time, the lowest first. */
-    private static void whole(ByteArrayOutputStream to, long... numbers) {
+    /** Writes an int or long in Avro: zigzag encoding, then groups of seven bits, lowest first. */
+    private static void writeLongs(ByteArrayOutputStream to, long... numbers) {
         for (long number : numbers) {
             long rest = number << 1 ^ number >> 63;
             while ((rest & ~0x7fL) != 0) {
@@ -579,9 +579,9 @@ class AvroIT {
         }
     }
 
-    private static void text(ByteArrayOutputStream to, String text) {
+    private static void writeText(ByteArrayOutputStream to, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        whole(to, utf8.length);
+        writeLongs(to, utf8.length);
         to.writeBytes(utf8);
     }
 

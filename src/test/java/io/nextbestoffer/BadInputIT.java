@@ -48,7 +48,7 @@ class BadInputIT {
                 .untilAsserted(() -> when().get("/customers/500/offer").then().body("type", is("no-offer-yet")));
         String good = "{\"activity_id\":%d,\"customer_id\":500,\"activity_type\":\"deposit\","
                 + "\"propensity_to_buy\":0.5%s}";
-        double before = undecidable("activity.propensity_to_buy", "stream");
+        double before = undecidableCount("activity.propensity_to_buy", "stream");
         Map<String, Bad> bad = new LinkedHashMap<>();
         bad.put("not JSON", bad("500", "activity_id=1", "not JSON"));
         bad.put("empty", bad("500", "", "empty"));
@@ -78,12 +78,12 @@ class BadInputIT {
         assertDeadLetters(SandboxTopics.ACTIVITY, bad, number -> traffic.activity(500, number, "deposit", 0.5),
                 position -> assertThat(traffic.awaitOffer(position).get("offer_id").asInt()).isEqualTo(3));
         await().atMost(Duration.ofSeconds(10)).untilAsserted(
-                () -> assertThat(undecidable("activity.propensity_to_buy", "stream")).isEqualTo(before + 3));
+                () -> assertThat(undecidableCount("activity.propensity_to_buy", "stream")).isEqualTo(before + 3));
     }
 
     @Test
-    void postedValuesOutsideTheirLimits() {
-        double before = undecidable("activity.propensity_to_buy", "rest");
+    void rejectsAndCountsPostedValuesOutsideTheirLimits() {
+        double before = undecidableCount("activity.propensity_to_buy", "rest");
 
         given().contentType("application/json").body("""
                 [{"activity_id": 1, "customer_id": 500, "activity_type": "deposit", "propensity_to_buy": 5},
@@ -93,10 +93,10 @@ class BadInputIT {
                 .body("violations.message", contains("activity.propensity_to_buy must be at most 1",
                         "activity.propensity_to_buy must be at least 0"));
 
-        assertThat(undecidable("activity.propensity_to_buy", "rest")).isEqualTo(before + 2);
+        assertThat(undecidableCount("activity.propensity_to_buy", "rest")).isEqualTo(before + 2);
     }
 
-    private double undecidable(String attribute, String source) {
+    private double undecidableCount(String attribute, String source) {
         String metrics = get(management.uri() + "/q/metrics").then().statusCode(200).extract().asString();
         return metrics.lines().filter(line -> line.startsWith("nbo_undecidable_attributes_total{")
                 && line.contains("\"" + attribute + "\"") && line.contains("\"" + source + "\""))

@@ -33,7 +33,10 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** The story of the README on the sample bank: which activity gets which offer, and how the bank changes that. */
+/**
+ * Follows the README's example of the sample bank: which activity gets which offer, and how changes in the bank affect
+ * it.
+ */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -162,12 +165,12 @@ class BankingIT {
 
     @Test
     @Order(6)
-    void makesDeadLettersOfErasedAndExpiredParkedActivities() throws SQLException {
+    void sendsErasedAndExpiredParkedActivitiesToTheDeadLetterTopic() throws SQLException {
         RecordPosition never = traffic.activity(98, 50, "deposit", 0.5);
         RecordPosition erased = traffic.activity(97, 51, "deposit", 0.5);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(parked(erased)).isEqualTo(1));
 
-        // This customer was never in the bank's table; a tombstone has the effect of a delete
+        // This customer was never in the bank's table; a tombstone has the same effect as a delete
         traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":97}", null);
 
         var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased);

@@ -24,7 +24,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** Reads records in every compression format. The decompressors are native code, which a native image may lack. */
+/** Reads records in every compression format: the decompressors are native code, which a native image may lack. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class CompressionIT {

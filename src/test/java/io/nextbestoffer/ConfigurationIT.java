@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import io.nextbestoffer.sandbox.ServiceProcess;
 
-/** Starts the packaged service with invalid configurations; it must stop before it connects to a broker or database. */
+/** Starts the packaged service with invalid configurations; it must exit before it connects to a broker or database. */
 class ConfigurationIT {
 
     private static final String PASSWORD = "open-sesame";

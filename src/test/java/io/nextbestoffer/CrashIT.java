@@ -19,7 +19,7 @@ import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
-/** A service takes over the state of one that crashed. {@code FaultsIT} tests the same under load. */
+/** Tests that a service takes over the state of a crashed one. {@code FaultsIT} tests the same under load. */
 @OwnInfrastructure
 class CrashIT {
 
@@ -51,7 +51,7 @@ class CrashIT {
         }
     }
 
-    /** The new owner of a partition releases what is parked there, without waiting for an activity. */
+    /** The new owner of a partition releases the partition's parked activities without waiting for another activity. */
     @Test
     void releasesParkedActivitiesAfterARestart() throws Exception {
         RecordPosition parked;
@@ -74,9 +74,9 @@ class CrashIT {
         }
     }
 
-    /** After Kafka has forgotten the group, its generations start below those that have claimed the partitions. */
+    /** If Kafka loses the consumer group, its generations start again below the generations stored in the claims. */
     @Test
-    void takesOverClaimsOfOutdatedGenerations() throws Exception {
+    void takesOverClaimsAfterTheLossOfTheGroup() throws Exception {
         int before = traffic.offers().size();
         try (ServiceProcess first = startService("before-reset")) {
             traffic.awaitOffer(traffic.activity(1, 3, "deposit", 0.5));

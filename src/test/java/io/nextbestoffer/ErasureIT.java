@@ -35,7 +35,10 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** Erases customers whom the bank deletes from every table; docs/privacy.md lists all tables and topics. */
+/**
+ * Checks that a customer deleted by the bank is erased from every table, and that docs/privacy.md lists all tables and
+ * topics.
+ */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class ErasureIT {
@@ -83,7 +86,7 @@ class ErasureIT {
         RecordPosition parked = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(UNKNOWN_CUSTOMER),
                 ACTIVITY.formatted(1, UNKNOWN_CUSTOMER));
         await().atMost(TIMEOUT).until(() -> isParked(UNKNOWN_CUSTOMER));
-        assertThat(found()).as("stored before the delete").contains("customer.attributes", "latest_offer.decision",
+        assertThat(locations()).as("stored before the delete").contains("customer.attributes", "latest_offer.decision",
                 "parked_activity.record_value").anyMatch(column -> column.startsWith("decision_trace"));
 
         // When
@@ -94,12 +97,12 @@ class ErasureIT {
         assertThat(TestTraffic.header(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, parked), "dead-letter-reason"))
                 .isEqualTo("customer-erased");
         when().get("/customers/" + CUSTOMER + "/offer").then().statusCode(404).body("type", is("customer-unknown"));
-        // The marker that keeps an older change from restoring the customer
-        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(found()).containsOnly("customer.customer_id"));
+        // The marker row that keeps an older change from restoring the customer
+        await().atMost(TIMEOUT).untilAsserted(() -> assertThat(locations()).containsOnly("customer.customer_id"));
     }
 
     @Test
-    void documentListsAllTables() throws SQLException, IOException {
+    void privacyPageListsAllTables() throws SQLException, IOException {
         Set<String> tables = new TreeSet<>();
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
@@ -114,7 +117,7 @@ class ErasureIT {
     }
 
     @Test
-    void documentListsAllTopics() throws IOException {
+    void privacyPageListsAllTopics() throws IOException {
         assertThat(documented("## In Kafka")).containsExactlyInAnyOrder(SandboxTopics.ACTIVITY, SandboxTopics.CUSTOMERS,
                 SandboxTopics.OFFERS, SandboxTopics.TRACES, SandboxTopics.ACTIVITY_DEAD_LETTER,
                 SandboxTopics.CUSTOMERS_DEAD_LETTER,
@@ -129,7 +132,7 @@ class ErasureIT {
                 .untilAsserted(() -> when().get("/simulations/" + id).then().body("state", is("done")));
     }
 
-    /** Faster than {@link #found}: activities are parked for 20 s only. */
+    /** Faster than {@link #locations}: activities are parked for 20 s only. */
     private boolean isParked(int customer) throws SQLException {
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
@@ -141,7 +144,7 @@ class ErasureIT {
     }
 
     /** The columns that contain a value of the customers, as {@code table.column}. */
-    private Set<String> found() throws SQLException {
+    private Set<String> locations() throws SQLException {
         var values = new ArrayList<>(VALUES);
         values.add(Integer.toString(CUSTOMER));
         values.add(Integer.toString(UNKNOWN_CUSTOMER));
@@ -172,7 +175,7 @@ class ErasureIT {
         return found;
     }
 
-    /** The first column of the table below a heading of the document. */
+    /** The first column of the table below a heading of docs/privacy.md. */
     private static Set<String> documented(String heading) throws IOException {
         String text = Files.readString(Path.of("docs/privacy.md"));
         assertThat(text).contains(heading + "\n");

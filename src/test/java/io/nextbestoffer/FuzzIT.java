@@ -47,8 +47,8 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * Every record on the two input topics has exactly one outcome (an offer, a parked activity, a dead letter), and none
- * stops its partition. Another seed: {@code -Dfuzz.seed=7}.
+ * Sends fuzzed records to both input topics. Each must have exactly one outcome (offer, parked activity, dead letter),
+ * and none may stop its partition. {@code -Dfuzz.seed=7} selects another seed.
  */
 @OwnInfrastructure
 class FuzzIT {
@@ -73,7 +73,7 @@ class FuzzIT {
     private final List<String> mistakes = new ArrayList<>();
 
     @Test
-    void everyInputHasExactlyOneOutcome() throws Exception {
+    void producesExactlyOneOutcomePerInput() throws Exception {
         // Given
         long seed = Long.getLong("fuzz.seed", 20_261_121);
         var report = new TreeMap<String, Object>();
@@ -137,12 +137,15 @@ class FuzzIT {
         assertThat(service.exitCode()).as(service::logTail).isEmpty();
     }
 
-    /** Activities of new customers are decided in every partition, whatever customers the damaged records deleted. */
+    /**
+     * Checks that every partition still decides activities. Uses new customers, because damaged records may have
+     * deleted others.
+     */
     private void assertAllPartitionsContinue(SandboxInfrastructure sandbox, TestTraffic traffic,
             ServiceProcess service) {
         var activities = new ArrayList<RecordPosition>();
         for (int i = 0; activities.size() < PARTITIONS; i++) {
-            // A plain row has no log sequence number, which could be smaller than a damaged one
+            // Plain rows, because a log sequence number could be smaller than a damaged one and so be ignored
             traffic.send(SandboxTopics.CUSTOMERS, "after-" + i, "{\"income\":60000,\"fico\":700}");
             RecordPosition position = traffic.send(SandboxTopics.ACTIVITY, "after-" + i,
                     "{\"activity_id\":1,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5}");
@@ -155,11 +158,11 @@ class FuzzIT {
 
     private void assertActivities(SandboxInfrastructure sandbox, TestTraffic traffic, FuzzTraffic fuzzed,
             Map<String, Object> report) throws SQLException {
-        // Parked activities are read first: those released later are in the topics that are read afterwards
+        // Reads parked activities first: those released in between are then found in the topics
         Set<RecordPosition> parked = parked(sandbox);
         var outcomes = new HashMap<String, Integer>();
         for (ConsumerRecord<byte[], byte[]> offer : traffic.committed(SandboxTopics.OFFERS)) {
-            outcomes.merge(strictly(offer.value()).path("decision_id").asText(), 1, Integer::sum);
+            outcomes.merge(parseStrictly(offer.value()).path("decision_id").asText(), 1, Integer::sum);
         }
         report.put("offers", outcomes.size());
         Map<TopicPartition, Map<Long, ConsumerRecord<byte[], byte[]>>> letters = letters(traffic,
@@ -187,7 +190,7 @@ class FuzzIT {
         assertThat(counts.get("offers") + counts.getOrDefault("parked", 0) + counts.get("dead letters"))
                 .isEqualTo(fuzzed.sentTo(SandboxTopics.ACTIVITY).values().stream().mapToInt(Map::size).sum())
                 .isGreaterThan(ACTIVITIES);
-        // Not only dead letters; the number of parked activities depends on the machine
+        // Enough of each outcome, except parked activities, whose number depends on the machine
         assertThat(counts.get("offers")).isGreaterThan(ACTIVITIES / 10);
         assertThat(counts.get("dead letters, unreadable")).isGreaterThan(ACTIVITIES / 10);
         assertThat(counts).containsKey("dead letters, undecidable");
@@ -232,7 +235,10 @@ class FuzzIT {
         return letters;
     }
 
-    /** Key, value and headers equal the original's, unless it was too large; the cause quotes no value. */
+    /**
+     * Checks that key, value and headers equal those of the original, unless it was too large, and that the cause
+     * quotes no value.
+     */
     private void checkLetter(TopicPartition partition, long offset, FuzzedRecord record,
             ConsumerRecord<byte[], byte[]> letter) {
         if (TestTraffic.header(letter, "dead-letter-cause").contains(WireSamples.CANARY)) {
@@ -253,7 +259,7 @@ class FuzzIT {
                     && Arrays.equals(header.value(), all[i].value());
         }
         if (!same) {
-            mistake(partition, offset, record, "the dead letter is not like the original");
+            mistake(partition, offset, record, "the dead letter differs from the original");
         }
     }
 
@@ -266,10 +272,10 @@ class FuzzIT {
                         "select customer_id, decision, decision::json from latest_offer")) {
             while (rows.next()) {
                 latest++;
-                assertThat(strictly(FuzzTraffic.utf8(rows.getString(2))).get("customer_id").asText())
+                assertThat(parseStrictly(FuzzTraffic.utf8(rows.getString(2))).get("customer_id").asText())
                         .isEqualTo(rows.getString(1));
                 if (latest % 100 == 0) {
-                    JsonNode why = strictly(FuzzTraffic.utf8(get(service.httpPort(),
+                    JsonNode why = parseStrictly(FuzzTraffic.utf8(get(service.httpPort(),
                             "/customers/" + URLEncoder.encode(rows.getString(1), StandardCharsets.UTF_8)
                                     .replace("+", "%20") + "/offer/explanation")));
                     assertThat(why.get("inputs").get("customer").isObject()).isTrue();
@@ -277,11 +283,11 @@ class FuzzIT {
                 }
             }
         }
-        // Every profile can be read
+        // Reads every profile
         int customers = 0;
         String after = "";
         while (after != null) {
-            JsonNode page = strictly(FuzzTraffic.utf8(get(service.httpPort(),
+            JsonNode page = parseStrictly(FuzzTraffic.utf8(get(service.httpPort(),
                     "/customers?limit=1000&after=" + URLEncoder.encode(after, StandardCharsets.UTF_8))));
             customers += page.get("customers").size();
             after = page.get("next").isNull() ? null : page.get("next").asText();
@@ -292,7 +298,7 @@ class FuzzIT {
         assertThat(customers).isGreaterThan(PARTITIONS);
     }
 
-    /** No unexpected failure, no restart of a stage, and no value of a record in the log. */
+    /** Checks that the log has no unexpected failure, no restart of a stage, and no value of a record. */
     private void assertLog(SandboxInfrastructure sandbox) throws IOException {
         List<String> log = Files.readAllLines(sandbox.logs().resolve("service.log"), StandardCharsets.ISO_8859_1);
 
@@ -325,7 +331,7 @@ class FuzzIT {
         }
     }
 
-    private static JsonNode strictly(byte[] json) {
+    private static JsonNode parseStrictly(byte[] json) {
         try {
             return STRICT.readTree(json);
         } catch (JsonProcessingException e) {

@@ -30,7 +30,7 @@ import io.nextbestoffer.sandbox.SandboxKafka;
 /** Sends fuzzed records, remembers their positions, and waits until a consumer group has processed them. */
 final class FuzzTraffic implements AutoCloseable {
 
-    /** A longer time without progress is a stall. */
+    /** Maximum time without progress. */
     private static final long TIMEOUT_NS = 40_000_000_000L;
 
     private final Admin admin;
@@ -70,12 +70,12 @@ final class FuzzTraffic implements AutoCloseable {
                 record.value(), record.headers())));
     }
 
-    /** The number of records that were changed. */
+    /** The number of records that the generator has mutated. */
     int mutated() {
         return mutated;
     }
 
-    /** Waits until Kafka has stored all records. */
+    /** Waits until Kafka has acknowledged all records, and remembers their positions. */
     void settle() throws InterruptedException, ExecutionException {
         for (int i = 0; i < sent.size(); i++) {
             RecordMetadata at = sent.get(i).get();
@@ -97,7 +97,7 @@ final class FuzzTraffic implements AutoCloseable {
         return found;
     }
 
-    /** Waits until the group has committed the end of every partition; fails if it makes no progress. */
+    /** Waits until the group has committed the end of every partition; fails if the group makes no progress. */
     void awaitPast(String group, String topic, Runnable check) throws Exception {
         long best = -1;
         long bestAt = System.nanoTime();

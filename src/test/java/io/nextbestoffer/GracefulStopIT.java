@@ -41,8 +41,8 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * A replica that receives SIGTERM finishes its batches and requests, hands its partitions to the others, and exits.
- * With tokens, as in production.
+ * Tests that a replica finishes its batches and requests after SIGTERM, hands its partitions over to the others, and
+ * exits. The service requires tokens, as in production.
  */
 @Isolated
 class GracefulStopIT {
@@ -50,7 +50,7 @@ class GracefulStopIT {
     /** Exit status of a JVM after SIGTERM. */
     private static final int TERMINATED = 143;
     private static final Duration STARTING = Duration.ofSeconds(90);
-    /** To measure latency by the second: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
+    /** Activities per second. To measure latencies: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
     private static final int RATE = Integer.getInteger("graceful.rate", 300);
     private static final int PAUSE = Integer.getInteger("graceful.pause", 2_000);
 
@@ -77,7 +77,7 @@ class GracefulStopIT {
                 int before;
                 CompletableFuture<Void> stopped;
                 try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
-                    // A batch hangs while it stores its offers
+                    // Blocks a batch while it stores its offers
                     nbo.setAutoCommit(false);
                     statement.execute("lock table latest_offer in exclusive mode");
                     await().atMost(STARTING).until(() -> waitingForLocks(sandbox) > 0);
@@ -99,13 +99,13 @@ class GracefulStopIT {
                 assertNoTransactionIsOpen(sandbox);
                 assertThat(traffic.committed(SandboxTopics.OFFERS)).hasSizeGreaterThan(before)
                         .hasSize(committed(sandbox));
-                assertNothingWasGivenUp(sandbox, "first");
+                assertNoRewindAndNoError(sandbox, "first");
 
                 ServiceProcess second = startReplica(sandbox, "second", "replica", Map.of());
                 load.close();
                 load.assertExactlyOnce();
                 second.stop();
-                assertNothingWasGivenUp(sandbox, "second");
+                assertNoRewindAndNoError(sandbox, "second");
             }
         }
     }
@@ -148,20 +148,23 @@ class GracefulStopIT {
         }
     }
 
-    /** With the default assignor, which is eager: a replica commits before it hands over, so nothing is repeated. */
+    /**
+     * The default assignor is eager: a replica commits before it hands its partitions over, so no batch is repeated.
+     */
     @Test
     void survivesARollingRestartOfTwoReplicas() throws Exception {
         try (var sandbox = start(); var traffic = new TestTraffic(sandbox.kafka())) {
             rollingRestart(sandbox, traffic, "eager", Map.of());
 
             for (String log : List.of("one", "two", "one again", "two again")) {
-                assertNothingWasGivenUp(sandbox, log);
+                assertNoRewindAndNoError(sandbox, log);
             }
         }
     }
 
     /**
-     * A replica that keeps partitions learns too late of the new generation: Kafka rejects its commit, and it rewinds.
+     * With a cooperative assignor, a replica keeps partitions during a rebalance and may commit with the previous
+     * generation. Kafka rejects that commit, and the replica rewinds.
      */
     @Test
     @EnabledIfSystemProperty(named = "faults.scale", matches = "long", disabledReason = "long; with -Pfaults")
@@ -192,7 +195,7 @@ class GracefulStopIT {
             for (String name : List.of("one", "two")) {
                 phases.put(System.currentTimeMillis(), name + " stops");
                 replicas.get(name).stop();
-                phases.put(System.currentTimeMillis(), name + " is gone");
+                phases.put(System.currentTimeMillis(), name + " has exited");
                 Thread.sleep(PAUSE);
                 phases.put(System.currentTimeMillis(), name + " starts");
                 replicas.put(name + " again", startReplica(sandbox, name + " again", name, properties));
@@ -245,7 +248,10 @@ class GracefulStopIT {
         return SteadyActivities.count(sandbox, "select count(*) from pg_locks where not granted");
     }
 
-    /** A reader of committed records sees all of them at once. */
+    /**
+     * Checks that the last stable offset of each partition is its end, so that readers of committed records see all of
+     * them.
+     */
     private static void assertNoTransactionIsOpen(SandboxInfrastructure sandbox) throws Exception {
         try (Admin admin = admin(sandbox)) {
             Set<TopicPartition> partitions = admin.describeTopics(Set.of(SandboxTopics.OFFERS)).allTopicNames().get()
@@ -262,7 +268,7 @@ class GracefulStopIT {
         }
     }
 
-    /** The number of processed activities, which have no gaps between them. */
+    /** The number of processed activities: input topics have no gaps between offsets. */
     private static int committed(SandboxInfrastructure sandbox) throws Exception {
         try (Admin admin = admin(sandbox)) {
             return (int) admin.listConsumerGroupOffsets("next-best-offer").partitionsToOffsetAndMetadata().get()
@@ -274,7 +280,7 @@ class GracefulStopIT {
         return Admin.create(Map.of("bootstrap.servers", sandbox.kafka().bootstrapServers()));
     }
 
-    private static void assertNothingWasGivenUp(SandboxInfrastructure sandbox, String log) throws IOException {
+    private static void assertNoRewindAndNoError(SandboxInfrastructure sandbox, String log) throws IOException {
         assertThat(Files.readAllLines(sandbox.logs().resolve(log + ".log"), StandardCharsets.ISO_8859_1))
                 .noneMatch(line -> line.contains("rewinding") || line.contains(" ERROR "));
     }

@@ -52,9 +52,9 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
 /**
- * Sends malformed requests and records with a customer's name, e-mail and address in every possible place to a service
- * with low limits and with its own messages at DEBUG, and then searches logs, metrics, errors and headers of dead
- * letters for them.
+ * Sends malformed requests and records, with a customer's name, e-mail and address in every possible place, to a
+ * service with low limits that logs at DEBUG. Then searches logs, metrics, errors and headers of dead letters for these
+ * values.
  */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
@@ -74,9 +74,9 @@ class HostileClientsIT {
             + EMAIL + "\",\"ip_address\":\"" + ADDRESS + "\"";
     private static final int PER_SECOND = 50;
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-    private static final InetAddress NEIGHBOUR = neighbour();
+    private static final InetAddress NEIGHBOUR = otherLoopbackAddress();
 
-    private static InetAddress neighbour() {
+    private static InetAddress otherLoopbackAddress() {
         try {
             return InetAddress.getByName("127.0.0.2");
         } catch (UnknownHostException e) {
@@ -181,7 +181,7 @@ class HostileClientsIT {
         assertThat(series).anyMatch(one -> one.contains("method=\"OTHER\""));
     }
 
-    /** Puts new values into every part of a request that a caller can choose. */
+    /** Sends requests with new values in every part that a caller controls. */
     private void sendHostileValues(String round) throws Exception {
         for (int i = 0; i < 8; i++) {
             String value = FIRST + round + i;
@@ -212,7 +212,7 @@ class HostileClientsIT {
 
     @Test
     @Order(4)
-    void answersRequestsWithoutHostByAProblem() throws Exception {
+    void returnsAProblemForRequestsWithoutHost() throws Exception {
         String before = log();
         for (String target : List.of("/customers/" + EMAIL + "/offer", "/" + FIRST)) {
             String answer = exchange("GET " + target + " HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -240,7 +240,7 @@ class HostileClientsIT {
                 + "Content-Length: 1000000\r\n\r\n");
 
         assertThat(answer).startsWith("HTTP/1.1 408 ").contains("application/problem+json", "after 4 s");
-        // Rejected at once, but the body continues
+        // The service rejects this request at once, but the client continues to send the body
         assertThat(talkSlowly("POST /" + FIRST + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"))
                 .startsWith("HTTP/1.1 4");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
@@ -280,7 +280,7 @@ class HostileClientsIT {
 
     @Test
     @Order(6)
-    void doesNotLogIntendedRefusals() throws Exception {
+    void doesNotLogRejectedStreams() throws Exception {
         String stream = "GET /offers/stream HTTP/1.1\r\nHost: x\r\n";
         try (InputStream first = listen();
                 InputStream second = listen();
@@ -320,7 +320,7 @@ class HostileClientsIT {
                 traffic.send(ACTIVITIES, "1", activity("{\"" + FIRST + "\":\"" + LAST + "\"}", "0.5")),
                 traffic.send(ACTIVITIES, "1", activity("1", "1e999")),
                 traffic.send(ACTIVITIES, "1", "\"" + EMAIL + "\""),
-                // An unknown id: parked, and then a dead letter
+                // An unknown customer: the activity is parked, and becomes a dead letter after the timeout
                 traffic.send(ACTIVITIES, EMAIL, activity("\"" + EMAIL + "\"", "0.5")));
         reject("customer", "attributes");
         traffic.send(CHANGES, "{\"customer_id\":3}",
@@ -349,7 +349,7 @@ class HostileClientsIT {
         assertClean("health", management("/q/health"));
         assertThat(log()).as("sanity check of the file").contains("dead-letter topic");
         assertClean("log", log());
-        // Listeners that have gone make room for new ones
+        // Disconnected listeners make room for new ones
         await().atMost(TIMEOUT).ignoreExceptions().until(() -> {
             listen().close();
             return true;
@@ -386,7 +386,7 @@ class HostileClientsIT {
         talk("nonsense of " + LAST + "\r\n\r\n", "");
     }
 
-    /** Sends what no client library would. */
+    /** Sends a request that no client library would send. */
     private void talk(String request, String target) throws Exception {
         String answer = exchange(request);
         assertThat(answer).as(request).matches("(?s)HTTP/1\\.[01] 4.*");
@@ -445,7 +445,7 @@ class HostileClientsIT {
                 + "\"propensity_to_buy\":" + propensity + "," + PROFILE + "}";
     }
 
-    /** Makes Postgres reject rows, which it quotes in its messages. */
+    /** Makes Postgres reject certain rows; its messages quote the rows that it rejects. */
     private void reject(String table, String column) throws SQLException {
         sql("alter table " + table + " add constraint refused check (" + column + "::text not like '%refused%')");
     }

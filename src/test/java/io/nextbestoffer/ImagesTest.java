@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Dockerfiles, tested without building images. */
+/** Tests the Dockerfiles without building images. */
 class ImagesTest {
 
     private static final String BARE = "Dockerfile";
@@ -57,7 +57,7 @@ class ImagesTest {
                 copy -> Stream.of(copy.replaceAll("--\\S+ ", "").replaceAll("\\s+\\S+$", "").split(" ")));
     }
 
-    /** Files that an image copies from this directory. */
+    /** The files that an image copies from this directory. */
     static Set<String> copiedFrom(String file, String directory) {
         return copied(file).filter(path -> path.startsWith(directory)).map(path -> path.substring(directory.length()))
                 .collect(Collectors.toSet());
@@ -90,7 +90,7 @@ class ImagesTest {
     }
 
     @Test
-    void agreesWithTheImageOfTheBuild() {
+    void hasTheSameFinalImageAsTheNativeDockerfile() {
         assertThat(last(BARE)).filteredOn(one -> !one.name().equals("COPY"))
                 .isEqualTo(last(NATIVE).stream().filter(one -> !one.name().equals("COPY")).toList());
         assertThat(arguments(last(BARE), "COPY").map(copy -> copy.replace("--from=build ", "").replace("/code/", "")))
@@ -108,12 +108,12 @@ class ImagesTest {
 
     @Test
     void hasEveryCopiedFileInItsBuildContext() throws IOException {
-        List<String> given = Files.readAllLines(Path.of(".dockerignore")).stream()
+        List<String> included = Files.readAllLines(Path.of(".dockerignore")).stream()
                 .filter(line -> line.startsWith("!")).map(line -> line.substring(1)).toList();
         List<String> copied = Stream.of(BARE, JVM, NATIVE).flatMap(ImagesTest::copied).toList();
 
         assertThat(copied).contains("mvnw", ".mvn", "pom.xml", "src", "target/*-runner")
-                .allMatch(path -> given.stream().anyMatch(one -> path.equals(one) || path.startsWith(one + "/")));
+                .allMatch(path -> included.stream().anyMatch(one -> path.equals(one) || path.startsWith(one + "/")));
         assertThat(copied).filteredOn(path -> !path.startsWith("target")).allMatch(path -> Files.exists(Path.of(path)));
     }
 }

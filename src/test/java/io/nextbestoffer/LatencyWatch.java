@@ -21,7 +21,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
 /** Measures the latency of offers, from the producer's timestamp of the activity to a reader of committed records. */
 final class LatencyWatch implements AutoCloseable {
 
-    /** @param at when the offer was read, in milliseconds of the Unix epoch */
+    /** @param at time at which the offer was read, in milliseconds of the Unix epoch */
     private record Seen(long at, long latency) {
     }
 
@@ -66,7 +66,7 @@ final class LatencyWatch implements AutoCloseable {
         }
     }
 
-    /** Latencies of activities sent between two times: a stop delays the activities sent meanwhile. */
+    /** Latencies of the activities sent between two times, whenever their offers were read. */
     String between(long from, long to) {
         synchronized (seen) {
             return summary(
@@ -75,7 +75,7 @@ final class LatencyWatch implements AutoCloseable {
         }
     }
 
-    /** Latencies by the second in which the activity was sent, counted from a time. */
+    /** Latencies for each second in which activities were sent, counted from the given time. */
     String perSecond(long from) {
         var seconds = new TreeMap<Long, List<Long>>();
         synchronized (seen) {

@@ -30,14 +30,14 @@ import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
- * During a rolling upgrade replicas of the previous release run on the new schema. So a migration only adds. It may
- * remove or tighten only parts that no supported release uses, and must raise schema_contract accordingly. The test
- * compares the schema in Postgres before and after each migration, not the scripts.
+ * Checks that no migration breaks the previous release, whose replicas run on the new schema during a rolling upgrade.
+ * So a migration only adds. It may remove or tighten only parts that no supported release uses, and must raise
+ * schema_contract accordingly. Compares the schema in Postgres before and after each migration, not the scripts.
  */
 @OwnInfrastructure
 class MigrationsIT {
 
-    /** Migrations up to this one precede the first release, and may change anything. */
+    /** Migrations up to this version precede the first release, and may change anything. */
     private static final int BASELINE = 6;
 
     @TempDir
@@ -107,7 +107,7 @@ class MigrationsIT {
         return new Schema(columns, functions, usableFrom);
     }
 
-    /** Changes that can break the previous release. */
+    /** Describes the changes that can break the previous release. */
     private static List<String> contractions(Schema before, Schema after) {
         var found = new ArrayList<String>();
         before.columns().forEach((name, old) -> {
@@ -117,9 +117,9 @@ class MigrationsIT {
             } else if (!now.type().equals(old.type())) {
                 found.add(name + " has changed from " + old.type() + " to " + now.type());
             } else if (old.nullable() && !now.nullable()) {
-                found.add(name + " is not nullable any more");
+                found.add(name + " is no longer nullable");
             } else if (old.hasDefault() && !now.hasDefault() && !now.nullable()) {
-                found.add(name + " has no default any more");
+                found.add(name + " no longer has a default");
             }
         });
         after.columns().forEach((name, column) -> {
@@ -181,9 +181,9 @@ class MigrationsIT {
                     rename a table        | alter table t rename to u                 | t.a is missing
                     change a type         | alter table t alter column a type bigint  | t.a has changed from int4 to \
                     int8
-                    tighten a column      | alter table t alter column b set not null | t.b is not nullable any more
+                    tighten a column      | alter table t alter column b set not null | t.b is no longer nullable
                     add a required column | alter table t add column c int not null   | t.c is required
-                    drop a default        | alter table t alter column d drop default | t.d has no default any more
+                    drop a default        | alter table t alter column d drop default | t.d no longer has a default
                     drop a function       | drop function f(int)                      | f(integer) is missing
                     add columns           | alter table t add column c int, add column e int not null default 1 |
                     add a table           | create table u (a int not null)           |

@@ -71,7 +71,10 @@ class NativeImageTest {
     private static final Set<String> ONLY_DOCUMENTED = Set
             .of("io.nextbestoffer.latest.LatestOfferResource$LatestOffer");
 
-    /** Classes that pass objects to Jackson whose types are in no signature of a REST method, with these types. */
+    /**
+     * Classes that pass objects to Jackson, each with the types of these objects that are in no signature of a REST
+     * method.
+     */
     private static final Map<String, List<String>> WRITTEN_BESIDE_SIGNATURES = Map.of(
             "platform.Problems", List.of("platform.Problems$Violation"),
             "recommendation.RecommendationResource", List.of("platform.Problems$Violation"),
@@ -93,13 +96,13 @@ class NativeImageTest {
             "getConstructors", "getDeclaredConstructor", "getDeclaredConstructors", "getRecordComponents",
             "newInstance");
 
-    private static final Set<String> OF_ONE_PROCESS = Set.of("getenv", "getProperty", "getProperties", "nanoTime",
+    private static final Set<String> PROCESS_SPECIFIC = Set.of("getenv", "getProperty", "getProperties", "nanoTime",
             "currentTimeMillis", "identityHashCode");
 
     @Test
     void listsAllUsersOfJackson() {
         Set<String> callers = MAIN.stream()
-                .filter(type -> type.getMethodCallsFromSelf().stream().anyMatch(NativeImageTest::handsToJackson))
+                .filter(type -> type.getMethodCallsFromSelf().stream().anyMatch(NativeImageTest::passesToJackson))
                 .map(type -> type.getName().replace("io.nextbestoffer.", "").replaceAll("\\$.*", ""))
                 .collect(Collectors.toCollection(TreeSet::new));
 
@@ -107,7 +110,7 @@ class NativeImageTest {
                 .isEqualTo(new TreeSet<>(WRITTEN_BESIDE_SIGNATURES.keySet()));
     }
 
-    private static boolean handsToJackson(JavaAccess<?> call) {
+    private static boolean passesToJackson(JavaAccess<?> call) {
         JavaClass owner = call.getTargetOwner();
         return owner.isAssignableTo(HttpProblem.Builder.class) && call.getName().equals("with")
                 || (owner.isAssignableTo(ObjectMapper.class) || owner.isAssignableTo(ObjectWriter.class)
@@ -118,7 +121,7 @@ class NativeImageTest {
     void registersAllTypesOfJackson() {
         Set<String> registered = registered();
 
-        assertThat(withTheirParts(json())).as("each needs @RegisterForReflection").hasSizeGreaterThan(30)
+        assertThat(withComponentTypes(json())).as("each needs @RegisterForReflection").hasSizeGreaterThan(30)
                 .allSatisfy(type -> assertThat(registered).contains(type));
     }
 
@@ -151,8 +154,8 @@ class NativeImageTest {
                 .equals(JacksonAnnotation.class.getPackageName()));
     }
 
-    /** The types of the fields, which in a record are its components. */
-    private static Set<String> withTheirParts(Set<JavaClass> roots) {
+    /** Names of the types, and recursively of the types of record components. */
+    private static Set<String> withComponentTypes(Set<JavaClass> roots) {
         Set<String> all = new TreeSet<>();
         Deque<JavaClass> next = new ArrayDeque<>(roots);
         for (JavaClass type; (type = next.poll()) != null;) {
@@ -185,7 +188,7 @@ class NativeImageTest {
     }
 
     @Test
-    void looksUpNothingByName() {
+    void usesNoReflectionByName() {
         noClasses().should().callMethodWhere(describe("looks up by name", call -> call.getTargetOwner()
                 .isEquivalentTo(Class.class) && REFLECTIVE.contains(call.getName())
                 || call.getTargetOwner().isEquivalentTo(ServiceLoader.class)
@@ -198,7 +201,7 @@ class NativeImageTest {
     }
 
     /**
-     * Quarkus initializes classes while it builds the image, so static state is the same in every process.
+     * Quarkus initializes classes while it builds the image, so static state would be the same in every process.
      */
     @Test
     void keepsNoProcessStateInStaticFields() throws IOException {
@@ -211,7 +214,7 @@ class NativeImageTest {
             if (type.getStaticInitializer().isPresent() && !atRunTime.contains(type.getName())) {
                 initialisers++;
                 reachedBy(type.getStaticInitializer().get())
-                        .filter(access -> belongsToOneProcess(access)
+                        .filter(access -> isProcessSpecific(access)
                                 || atRunTime.contains(access.getTargetOwner().getName()))
                         .map(JavaAccess::getDescription).forEach(found::add);
             }
@@ -221,7 +224,10 @@ class NativeImageTest {
         assertThat(found).isEmpty();
     }
 
-    /** Includes called methods of this project; lambdas run later. */
+    /**
+     * Accesses by a static initializer and by the methods of this project that it calls, without lambdas, which run
+     * later.
+     */
     private static Stream<JavaAccess<?>> reachedBy(JavaCodeUnit initialiser) {
         Set<JavaCodeUnit> seen = new HashSet<>();
         Set<JavaAccess<?>> accesses = new HashSet<>();
@@ -240,16 +246,16 @@ class NativeImageTest {
         return accesses.stream();
     }
 
-    private static boolean belongsToOneProcess(JavaAccess<?> call) {
+    private static boolean isProcessSpecific(JavaAccess<?> call) {
         JavaClass owner = call.getTargetOwner();
         String name = call.getName();
         return owner.isAssignableTo(RandomGenerator.class) || name.equals("randomUUID")
                 || owner.getPackageName().startsWith("java.time")
                         && (name.equals("now") || name.startsWith("system") || name.startsWith("tick"))
-                // Jackson's symbol tables have a seed of their own
+                // Jackson seeds its symbol tables when they are created
                 || owner.isAssignableTo(TokenStreamFactory.class) || owner.isAssignableTo(TSFBuilder.class)
                 || owner.isAssignableTo(ObjectMapper.class)
-                || owner.isEquivalentTo(System.class) && OF_ONE_PROCESS.contains(name)
+                || owner.isEquivalentTo(System.class) && PROCESS_SPECIFIC.contains(name)
                 || name.matches("get(Integer|Long|Boolean)") && owner.getPackageName().equals("java.lang")
                 || owner.getPackageName().matches("java\\.(net|lang\\.management|util\\.concurrent\\.locks)")
                         && !owner.isEquivalentTo(URI.class)

@@ -48,7 +48,7 @@ class ObservabilityIT {
     private static final int CUSTOMER = 87_654_321;
     private static final String PROFILE = "{\"customer_id\":%d,\"income\":60000,\"fico\":700}";
 
-    /** The header of Prometheus with {@code scrape_protocols: [OpenMetricsText1.0.0]}. */
+    /** The Accept header that Prometheus sends with {@code scrape_protocols: [OpenMetricsText1.0.0]}. */
     private static final String OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1";
 
     @FromSandbox
@@ -178,17 +178,17 @@ class ObservabilityIT {
 
     @Test
     void propagatesATraceThatIsNotSampled() {
-        var silent = new Caller(caller.trace(), caller.span(), "00");
+        var unsampled = new Caller(caller.trace(), caller.span(), "00");
 
-        post(silent, CUSTOMER, 2);
+        post(unsampled, CUSTOMER, 2);
 
         assertThat(header(awaitRecord(SandboxTopics.OFFERS, CUSTOMER, 2), "traceparent"))
-                .startsWith("00-" + silent.trace() + "-").endsWith("-00");
+                .startsWith("00-" + unsampled.trace() + "-").endsWith("-00");
         // A later span has arrived, so an earlier one would have arrived, too
         post(Caller.sampled(), CUSTOMER, 3);
         String later = header(awaitRecord(SandboxTopics.OFFERS, CUSTOMER, 3), "traceparent");
         awaitSpan(span -> writtenIn(span).equals(later));
-        assertThat(traces.spans()).noneMatch(of(silent));
+        assertThat(traces.spans()).noneMatch(of(unsampled));
     }
 
     @Test
@@ -253,7 +253,7 @@ class ObservabilityIT {
         assertThat(traces.spans().stream().map(span -> hex(span.getTraceId()))).contains(exemplar.group(1));
     }
 
-    /** Some metrics exist only once there is something to count. */
+    /** Some metrics exist only after the first event that they count. */
     @Test
     void publishesTheDocumentedMetrics() throws IOException {
         int later = CUSTOMER + 1 + ThreadLocalRandom.current().nextInt(1_000_000);

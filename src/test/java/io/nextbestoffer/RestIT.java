@@ -39,7 +39,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.RestAssured;
 import io.restassured.response.ValidatableResponse;
 
-/** The REST API as app developers and operators use it. */
+/** Tests the REST API as app developers and operators use it. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class RestIT {
@@ -106,7 +106,7 @@ class RestIT {
     @Test
     void streamsOffersAsTheyAreMade() throws IOException, InterruptedException {
         try (var listener = new Listener("customer=800&offer=3")) {
-            // A stream that follows the topic misses nothing; the filter excludes the other offer
+            // Repeats until the stream follows the topic; then the filter must have excluded the other offer
             await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
                 postForAnotherOffer(5);
                 post(ACTIVITY.formatted(6));
@@ -121,10 +121,10 @@ class RestIT {
     void keepsOtherStreamsOpenWhenAListenerLeaves() throws IOException, InterruptedException {
         try (var staying = new Listener("customer=800")) {
             new Listener("customer=800").close();
-            try (var coming = new Listener("customer=800")) {
+            try (var joining = new Listener("customer=800")) {
                 await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofSeconds(1)).until(() -> {
                     post(ACTIVITY.formatted(10));
-                    return staying.received(10) && coming.received(10);
+                    return staying.received(10) && joining.received(10);
                 });
             }
         }

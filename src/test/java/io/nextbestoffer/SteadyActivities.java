@@ -26,7 +26,7 @@ import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * Sends activities of known customers at a constant rate, and proves that each became exactly one offer, in order.
+ * Sends activities of known customers at a constant rate, and checks that each has exactly one offer, in order.
  */
 final class SteadyActivities implements AutoCloseable {
 
@@ -40,7 +40,7 @@ final class SteadyActivities implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "steady-load");
     private volatile boolean stopping;
 
-    /** Starts once the service knows the customers. */
+    /** Starts to send. To be called once the service knows the customers: see {@link #sendCustomers}. */
     SteadyActivities(TestTraffic traffic, int perSecond) {
         this.traffic = traffic;
         this.perSecond = perSecond;
@@ -95,7 +95,7 @@ final class SteadyActivities implements AutoCloseable {
         }
     }
 
-    /** Call it after {@link #close}. */
+    /** Checks the offers of all activities sent. To be called after {@link #close}. */
     void assertExactlyOnce() throws Exception {
         var expected = new HashMap<String, RecordPosition>();
         for (var one : sent) {

@@ -28,7 +28,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 @WithTestResource(SandboxResource.class)
 class WireShapesIT {
 
-    /** Ahead of the sandbox's own bank, whose truncate would make these changes old. */
+    /** Added to positions and times: they must be later than those of a truncate in the sandbox's own bank. */
     private static final long AHEAD = 9_000_000_000_000L;
 
     @FromSandbox
@@ -104,7 +104,7 @@ class WireShapesIT {
         change(720, "u", 60000, 200, 2000);
         awaitIncome("720", 60000);
 
-        // Replayed: older in both
+        // A replayed change: LSN and time are both older
         change(720, "u", 10000, 100, 1000);
         // After a restore of the bank's database, LSNs go backwards but time does not
         change(721, "u", 60000, 200, 2000);

@@ -19,7 +19,7 @@ class AttributesTest {
     }
 
     @Test
-    void keepTheirOrder() {
+    void keepsTheOrder() {
         Attributes attributes = builder().add("z", 1L).add("a", "x").add("m", null).build();
 
         assertThat(attributes.asMap()).containsExactly(entry("z", 1L), entry("a", "x"), entry("m", null));
@@ -27,7 +27,7 @@ class AttributesTest {
     }
 
     @Test
-    void distinguishNullFromAbsent() {
+    void distinguishesNullFromAbsent() {
         Attributes attributes = builder().add("a", null).build();
 
         assertThat(attributes.get("a")).isNull();
@@ -37,7 +37,7 @@ class AttributesTest {
     }
 
     @Test
-    void rejectADuplicateName() {
+    void rejectsADuplicateName() {
         var builder = builder().add("a", 1L);
 
         assertThatThrownBy(() -> builder.add("a", 1L)).isInstanceOf(InvalidInputException.class)
@@ -45,7 +45,7 @@ class AttributesTest {
     }
 
     @Test
-    void areFilteredByName() {
+    void filtersByName() {
         Attributes attributes = builder().add("a", 1L).add("b", 2L).add("c", null).build();
 
         assertThat(attributes.filter(name -> !name.equals("a")).asMap())
@@ -54,7 +54,7 @@ class AttributesTest {
     }
 
     @Test
-    void areEqualByNamesValuesAndOrder() {
+    void comparesNamesValuesAndOrder() {
         Attributes attributes = builder().add("a", List.of(1L)).add("b", 2.0).build();
 
         assertThat(attributes).isEqualTo(builder().add("a", List.of(1L)).add("b", 2.0).build())
@@ -64,12 +64,12 @@ class AttributesTest {
     }
 
     @Test
-    void hideTheirValuesAsText() {
+    void hidesValuesInToString() {
         assertThat(Attributes.of(Map.of("email", "someone@example.com"))).hasToString("Attributes[email]");
     }
 
     @Test
-    void writeEveryKindOfValue() {
+    void writesEveryKindOfValue() {
         Attributes attributes = builder().add("text", "a\"b").add("long", Long.MAX_VALUE).add("double", 0.1)
                 .add("bool", true).add("none", null).add("id", Id.of(7))
                 .add("list", Arrays.asList(1L, null, List.of())).add("map", Map.of("A", Map.of())).build();
@@ -80,7 +80,7 @@ class AttributesTest {
     }
 
     @Test
-    void rejectValuesOfOtherTypes() {
+    void rejectsValuesOfOtherTypes() {
         Attributes attributes = builder().add("a", BigDecimal.ONE).build();
 
         assertThatThrownBy(() -> JsonWriter.text(attributes::writeTo)).isInstanceOf(IllegalArgumentException.class)
@@ -88,7 +88,7 @@ class AttributesTest {
     }
 
     @Test
-    void areVisitedInOrder() {
+    void visitsValuesInOrder() {
         var names = new ArrayList<String>();
 
         builder().add("b", 1L).add("a", 2L).build().forEach((name, value) -> names.add(name + value));

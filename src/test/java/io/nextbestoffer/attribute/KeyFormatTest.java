@@ -148,7 +148,7 @@ class KeyFormatTest {
     }
 
     @Test
-    void rejectsGarbage() {
+    void rejectsKeysOfUnknownFormats() {
         for (byte[] key : List.of(new byte[]{(byte) 0xff}, new byte[]{0, 0, 1}, new byte[]{(byte) 0xc3, 0x28, 1, 2, 3},
                 new byte[16], JsonReader.utf8("x".repeat(257)))) {
             for (KeyFormat format : KeyFormat.values()) {

@@ -34,7 +34,7 @@ public final class Benchmark {
 
     public static void main(String[] arguments) {
         SandboxLogging.useJbossLogManager();
-        // Maven does not forward its own SIGTERM to this process
+        // Maven does not forward its SIGTERM to this process
         JavaProcess.endWithParent();
         System.exit(run());
     }
@@ -72,7 +72,7 @@ public final class Benchmark {
                 Logger.getLogger(Benchmark.class.getName()).log(Level.SEVERE, "the benchmark has failed", e);
                 infrastructure.close(true);
                 BenchmarkConsole.progress("its logs are in %s", infrastructure.logs());
-                forget(end);
+                removeHook(end);
             }
             return 1;
         }
@@ -134,7 +134,7 @@ public final class Benchmark {
     }
 
     /** Keeps the hook from deleting the logs. */
-    private static void forget(Thread end) {
+    private static void removeHook(Thread end) {
         try {
             Runtime.getRuntime().removeShutdownHook(end);
         } catch (IllegalStateException e) {

@@ -26,8 +26,8 @@ import io.nextbestoffer.sandbox.KafkaProcess;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
- * Broker and Postgres, each a process of its own, in one temporary directory, and all other processes that the
- * benchmark starts. {@link #close()} ends all of them.
+ * Broker and Postgres, each in a separate process with data in one temporary directory, and all other processes that
+ * the benchmark starts. {@link #close()} ends all of them.
  */
 final class BenchmarkInfrastructure implements AutoCloseable {
     private static final String BROKER_HEAP = "1g";
@@ -52,7 +52,7 @@ final class BenchmarkInfrastructure implements AutoCloseable {
         kafka = start(() -> KafkaProcess.start(directory.resolve("kafka"), BROKER_HEAP, logs()));
         postgres = start(() -> SandboxPostgres.start(directory.resolve("postgres"), logs()));
         admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-        // Ctrl-C ends the broker too: pending requests then get no answer
+        // Ctrl-C also ends the broker, and pending requests then get no answer
         start(() -> (AutoCloseable) () -> admin.close(Duration.ofSeconds(2)));
     }
 
@@ -113,7 +113,10 @@ final class BenchmarkInfrastructure implements AutoCloseable {
         deleteTopics(await(admin.listTopics().names()).stream().filter(topic -> topic.startsWith(run)).toList());
     }
 
-    /** Number of records of the topic that the group has committed; exact, because input topics have no gaps. */
+    /**
+     * Number of records of the topic that the group has processed: the sum of its committed offsets, because input
+     * topics have no gaps.
+     */
     long committed(String group, String topic) {
         Map<?, OffsetAndMetadata> offsets = await(
                 admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().thenApply(all -> {

@@ -33,7 +33,7 @@ final class CompareSuite {
         DataSet data = DataSet.load(infrastructure, "compare", settings.customers(), settings.partitions(),
                 settings.activities());
         for (int round = 1; round <= settings.rounds(); round++) {
-            // The second contestant finds warmer file caches: each is second in every other round.
+            // The second contestant benefits from warmer file caches, so each is second in every other round.
             List<Contestant> order = round % 2 == 1 ? List.of(service, streams) : List.of(streams, service);
             for (Contestant contestant : order) {
                 throughput(data, contestant, round);

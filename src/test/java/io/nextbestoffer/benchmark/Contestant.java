@@ -9,7 +9,7 @@ interface Contestant {
     /**
      * One run of its processes.
      *
-     * @param name name of everything that runs must not share: consumer group, database, state
+     * @param name name of everything that must be separate for each run: consumer group, database, state
      * @param settings settings of the contestant that differ from its defaults
      */
     record Run(String name, String activitiesTopic, String customersTopic, String offersTopic, String heap,

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Input loaded into Kafka beforehand: all runs read the same records.
+ * Input that is loaded into Kafka once, so that all runs read the same records.
  *
  * @param answers expected offers for the activities
  */
@@ -43,7 +43,7 @@ record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, Strin
                         bank.change(customer, now - HOUR)), (sent, e) -> failure.compareAndSet(null, e));
             }
         }
-        require(failure);
+        throwIfFailed(failure);
         send(infrastructure, data.activitiesTopic, activities, source::next);
         return data;
     }
@@ -59,7 +59,7 @@ record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, Strin
                         (sent, e) -> failure.compareAndSet(null, e));
             }
         }
-        require(failure);
+        throwIfFailed(failure);
     }
 
     /** Deletes the topics: they can be large. */
@@ -68,7 +68,7 @@ record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, Strin
                 customersTopic + "-dead-letter"));
     }
 
-    private static void require(AtomicReference<Exception> failure) {
+    private static void throwIfFailed(AtomicReference<Exception> failure) {
         if (failure.get() != null) {
             throw new IllegalStateException("could not load the data", failure.get());
         }
@@ -78,7 +78,8 @@ record DataSet(GeneratedBank bank, int partitions, String activitiesTopic, Strin
         return new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "acks", "all",
                         "enable.idempotence", true,
-                        // On a new topic, a retry of the first request with others in flight breaks the order for good
+                        // On a new topic, a retry of the first request while others are in flight would break the order
+                        // permanently
                         "max.in.flight.requests.per.connection", 1, "linger.ms", 20, "batch.size", 262_144,
                         "buffer.memory",
                         67_108_864),

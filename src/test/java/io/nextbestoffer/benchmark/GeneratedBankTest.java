@@ -118,6 +118,6 @@ class GeneratedBankTest {
                 return customer;
             }
         }
-        throw new AssertionError("nobody like that");
+        throw new AssertionError("no such customer");
     }
 }

@@ -99,12 +99,13 @@ final class OfferLatencyReader implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "offer-latency");
     private volatile Expected expected;
 
-    /** Reads offers that are committed from now on. */
+    /** Creates a reader of the offers that are committed from now on. */
     OfferLatencyReader(BenchmarkInfrastructure infrastructure, String topic) {
         consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "isolation.level",
                         "read_committed", "enable.auto.commit", false, "max.poll.records", 10_000,
-                        // The default, stated because latency depends on it: the broker answers at the first record.
+                        // The default, explicit because latency depends on it: the broker answers as soon as it has one
+                        // record.
                         "fetch.min.bytes", 1),
                 new ByteArrayDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
@@ -118,7 +119,7 @@ final class OfferLatencyReader implements AutoCloseable {
 
     /**
      * @param first id of the first activity; the ids are consecutive
-     * @param warmUp number of activities that are not measured but expected
+     * @param warmUp number of activities whose offers are expected but not measured
      * @param pace times at which they are due
      */
     Expected expect(int first, int warmUp, int count, LoadPace pace) {

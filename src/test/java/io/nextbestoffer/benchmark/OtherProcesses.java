@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Share of the machine's CPUs used by processes that do not belong to the benchmark. */
 final class OtherProcesses {
-    /** Share of all CPUs from which on other processes distort a measurement. */
+    /** Share of all CPUs above which other processes distort a measurement. */
     private static final double MUCH = 0.05;
     private static final long LOOK_MILLIS = 3000;
 

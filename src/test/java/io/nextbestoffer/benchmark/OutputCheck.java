@@ -73,7 +73,7 @@ final class OutputCheck {
         check.conclude();
     }
 
-    /** To be called with each record, in the order of its partition. */
+    /** Checks one offer. To be called with each record, in the order of its partition. */
     void take(byte[] offer) {
         if (offer == null) {
             wrong++;
@@ -121,7 +121,7 @@ final class OutputCheck {
         int missing = answers.count() - seen.cardinality();
         if (missing > 0 || repeated > 0 || disordered > 0 || wrong > 0) {
             throw new Failed("of " + answers.count() + " activities " + missing + " are missing, " + repeated
-                    + " came out again, " + disordered + " out of order, " + wrong + " with a wrong offer");
+                    + " are duplicated, " + disordered + " out of order, " + wrong + " with a wrong offer");
         }
     }
 }

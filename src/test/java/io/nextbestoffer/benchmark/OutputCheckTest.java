@@ -10,7 +10,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 
-/** Every kind of wrong output is reported; otherwise the benchmark's check would prove nothing. */
+/** Tests that every kind of wrong output is reported; otherwise the benchmark's check would prove nothing. */
 class OutputCheckTest {
     private static final int CUSTOMERS = 5;
     private static final int ACTIVITIES = 200;
@@ -25,7 +25,7 @@ class OutputCheckTest {
 
     @Test
     void acceptsCustomersInAnyOrder() {
-        // By customer, as if each had a partition of their own
+        // Ordered by customer, as if each had a separate partition
         List<byte[]> sorted = new ArrayList<>();
         for (int customer = 1; customer <= CUSTOMERS; customer++) {
             for (int activity = 0; activity < ACTIVITIES; activity++) {
@@ -44,14 +44,14 @@ class OutputCheckTest {
     void reportsAMissingOffer() {
         output.remove(17);
 
-        failsWith("1 are missing, 0 came out again, 0 out of order, 0 with a wrong offer");
+        failsWith("1 are missing, 0 are duplicated, 0 out of order, 0 with a wrong offer");
     }
 
     @Test
     void reportsTheLastOfferMissing() {
         output.remove(ACTIVITIES - 1);
 
-        failsWith("1 are missing, 0 came out again");
+        failsWith("1 are missing, 0 are duplicated");
     }
 
     @Test
@@ -65,21 +65,21 @@ class OutputCheckTest {
     void reportsADuplicate() {
         output.add(18, output.get(17));
 
-        failsWith("0 are missing, 1 came out again, 0 out of order, 0 with a wrong offer");
+        failsWith("0 are missing, 1 are duplicated, 0 out of order, 0 with a wrong offer");
     }
 
     @Test
     void reportsADuplicateInPlaceOfAnotherOffer() {
         output.set(18, output.get(17));
 
-        failsWith("1 are missing, 1 came out again");
+        failsWith("1 are missing, 1 are duplicated");
     }
 
     @Test
     void reportsALateDuplicate() {
         output.add(output.get(0));
 
-        failsWith("0 are missing, 1 came out again");
+        failsWith("0 are missing, 1 are duplicated");
     }
 
     @Test
@@ -91,7 +91,7 @@ class OutputCheckTest {
         }
         Collections.swap(output, first, second);
 
-        failsWith("0 are missing, 0 came out again, 1 out of order, 0 with a wrong offer");
+        failsWith("0 are missing, 0 are duplicated, 1 out of order, 0 with a wrong offer");
     }
 
     @Test
@@ -99,7 +99,7 @@ class OutputCheckTest {
         int activity = 20;
         output.set(activity, offer(activity, answers.customer(activity), answers.offer(activity) % 5 + 1));
 
-        failsWith("1 are missing, 0 came out again, 0 out of order, 1 with a wrong offer");
+        failsWith("1 are missing, 0 are duplicated, 0 out of order, 1 with a wrong offer");
     }
 
     @Test
@@ -116,7 +116,7 @@ class OutputCheckTest {
         output.add(offer(-1, 1, 1));
         output.add(offer(0, CUSTOMERS + 100, 1));
 
-        failsWith("0 are missing, 0 came out again, 0 out of order, 3 with a wrong offer");
+        failsWith("0 are missing, 0 are duplicated, 0 out of order, 3 with a wrong offer");
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
 import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
-/** Start, memory and throughput of a replica on a JVM and as a native image, as far as both are packaged. */
+/** Measures start, memory and throughput of a replica, on a JVM and as a native image, as far as both are packaged. */
 final class PlatformSuite {
     private static final int RATE = 5_000;
     private static final int STARTS = 5;
@@ -24,8 +24,8 @@ final class PlatformSuite {
 
     /**
      * @param live seconds from the start of the process until it answers
-     * @param ready until it decides
-     * @param idle bytes of memory, a few seconds later
+     * @param ready seconds from the start of the process until it decides activities
+     * @param idle memory in bytes a few seconds later
      */
     private record Start(double live, double ready, long idle) {
     }
@@ -75,7 +75,7 @@ final class PlatformSuite {
         return artifact.isNative() ? "native" : "jvm";
     }
 
-    /** Leaves out the first start, which creates the tables and reads the customers. */
+    /** Measures starts, without the first one, which creates the tables and reads the customers. */
     private void start(DataSet data, Artifact artifact, Measured measured) {
         String name = "platform-start-" + name(artifact);
         String topic = name + "-activities";

@@ -12,8 +12,8 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
 /**
- * The packaged service with a database of its own. It has its default settings, except that its start waits without
- * limit until the existing customers are read, as that of Kafka Streams does, and except for the settings of the run.
+ * The packaged service with a separate database. It has its default settings, except for those of the run, and except
+ * that its start waits without limit until it has read the existing customers: Kafka Streams does so too.
  */
 final class ServiceContestant implements Contestant {
     private final Artifact artifact;
@@ -81,7 +81,7 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.stream.instance", run.name() + "-" + number);
         properties.put("nbo.customers.catch-up", "PT2H");
         properties.put("nbo.security.enabled", "false");
-        // The whole load comes from one client: the limiter counts as in production, but rejects nothing
+        // The whole load comes from one client, so the limiter counts as in production but rejects nothing
         properties.put("nbo.http.rate-limit.per-second", "1000000");
         properties.putAll(settings);
         properties.putAll(run.settings());
@@ -147,7 +147,7 @@ final class ServiceContestant implements Contestant {
             infrastructure.remove(this);
         }
 
-        /** Runs once: a second caller waits until it is done. */
+        /** Ends the replicas once: a second caller waits until the first is done. */
         private synchronized void end() {
             if (!ended) {
                 ended = true;

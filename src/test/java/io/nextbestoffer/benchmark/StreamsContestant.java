@@ -7,7 +7,7 @@ import io.nextbestoffer.benchmark.streams.StreamsApplication;
 import io.nextbestoffer.sandbox.DirectoryCleaner;
 import io.nextbestoffer.sandbox.JavaProcess;
 
-/** The Kafka Streams application, with a state directory of its own. */
+/** The Kafka Streams application, with a separate state directory. */
 final class StreamsContestant implements Contestant {
     private final int threads;
     private final int commitMillis;

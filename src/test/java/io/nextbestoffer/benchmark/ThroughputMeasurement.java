@@ -31,7 +31,7 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
         }
     }
 
-    /** Fails if the contestant has ended or makes no progress. */
+    /** Watches a contestant, and fails if it has ended or makes no progress. */
     private static final class Progress {
         private final Contestant.Running contestant;
         private long committed;
@@ -49,9 +49,9 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
             if (!contestant.isAlive()) {
                 throw new IllegalStateException("the contestant has ended:\n" + contestant.logTail());
             }
-            Duration patience = committed == 0 ? STARTUP_TIMEOUT : TIMEOUT;
-            if (System.nanoTime() - last > patience.toNanos()) {
-                throw new IllegalStateException("nothing was committed for " + patience + ", after " + committed
+            Duration timeout = committed == 0 ? STARTUP_TIMEOUT : TIMEOUT;
+            if (System.nanoTime() - last > timeout.toNanos()) {
+                throw new IllegalStateException("nothing was committed for " + timeout + ", after " + committed
                         + " activities:\n" + contestant.logTail());
             }
             pause();

@@ -34,7 +34,7 @@ final class WrkLoad {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, "wrk")));
     }
 
-    /** @throws IllegalStateException if any request failed or had a status other than 2xx */
+    /** @throws IllegalStateException if any request failed or got a status other than 2xx */
     static Measured run(BenchmarkInfrastructure infrastructure, int port, int customers, int seconds) {
         try (Run run = infrastructure.start(() -> start(infrastructure, port, customers, seconds));
                 InputStream out = run.process.getInputStream()) {

@@ -26,7 +26,7 @@ import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 
-/** The statements, in a real Postgres. */
+/** Tests the SQL statements in a real Postgres. */
 @OwnInfrastructure
 class ChangePlanIT {
 
@@ -64,7 +64,7 @@ class ChangePlanIT {
         assertThat(applied.missing()).isZero();
     }
 
-    /** Several changes of one batch, of which the second lacks the value that the first one has. */
+    /** Several changes of a customer in one batch, some without a value that an earlier one has. */
     @Test
     void keepsValuesWithinOneBatch() {
         apply(stored("a", 1, "{\"income\":1,\"notes\":\"old\"}"), stored("a", 2, "{\"income\":2}", "notes"),
@@ -74,7 +74,7 @@ class ChangePlanIT {
     }
 
     @Test
-    void leavesOutAndCountsValuesThatAreUnknown() {
+    void omitsAndCountsUnknownValues() {
         var first = apply(stored("a", 1, "{\"income\":1}", "notes", "photo"));
         var second = apply(stored("a", 2, "{\"income\":2,\"photo\":\"x\"}", "notes"));
 
@@ -110,9 +110,11 @@ class ChangePlanIT {
         assertThat(text("select count(*) from customer where attributes is null and row_key is null")).isEqualTo("1");
     }
 
-    /** Two replicas: one has changed b and is about to change a; the other truncates, which locks a before b. */
+    /**
+     * Two replicas: one has changed b and is about to change a; the other applies a truncate, which locks a before b.
+     */
     @Test
-    void appliesATruncateBesideOtherChangesWithoutDeadlock() throws Exception {
+    void appliesATruncateConcurrentlyWithoutDeadlock() throws Exception {
         apply(stored("a", 1, "{}"), stored("b", 2, "{}"));
         SqlConnection replica = pool.getConnectionAndAwait();
         try {

@@ -23,7 +23,7 @@ import io.nextbestoffer.attribute.KeyFormat;
 import io.nextbestoffer.kafka.avro.RecordDecoder;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
-/** CloudEvents as Debezium's own converter writes them. */
+/** Reads CloudEvents as Debezium's own converter writes them. */
 class CloudEventTest {
 
     private static final String TOPIC = "bank.public.customers";

@@ -13,7 +13,7 @@ import io.nextbestoffer.customer.CustomerChange.Deleted;
 import io.nextbestoffer.customer.CustomerChange.Stored;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
-/** How the cache follows the changes. */
+/** Tests how the cache applies changes. */
 class CustomersTest {
 
     private static final Id ID = Id.of(901);
@@ -48,7 +48,7 @@ class CustomersTest {
     }
 
     @Test
-    void keepsACustomerWhileAnotherRowOfThemIsStored() {
+    void keepsACustomerWhenAnotherOfTheirRowsIsDeleted() {
         var b = new CustomerRows.Stored(customer("{}"), order(2), ROW_B);
 
         assertThat(Customers.after(b, new Deleted(ID, order(3), ROW_A))).isSameAs(b);

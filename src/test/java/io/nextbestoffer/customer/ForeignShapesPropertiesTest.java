@@ -22,7 +22,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** An envelope of any tool never becomes a profile; a plain row always does. */
+/** Checks that no other tool's envelope is stored as a profile, and that every plain row is. */
 class ForeignShapesPropertiesTest {
 
     private static final RecordPosition POSITION = new RecordPosition(new UUID(1, 2), 3, 4);
@@ -30,7 +30,7 @@ class ForeignShapesPropertiesTest {
     private static final byte[] KEY = utf8("{\"customer_id\":911}");
     private static final String ROW = "{\"customer_id\":911,\"income\":1}";
 
-    /** What shows that a document is an envelope: each is enough. */
+    /** Sets of fields, each of which is enough to identify an envelope. */
     private static final List<Map<String, List<String>>> MARKS = List.of(
             Map.of("op", List.of("\"c\"", "\"u\"", "\"d\"", "\"+I\"", "\"insert\"", "1", "null")),
             Map.of("before", List.of("null", ROW)),
@@ -65,8 +65,8 @@ class ForeignShapesPropertiesTest {
     }
 
     @Property(tries = 5_000)
-    void noEnvelopeBecomesAProfile(@ForAll("envelopes") Map<String, String> fields) {
-        if (isKnown(fields)) {
+    void storesNoForeignEnvelope(@ForAll("envelopes") Map<String, String> fields) {
+        if (isSupported(fields)) {
             return;
         }
 
@@ -81,13 +81,15 @@ class ForeignShapesPropertiesTest {
     }
 
     @Property(tries = 3_000)
-    void everyPlainRowBecomesAProfile(@ForAll("rows") Map<String, String> fields) {
+    void storesEveryPlainRow(@ForAll("rows") Map<String, String> fields) {
         assertThat(CODEC.read(RecordDecoder.JSON_ONLY, KEY, utf8(json(fields)), POSITION)).as(json(fields))
                 .isInstanceOf(CustomerChange.Stored.class);
     }
 
-    /** Debezium's envelope, Kafka Connect's wrapping, or a CloudEvent of Debezium's. */
-    private static boolean isKnown(Map<String, String> fields) {
+    /**
+     * Whether the service reads this shape: Debezium's envelope, Kafka Connect's wrapping, or Debezium's CloudEvent.
+     */
+    private static boolean isSupported(Map<String, String> fields) {
         boolean envelope = fields.getOrDefault("op", "").startsWith("\"")
                 && List.of("before", "after", "source").stream()
                         .anyMatch(name -> fields.getOrDefault(name, "").startsWith("{"));

@@ -22,7 +22,10 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 
-/** Values that Postgres stores out of line (TOAST), which an update of another column does not send: real Debezium. */
+/**
+ * Tests, with a real Debezium, values that Postgres stores out of line (TOAST) and does not send when another column
+ * changes.
+ */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class MissingAttributesIT {
@@ -44,7 +47,7 @@ class MissingAttributesIT {
                     array_prepend('Investment Account', array(select md5(i::text) from generate_series(2, %d) i))
                 """.formatted(CUSTOMER, PRODUCTS));
         await().atMost(TIMEOUT).untilAsserted(() -> customer().body("income", is(150_000)));
-        // Into the cache
+        // Loads the customer into the cache
         when().get("/recommend/" + CUSTOMER).then().statusCode(200);
 
         // When
@@ -64,7 +67,7 @@ class MissingAttributesIT {
         await().atMost(TIMEOUT).untilAsserted(() -> customer().body("income", is(152_000)));
         customer().body("$", not(hasKey("existing_products")));
 
-        // When: the topic has the insert still
+        // When: the topic still has the insert
         assertThat(reread().getInt("result.repaired")).isOne();
 
         // Then
@@ -73,7 +76,7 @@ class MissingAttributesIT {
         bank("delete from customers where customer_id = " + CUSTOMER);
     }
 
-    /** The attributes of the customer. */
+    /** Returns the attributes of the customer. */
     private static ValidatableResponse customer() {
         return given().queryParam("limit", 1).queryParam("after", CUSTOMER - 1).when().get("/customers").then()
                 .body("customers[0].customer_id", is(CUSTOMER)).rootPath("customers[0].attributes");

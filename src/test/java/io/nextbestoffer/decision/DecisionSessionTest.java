@@ -205,7 +205,7 @@ class DecisionSessionTest {
     }
 
     @Test
-    void logsInputsThatTheOfferLacks() {
+    void logsInputsThatTheOfferDoesNotContain() {
         var logged = session(
                 SampleDecisions.of(SampleDecisions.strategyThatKeepsItsInputs(), SampleDecisions.catalog()), true);
         decide(logged, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
@@ -219,7 +219,7 @@ class DecisionSessionTest {
     }
 
     @Test
-    void countsOnlyWhatIsCommitted() {
+    void countsOnlyCommittedDecisions() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
         deadLetter(session);
         deadLetter(session);

@@ -20,7 +20,7 @@ import io.nextbestoffer.strategy.Routing;
 import io.nextbestoffer.strategy.Strategy;
 import io.nextbestoffer.strategy.input.AttributeSchema;
 
-/** The sample bank: its strategy, offers and customers. */
+/** Provides the strategy, offers and customers of the sample bank. */
 final class SampleDecisions {
 
     private SampleDecisions() {

@@ -33,7 +33,10 @@ final class ChangingBank implements AutoCloseable {
     static final class Customer {
 
         final int id;
-        /** Written before the bank's row, so it has every version that the service can know, and maybe one more. */
+        /**
+         * All versions of the profile. Each is added before it is written to the bank, so the service can't know any
+         * other.
+         */
         final List<Profile> profiles = new CopyOnWriteArrayList<>();
         /** Time of their first row in the bank, in terms of {@link System#nanoTime()}. */
         final long arrivesAt;
@@ -112,12 +115,12 @@ final class ChangingBank implements AutoCloseable {
         return steady;
     }
 
-    /** Never deleted, but their profiles change. */
+    /** Customers who are never deleted, but whose profiles change. */
     List<Customer> changing() {
         return changing;
     }
 
-    /** Deleted at some time; some of them return. */
+    /** Customers who are deleted at some time; some of them return. */
     List<Customer> deletable() {
         return deletable;
     }
@@ -151,7 +154,10 @@ final class ChangingBank implements AutoCloseable {
         return customer;
     }
 
-    /** Replaces a customer who does not return. Some of those stay, so that activities of deleted customers go on. */
+    /**
+     * Adds a customer to those who can be deleted, in place of one who does not return. Keeps some of those, so that
+     * activities of deleted customers are still sent.
+     */
     private void makeDeletable(Customer customer) {
         List<Customer> gone = deletable.stream().filter(one -> one.leaving && !one.returns && !one.present).toList();
         if (gone.size() > DELETABLE / 3) {
@@ -160,8 +166,8 @@ final class ChangingBank implements AutoCloseable {
     }
 
     /**
-     * Changes the bank at random, once per activity: with an UPDATE for one in a hundred, with a DELETE for six in a
-     * thousand.
+     * Changes the bank at random: with an UPDATE in one of a hundred calls, with a DELETE in six of a thousand. To be
+     * called once per activity.
      */
     void change(Random random) {
         int chance = random.nextInt(1_000);
@@ -188,7 +194,7 @@ final class ChangingBank implements AutoCloseable {
         if (returns) {
             Profile next = profile(random);
             schedule(Duration.ofMillis((long) (random.nextDouble() * lateness.toMillis())), bank -> {
-                // At most one change of a customer is scheduled at a time: two could be made in either order
+                // Schedules at most one change of a customer at a time, because two could be made in either order
                 customer.profiles.add(next);
                 store(bank, customer);
                 customer.present = true;
@@ -280,7 +286,7 @@ final class ChangingBank implements AutoCloseable {
                 connection.close();
             }
         } catch (SQLException e) {
-            // The connection was broken anyway.
+            // The connection was broken already.
         } finally {
             connection = null;
         }

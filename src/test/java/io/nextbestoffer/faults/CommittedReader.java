@@ -13,7 +13,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import io.nextbestoffer.sandbox.SandboxKafka;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
-/** Reads committed records continuously, like a consumer of the bank. */
+/** Reads committed records continuously, like an application of the bank. */
 final class CommittedReader implements AutoCloseable {
 
     private final RecordLedger records;

@@ -10,13 +10,14 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Waits until all activities are processed, and finds violations: every record sent is exactly one of offer, dead
- * letter and parked activity; the stored offer of a customer is their last one; the profiles are those of the bank.
+ * Waits until all activities are processed, and finds violations of three rules: every record sent is exactly one of
+ * offer, dead letter and parked activity; the stored offer of a customer is their last one; the profiles are those of
+ * the bank.
  */
 final class ExactlyOnceProof {
 
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
-    /** Within which a change in the database usually reaches the memory of every replica. */
+    /** Time within which a change in the database usually reaches the caches of all replicas. */
     private static final Duration PROPAGATION = Duration.ofSeconds(1);
     private static final int SAMPLE = 150;
 
@@ -49,7 +50,7 @@ final class ExactlyOnceProof {
         }
         List<SentActivity> lost = await();
         decideAgainForChangedCustomers();
-        // By now all replicas know the deletions
+        // By now all replicas have seen the deletions
         List<SentActivity> gone = sendTo(customer -> !customer.present && customer.everDeleted);
         load.await(TIMEOUT);
         lost.addAll(await());
@@ -90,7 +91,7 @@ final class ExactlyOnceProof {
     }
 
     private List<SentActivity> missing() throws SQLException {
-        // Parked activities first: those released in between are then found on the topic
+        // Reads parked activities first: those released in between are then found on the topic
         Set<String> parked = tables.parked();
         records.match();
         return records.open().stream().filter(one -> one.customer.present
@@ -130,7 +131,7 @@ final class ExactlyOnceProof {
             changed.removeAll(stale);
             if (System.nanoTime() > deadline) {
                 stale.forEach(one -> records.violation("still decided with an old profile: %s", one));
-                return; // activities without an outcome are found to be missing
+                return; // the next check reports activities without an outcome as missing
             }
             stale.forEach(one -> changed.add(load.send(one.customer)));
         }
@@ -147,7 +148,7 @@ final class ExactlyOnceProof {
         for (ChangingBank.Customer customer : bank.all().values()) {
             String last = lastOffers.remove(customer.id);
             String stored = storedOffers.remove(customer.id);
-            boolean mayHaveNone = !customer.present || customer.everDeleted && beyondTheSample(customer);
+            boolean mayHaveNone = !customer.present || customer.everDeleted && isOutsideTheSample(customer);
             boolean expected = stored == null
                     ? last == null || mayHaveNone
                     : stored.equals(last) && customer.present;
@@ -163,7 +164,7 @@ final class ExactlyOnceProof {
     }
 
     /** Whether a customer who returned was left out of the sample, and so may have had no activity since. */
-    private boolean beyondTheSample(ChangingBank.Customer customer) {
+    private boolean isOutsideTheSample(ChangingBank.Customer customer) {
         return bank.all().values().stream().filter(one -> one.present && one.everDeleted && one.id > customer.id)
                 .count() >= SAMPLE;
     }

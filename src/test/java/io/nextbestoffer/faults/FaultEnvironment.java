@@ -10,7 +10,10 @@ import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxTopics;
 import io.nextbestoffer.sandbox.TcpProxy;
 
-/** Everything but the service: bank, broker, databases, load, proxies, and the readers that check the output. */
+/**
+ * Everything that a fault test needs besides the service: bank, broker, databases, load, proxies, and the readers that
+ * check the output.
+ */
 final class FaultEnvironment implements AutoCloseable {
 
     final FaultScale scale = FaultScale.chosen();
@@ -24,11 +27,11 @@ final class FaultEnvironment implements AutoCloseable {
     final ServiceTables tables;
     final KafkaProxy kafkaProxy;
     final TcpProxy postgresProxy;
-    /** All replicas of the service, including ended ones; each test continues with those of the test before. */
+    /** All replicas of the service, including ended ones; each test continues with those of the previous test. */
     final List<ReplicaProcess> replicas = new CopyOnWriteArrayList<>();
 
     FaultEnvironment() throws Exception {
-        // Not a temporary directory, which keeps the logs of a failure
+        // Not a temporary directory, so that the logs of a failure are kept
         sandbox = SandboxInfrastructure.start(SandboxInfrastructure.Options.defaults().withSample()
                 .withDirectory(Path.of("target", "faults", Long.toString(ProcessHandle.current().pid()))));
         records = new RecordLedger(sandbox.kafka().topicId(SandboxTopics.ACTIVITY));

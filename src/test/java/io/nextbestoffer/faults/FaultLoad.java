@@ -17,8 +17,9 @@ import io.nextbestoffer.sandbox.SandboxKafka;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
 /**
- * A steady load: of a hundred activities, five precede their customer's row in the bank, one is malformed, ten are of
- * customers whose profile changes, three of customers who are deleted. Meanwhile the bank's customers change.
+ * Sends activities at a constant rate, and changes the bank's customers meanwhile. Of a hundred activities, five
+ * precede their customer's row in the bank, one is malformed, ten are of customers whose profile changes, and three are
+ * of customers who are deleted.
  */
 final class FaultLoad implements AutoCloseable {
 
@@ -52,7 +53,7 @@ final class FaultLoad implements AutoCloseable {
         thread.start();
     }
 
-    /** Stops. On return Kafka has acknowledged all activities, and the bank has made all scheduled changes. */
+    /** Stops the load. On return Kafka has acknowledged all activities, and the bank has made all scheduled changes. */
     void stop(Duration limit) throws InterruptedException {
         running = false;
         if (thread != null) {

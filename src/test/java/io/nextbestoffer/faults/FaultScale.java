@@ -31,7 +31,7 @@ record FaultScale(String name, int perSecond, Duration lateness, Duration calm, 
         return switch (System.getProperty("faults.scale", "short")) {
             case "short" -> SHORT;
             case "long" -> LONG;
-            default -> throw new IllegalArgumentException("faults.scale is short or long");
+            default -> throw new IllegalArgumentException("faults.scale must be short or long");
         };
     }
 

@@ -45,7 +45,7 @@ final class FaultScenario {
         return this;
     }
 
-    /** Returns one ready replica: that of the test before if it has the same properties, otherwise a new one. */
+    /** Returns one ready replica: that of the previous test if it has the same properties, otherwise a new one. */
     ReplicaProcess service() {
         List<ReplicaProcess> left = environment.up();
         if (left.size() == 1 && left.get(0).wasStartedWith(properties)) {
@@ -93,7 +93,10 @@ final class FaultScenario {
         }
     }
 
-    /** Waits until the service was ready for a while without interruption; a busy machine may need several attempts. */
+    /**
+     * Waits until the service has been ready for a while without interruption; a busy machine may need several
+     * attempts.
+     */
     private void awaitCalm() throws Exception {
         assertThat(ExactlyOnceProof.holdsWithin(RECOVERY, () -> {
             long calm = System.nanoTime();

@@ -25,9 +25,9 @@ import io.nextbestoffer.sandbox.KafkaProxy.Request;
 /**
  * Provokes one fault after another under a steady load. After each fault: every record sent is exactly one of offer,
  * parked activity and dead letter; offers are in order; the latest offer is the last one on the topic; memory is
- * bounded; readiness was right; no look-up was answered wrong. Short by default, long with {@code -Pfaults}.
+ * bounded; readiness was correct; no look-up returned a wrong answer. Short by default, long with {@code -Pfaults}.
  * <p>
- * All faults share one environment, as in production: each finds what the one before has left.
+ * All faults share one environment, as in production: each starts with the state that the previous one has left.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -55,10 +55,13 @@ class FaultsIT {
         }
     }
 
-    /** A replica keeps its name, so it aborts the open transaction of the killed process; some die while they start. */
+    /**
+     * Each new process has the name of the killed one, so it aborts that one's open transaction. Some processes are
+     * killed while they start.
+     */
     @Test
     @Order(1)
-    void killedAgainAndAgain() throws Exception {
+    void survivesRepeatedKills() throws Exception {
         Random random = new Random();
         int kills = environment.scale.kills();
         scenario("kill -9 ×" + kills, scenario -> {
@@ -67,7 +70,7 @@ class FaultsIT {
 
             scenario.underLoad(() -> {
                 for (int i = 0; i < kills; i++) {
-                    if (i % 4 != 1) { // otherwise it dies during its start
+                    if (i % 4 != 1) { // otherwise it is killed during its start
                         scenario.awaitReady(replica[0]);
                     }
                     FaultScenario.pause(Duration.ofMillis(random.nextLong(environment.scale.life().toMillis())));
@@ -83,7 +86,7 @@ class FaultsIT {
     /** A killed replica does not leave its group; the other one takes over its partitions. */
     @Test
     @Order(2)
-    void oneOfTwoReplicasKilled() throws Exception {
+    void survivesTheKillOfOneOfTwoReplicas() throws Exception {
         scenario("kill -9 of one of two replicas", scenario -> {
             ReplicaProcess survivor = scenario.service();
             ReplicaProcess victim = scenario.start();
@@ -101,7 +104,7 @@ class FaultsIT {
     /** Adds and removes replicas under load. */
     @Test
     @Order(3)
-    void scaledUpAndDown() throws Exception {
+    void survivesScalingUpAndDown() throws Exception {
         scenario("scaling 1 → 3 → 1", scenario -> {
             ReplicaProcess first = scenario.service();
 
@@ -121,7 +124,7 @@ class FaultsIT {
 
     @Test
     @Order(4)
-    void brokerRestarted() throws Exception {
+    void survivesABrokerRestart() throws Exception {
         Duration outage = environment.scale.outage().dividedBy(3);
         scenario("broker restart, " + outage.toSeconds() + " s away", scenario -> {
             scenario.service();
@@ -137,7 +140,7 @@ class FaultsIT {
 
     @Test
     @Order(5)
-    void postgresAway() throws Exception {
+    void survivesAPostgresCrash() throws Exception {
         Duration outage = environment.scale.outage();
         scenario("Postgres crash, " + outage.toSeconds() + " s away", scenario -> {
             ReplicaProcess replica = scenario.service();
@@ -157,7 +160,7 @@ class FaultsIT {
     /** Profiles are late: activities of new customers are parked, all others are decided. */
     @Test
     @Order(6)
-    void debeziumStopped() throws Exception {
+    void survivesAStopOfDebezium() throws Exception {
         Duration outage = environment.scale.outage();
         scenario("Debezium stopped for " + outage.toSeconds() + " s", scenario -> {
             ReplicaProcess replica = scenario.service();
@@ -176,14 +179,14 @@ class FaultsIT {
     /** After a failed commit the service must not assume either outcome. */
     @Test
     @Order(7)
-    void commitsFail() throws Exception {
+    void survivesFailedCommits() throws Exception {
         scenario("failed commits", scenario -> {
             scenario.with(environment.proxied()).service();
 
             scenario.underLoad(() -> {
                 for (Moment moment : Moment.values()) {
                     failOften(moment, Request.PRODUCE, Request.TXN_OFFSET_COMMIT, Request.END_TXN);
-                    // Longer than the client retries
+                    // Fails for longer than the client retries
                     environment.kafkaProxy.fail(Request.END_TXN, moment, Integer.MAX_VALUE);
                     FaultScenario.pause(environment.scale.commitFailure());
                     environment.kafkaProxy.stopFailing();
@@ -196,7 +199,7 @@ class FaultsIT {
     /** First Postgres is slow, then it stops answering, then its connections are reset. */
     @Test
     @Order(8)
-    void postgresSlow() throws Exception {
+    void survivesASlowAndUnresponsivePostgres() throws Exception {
         Duration outage = environment.scale.outage();
         scenario("slow Postgres, then no answers", scenario -> {
             ReplicaProcess replica = scenario.with(environment.proxied()).service();
@@ -218,7 +221,7 @@ class FaultsIT {
     /** Brokers before Kafka 4 need requests that add partitions and offsets to a transaction, which can fail too. */
     @Test
     @Order(9)
-    void commitsFailOnOlderBrokers() throws Exception {
+    void survivesFailedCommitsOnOlderBrokers() throws Exception {
         Assumptions.assumeTrue(environment.scale.isLong(), "only with -Pfaults");
         scenario("failed commits, as before Kafka 4", scenario -> {
             environment.stopReplicas();
@@ -252,7 +255,7 @@ class FaultsIT {
     /** The service restarts before the systems that it depends on. */
     @Test
     @Order(10)
-    void everythingRestarted() throws Exception {
+    void survivesARestartOfAllSystems() throws Exception {
         scenario("restart of everything", scenario -> {
             ReplicaProcess before = scenario.service();
 
@@ -275,7 +278,7 @@ class FaultsIT {
     /** Activities parked for deleted customers become dead letters after the timeout; then nothing is parked. */
     @Test
     @Order(11)
-    void nothingStaysParked() throws Exception {
+    void expiresAllParkedActivities() throws Exception {
         scenario("the parking timeout", scenario -> {
             scenario.with(Map.of("nbo.parking.timeout", "PT1S")).service();
 

@@ -19,8 +19,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * Looks up offers continuously, like a call centre, and keeps the answers for comparison. A failed look-up is a
- * violation unless the process is starting or has ended; a wrong answer always is.
+ * Looks up offers continuously, like a call centre, and keeps the answers for comparison. A wrong answer is always a
+ * violation; a failed look-up is one unless the process is starting or has ended.
  */
 final class LookupLoad implements AutoCloseable {
 

@@ -17,12 +17,12 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.TestTraffic;
 
 /**
- * Every activity sent, with the output that a {@code read_committed} consumer has read for it. Records violations that
- * show in a single record; {@link ExactlyOnceProof} finds the others.
+ * Keeps every activity sent, with the output that a {@code read_committed} consumer has read for it. Finds violations
+ * that a single record shows; {@link ExactlyOnceProof} finds the others.
  */
 final class RecordLedger {
 
-    /** Compared by its position later, once the position of each activity is known. */
+    /** A dead letter, matched by its position once the position of each activity is known. */
     private record DeadLetter(int partition, long offset, ConsumerRecord<byte[], byte[]> record) {
     }
 
@@ -60,19 +60,19 @@ final class RecordLedger {
         return byPosition.get(partition + "/" + offset);
     }
 
-    /** Takes an offer that was read; offers of one partition must be passed in order. */
+    /** Records an offer; offers of one partition must be passed in order. */
     synchronized void offer(ConsumerRecord<byte[], byte[]> record) {
         offers++;
         JsonNode offer = TestTraffic.json(record.value());
         int number = offer.path("activity_id").asInt(-1);
         if (number < 0 || number >= sent.size()) {
-            violation("an offer for no activity: %s", offer);
+            violation("an offer for an unknown activity: %s", offer);
             return;
         }
         SentActivity one = sent.get(number);
         if (one.outcome != null) {
             duplicates++;
-            violation("has a second outcome, an offer: %s", one);
+            violation("a second outcome, an offer: %s", one);
             return;
         }
         one.outcome = SentActivity.Outcome.OFFER;
@@ -98,7 +98,7 @@ final class RecordLedger {
                     || offer.path("propensity_to_buy").asDouble(-1) != one.propensity()
                     || !offer.path("activity_type").asText().equals(one.type())
                     || !offer.path("strategy").asText().equals("banking")) {
-                violation("an offer against the rules, which result in %d: %s", right, offer);
+                violation("an offer against the rules, which choose %d: %s", right, offer);
             }
         }
     }
@@ -125,7 +125,7 @@ final class RecordLedger {
         letters = new ArrayList<>();
         for (SentActivity one : offered) {
             if (!one.decisionId.equals(new RecordPosition(inputTopic, one.partition, one.offset).decisionId())) {
-                violation("the decision id is not that of the position: %s", one);
+                violation("the decision id does not match the position: %s", one);
             }
             Long before = lastOffset.put(one.customer.id, one.offset);
             if (before != null && before >= one.offset) {
@@ -144,7 +144,7 @@ final class RecordLedger {
         }
         if (one.outcome != null) {
             duplicates++;
-            violation("has a second outcome, a dead letter: %s", one);
+            violation("a second outcome, a dead letter: %s", one);
             return;
         }
         String reason = TestTraffic.header(letter.record(), "dead-letter-reason");
@@ -166,11 +166,11 @@ final class RecordLedger {
         if (!right || !Objects.deepEquals(key, letter.record().key())
                 || !Objects.deepEquals(value, letter.record().value())
                 || !TestTraffic.header(letter.record(), "dead-letter-topic").equals("customer-activity")) {
-            violation("a dead letter with reason %s that is not expected, or not with this content: %s", reason, one);
+            violation("an unexpected dead letter, or unexpected content, with reason %s: %s", reason, one);
         }
     }
 
-    /** Whether it can be read far enough to be parked. */
+    /** Whether the service can read enough of the activity to park it. */
     private static boolean canBeParked(SentActivity one) {
         return one.content == SentActivity.Content.GOOD || one.content == SentActivity.Content.WRONG_TYPE;
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
-/** The proof itself is tested: each violation that a record can show is reported. */
+/** Tests the proof itself: it reports each violation that a single record can show. */
 class RecordLedgerTest {
 
     private static final UUID TOPIC = new UUID(1, 2);
@@ -42,7 +42,7 @@ class RecordLedgerTest {
     }
 
     @Test
-    void keepsLostActivitiesOpen() {
+    void keepsActivitiesWithoutOutcomeOpen() {
         offer(first);
 
         records.match();
@@ -54,10 +54,10 @@ class RecordLedgerTest {
     void reportsSecondOutcomes() {
         offer(first);
         offer(first);
-        assertViolation("has a second outcome, an offer");
+        assertViolation("a second outcome, an offer");
 
         letter(first, "customer-unknown");
-        assertViolation("has a second outcome, a dead letter");
+        assertViolation("a second outcome, a dead letter");
         assertThat(records.counts().duplicates()).isEqualTo(2);
     }
 
@@ -72,19 +72,19 @@ class RecordLedgerTest {
     @Test
     void reportsOffersAgainstTheRules() {
         records.offer(record(json(first, 60_000, 700, 5), "7", ""));
-        assertViolation("against the rules, which result in 3");
+        assertViolation("against the rules, which choose 3");
 
         records.offer(record(json(second, 60_000, 701, 3), "7", ""));
         assertViolation("a profile that never existed");
     }
 
     @Test
-    void reportsTheDecisionIdOfAnotherPosition() {
+    void reportsDecisionIdsOfOtherPositions() {
         second.decisionId = decisionId(first);
         records.offer(record(json(second, 60_000, 700, 3).replace(decisionId(second).toString(),
                 decisionId(first).toString()), "7", ""));
 
-        assertViolation("the decision id is not that of the position");
+        assertViolation("the decision id does not match the position");
     }
 
     @Test
@@ -97,13 +97,13 @@ class RecordLedgerTest {
     @Test
     void reportsDeadLettersWithTheWrongReason() {
         letter(first, "customer-unknown");
-        assertViolation("not expected");
+        assertViolation("an unexpected dead letter");
 
         letter(second, "customer-erased");
-        assertViolation("not expected");
+        assertViolation("an unexpected dead letter");
 
         letter(sent(SentActivity.Content.EMPTY, 2), "undecidable");
-        assertViolation("not expected");
+        assertViolation("an unexpected dead letter");
     }
 
     @Test
@@ -124,7 +124,7 @@ class RecordLedgerTest {
         customer.present = false;
         records.deadLetter(record("{}", "7", "customer-unknown", first));
 
-        assertViolation("not expected, or not with this content");
+        assertViolation("an unexpected dead letter, or unexpected content");
     }
 
     private void assertViolation(String message) {

@@ -3,8 +3,9 @@ package io.nextbestoffer.faults;
 import java.time.Duration;
 
 /**
- * Time from the end of a fault until the first offer made after it is committed, overall and in every partition. Offers
- * have the partitions of their activities, so the latter shows that all input partitions are processed again.
+ * Time from the end of a fault to the commit of the first offer decided after it, overall and in every partition.
+ * Offers are in the same partitions as their activities, so the second time shows that all input partitions are
+ * processed again.
  */
 final class RecoveryTime {
 

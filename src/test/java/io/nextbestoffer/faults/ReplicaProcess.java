@@ -71,14 +71,14 @@ final class ReplicaProcess {
         process.stop();
     }
 
-    /** Checks the readiness, and records the answer. */
+    /** Checks whether the replica is ready, and records the answer. */
     void checkReadiness() {
         if (state != State.UP) {
             return;
         }
         boolean ready = process.isReady();
         if (state != State.UP) {
-            return; // it ended in the meantime
+            return; // the process ended in the meantime
         }
         synchronized (checks) {
             checks.add(new ReadinessCheck(System.nanoTime(), ready));
@@ -86,7 +86,7 @@ final class ReplicaProcess {
         measure();
     }
 
-    /** Share of the checks since then in which it was ready, from 0 to 1; 0 without any check. */
+    /** Share of the checks since the given time in which the replica was ready, from 0 to 1; 0 without any check. */
     double readiness(long since) {
         synchronized (checks) {
             return checks.stream().filter(one -> one.at() >= since).mapToInt(one -> one.ready() ? 1 : 0).average()

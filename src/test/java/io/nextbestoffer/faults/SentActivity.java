@@ -6,7 +6,7 @@ import java.util.UUID;
 /** One activity that was sent, and its outcome so far. */
 final class SentActivity {
 
-    /** Kind of content, with the reason of its dead letter if it can't be decided. */
+    /** Kind of content, with the reason of the dead letter if the activity can't be decided. */
     enum Content {
         GOOD(null), NOT_JSON("unreadable"), EMPTY("unreadable"), NULL("unreadable"), NO_ACTIVITY_ID(
                 "unreadable"), NOT_UTF8("unreadable"), UNKNOWN_KEY("unreadable"), WRONG_TYPE("undecidable");

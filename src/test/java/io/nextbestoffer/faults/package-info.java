@@ -1,5 +1,5 @@
 /**
- * Faults of production, provoked under load with real processes, and the proof that no record was lost, duplicated or
+ * Provokes faults of production under load with real processes, and proves that no record was lost, duplicated or
  * reordered.
  */
 package io.nextbestoffer.faults;

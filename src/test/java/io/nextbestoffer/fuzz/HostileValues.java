@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** Values and names that often break readers of JSON. Some are not JSON, some are valid. */
+/** Generates values and names that often break JSON readers. Some are not JSON, and some are valid. */
 final class HostileValues {
 
     private static final List<String> JSON = List.of(

@@ -49,7 +49,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
 
-/** Manages strategies over REST. Each test uses its own names, or leaves the active strategies as they were. */
+/** Tests the management of strategies over REST. Each test uses its own names, or restores the active strategies. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class StrategiesIT {

@@ -17,7 +17,10 @@ import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 import io.nextbestoffer.strategy.Strategy;
 
-/** Checks against a strategy that ranks the offers of category loan by margin, and otherwise makes the offer none. */
+/**
+ * Checks changes against a strategy that ranks offers of category {@code loan} by margin, and otherwise chooses the
+ * offer {@code none}.
+ */
 class StrategyOfferCheckTest {
 
     private static final Strategy RANKING = Strategy.parse("""
@@ -66,13 +69,13 @@ class StrategyOfferCheckTest {
     }
 
     @Test
-    void rejectsAValidityForTheOfferThatIsMadeOtherwise() {
+    void rejectsAValidityOfTheOtherwiseOffer() {
         assertThat(violations(CATALOG, offer("none", null, Attributes.NONE, Instant.EPOCH)))
                 .singleElement().asString().contains("offer none is chosen if nothing else is");
     }
 
     @Test
-    void ignoresObstaclesThatExistedBefore() {
+    void ignoresProblemsThatExistedBefore() {
         var broken = catalog(offer("none", null, Attributes.NONE, null), offer("home", "loan", Attributes.NONE, null));
 
         assertThat(violations(broken, offer("home", "loan", Attributes.NONE, Instant.EPOCH))).isEmpty();

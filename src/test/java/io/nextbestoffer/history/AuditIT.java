@@ -25,8 +25,8 @@ import io.restassured.response.ValidatableResponse;
 import io.restassured.specification.RequestSpecification;
 
 /**
- * "Why was customer 820 offered savings last week?" The auditor has only the API, and the customer, the rules and the
- * offer have changed since.
+ * Answers an auditor's question, "why was customer 820 offered savings last week?", through the API alone. The
+ * customer, the rules and the offer have changed since.
  */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
@@ -38,7 +38,7 @@ class AuditIT {
     TestTraffic traffic;
 
     @Test
-    void explainsAPastDecisionByItsOwnInputs() {
+    void explainsAPastDecisionByTheInputsOfThatTime() {
         // Given
         customer(120_000, 640);
         int version = traffic.awaitOffer(traffic.activity(820, 1, "deposit", 0.4)).get("strategy_version").asInt();
@@ -79,7 +79,7 @@ class AuditIT {
             put(savings);
             marketer().contentType("application/json").body("{\"reason\":\"audit is over\"}")
                     .when().post("/strategies/banking/rollback").then().statusCode(200);
-            // The tests that follow expect the version that was active before
+            // Other tests expect the version that was active before
             await().atMost(TIMEOUT).until(() -> traffic.awaitOffer(traffic.activity(820, 3, "deposit", 0.4))
                     .get("strategy_version").asInt() == version);
         }

@@ -37,7 +37,7 @@ class DecisionLogReaderTest {
     }
 
     @Test
-    void readsEveryLine() {
+    void readsALinePerDecision() {
         String record = "{\"decision\":" + DECISION + "}\n{\"decision\":" + DECISION
                 + ",\"inputs\":{\"customer\":{\"x\":1.0}}}\n";
 
@@ -54,7 +54,7 @@ class DecisionLogReaderTest {
     }
 
     @Test
-    void acceptsUnknownFieldsAndALastLineWithoutEnd() {
+    void acceptsUnknownFieldsAndALastLineWithoutLineBreak() {
         assertThat(reader.read(utf8("{\"more\":[{}],\"decision\":" + DECISION + ",\"inputs\":null}"))).singleElement()
                 .satisfies(logged -> assertThat(logged.inputs()).isNull());
     }
@@ -82,7 +82,7 @@ class DecisionLogReaderTest {
                     "decided_at":"2026-01-02T23:59:59.999Z" | "decided_at":"+999999999-01-01T00:00:00Z" | decided_at \
                     must not be in the future
                     """)
-    void namesTheProblemAndItsLine(String right, String wrong, String message) {
+    void reportsTheProblemAndItsLine(String right, String wrong, String message) {
         assertThat(DECISION).contains(right);
 
         assertUnreadable(
@@ -92,7 +92,7 @@ class DecisionLogReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"decision\":1}", "{\"decision\":[{}]}"})
-    void requiresADecision(String line) {
+    void rejectsLinesWithoutADecision(String line) {
         assertUnreadable(utf8(line), "line 1: decision must be an object");
     }
 

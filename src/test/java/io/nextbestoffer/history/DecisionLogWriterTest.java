@@ -101,7 +101,7 @@ class DecisionLogWriterTest {
     }
 
     @Test
-    void collectsNothingWhenDisabled() {
+    void writesNothingWhenDisabled() {
         var disabled = new DecisionLogWriter(false, "decision-traces", 1_000);
         disabled.add(object(10_000), null);
 

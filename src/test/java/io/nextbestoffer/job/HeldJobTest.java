@@ -41,7 +41,7 @@ class HeldJobTest {
     }
 
     @Test
-    void stopsIfItsReplicaDoesNotHoldItAnyMore() {
+    void stopsIfItsReplicaNoLongerHoldsIt() {
         job.start(progress);
 
         job.follow(null);

@@ -21,7 +21,7 @@ class JobProgressTest {
             new Pacing(busy::get, System::nanoTime));
 
     @Test
-    void keepsTheProgressOfTheAttemptBeforeUntilTheTaskReports() {
+    void keepsTheProgressOfThePreviousAttemptUntilTheTaskReports() {
         assertThat(progress.attempt()).isEqualTo(2);
         assertThat(progress.startedBy()).isEqualTo("jane");
         assertThat(progress.report()).isEqualTo(new Report(3, 7L, null));

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The whole state machine. */
+/** Checks every transition of the state machine of jobs. */
 class JobTransitionTest {
 
     @ParameterizedTest
@@ -43,14 +43,14 @@ class JobTransitionTest {
             RUNNING, LOSE,     LOST
             PAUSED,  LOSE,     LOST
             """)
-    void leadsFromOneStateToAnother(JobState from, JobTransition transition, JobState to) {
+    void allowsTheListedTransitions(JobState from, JobTransition transition, JobState to) {
         assertThat(transition.isAllowedFrom(from)).isTrue();
         assertThat(transition.to()).isEqualTo(to);
         assertThat(transition.from()).contains(from.text());
     }
 
     @Test
-    void hasNoOtherTransitions() {
+    void allowsNoOtherTransitions() {
         long transitions = Arrays.stream(JobTransition.values()).mapToLong(transition -> transition.from().length)
                 .sum();
 
@@ -59,14 +59,14 @@ class JobTransitionTest {
 
     @ParameterizedTest
     @EnumSource(names = {"DONE", "CANCELLED", "FAILED", "LOST"})
-    void neverLeavesAStateInWhichTheJobIsOver(JobState over) {
+    void allowsNoTransitionFromAFinalState(JobState over) {
         assertThat(over.isActive()).isFalse();
         assertThat(JobTransition.values()).noneMatch(transition -> transition.isAllowedFrom(over));
     }
 
     @ParameterizedTest
     @EnumSource(names = {"QUEUED", "RUNNING", "PAUSED"})
-    void canReachEveryEndFromEveryActiveState(JobState active) {
+    void reachesEveryFinalStateFromEveryActiveState(JobState active) {
         Set<JobState> next = Arrays.stream(JobTransition.values())
                 .filter(transition -> transition.isAllowedFrom(active)).map(JobTransition::to)
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(JobState.class)));
@@ -76,7 +76,7 @@ class JobTransitionTest {
     }
 
     @Test
-    void runsAPausedJobOnlyOnceItIsResumed() {
+    void claimsAPausedJobOnlyAfterItIsResumed() {
         assertThat(JobTransition.CLAIM.isAllowedFrom(PAUSED)).isFalse();
         assertThat(JobTransition.RESUME.isAllowedFrom(QUEUED)).isFalse();
         assertThat(JobTransition.RESUME.isAllowedFrom(RUNNING)).isFalse();

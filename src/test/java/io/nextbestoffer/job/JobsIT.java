@@ -20,7 +20,7 @@ import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** The statements, in a real Postgres. */
+/** Tests the SQL statements of {@link Jobs} in a real Postgres. */
 @OwnInfrastructure
 class JobsIT {
 
@@ -78,12 +78,12 @@ class JobsIT {
         return get(jobs.heartbeat(replica, List.of(new Jobs.Beat(id, attempt, report))));
     }
 
-    private static void silentFor(int seconds) throws SQLException {
+    private static void setHeartbeatAge(int seconds) throws SQLException {
         database.execute("update job set heartbeat_at = now() - interval '" + seconds + " seconds'");
     }
 
     @Test
-    void goesFromQueuedToDone() {
+    void runsAJobFromQueuedToDone() {
         UUID id = insert(PARALLEL, null, null);
         assertThat(find(id).state()).isEqualTo(JobState.QUEUED);
         assertThat(find(id).by()).isEqualTo("jane");
@@ -126,7 +126,7 @@ class JobsIT {
     }
 
     @Test
-    void rejectsMoreThanCanBeQueued() {
+    void rejectsJobsBeyondTheLimitOfTheQueue() {
         UUID queued = insert(PARALLEL, null, null);
         var another = new JobRequest(PARALLEL, null, "{}", null);
 
@@ -142,7 +142,7 @@ class JobsIT {
         UUID id = running("here");
 
         assertThat(get(jobs.pause(id, "paula"))).isTrue();
-        assertThat(get(jobs.pause(id, "peter"))).as("is paused already").isFalse();
+        assertThat(get(jobs.pause(id, "peter"))).as("is already paused").isFalse();
         assertThat(find(id).state()).isEqualTo(JobState.PAUSED);
         assertThat(heartbeat("here", id, 1, new Report(1, null, null))).isEqualTo(Map.of(id, JobState.PAUSED));
         assertThat(claim("here", id)).isNull();
@@ -153,7 +153,7 @@ class JobsIT {
         assertThat(resumed.attempt()).as("continues").isEqualTo(1);
 
         assertThat(get(jobs.cancel(id, "carl"))).isTrue();
-        assertThat(get(jobs.cancel(id, "cecil"))).as("is over already").isFalse();
+        assertThat(get(jobs.cancel(id, "cecil"))).as("has already ended").isFalse();
         Job cancelled = find(id);
         assertThat(List.of(cancelled.pausedBy(), cancelled.resumedBy(), cancelled.cancelledBy()))
                 .containsExactly("paula", "rosa", "carl");
@@ -161,11 +161,11 @@ class JobsIT {
     }
 
     @Test
-    void staysCancelledWhateverItsReplicaStores() {
+    void ignoresReportsOnACancelledJob() {
         UUID id = running("here");
         get(jobs.cancel(id, null));
 
-        assertThat(heartbeat("here", id, 1, new Report(3, null, null))).as("its replica learns of it").isEmpty();
+        assertThat(heartbeat("here", id, 1, new Report(3, null, null))).as("no longer held by its replica").isEmpty();
         assertThat(get(jobs.end(JobTransition.COMPLETE, id, 1, new Report(7, 7L, null), "{}", null))).isFalse();
         assertThat(get(jobs.end(JobTransition.FAIL, id, 1, new Report(7, 7L, null), null, "late"))).isFalse();
         assertThat(get(jobs.pause(id, null))).isFalse();
@@ -177,7 +177,7 @@ class JobsIT {
     }
 
     @Test
-    void isDoneIfItWasPausedDuringItsLastStep() {
+    void completesAJobThatWasPausedDuringItsLastStep() {
         UUID id = running("here");
         get(jobs.pause(id, null));
 
@@ -187,13 +187,13 @@ class JobsIT {
     }
 
     @Test
-    void isTakenOverOnceItsReplicaIsSilent() throws SQLException {
+    void takesOverAJobWithoutHeartbeat() throws SQLException {
         UUID id = running("gone");
         heartbeat("gone", id, 1, new Report(3, 7L, "{\"at\":3}"));
 
-        silentFor(29);
+        setHeartbeatAge(29);
         assertThat(claim("here")).isNull();
-        silentFor(31);
+        setHeartbeatAge(31);
         assertThat(get(jobs.loseAbandoned())).isZero();
         Job claimed = claim("here");
 
@@ -208,15 +208,15 @@ class JobsIT {
     }
 
     @Test
-    void isLostAfterItHasEndedFourReplicas() throws SQLException {
+    void losesAJobThatFourReplicasHaveAbandoned() throws SQLException {
         UUID id = running("gone");
         for (int takeover = 1; takeover <= 3; takeover++) {
-            silentFor(31);
+            setHeartbeatAge(31);
             assertThat(get(jobs.loseAbandoned())).isZero();
             assertThat(claim("replica " + takeover).attempt()).isEqualTo(takeover + 1);
         }
 
-        silentFor(31);
+        setHeartbeatAge(31);
         assertThat(get(jobs.loseAbandoned())).isEqualTo(1);
 
         assertThat(find(id).state()).isEqualTo(JobState.LOST);
@@ -224,12 +224,12 @@ class JobsIT {
     }
 
     @Test
-    void isLostWithTheOnlyReplicaThatHasItsTask() throws SQLException {
+    void losesAJobWithTheOnlyReplicaThatHasItsTask() throws SQLException {
         UUID id = insert(PARALLEL, IN_MEMORY, "here");
         assertThat(claim("there")).isNull();
         assertThat(heartbeat("here", id, 0, new Report(0, null, null))).isEqualTo(Map.of(id, JobState.QUEUED));
 
-        silentFor(31);
+        setHeartbeatAge(31);
         assertThat(claim("there")).isNull();
         assertThat(get(jobs.loseAbandoned())).isEqualTo(1);
 
@@ -239,7 +239,7 @@ class JobsIT {
     }
 
     @Test
-    void isRunByTheReplicaThatHasItsTask() {
+    void claimsAJobOnTheReplicaThatHasItsTask() {
         UUID id = insert(PARALLEL, IN_MEMORY, "here");
 
         Job claimed = claim("here", id);
@@ -249,7 +249,7 @@ class JobsIT {
     }
 
     @Test
-    void isRunAtOnceByAnotherReplicaAfterItsOwnStops() {
+    void releasesTheJobsOfAStoppingReplicaAtOnce() {
         UUID id = running("here");
         UUID inMemory = insert(PARALLEL, IN_MEMORY, "here");
 
@@ -262,10 +262,10 @@ class JobsIT {
     }
 
     @Test
-    void isRunByAnotherReplicaIfItIsResumedAfterItsOwnHasGone() throws SQLException {
+    void claimsAResumedJobOfALostReplica() throws SQLException {
         UUID paused = running("gone");
         get(jobs.pause(paused, null));
-        silentFor(31);
+        setHeartbeatAge(31);
         assertThat(get(jobs.loseAbandoned())).isZero();
         assertThat(claim("here")).as("stays paused").isNull();
 
@@ -336,7 +336,7 @@ class JobsIT {
     }
 
     @Test
-    void knowsWhenAKindLastChanged() {
+    void returnsTheTimeOfTheLastChangeOfAKind() {
         assertThat(get(jobs.lastChange("simulation"))).isNull();
         UUID id = running("here");
         var claimed = get(jobs.lastChange("simulation"));

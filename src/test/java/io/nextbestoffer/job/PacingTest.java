@@ -13,7 +13,7 @@ class PacingTest {
     private final Pacing pacing = new Pacing(() -> isBusy, now::get);
 
     @Test
-    void limitsWorkToATwentiethOfTheTimeWhileThereIsOther() {
+    void limitsJobsToATwentiethOfTheTimeWhileActivitiesAreQueued() {
         assertThat(pacing.mayBegin()).isTrue();
 
         pacing.begin();
@@ -27,7 +27,7 @@ class PacingTest {
     }
 
     @Test
-    void limitsNothingOtherwise() {
+    void limitsNothingWhileNoActivitiesAreQueued() {
         isBusy = false;
         pacing.begin();
         now.addAndGet(100);

@@ -32,8 +32,8 @@ import io.nextbestoffer.sandbox.SandboxPostgres;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
 /**
- * The connector of {@code deploy/kafka/connector.yaml} with the privileges of {@code deploy/cdc/bank.sql}, and the
- * runbook of {@code docs/cdc.md}, with a real slot of a real Postgres.
+ * Tests the connector of {@code deploy/kafka/connector.yaml} with the privileges of {@code deploy/cdc/bank.sql}, and
+ * the runbook of {@code docs/cdc.md}, on a replication slot of a real Postgres.
  */
 @OwnInfrastructure
 class CdcIT {
@@ -174,7 +174,7 @@ class CdcIT {
         config.put("database.password", PASSWORD);
         config.put("database.sslmode", "disable");
         config.remove("database.sslrootcert");
-        // Otherwise the test waits for ten seconds.
+        // With the default, the test would wait for ten seconds.
         config.put("heartbeat.interval.ms", "500");
         config.put("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore");
         config.put("offset.storage.file.filename", directory.resolve("offsets.dat").toString());

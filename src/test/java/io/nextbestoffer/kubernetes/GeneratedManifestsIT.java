@@ -14,7 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The base equals the manifests that the build generates, so that a deployment needs no build. */
+/** Checks that the base equals the manifests that the build generates, so that a deployment needs no build. */
 class GeneratedManifestsIT {
 
     private static final Path BUILT = Path.of("target/kubernetes/kubernetes.yml");
@@ -22,16 +22,16 @@ class GeneratedManifestsIT {
 
     @Test
     void equalsTheGeneratedManifests() {
-        assertThat(inOneOrder(BASE))
+        assertThat(readSorted(BASE))
                 .as("%s differs from the manifests generated from application.properties and src/main/kubernetes."
                         + " Run: cp %s %s",
                         BASE,
                         BUILT, BASE)
-                .containsExactlyInAnyOrderElementsOf(inOneOrder(BUILT));
+                .containsExactlyInAnyOrderElementsOf(readSorted(BUILT));
     }
 
-    /** Sorts lists: builds write ports, for example, in different orders, which have no meaning. */
-    private static List<ObjectNode> inOneOrder(Path file) {
+    /** Sorts lists: their order, for example that of ports, has no meaning and differs between builds. */
+    private static List<ObjectNode> readSorted(Path file) {
         List<ObjectNode> manifests = Manifests.read(file);
         manifests.forEach(GeneratedManifestsIT::sort);
         return manifests;

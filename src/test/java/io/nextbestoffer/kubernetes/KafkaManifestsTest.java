@@ -28,7 +28,7 @@ import io.debezium.config.Configuration;
 import io.debezium.connector.postgresql.PostgresConnectorConfig;
 import io.nextbestoffer.sandbox.SandboxTopics;
 
-/** Topics, users and change data capture under {@code deploy}, compared with service, Debezium and Kafka. */
+/** Compares topics, users and change data capture under {@code deploy} with the service, Debezium and Kafka. */
 class KafkaManifestsTest {
 
     private static final Set<String> OURS = Set.of(SandboxTopics.ACTIVITY, SandboxTopics.CUSTOMERS,
@@ -64,7 +64,7 @@ class KafkaManifestsTest {
                         .forEachRemaining(name -> assertThat(known).contains(name)));
     }
 
-    /** A new service reads all customers from this topic, but deleted ones must not stay: docs/privacy.md */
+    /** A new service reads all customers from this topic, but deleted customers must not stay in it: docs/privacy.md */
     @Test
     void keepsCustomersUntilTheirDeletion() {
         JsonNode customers = config(SandboxTopics.CUSTOMERS);
@@ -113,7 +113,10 @@ class KafkaManifestsTest {
         assertThat(allowed.get("transactionalId next-best-offer-")).contains("Write", "Describe");
     }
 
-    /** Existing topics, besides those that Debezium creates for itself. CdcIT compares them with those it writes to. */
+    /**
+     * The declared topics that Debezium may write to, except its internal ones. CdcIT compares them with those it
+     * writes to.
+     */
     static Set<String> topicsDebeziumMayWriteTo() {
         var writable = new TreeSet<String>();
         JsonNode user = Manifests.find(Manifests.read(DEPLOY.resolve("kafka/users.yaml")), "KafkaUser bank-cdc");
@@ -124,9 +127,9 @@ class KafkaManifestsTest {
                 }
             }
         }
-        var there = new HashSet<String>();
-        Manifests.read(DEPLOY.resolve("kafka/topics.yaml")).forEach(topic -> there.add(topicName(topic)));
-        writable.retainAll(there);
+        var declaredTopics = new HashSet<String>();
+        Manifests.read(DEPLOY.resolve("kafka/topics.yaml")).forEach(topic -> declaredTopics.add(topicName(topic)));
+        writable.retainAll(declaredTopics);
         return writable;
     }
 
@@ -192,8 +195,8 @@ class KafkaManifestsTest {
     }
 
     /**
-     * The settings on which the service relies (README.md, "Debezium"); and a truncate has no key, which a compacted
-     * topic rejects.
+     * Checks the settings on which the service relies (README.md, "Debezium"). Truncates are skipped, because they have
+     * no key, and a compacted topic rejects records without key.
      */
     @ParameterizedTest
     @MethodSource("connectors")

@@ -52,7 +52,7 @@ final class Manifests {
     private static final ObjectMapper YAML = YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** The types collect unknown fields in a map unless that map is ignored. */
+    /** Rejects unknown fields. The Java types collect them in a map unless that map is ignored. */
     private static final ObjectMapper STRICT = JsonMapper.builder()
             .annotationIntrospector(new JacksonAnnotationIntrospector() {
                 private static final long serialVersionUID = 1;
@@ -153,7 +153,7 @@ final class Manifests {
             return;
         }
         if (!TYPES.containsKey(kind)) {
-            throw new IllegalArgumentException(name(manifest) + ": " + kind + " is a kind without check");
+            throw new IllegalArgumentException(name(manifest) + ": there is no check for the kind " + kind);
         }
         try {
             STRICT.treeToValue(manifest, TYPES.get(kind));

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The manifests under {@code deploy}, and the rendered overlays. */
+/** Checks the manifests under {@code deploy}, and the rendered overlays. */
 class ManifestsTest {
 
     private static final Path BASE = DEPLOY.resolve("kubernetes/base");
@@ -176,10 +176,10 @@ class ManifestsTest {
         }
     }
 
-    /** Worst case of a stop in docs/operations.md, after preStop. */
+    /** The grace period must cover preStop and then the worst case of a stop in docs/operations.md. */
     @ParameterizedTest
     @ValueSource(strings = {"dev", "prod"})
-    void leavesAPodTheTimeOfAStop(String overlay) {
+    void leavesAPodEnoughTimeToStop(String overlay) {
         JsonNode pod = pod(overlay);
         JsonNode container = pod.at("/containers/0");
 
@@ -193,7 +193,7 @@ class ManifestsTest {
                 .as("nbo.customers.catch-up and a minute").isGreaterThanOrEqualTo(5 * 60 + 60);
     }
 
-    /** Each address of the configuration has a rule: without it connections time out for no visible reason. */
+    /** Each address of the configuration needs a rule: without it, connections time out for no visible reason. */
     @ParameterizedTest
     @ValueSource(strings = {"dev", "prod"})
     void allowsTrafficToConfiguredAddresses(String overlay) {
@@ -259,7 +259,7 @@ class ManifestsTest {
     }
 
     @Test
-    void usesOneWayOfScaling() {
+    void usesAtMostOneAutoscaler() {
         for (Path overlay : overlays()) {
             List<String> kinds = Kustomization.render(overlay).stream().map(one -> one.path("kind").asText()).toList();
             assertThat(kinds.contains("ScaledObject") && kinds.contains("HorizontalPodAutoscaler"))
@@ -267,19 +267,19 @@ class ManifestsTest {
         }
     }
 
-    /** Autoscaling owns the number of replicas, and a migration by a job replaces the init container. */
+    /** Autoscaling replaces the fixed number of replicas, and a migration job replaces the init container. */
     @ParameterizedTest
     @CsvSource({"scale-on-cpu, HorizontalPodAutoscaler, /spec/replicas", "scale-on-lag, ScaledObject, /spec/replicas",
             "migration-job, Job, /spec/template/spec/initContainers"})
-    void replacesOnePartByAComponent(String component, String kind, String gone, @TempDir Path folder)
+    void replacesDeploymentFieldByAComponent(String component, String kind, String replacedPath, @TempDir Path folder)
             throws IOException {
         ObjectNode before = Manifests.find(Kustomization.render(BASE), "Deployment next-best-offer");
-        assertThat(before.at(gone).isMissingNode()).isFalse();
+        assertThat(before.at(replacedPath).isMissingNode()).isFalse();
 
         List<ObjectNode> rendered = base(folder, component);
 
         assertThat(rendered.stream().map(one -> one.path("kind").asText())).contains(kind);
-        assertThat(Manifests.find(rendered, "Deployment next-best-offer").at(gone).isMissingNode()).isTrue();
+        assertThat(Manifests.find(rendered, "Deployment next-best-offer").at(replacedPath).isMissingNode()).isTrue();
         assertThat(rendered).allSatisfy(Manifests::check);
     }
 
@@ -301,8 +301,8 @@ class ManifestsTest {
     }
 
     /**
-     * Order of Argo CD: resources that the job refers to, the job, the Deployment, its autoscaler. docs/kubernetes.md
-     * describes the manual order.
+     * Argo CD applies in this order: the resources that the job refers to, the job, the Deployment, its autoscaler.
+     * docs/kubernetes.md describes the manual order.
      */
     @ParameterizedTest
     @ValueSource(strings = {"scale-on-cpu", "scale-on-lag"})
@@ -326,7 +326,7 @@ class ManifestsTest {
                         .at("/metadata/labels/app.kubernetes.io~1component").asText()));
     }
 
-    /** The settings of docs/tls.md, which TlsIT tests. */
+    /** Production uses the settings of docs/tls.md, which TlsIT tests. */
     @Test
     void verifiesPostgresInProduction() throws IOException {
         var section = Pattern.compile("(?s)\n## Postgres\n.*?```properties\n(.*?)```")
@@ -346,7 +346,7 @@ class ManifestsTest {
         });
     }
 
-    /** Applies to the service, its init container, and the job if present. */
+    /** Checks the service, its init container, and the job if present. */
     @Test
     void mountsTheAuthorityOfPostgres(@TempDir Path folder) throws IOException {
         List<ObjectNode> withJob = base(folder, "postgres-tls", "migration-job");
@@ -360,7 +360,7 @@ class ManifestsTest {
         }
     }
 
-    /** Another protocol beside OpenMetrics would lose exemplars: docs/observability.md. */
+    /** Any protocol other than OpenMetrics would lose exemplars: docs/observability.md. */
     @Test
     void makesPrometheusScrapeExemplars() {
         JsonNode monitor = Manifests
@@ -383,9 +383,9 @@ class ManifestsTest {
         assertThat(job.path("securityContext")).isEqualTo(pod.path("securityContext"));
     }
 
-    /** The job has neither port nor readiness, so no Service may select it; but the network policy must. */
+    /** The job has neither a port nor a readiness probe, so no Service may select it; the network policy must. */
     @Test
-    void selectsTheJobByNoService() {
+    void selectsTheJobInNoService() {
         JsonNode labels = Manifests.read(DEPLOY.resolve("kubernetes/components/migration-job/job.yaml")).get(0)
                 .at("/spec/template/metadata/labels");
         List<ObjectNode> base = Kustomization.render(BASE);

@@ -22,14 +22,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.nextbestoffer.sandbox.SandboxPostgres;
 import io.nextbestoffer.sandbox.ServiceProcess;
 
-/** The init container: the packaged service migrates the database and ends, without Kafka. */
+/** Tests the init container, in which the packaged service migrates the database and exits, without Kafka. */
 class MigrationIT {
 
     @TempDir
     static Path directory;
 
     @Test
-    void migratesAndEnds() throws SQLException {
+    void migratesAndExits() throws SQLException {
         try (var postgres = SandboxPostgres.start(directory.resolve("data"), directory.resolve("logs"))) {
             String url = postgres.createEmptyDatabase("migrated");
             Map<String, String> environment = environment();
@@ -53,7 +53,7 @@ class MigrationIT {
         return directory.resolve(name + ".log");
     }
 
-    /** The environment of the manifest with addresses of this machine, without an identity provider, for example. */
+    /** The manifest's environment with addresses of this machine, and without an identity provider. */
     private static Map<String, String> environment() {
         JsonNode container = Manifests
                 .find(Manifests.read(Manifests.DEPLOY.resolve("kubernetes/base/next-best-offer.yaml")),

@@ -26,7 +26,7 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 
-/** The running service has every metric that an alert or the dashboard queries, with the same labels. */
+/** Checks that the running service has every metric that an alert or the dashboard queries, with the same labels. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class MonitoredMetricsIT {
@@ -49,15 +49,15 @@ class MonitoredMetricsIT {
 
     @Test
     void hasEveryMonitoredMetric() {
-        List<Selector> watched = watched();
-        assertThat(watched).hasSizeGreaterThan(25);
+        List<Selector> monitored = monitored();
+        assertThat(monitored).hasSizeGreaterThan(25);
         traffic.send(SandboxTopics.CUSTOMERS, "880001", "{\"customer_id\": 880001, \"income\": 1, \"fico\": 1}");
         traffic.awaitOffer(traffic.activity(880_001, 1, "web_open", 0.2));
         get("/customers/880001/offer").then().statusCode(200);
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             List<Selector> samples = samples();
-            assertThat(watched).allSatisfy(selector -> assertThat(samples).as("%s", selector)
+            assertThat(monitored).allSatisfy(selector -> assertThat(samples).as("%s", selector)
                     .anySatisfy(sample -> {
                         assertThat(sample.metric()).isEqualTo(selector.metric());
                         assertThat(sample.labels()).containsAllEntriesOf(selector.labels());
@@ -65,7 +65,7 @@ class MonitoredMetricsIT {
         });
     }
 
-    /** The metrics count a parked activity, and report the age of the oldest one. */
+    /** Checks the number of parked activities and the age of the oldest one. */
     @Test
     void reportsParkedActivities() {
         traffic.activity(880_002, 1, "web_open", 0.2);
@@ -74,7 +74,7 @@ class MonitoredMetricsIT {
         traffic.send(SandboxTopics.CUSTOMERS, "880002", "{\"customer_id\": 880002, \"income\": 1, \"fico\": 1}");
     }
 
-    private static List<Selector> watched() {
+    private static List<Selector> monitored() {
         List<Selector> selectors = new ArrayList<>();
         JsonNode dashboard = Manifests.read(MONITORING.resolve("next-best-offer.json")).get(0);
         dashboard.findValuesAsText("expr").forEach(expression -> selectors.addAll(PromQlMetrics.selectors(expression)));

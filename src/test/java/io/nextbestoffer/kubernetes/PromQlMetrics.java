@@ -21,7 +21,7 @@ final class PromQlMetrics {
     private PromQlMetrics() {
     }
 
-    /** @param labels labels compared for equality; other conditions are omitted */
+    /** @param labels labels that are compared for equality; other conditions are omitted */
     record Selector(String metric, Map<String, String> labels) {
     }
 

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The SQL statements of a page of the docs, by the heading above them. Each is used once, so none stays untested. */
+/**
+ * The SQL statements of a documentation page, by the heading above them. Each is returned once, so that a test finds
+ * statements that it has not used.
+ */
 final class RunbookSql {
 
     private static final Pattern PARTS = Pattern.compile("(?ms)^## (?<heading>.*?)$|^ *```sql\n(?<sql>.*?)^ *```");

@@ -41,9 +41,9 @@ class DeadLetterTest {
     void isPartitionedByKeyIfItsPartitionIsUnknown() {
         assertThat(new DeadLetter(letter("unreadable", 3)).toInputRecord("activities", 3).partition()).isNull();
         assertThat(new DeadLetter(letter("unreadable", 2)).toInputRecord("others", 3).partition()).isNull();
-        var strange = new ConsumerRecord<>("activities-dead-letter", 0, 0L, utf8("1"), utf8("{}"));
-        strange.headers().add("dead-letter-topic", utf8("activities")).add("dead-letter-partition", utf8("many"));
-        assertThat(new DeadLetter(strange).toInputRecord("activities", 3).partition()).isNull();
+        var malformed = new ConsumerRecord<>("activities-dead-letter", 0, 0L, utf8("1"), utf8("{}"));
+        malformed.headers().add("dead-letter-topic", utf8("activities")).add("dead-letter-partition", utf8("many"));
+        assertThat(new DeadLetter(malformed).toInputRecord("activities", 3).partition()).isNull();
     }
 
     @Test
@@ -53,9 +53,9 @@ class DeadLetterTest {
         var large = new ConsumerRecord<byte[], byte[]>("activities-dead-letter", 0, 0L, utf8("1"), null);
         large.headers().add("dead-letter-original-size", utf8("2000000"));
         assertThat(new DeadLetter(large).hasContent()).isFalse();
-        var producers = letter("unreadable", 0);
-        producers.headers().add("dead-letter-original-size", utf8("2000000"));
-        assertThat(new DeadLetter(producers).hasContent()).isTrue();
+        var withHeaderOfTheProducer = letter("unreadable", 0);
+        withHeaderOfTheProducer.headers().add("dead-letter-original-size", utf8("2000000"));
+        assertThat(new DeadLetter(withHeaderOfTheProducer).hasContent()).isTrue();
     }
 
     @Test
@@ -63,7 +63,7 @@ class DeadLetterTest {
         assertThat(DeadLetter.text(null)).isNull();
         assertThat(DeadLetter.text(utf8("é"))).isEqualTo("é");
         assertThat(DeadLetter.text(new byte[]{(byte) 0xff})).isEqualTo("base64:/w==");
-        assertThat(DeadLetter.text(new byte[]{0, 0, 0, 0, 3, 4})).as("Avro, and UTF-8 by chance")
+        assertThat(DeadLetter.text(new byte[]{0, 0, 0, 0, 3, 4})).as("Avro that is valid UTF-8 by chance")
                 .isEqualTo("base64:AAAAAAME");
     }
 }

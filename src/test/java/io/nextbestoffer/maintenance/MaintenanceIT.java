@@ -37,7 +37,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.path.json.JsonPath;
 
-/** Operations, on a broker, a database and a Debezium that other tests have used. */
+/** Tests operations on a broker, a database and a Debezium that other tests have used. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -70,19 +70,19 @@ class MaintenanceIT {
 
     @Test
     @Order(2)
-    void rebuildsLatestOffersAsTheyWere() throws SQLException {
+    void rebuildsIdenticalLatestOffers() throws SQLException {
         // Given
         for (int customer = 8500; customer < 8503; customer++) {
-            known(customer);
+            createCustomer(customer);
             traffic.awaitOffer(traffic.activity(customer, 1, "deposit", 0.5));
         }
         RecordPosition last = traffic.activity(8500, 2, "deposit", 0.95);
         traffic.awaitOffer(last);
-        offered(8500, 2);
+        awaitLatestOffer(8500, 2);
         // One customer was deleted, one was deleted and created again
-        forgotten(8501);
-        forgotten(8502);
-        known(8502);
+        deleteCustomer(8501);
+        deleteCustomer(8502);
+        createCustomer(8502);
         assertThat(offerHeaders(last)).isEqualTo("1 " + last.partition() + "/" + last.offset());
 
         try (Connection nbo = sandbox.postgres().connectToNbo(); Statement sql = nbo.createStatement()) {
@@ -104,16 +104,16 @@ class MaintenanceIT {
                 // Another rebuild changes nothing, and a later offer stays
                 RecordPosition later = traffic.activity(8500, 3, "deposit", 0.5);
                 traffic.awaitOffer(later);
-                offered(8500, 3);
+                awaitLatestOffer(8500, 3);
                 assertThat(OPERATIONS.run(REBUILD).getLong("result.stored")).isZero();
-                offered(8500, 3);
+                awaitLatestOffer(8500, 3);
             } finally {
                 sql.execute("insert into latest_offer select * from before on conflict do nothing");
             }
         }
     }
 
-    /** Rows that are in only one of both tables. */
+    /** The rows that are in only one of the two tables. */
     private static String differences(Statement sql) throws SQLException {
         var differences = new StringBuilder();
         try (ResultSet rows = sql.executeQuery("(select 'missing ' || b::text from before b except"
@@ -144,10 +144,10 @@ class MaintenanceIT {
                 insert into latest_offer (customer_id, decision, topic_id, topic_partition, topic_offset, record_ts_ms)
                 values ('9040', '{}', '%s', 0, 0, 0)""".formatted(new UUID(0, 1)));
         for (int customer = 8600; customer < 8604; customer++) {
-            known(customer);
+            createCustomer(customer);
         }
         traffic.awaitOffer(traffic.activity(8601, 1, "deposit", 0.5));
-        forgotten(8601);
+        deleteCustomer(8601);
         // The restored database lacks 8600, still has 8601, has an old 8602, and an 8603 newer than the topic
         nbo("delete from customer where customer_id = '8600'");
         nbo("update customer set attributes = '{\"income\":1}', topic_offset = topic_offset - 1"
@@ -188,7 +188,7 @@ class MaintenanceIT {
         await().atMost(TIMEOUT).until(() -> count("customer where attributes is not null and customer_id"
                 + " in (select g::text from generate_series(9001, 9030) g)") == 30);
         traffic.awaitOffer(traffic.activity(9001, 1, "deposit", 0.5));
-        offered(9001, 1);
+        awaitLatestOffer(9001, 1);
         await().atMost(TIMEOUT).until(() -> count("decision_trace where customer_id = '9001'") == 1);
 
         // When
@@ -261,7 +261,7 @@ class MaintenanceIT {
                 .body("key", is("8700")).body("headers.dead-letter-reason", is("customer-unknown"));
 
         // When
-        known(8700);
+        createCustomer(8700);
         JsonPath done = replay(letter);
 
         // Then
@@ -292,7 +292,7 @@ class MaintenanceIT {
         assertThat(replay(letter).getInt("result.already_replayed")).isEqualTo(1);
         await().atMost(TIMEOUT).until(() -> offersOf(8700) == 2);
 
-        // The content of erased customers is gone
+        // Dead letters of erased customers have no content
         assertThat(replay(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased)).getInt("result.without_content"))
                 .isEqualTo(1);
     }
@@ -371,7 +371,7 @@ class MaintenanceIT {
             given().header("X-User", "peter").when().post("/operations/" + id + "/pause").then().statusCode(200)
                     .body("paused_by", is("paula"));
             when().post(REBUILD).then().statusCode(409).body("type", is("operation-running"));
-            // Its replica learns of it within a second, and its step ends
+            // Its replica notices the pause within a second, and its step ends
             await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
             latestOffers.rollback();
             await().during(Duration.ofSeconds(2)).atMost(TIMEOUT)
@@ -380,20 +380,20 @@ class MaintenanceIT {
             given().header("X-User", "rosa").when().post("/operations/" + id + "/resume").then().statusCode(200)
                     .body("resumed_by", is("rosa"));
             JsonPath done = OPERATIONS.awaitDone(id);
-            assertThat(done.getInt("attempt")).as("it continued").isEqualTo(1);
+            assertThat(done.getInt("attempt")).as("continues without another attempt").isEqualTo(1);
             assertThat(done.getLong("done")).isEqualTo(done.getLong("total"));
         }
     }
 
     @Test
     @Order(9)
-    void takesAnOperationOverFromAReplicaThatWasKilled() throws Exception {
+    void takesOverTheOperationOfAKilledReplica() throws Exception {
         try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
             other.awaitReady(Duration.ofSeconds(90));
             var there = new OperationCalls(() -> given().port(other.httpPort()).header("X-User", "otto"));
             try (Connection latestOffers = lockedLatestOffers()) {
                 String id = there.start(REBUILD);
-                // The tested replica can be faster
+                // The tested replica may claim the operation first
                 while (!"other".equals(there.awaitState(id, "running").getString("instance"))) {
                     given().when().delete("/operations/" + id).then().statusCode(204);
                     id = there.start(REBUILD);
@@ -414,7 +414,7 @@ class MaintenanceIT {
 
     @Test
     @Order(10)
-    void continuesFromTheCheckpointOfAReplicaThatHasGone() throws SQLException {
+    void continuesFromTheCheckpointOfALostReplica() throws SQLException {
         JsonPath whole = OPERATIONS.run(REBUILD);
         String checkpoint = text("select checkpoint from job where job_id = '" + whole.getString("id") + "'");
         UUID id = UUID.randomUUID();
@@ -430,7 +430,7 @@ class MaintenanceIT {
         assertThat(done.getLong("result.records")).as("counted once").isEqualTo(whole.getLong("result.records"));
     }
 
-    /** While the connection is open, no latest offer can be stored. */
+    /** Locks the table of latest offers until the connection is closed or rolled back. */
     private Connection lockedLatestOffers() throws SQLException {
         Connection nbo = sandbox.postgres().connectToNbo();
         nbo.setAutoCommit(false);
@@ -440,19 +440,19 @@ class MaintenanceIT {
         return nbo;
     }
 
-    private void known(int customer) {
+    private void createCustomer(int customer) {
         traffic.send(SandboxTopics.CUSTOMERS, key(customer), PROFILE.formatted(customer));
         await().atMost(TIMEOUT).untilAsserted(() -> when().get("/customers/" + customer + "/offer").then()
                 .body("type", not("customer-unknown")));
     }
 
-    private void forgotten(int customer) {
+    private void deleteCustomer(int customer) {
         traffic.send(SandboxTopics.CUSTOMERS, key(customer), null);
         await().atMost(TIMEOUT).untilAsserted(
                 () -> when().get("/customers/" + customer + "/offer").then().body("type", is("customer-unknown")));
     }
 
-    private static void offered(int customer, int activity) {
+    private static void awaitLatestOffer(int customer, int activity) {
         await().atMost(TIMEOUT).untilAsserted(
                 () -> when().get("/customers/" + customer + "/offer").then().body("activity_id", is(activity)));
     }

@@ -18,7 +18,7 @@ public final class OperationCalls {
 
     private final Supplier<RequestSpecification> requests;
 
-    /** @param requests to a replica */
+    /** @param requests creates requests to a replica */
     public OperationCalls(Supplier<RequestSpecification> requests) {
         this.requests = requests;
     }
@@ -32,12 +32,12 @@ public final class OperationCalls {
         return requests.get().when().get("/operations/" + id).then().statusCode(200).extract().jsonPath();
     }
 
-    /** Starts an operation. @return it as it has ended, however it did */
+    /** Starts an operation. @return the operation in its final state, whichever that is */
     public JsonPath runToEnd(String path) {
         return awaitEnd(start(path));
     }
 
-    /** Starts an operation that must succeed. @return it as it is done */
+    /** Starts an operation that must succeed. @return the operation in the state done */
     public JsonPath run(String path) {
         return awaitDone(start(path));
     }

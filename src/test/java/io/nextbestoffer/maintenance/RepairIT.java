@@ -43,8 +43,8 @@ import io.nextbestoffer.sandbox.TestTraffic;
 import io.restassured.path.json.JsonPath;
 
 /**
- * The service in production conditions: a broker with authentication and only the ACLs that docs/operations.md lists,
- * no topics yet, and a database that the next release has migrated already.
+ * Tests the service under production conditions: a broker with authentication and only the ACLs that docs/operations.md
+ * lists, no topics yet, and a database that a later release has already migrated.
  */
 class RepairIT {
 
@@ -69,7 +69,7 @@ class RepairIT {
                     installed_by, execution_time, success)
                 values (%1$d, '%1$d', 'of the next release', 'SQL', 'V%1$d__next.sql', 1, 'nbo', 1, true)"""
                 .formatted(FUTURE));
-        // This topic was created with too few partitions
+        // An existing topic with too few partitions
         kafka.createTopic(SandboxTopics.OFFERS, 1, Map.of());
     }
 
@@ -108,7 +108,7 @@ class RepairIT {
         }
     }
 
-    /** Reads the table of ACLs. */
+    /** Reads the table of ACLs in docs/operations.md. */
     private static List<Acl> documented() throws IOException {
         String page = Files.readString(Path.of("docs/operations.md"));
         String table = page.substring(page.indexOf("<!-- acls"), page.indexOf("<!-- end of acls"));
@@ -139,7 +139,7 @@ class RepairIT {
             SandboxKafka.await(admin.createAcls(acls.stream().filter(acl -> acl.operation() != AclOperation.CREATE)
                     .map(Acl::binding).toList()).all());
             try (ServiceProcess service = startService()) {
-                operate(service, admin, acls);
+                grantAclsAndCheck(service, admin, acls);
             }
         }
 
@@ -151,7 +151,7 @@ class RepairIT {
         }
     }
 
-    private static void operate(ServiceProcess service, Admin admin, List<Acl> acls) throws IOException {
+    private static void grantAclsAndCheck(ServiceProcess service, Admin admin, List<Acl> acls) throws IOException {
         // Missing permissions are reported
         await().atMost(TIMEOUT).ignoreExceptions()
                 .untilAsserted(() -> assertThat(check(service, "topics").getString("missing"))
@@ -169,7 +169,7 @@ class RepairIT {
                 .isEqualTo("next-best-offers: partitions is 1, expected at least the 3 of customer-activity");
         assertThat(check(service, "schema").getInt("version")).isEqualTo(FUTURE);
         assertThat(check(service, "schema").getInt("release")).isLessThan(FUTURE);
-        assertAllOfItWorks(service);
+        assertEveryFeatureWorks(service);
 
         service.stop();
         String log = Files.readString(directory.resolve("logs").resolve("operated.log"));
@@ -192,7 +192,7 @@ class RepairIT {
     }
 
     /** Uses every feature that calls Kafka. */
-    private static void assertAllOfItWorks(ServiceProcess service) {
+    private static void assertEveryFeatureWorks(ServiceProcess service) {
         try (var traffic = new TestTraffic(kafka)) {
             traffic.send(SandboxTopics.CUSTOMERS, "{\"customer_id\":1}",
                     "{\"op\":\"r\",\"after\":{\"customer_id\":1,\"income\":60000,\"fico\":700},"
@@ -218,7 +218,7 @@ class RepairIT {
                     .getInt("result.replayed")).isEqualTo(1);
             String confirm = given().port(service.httpPort()).when().post("/customers/reconcile").then().statusCode(200)
                     .body("customers[0]", is(2)).extract().path("confirm");
-            // One of two customers is more than the share
+            // With so few customers, a single missing one exceeds the default limit
             given().port(service.httpPort()).when().post("/customers/reconcile?confirm=" + confirm).then()
                     .statusCode(409).body("type", is("reconcile-share"));
             assertThat(operations.run("/customers/reconcile?force=true&confirm=" + confirm).getInt("result.erased"))

@@ -25,7 +25,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class ActivityFeed implements AutoCloseable {
 
-    /** @param propensity to buy and to churn: each strategy reads one of them */
+    /** @param propensity sent as propensity to buy and as propensity to churn; each strategy reads one of them */
     record Activity(int activityId, int customerId, String ipAddress, String activityType, double propensity) {
         String toJson() {
             return String.format(Locale.ROOT,

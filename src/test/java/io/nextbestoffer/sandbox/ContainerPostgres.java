@@ -23,8 +23,8 @@ import org.testcontainers.utility.DockerImageName;
 import com.github.dockerjava.api.exception.DockerException;
 
 /**
- * A Postgres server in a container, by Testcontainers; {@code -Dsandbox.postgres.image} has the image. The container
- * runtime must run on this machine: everything else reaches the server at a port of the loopback address.
+ * A Postgres server in a container, started with Testcontainers from the image {@code -Dsandbox.postgres.image}. The
+ * container runtime must run on this machine, because all other processes connect to a port of the loopback address.
  */
 final class ContainerPostgres implements PostgresServer {
     private static final String IMAGE = "postgres:18.4";
@@ -69,7 +69,7 @@ final class ContainerPostgres implements PostgresServer {
     static void requireRuntime() {
         Logger logger = Logger.getLogger("org.testcontainers");
         Level level = logger.getLevel();
-        // It logs a stack trace for each way of reaching a runtime that it tries.
+        // Testcontainers logs a stack trace for each failed attempt to reach a runtime.
         logger.setLevel(Level.OFF);
         try {
             if (!DockerClientFactory.instance().isDockerAvailable()) {

@@ -29,7 +29,7 @@ public final class DirectoryCleaner {
         }
     }
 
-    /** Deletes the directory with everything in it, as far as that is possible, except what {@code keep} names. */
+    /** Deletes the directory and its content, as far as possible, except the directories in {@code keep}. */
     public static void delete(Path directory, Path... keep) {
         try {
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {
@@ -52,7 +52,7 @@ public final class DirectoryCleaner {
                 @Override
                 public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
                     if (e instanceof NoSuchFileException) {
-                        return FileVisitResult.CONTINUE; // a server that is just ending deletes too
+                        return FileVisitResult.CONTINUE; // a server that is shutting down deletes files too
                     }
                     throw e;
                 }

@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Postgres server from the binaries of a Maven artifact, as processes of this machine.
+ * A Postgres server that runs on this machine, from the binaries of a Maven artifact.
  * <p>
- * Not zonky's own {@code EmbeddedPostgres}: that one starts Postgres without fsync and without passwords, and its
- * shutdown hook ends the database while the service is still at work.
+ * Replaces zonky's {@code EmbeddedPostgres}, which starts Postgres without fsync and without passwords, and whose
+ * shutdown hook ends the database while the service is still running.
  */
 final class EmbeddedPostgres implements PostgresServer {
     private final Path directory;
@@ -48,7 +48,7 @@ final class EmbeddedPostgres implements PostgresServer {
         try {
             control("stop", "-m", "fast", "-w", "-t", "10");
         } catch (IllegalStateException e) {
-            // A session that does not end, for instance that of a replication client.
+            // A session has not ended, for instance that of a replication client.
             crash();
         }
     }

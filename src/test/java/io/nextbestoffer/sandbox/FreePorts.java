@@ -8,13 +8,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** TCP ports of this machine. */
+/** Finds free TCP ports of this machine. */
 final class FreePorts {
-    // Below the range from which systems pick the local port of outgoing connections. A client that keeps connecting
-    // to a stopped broker in that range ends up connected to itself, and then the broker can't have its port back.
+    // Below the ephemeral ports, from which systems pick the local port of outgoing connections. A client that keeps
+    // connecting to a stopped broker on such a port can end up connected to itself, and the broker can't bind the port
+    // again.
     private static final int FIRST = 18_000;
     private static final int LAST = 31_999;
-    // A port stays free until it is bound: two calls must not return the same one.
+    // A returned port looks free until it is bound, but two calls must not return the same port.
     private static final Set<Integer> RETURNED = ConcurrentHashMap.newKeySet();
 
     private FreePorts() {
@@ -35,7 +36,8 @@ final class FreePorts {
     }
 
     static boolean isFree(int port) {
-        // Both, because macOS allows binding the loopback address of a port that is bound on all addresses already.
+        // Checks both, because macOS allows binding a port on the loopback address that is already bound on all
+        // addresses.
         return canBind(new InetSocketAddress(port))
                 && canBind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }

@@ -11,7 +11,7 @@ public record InputPosition(UUID topicId, int partition, long offset) {
 
     /**
      * The id of the decision on this record: the name-based UUID (version 5, RFC 9562) of "partition/offset" in the
-     * name space of the topic id. Computed independently of the service on purpose, so that a mistake there shows.
+     * namespace of the topic id. Computed without code of the service, to reveal mistakes in that code.
      */
     public UUID decisionId() {
         byte[] namespace = ByteBuffer.allocate(16).putLong(topicId.getMostSignificantBits())

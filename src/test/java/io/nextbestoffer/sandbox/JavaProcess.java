@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a main class of this class path in a process of its own, with the same Java.
+ * A separate process that runs a main class of this class path with the same Java.
  */
 public final class JavaProcess implements AutoCloseable {
     private final Process process;
@@ -37,7 +37,7 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
-    /** To be called in the process itself: it ends when its parent process ends, for whatever reason. */
+    /** Ends this process when its parent process ends, for whatever reason. To be called in the child process. */
     public static void endWithParent() {
         ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(1)));
     }

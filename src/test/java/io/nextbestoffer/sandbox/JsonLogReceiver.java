@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Receives a service's log as JSON over a socket, beside the text log of its console. */
+/** Receives a service's log as JSON over a socket, in addition to the text log of its console. */
 public final class JsonLogReceiver implements AutoCloseable {
 
     private final ServerSocket server;

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 
 /**
- * The sandbox's broker in a process of its own, so that its CPU time is measured apart from the benchmark's.
+ * The sandbox's broker in a separate process, so that its CPU time is measured separately from the benchmark's.
  */
 public final class KafkaProcess implements AutoCloseable {
     private static final Duration STARTING = Duration.ofMinutes(1);
@@ -24,7 +24,7 @@ public final class KafkaProcess implements AutoCloseable {
         this.bootstrapServers = bootstrapServers;
     }
 
-    /** Starts it on a free port, and returns once it answers. */
+    /** Starts a broker on a free port, and returns once it answers. */
     public static KafkaProcess start(Path directory, String heap, Path logs) {
         int port = FreePorts.free();
         JavaProcess process = JavaProcess.start(KafkaProcess.class, heap,

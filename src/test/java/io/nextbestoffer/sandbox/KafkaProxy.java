@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A proxy between clients and the broker that distinguishes requests: it can make requests of one kind fail, either
- * before the broker receives them or after it has executed them.
+ * A proxy between clients and the broker that can make requests of one kind fail, either before the broker receives
+ * them or after it has executed them.
  */
 public final class KafkaProxy extends TcpProxy {
 
@@ -58,7 +58,7 @@ public final class KafkaProxy extends TcpProxy {
         failing = new Failing(request, moment, new AtomicInteger(times));
     }
 
-    /** Number of requests that are still going to fail. */
+    /** Number of requests that are still to fail. */
     public int remainingFailures() {
         Failing current = failing;
         return current == null ? 0 : Math.max(0, current.remaining().get());

@@ -23,7 +23,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /**
- * Prints offers and dead letters once they are committed: ids and the decision, no other data of a customer.
+ * Prints offers and dead letters once they are committed, with ids and the decision but no other data of a customer.
  */
 final class OutputWatch implements AutoCloseable {
     private static final List<String> TOPICS = List.of(SandboxTopics.OFFERS, SandboxTopics.ACTIVITY_DEAD_LETTER,

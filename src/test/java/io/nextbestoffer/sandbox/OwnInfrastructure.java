@@ -10,10 +10,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Marks an integration test that starts whatever it needs itself, and so can run beside the tests of the shared
- * service of {@link SandboxResource}: most of the time either waits for a start, a rebalance or a timeout. One marked
- * class runs at a time; the classes without this annotation are the other track, and both should take about the same
- * time. A test that measures times is {@code @Isolated} instead.
+ * Marks an integration test that starts its own infrastructure, and so can run in parallel with the tests that share
+ * the service of {@link SandboxResource}. Both mostly wait for a start, a rebalance or a timeout. Marked classes run
+ * one at a time, beside the classes without this annotation; both groups should take about the same time. A test that
+ * measures times is {@code @Isolated} instead.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

@@ -22,7 +22,7 @@ import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 
 /**
- * Unpacks and runs the programs of the Postgres that comes as a Maven artifact.
+ * Unpacks and runs the Postgres programs of a Maven artifact.
  */
 final class PostgresBinaries {
     private final Path home;
@@ -31,7 +31,7 @@ final class PostgresBinaries {
         this.home = home;
     }
 
-    /** Unpacks them, once per build: into {@code target} if it exists, otherwise into the given directory. */
+    /** Unpacks the programs into {@code target} if it exists, once per build; otherwise into the given directory. */
     static PostgresBinaries unpack(Path directory) {
         Path target = Path.of("target").toAbsolutePath();
         Path parent = DirectoryCleaner.create(Files.isDirectory(target) ? target : directory);
@@ -56,7 +56,7 @@ final class PostgresBinaries {
     int run(Path log, Duration limit, String program, String... arguments) {
         List<String> command = new ArrayList<>();
         if (LinuxUtils.isUnshareAvailable()) {
-            // Postgres refuses to run as root; in a user namespace of its own root has no privileges.
+            // Postgres refuses to run as root; in a separate user namespace, root has no privileges.
             command.addAll(List.of("unshare", "-U"));
         }
         command.add(home.resolve("bin").resolve(program).toString());

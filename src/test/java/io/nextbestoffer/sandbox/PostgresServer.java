@@ -6,15 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A Postgres server on this machine, without its databases: {@link SandboxPostgres} makes those. Stopping, crashing and
- * starting keep the port and the data.
+ * A Postgres server on this machine; {@link SandboxPostgres} creates its databases. Stopping, crashing and starting
+ * keep the port and the data.
  */
 interface PostgresServer {
 
     String HOST = "127.0.0.1";
     String SUPERUSER = "postgres";
     Duration TIMEOUT = Duration.ofSeconds(60);
-    // Without these a crash loses committed data, and no test of a promise would mean anything.
+    // Without these settings a crash loses committed data, and tests of durability would prove nothing.
     Map<String, String> DURABLE = Map.of("fsync", "on", "synchronous_commit", "on", "full_page_writes", "on",
             "wal_level", "logical");
 
@@ -24,7 +24,7 @@ interface PostgresServer {
 
         private static final String PROPERTY = "sandbox.postgres";
 
-        /** @throws SandboxSettings.Invalid if the property has another value, or no container runtime answers */
+        /** @throws SandboxSettings.Invalid if the property has an unknown value, or no container runtime answers */
         static Kind chosen() {
             String value = System.getProperty(PROPERTY, "").strip();
             return switch (value) {
@@ -68,7 +68,7 @@ interface PostgresServer {
     /** Starts the server, for the first time or again. */
     void start();
 
-    /** Ends all sessions and shuts down in order. */
+    /** Ends all sessions and shuts down cleanly. */
     void stop();
 
     /** Ends without a checkpoint, like a crash: the next start has to recover. */

@@ -29,7 +29,8 @@ final class RecordBalance {
 
     private final boolean enabled;
     private final Set<InputPosition> sent = new HashSet<>();
-    // Counted even if its activity is not known as sent yet: an offer can arrive before the broker's acknowledgement.
+    // Includes offers whose activity is not in "sent" yet: an offer can arrive before the broker acknowledges its
+    // activity.
     private final Map<UUID, Integer> offers = new HashMap<>();
     private final Map<InputPosition, Integer> deadLetters = new HashMap<>();
 

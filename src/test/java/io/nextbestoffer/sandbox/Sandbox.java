@@ -38,7 +38,7 @@ public final class Sandbox implements AutoCloseable {
     private final Path directory = DirectoryCleaner.temporary();
     private final RecordBalance balance;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
-    // Everything running, in the order in which it is closed.
+    // All running components, in the order in which they are closed.
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final Map<String, UUID> topicIds = new ConcurrentHashMap<>();
     private SandboxIssuer issuer;
@@ -167,7 +167,7 @@ public final class Sandbox implements AutoCloseable {
         return service;
     }
 
-    /** Prints a call for each role, to be copied. */
+    /** Prints an example call for each role, with a token. */
     private void printTokens() {
         console.line("");
         console.line("  tokens      issued by %s for this sandbox only, valid for %d hours", issuer.uri(),
@@ -230,7 +230,7 @@ public final class Sandbox implements AutoCloseable {
 
     private RecordBalance.Balance balance(SandboxInfrastructure infrastructure, UUID activityTopic) {
         Set<InputPosition> parked = new HashSet<>();
-        // An activity with a release number is not parked any more: its offer is about to be written, or is written.
+        // An activity with a release number is no longer parked: its offer is written or about to be written.
         try (Connection nbo = infrastructure.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();
                 ResultSet rows = statement.executeQuery("""

@@ -24,8 +24,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Serializes and deserializes like Confluent's client library, with Avro's own library: this is how other applications
- * write to the service and read from it. Shares no code with the service.
+ * Serializes and deserializes like Confluent's client library, as other applications of the bank would. Uses Avro's own
+ * library, and shares no code with the service.
  */
 public final class SandboxAvro {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -64,7 +64,7 @@ public final class SandboxDebezium implements AutoCloseable {
         this.registry = registry;
     }
 
-    /** Returns at once; the snapshot arrives later. */
+    /** Starts the connector, and returns at once; the snapshot arrives later. */
     public synchronized void start() {
         if (thread != null) {
             return;

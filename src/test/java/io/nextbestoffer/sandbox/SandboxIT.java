@@ -45,7 +45,7 @@ class SandboxIT {
     }
 
     @Test
-    void namesThePortThatIsInUseAndTheProperty() throws Exception {
+    void reportsThePortInUseAndItsProperty() throws Exception {
         Path output = directory.resolve("output");
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
 
@@ -58,7 +58,7 @@ class SandboxIT {
     }
 
     @Test
-    void namesTheContainerRuntimeThatDoesNotAnswer() throws Exception {
+    void reportsAMissingContainerRuntime() throws Exception {
         assumeFalse(System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock")),
                 "a container runtime may answer");
         Path output = directory.resolve("output");

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /**
- * Kafka with its topics, Postgres with both databases, and Debezium between them. All data are in one directory.
+ * Kafka with its topics, Postgres with both databases, and Debezium between them, with all data in one directory.
  */
 public final class SandboxInfrastructure implements AutoCloseable {
 
@@ -204,7 +204,10 @@ public final class SandboxInfrastructure implements AutoCloseable {
         }
     }
 
-    /** Otherwise a service that starts faster than Debezium parks the first activities. */
+    /**
+     * Waits for the sample customers. Otherwise a service that starts faster than Debezium would park the first
+     * activities.
+     */
     private void awaitSampleCustomers() {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         try {

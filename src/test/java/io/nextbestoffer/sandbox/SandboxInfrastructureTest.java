@@ -49,7 +49,7 @@ class SandboxInfrastructureTest {
     }
 
     @Test
-    void postgresKeepsWhatItCommits() throws SQLException {
+    void runsPostgresWithDurableSettings() throws SQLException {
         try (Connection nbo = infrastructure.postgres().connectToNbo()) {
             assertThat(ask(nbo, "show fsync")).isEqualTo("on");
             assertThat(ask(nbo, "show synchronous_commit")).isEqualTo("on");
@@ -59,7 +59,7 @@ class SandboxInfrastructureTest {
     }
 
     @Test
-    void theServiceHasItsSchemaAndTheSampleOffersAndNoAccessToTheBank() throws SQLException {
+    void createsTheServicesDatabaseWithoutAccessToTheBank() throws SQLException {
         try (Connection nbo = infrastructure.postgres().connectToNbo()) {
             assertThat(ask(nbo, "select count(*) from offer where offer_id in ('1', '2', '3', '4', '5')"))
                     .isEqualTo("5");
@@ -73,7 +73,7 @@ class SandboxInfrastructureTest {
     }
 
     @Test
-    void changesOfCustomersArriveAlsoThoseMadeWhileDebeziumWasAway() throws SQLException {
+    void deliversChangesAfterOutages() throws SQLException {
         assertThat(changes(3)).allSatisfy(change -> {
             assertThat(value(change).path("op").asText()).isEqualTo("r");
             assertThat(value(change).path("after").path("customer_id").asInt())
@@ -110,7 +110,7 @@ class SandboxInfrastructureTest {
     }
 
     @Test
-    void kafkaKeepsItsRecordsThroughARestart() throws ExecutionException, InterruptedException {
+    void keepsRecordsAfterARestartOfKafka() throws ExecutionException, InterruptedException {
         String topic = "kept";
         infrastructure.kafka().createTopic(topic, 1, Map.of());
         var id = infrastructure.kafka().topicId(topic);
@@ -149,7 +149,7 @@ class SandboxInfrastructureTest {
         return read(topic, found -> found.size() >= count);
     }
 
-    /** Everything in the topic, by time, as soon as it is enough; or what there is after half a minute. */
+    /** Reads the topic until the records are enough, for at most 30 s, and returns them sorted by time. */
     private List<ConsumerRecord<String, String>> read(String topic,
             Predicate<List<ConsumerRecord<String, String>>> enough) {
         List<ConsumerRecord<String, String>> found = new ArrayList<>();

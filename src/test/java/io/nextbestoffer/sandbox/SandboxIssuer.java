@@ -30,7 +30,7 @@ import com.sun.net.httpserver.HttpServer;
 
 /**
  * An identity provider: issues tokens, and serves the documents that verifiers need over HTTP (OpenID Connect
- * discovery, RFC 8414; keys, RFC 7517). Each instance has new keys. It also makes tokens that a verifier must reject.
+ * discovery, RFC 8414; keys, RFC 7517). Each instance has new keys. It also issues tokens that a verifier must reject.
  */
 public final class SandboxIssuer implements AutoCloseable {
     public static final String AUDIENCE = "next-best-offer";

@@ -101,7 +101,7 @@ public final class SandboxKafka implements AutoCloseable {
         return properties;
     }
 
-    /** The properties with which a client connects, and more. */
+    /** The properties with which a client connects, with additions. */
     public Map<String, Object> client(Map<String, Object> more) {
         Map<String, Object> properties = client();
         properties.putAll(more);
@@ -109,7 +109,8 @@ public final class SandboxKafka implements AutoCloseable {
     }
 
     /**
-     * Opens a proxy to the broker that can make requests fail. One at a time; not with TLS, which can't be inspected.
+     * Opens a proxy to the broker that can make requests fail. Only one can be open, and only without TLS, whose data
+     * can't be inspected.
      */
     public KafkaProxy openProxy() {
         return new KafkaProxy(proxyPort, proxiedPort);
@@ -119,7 +120,7 @@ public final class SandboxKafka implements AutoCloseable {
         if (server != null) {
             return;
         }
-        // Kafka ends its process after a fatal error. This process is not Kafka's.
+        // After a fatal error Kafka would end this process, in which other components run too.
         Exit.setExitProcedure(SandboxKafka::rejectExit);
         Exit.setHaltProcedure(SandboxKafka::rejectExit);
         KafkaRaftServer starting = new KafkaRaftServer(new KafkaConfig(config(), false), Time.SYSTEM);
@@ -258,10 +259,10 @@ public final class SandboxKafka implements AutoCloseable {
         config.put("share.coordinator.state.topic.replication.factor", "1");
         config.put("share.coordinator.state.topic.min.isr", "1");
         config.put("group.initial.rebalance.delay.ms", "0");
-        // With little to coordinate, the default of 50 partitions each only costs start-up time.
+        // The default of 50 partitions for each of these topics would only cost start-up time.
         config.put("offsets.topic.num.partitions", "4");
         config.put("transaction.state.log.num.partitions", "4");
-        // Likewise the 128 MB that compaction allocates at the start by default.
+        // The default of 128 MB, which compaction allocates at the start, would cost start-up time too.
         config.put("log.cleaner.dedupe.buffer.size", "8388608");
         config.put("metric.reporters", "");
         return config;
@@ -271,7 +272,7 @@ public final class SandboxKafka implements AutoCloseable {
         throw new KafkaException("Kafka tried to end the process with status " + status + ": " + message);
     }
 
-    /** @throws KafkaException the failure of the future, or no answer within 30 s */
+    /** @throws KafkaException if the future fails, or Kafka does not answer within 30 s */
     public static <T> T await(KafkaFuture<T> future) {
         try {
             return future.get(30, TimeUnit.SECONDS);

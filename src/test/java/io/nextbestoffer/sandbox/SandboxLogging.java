@@ -18,7 +18,7 @@ public final class SandboxLogging {
     private SandboxLogging() {
     }
 
-    /** Selects the log manager. To be called first in a process: a log manager in use can't be replaced. */
+    /** Selects the log manager. To be called first in a process, because a log manager in use can't be replaced. */
     public static void useJbossLogManager() {
         System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         // Kafka brings log4j too, and reads its levels, but logs through SLF4J.

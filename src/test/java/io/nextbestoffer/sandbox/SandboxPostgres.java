@@ -114,7 +114,7 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
-    /** Ends all sessions and shuts down in order. */
+    /** Ends all sessions and shuts down cleanly. */
     public synchronized void stop() {
         if (running) {
             running = false;
@@ -165,8 +165,8 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     /**
-     * Creates one more database like {@code nbo}, with the sample offers and the same owner. The first is migrated, the
-     * next ones are copies of it.
+     * Creates one more database like {@code nbo}, with the sample offers and the same owner. The first one is migrated,
+     * and the others are copies of it.
      *
      * @return its JDBC URL
      */
@@ -195,7 +195,7 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     /**
-     * Creates one more database of the same owner as {@code nbo}, with nothing in it.
+     * Creates one more, empty database of the same owner as {@code nbo}.
      *
      * @return its JDBC URL
      */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Apicurio Registry, the application published on Maven Central, as a process of its own on this machine. Its schemas
- * are in a file, so that {@link #stop()} and {@link #start()} keep them.
+ * Apicurio Registry, the application published on Maven Central, as a separate process on this machine. It stores its
+ * schemas in a file, so {@link #stop()} and {@link #start()} keep them.
  */
 public final class SandboxRegistry implements AutoCloseable {
     private static final Path HOME = Path.of("target", "apicurio-registry");
@@ -37,7 +37,7 @@ public final class SandboxRegistry implements AutoCloseable {
     }
 
     /**
-     * Returns once it answers.
+     * Starts a registry, and returns once it answers.
      *
      * @param tls certificate for a second port with TLS; null for plain HTTP only
      */
@@ -65,7 +65,7 @@ public final class SandboxRegistry implements AutoCloseable {
         command.addAll(List.of("-jar", jar().toString()));
         var builder = new ProcessBuilder(command);
         builder.environment().put("REGISTRY_DATASOURCE_URL",
-                // Writes before it answers: a machine under load may not leave it the time for a clean shutdown
+                // Writes schemas to disk before it answers: on a machine under load, a clean shutdown may take too long
                 "jdbc:h2:file:" + directory.toAbsolutePath().resolve("schemas") + ";WRITE_DELAY=0");
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
@@ -101,7 +101,7 @@ public final class SandboxRegistry implements AutoCloseable {
         return "http://127.0.0.1:" + port + CONFLUENT;
     }
 
-    /** Configures a service to use it, with TLS if available. */
+    /** Configures a service to use this registry, with TLS if available. */
     Map<String, String> serviceProperties() {
         return tls == null
                 ? Map.of("nbo.registry.url", url())

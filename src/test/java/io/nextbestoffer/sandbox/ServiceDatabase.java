@@ -14,12 +14,12 @@ import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
 
 /**
- * A database like the service's, for tests of statements without the service. All of them are on one Postgres server,
- * which starts with the first and ends with the test run.
+ * A database like the service's, for tests of SQL statements without the service. All such databases are on one
+ * Postgres server, which starts with the first of them and ends with the test run.
  */
 public final class ServiceDatabase implements AutoCloseable {
 
-    /** How Postgres plans for the service, as in application.properties. */
+    /** Planner settings of the service's sessions, as in application.properties. */
     public static final Map<String, String> PLANS_OF_THE_SERVICE = Map.of("plan_cache_mode", "force_generic_plan",
             "enable_seqscan", "off", "enable_hashjoin", "off", "enable_mergejoin", "off");
 
@@ -55,7 +55,7 @@ public final class ServiceDatabase implements AutoCloseable {
         return server;
     }
 
-    /** For JDBC. */
+    /** JDBC URL of this database. */
     public String url() {
         return url;
     }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.HttpsURLConnection;
 
 /**
- * The packaged service, jar or native, as a process of its own.
+ * The packaged service, jar or native, as a separate process.
  */
 public final class ServiceProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
@@ -34,7 +34,7 @@ public final class ServiceProcess implements AutoCloseable {
      */
     public record Artifact(boolean isNative, Path path) {
 
-        /** The newest artifact, made by {@code ./mvnw package} or {@code ./mvnw package -Dnative}. */
+        /** The newest artifact, built by {@code ./mvnw package} or {@code ./mvnw package -Dnative}. */
         public static Artifact last() {
             Path description = TARGET.resolve("quarkus-artifact.properties");
             if (!Files.isRegularFile(description)) {
@@ -55,7 +55,7 @@ public final class ServiceProcess implements AutoCloseable {
             };
         }
 
-        /** All existing artifacts, not only the newest. */
+        /** All packaged artifacts, not only the newest. */
         public static List<Artifact> all() {
             List<Artifact> all = new ArrayList<>();
             Path jar = TARGET.resolve("quarkus-app").resolve("quarkus-run.jar");
@@ -90,7 +90,7 @@ public final class ServiceProcess implements AutoCloseable {
                 command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
                 command.add("-Xmx" + heap);
                 command.add(COLLECTOR);
-                // Set in tests only; -Psandbox and -Pbenchmark run the service as users do
+                // Set in tests only: with -Psandbox and -Pbenchmark the service has the options that users have
                 Stream.of(System.getProperty("service.jvm", "").split(" ")).filter(option -> !option.isEmpty())
                         .forEach(command::add);
                 command.addAll(options);
@@ -116,7 +116,7 @@ public final class ServiceProcess implements AutoCloseable {
         this.tls = tls;
         this.hook = new Thread(process::destroy, "end-service-" + process.pid());
         Runtime.getRuntime().addShutdownHook(hook);
-        process.onExit().thenRun(this::forgetHook);
+        process.onExit().thenRun(this::removeHook);
     }
 
     /** Starts the newest artifact with the given heap, on free ports. */
@@ -188,7 +188,7 @@ public final class ServiceProcess implements AutoCloseable {
                 throw new IllegalStateException("the service is not ready after " + limit + ":\n" + logTail());
             }
             try {
-                Thread.sleep(250); // the service logs each answer that it is not ready
+                Thread.sleep(250); // the service logs each negative answer
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted", e);
@@ -263,7 +263,7 @@ public final class ServiceProcess implements AutoCloseable {
         stop();
     }
 
-    private void forgetHook() {
+    private void removeHook() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

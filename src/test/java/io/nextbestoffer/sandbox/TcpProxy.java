@@ -176,7 +176,7 @@ public class TcpProxy implements AutoCloseable {
                 socket.close();
             }
         } catch (IOException e) {
-            // It is not used any more, closed or not.
+            // The socket is no longer used, whether it was closed or not.
         }
     }
 }

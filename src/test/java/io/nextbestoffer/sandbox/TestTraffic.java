@@ -29,7 +29,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
-/** Sends records to the topics, and reads them, for tests. */
+/** Sends records to topics and reads records from them, for tests. */
 public final class TestTraffic implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();

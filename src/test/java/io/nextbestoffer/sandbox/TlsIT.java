@@ -38,7 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** TLS as documented in docs/tls.md, between a real broker, Postgres, Debezium, registry and the packaged service. */
+/**
+ * Tests TLS as documented in docs/tls.md, between a real broker, Postgres, Debezium, registry and the packaged service.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @OwnInfrastructure
@@ -119,7 +121,7 @@ class TlsIT {
 
     @Test
     @Order(3)
-    void rejectsUnknownClients() {
+    void rejectsClientsWithWrongPasswordOrNoCertificate() {
         var wrongPassword = sandbox.kafka().client(Map.of("sasl.jaas.config",
                 "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"nbo\" password=\"x\";"));
         assertThatThrownBy(() -> askKafka(wrongPassword)).isInstanceOf(SaslAuthenticationException.class);
@@ -132,12 +134,12 @@ class TlsIT {
 
     @Test
     @Order(4)
-    void namesTheServersThatItDoesNotTrust() throws Exception {
+    void reportsUntrustedServers() throws Exception {
         // Kafka and the registry: the service is not ready, and reports the reason
         await().atMost(STARTING).untilAsserted(() -> assertThat(
                 ask(sandbox.tls().httpClient(), "https", distrustful.managementPort(), "/q/health/ready").body())
                 .contains("no connection to Kafka: SslAuthenticationException")
-                // In which the service would register the schema of its offers
+                // The service would register the schema of its offers there
                 .contains("the schema registry can't be reached: SSLHandshakeException"));
         assertThat(distrustful.isReady()).isFalse();
 

@@ -30,7 +30,7 @@ class ReplayStrategyTest {
     private static final Instant AUTUMN = Instant.parse("2026-09-01T00:00:00Z");
 
     /** Offer 1 is valid until summer; offer 9 is {@code otherwise}. */
-    private static ReplayStrategy contender(String attributes) {
+    private static ReplayStrategy replay(String attributes) {
         return new ReplayStrategy(Strategy.parse("""
                 strategy: sample
                 attributes:
@@ -72,32 +72,32 @@ class ReplayStrategyTest {
 
     @Test
     void usesTheValidityOfOffersAtTheTimeOfTheDecision() {
-        var contender = contender("gender: string");
+        var replay = replay("gender: string");
 
-        assertThat(contender.decide(aCase(SPRING, Map.of("income", 2000L, "gender", "f")), null).offer())
+        assertThat(replay.decide(aCase(SPRING, Map.of("income", 2000L, "gender", "f")), null).offer())
                 .isEqualTo(loan());
-        assertThat(contender.decide(aCase(AUTUMN, Map.of("income", 2000L, "gender", "f")), null).offer())
+        assertThat(replay.decide(aCase(AUTUMN, Map.of("income", 2000L, "gender", "f")), null).offer())
                 .isEqualTo(nothing());
     }
 
     @Test
-    void neverDecidesByAttributesThatWereNotRecorded() {
-        var contender = contender("gender: {type: string, protected: true, because: it is a test}");
+    void rejectsDecisionsWithoutRecordedAttributes() {
+        var replay = replay("gender: {type: string, protected: true, because: it is a test}");
         var incomplete = aCase(SPRING, Map.of("income", 2000L));
         var poor = aCase(SPRING, Map.of("gender", "f"));
 
-        assertThatThrownBy(() -> contender.decide(incomplete, profile(Map.of("gender", "f"))))
+        assertThatThrownBy(() -> replay.decide(incomplete, profile(Map.of("gender", "f"))))
                 .isInstanceOf(UndecidableException.class).hasMessage("customer.gender is missing");
-        assertThatThrownBy(() -> contender.decide(poor, profile(Map.of("income", 2000L))))
+        assertThatThrownBy(() -> replay.decide(poor, profile(Map.of("income", 2000L))))
                 .isInstanceOf(UndecidableException.class).hasMessage("customer.income is missing");
     }
 
     @Test
     void takesMeasuredAttributesFromTheProfile() {
-        var contender = contender("gender: {type: string, protected: true}");
+        var replay = replay("gender: {type: string, protected: true}");
         var recorded = aCase(SPRING, Map.of("income", 2000L));
 
-        var decided = contender.decide(recorded, profile(Map.of("gender", "f", "income", 1L)));
+        var decided = replay.decide(recorded, profile(Map.of("gender", "f", "income", 1L)));
 
         assertThat(decided.offer()).isEqualTo(loan());
         assertThat(decided.segments()).containsExactly("women");
@@ -106,14 +106,14 @@ class ReplayStrategyTest {
 
     @Test
     void acceptsUnknownMeasuredAttributes() {
-        var contender = contender("""
+        var replay = replay("""
                 gender: string
                 age: {type: int, protected: true}
                 size: {type: double, protected: true}
                 tags: {type: strings, protected: true}
                 here: {type: boolean, protected: true}""");
 
-        var decided = contender.decide(aCase(SPRING, Map.of("income", 2000L, "gender", "f")),
+        var decided = replay.decide(aCase(SPRING, Map.of("income", 2000L, "gender", "f")),
                 profile(Map.of("age", 17L)));
 
         assertThat(decided.offer()).isEqualTo(loan());
@@ -122,7 +122,7 @@ class ReplayStrategyTest {
 
     @Test
     void returnsTheScoreOfTheWinner() {
-        var contender = new ReplayStrategy(Strategy.parse("""
+        var replay = new ReplayStrategy(Strategy.parse("""
                 strategy: ranked
                 attributes:
                   customer: {income: double}
@@ -133,17 +133,17 @@ class ReplayStrategyTest {
                 otherwise: 9
                 """, 0).on(catalog()));
 
-        assertThat(contender.decide(aCase(SPRING, Map.of("income", 6.0)), null).offer())
+        assertThat(replay.decide(aCase(SPRING, Map.of("income", 6.0)), null).offer())
                 .isEqualTo(new DecidedOffer(Id.of(1), "offer 1", 12.0, true));
-        assertThat(contender.decide(aCase(SPRING, Map.of("income", 5.0)), null).offer()).isEqualTo(nothing());
+        assertThat(replay.decide(aCase(SPRING, Map.of("income", 5.0)), null).offer()).isEqualTo(nothing());
     }
 
     @Test
-    void namesInputsThatTookDefaults() {
-        var contender = contender("gender: {type: string, default: x}");
+    void returnsInputsWithDefaultValues() {
+        var replay = replay("gender: {type: string, default: x}");
 
-        assertThat(contender.defaulted(aCase(SPRING, Map.of("income", 1L)))).extracting(Attribute::reference)
+        assertThat(replay.defaulted(aCase(SPRING, Map.of("income", 1L)))).extracting(Attribute::reference)
                 .containsExactly("customer.gender");
-        assertThat(contender.defaulted(aCase(SPRING, Map.of("income", 1L, "gender", "f")))).isEmpty();
+        assertThat(replay.defaulted(aCase(SPRING, Map.of("income", 1L, "gender", "f")))).isEmpty();
     }
 }

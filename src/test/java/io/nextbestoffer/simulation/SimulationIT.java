@@ -47,7 +47,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 
-/** Simulations of the shipped strategy over 100,000 decisions that it made in the last 28 hours. */
+/** Simulates the shipped strategy over 100,000 decisions that it made in the last 28 hours. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class SimulationIT {
@@ -85,7 +85,7 @@ class SimulationIT {
     }
 
     private void recordDecisions() throws SQLException {
-        // In a schema of its own, because ErasureIT counts the tables of the service
+        // In a separate schema, because ErasureIT counts the tables of the service
         execute("create schema expected");
         execute("""
                 create table expected.simulated as
@@ -151,7 +151,7 @@ class SimulationIT {
         }
     }
 
-    /** While the connection is open, no decision can be read. */
+    /** Locks the table of decisions until the connection is closed or rolled back. */
     private Connection lockDecisions() throws SQLException {
         Connection nbo = sandbox.postgres().connectToNbo();
         nbo.setAutoCommit(false);
@@ -186,7 +186,7 @@ class SimulationIT {
                 .then();
     }
 
-    private static String started(String body) {
+    private static String startSimulation(String body) {
         return post(body).statusCode(202).extract().path("simulation_id");
     }
 
@@ -204,7 +204,7 @@ class SimulationIT {
         return simulation(id).body("state", is("done")).extract().jsonPath();
     }
 
-    private static String untilRuns(String id) {
+    private static String awaitRunning(String id) {
         await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(20))
                 .untilAsserted(() -> simulation(id).body("state", is("running")));
         return id;
@@ -255,14 +255,14 @@ class SimulationIT {
     }
 
     @Test
-    void measuresFairnessByPresentProfiles() throws SQLException {
+    void measuresFairnessByCurrentProfiles() throws SQLException {
         String draft = draft().replace("    fico: int\n", """
                     fico: int
                     gender: {type: string, protected: true}
                     age: {type: int, protected: true, bands: [18, 65]}
                 """);
 
-        JsonPath report = done(started(request(draft, Map.of("days", 7)))).setRootPath("report");
+        JsonPath report = done(startSimulation(request(draft, Map.of("days", 7)))).setRootPath("report");
 
         assertThat(report.getInt("undecidable")).isZero();
         assertThat(report.getString("fairness.note")).contains("no legal judgement");
@@ -295,7 +295,7 @@ class SimulationIT {
         String draft = draft().replace("    fico: int\n", "    fico: int\n    gender: string\n"
                 + "    tier: {type: int, default: 1}\n");
 
-        JsonPath report = done(started(request(draft, Map.of("days", 7)))).setRootPath("report");
+        JsonPath report = done(startSimulation(request(draft, Map.of("days", 7)))).setRootPath("report");
 
         assertThat(report.getInt("undecidable")).isEqualTo(DECISIONS);
         assertThat(report.getList("reasons.message")).containsExactly("customer.gender is missing");
@@ -304,13 +304,13 @@ class SimulationIT {
 
     @Test
     void countsOnlyDecisionsOfTheNamedStrategies() {
-        JsonPath report = done(started(request(draft(), Map.of("days", 7, "strategies", List.of("nobody")))))
+        JsonPath report = done(startSimulation(request(draft(), Map.of("days", 7, "strategies", List.of("nobody")))))
                 .setRootPath("report");
 
         assertThat(report.getInt("decisions")).isZero();
     }
 
-    /** The strategy no longer exists; its decisions are older than the others. */
+    /** Simulates decisions of a strategy that no longer exists; they are older than the others. */
     @Test
     void simulatesDecisionsOfADeletedStrategyIfTheirInputsWereRecorded() throws SQLException {
         execute("""
@@ -328,7 +328,7 @@ class SimulationIT {
                         - interval '20 days' + interval '1 hour' as at) one
                 """);
 
-        JsonPath report = done(started(request(draft(), Map.of("days", 21, "strategies", List.of("retired")))))
+        JsonPath report = done(startSimulation(request(draft(), Map.of("days", 21, "strategies", List.of("retired")))))
                 .setRootPath("report");
 
         assertThat(report.getInt("decisions")).isEqualTo(2);
@@ -346,7 +346,7 @@ class SimulationIT {
                 + SAMPLE.formatted("0.5", 550) + "," + SAMPLE.formatted("0.5", 650) + ","
                 + SAMPLE.formatted("\"high\"", 650) + "]}");
 
-        String id = started(body);
+        String id = startSimulation(body);
         JsonPath report = done(id).setRootPath("report");
 
         assertThat(report.getInt("decisions")).isEqualTo(3);
@@ -361,7 +361,7 @@ class SimulationIT {
     @Test
     void comparesAVersionWithABaseline() {
         JsonPath report = done(
-                started("""
+                startSimulation("""
                         {"strategy": {"name": "banking", "version": 1},
                          "baseline": {"name": "banking", "version": 1}, "days": 7}
                         """))
@@ -397,8 +397,8 @@ class SimulationIT {
 
     @Test
     void listsTheNewestFirst() {
-        String first = started(request(draft(), Map.of("days", 1)));
-        String second = started(request(draft(), Map.of("days", 1)));
+        String first = startSimulation(request(draft(), Map.of("days", 1)));
+        String second = startSimulation(request(draft(), Map.of("days", 1)));
 
         JsonPath page = when().get("/simulations?limit=1").then().statusCode(200).body("simulations", hasSize(1))
                 .body("simulations[0].simulation_id", is(second)).body("simulations[0]", not(hasKey("request")))
@@ -411,12 +411,12 @@ class SimulationIT {
 
     @Test
     void reportsProgress() throws Exception {
-        String id = untilRuns(started(request(draft(), Map.of("days", 7))));
+        String id = awaitRunning(startSimulation(request(draft(), Map.of("days", 7))));
 
         int done = 0;
         while (done == 0) {
             Thread.sleep(50);
-            try (Connection stopped = lockDecisions()) {
+            try (Connection locked = lockDecisions()) {
                 // Heartbeats are a second apart
                 Thread.sleep(1_500);
                 JsonPath progress = simulation(id).body("state", is("running")).extract().jsonPath();
@@ -424,7 +424,7 @@ class SimulationIT {
                 // Decisions are spread evenly, so the first estimate is good
                 assertThat(done == 0 ? DECISIONS : progress.getInt("progress.total")).as("an estimate")
                         .isCloseTo(DECISIONS, withinPercentage(10));
-                stopped.rollback();
+                locked.rollback();
             }
         }
 
@@ -435,20 +435,20 @@ class SimulationIT {
     @Test
     void cancelsARunningSimulation() throws SQLException {
         String id;
-        try (Connection stopped = lockDecisions()) {
-            id = untilRuns(started(request(draft(), Map.of("days", 7))));
+        try (Connection locked = lockDecisions()) {
+            id = awaitRunning(startSimulation(request(draft(), Map.of("days", 7))));
 
             delete(id).statusCode(204);
 
             simulation(id).body("state", is("cancelled")).body("finished_at", notNullValue());
             delete(id).statusCode(204);
-            // Its replica learns of it within a second
+            // Its replica notices the cancellation within a second
             await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
-            stopped.rollback();
+            locked.rollback();
         }
 
         // There are two slots, and one must be free
-        done(started(request(draft(), Map.of("days", 7))));
+        done(startSimulation(request(draft(), Map.of("days", 7))));
         simulation(id).body("state", is("cancelled")).body("report", nullValue());
         assertThat((Integer) simulation(id).extract().path("progress.done")).isLessThan(DECISIONS);
         assertThat(ask("select count(*) from job where state = 'cancelled' and result is not null"))
@@ -459,21 +459,21 @@ class SimulationIT {
     void runsTwoAtOnceQueuesOthersAndRejectsTooMany() throws SQLException {
         var ids = new ArrayList<String>();
         String body = request(draft(), Map.of("days", 7));
-        try (Connection stopped = lockDecisions()) {
+        try (Connection locked = lockDecisions()) {
             for (int i = 0; i < 22; i++) {
-                ids.add(started(body));
+                ids.add(startSimulation(body));
             }
-            untilRuns(ids.get(0));
-            untilRuns(ids.get(1));
+            awaitRunning(ids.get(0));
+            awaitRunning(ids.get(1));
             simulation(ids.get(2)).body("state", is("queued"));
 
             post(body).statusCode(429).contentType("application/problem+json").body("type",
                     is("too-many-simulations"));
 
-            // Cancelled ones leave the queue
+            // Cancelled simulations leave the queue
             ids.subList(2, 22).forEach(id -> delete(id).statusCode(204));
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> ids.set(2, started(body)));
-            stopped.rollback();
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> ids.set(2, startSimulation(body)));
+            locked.rollback();
         }
 
         for (String id : ids.subList(0, 3)) {
@@ -483,20 +483,20 @@ class SimulationIT {
     }
 
     @Test
-    void isPausedAndResumed() throws SQLException {
+    void pausesAndResumesASimulation() throws SQLException {
         String body = request(draft(), Map.of("days", 7));
         String id;
         String other;
         try (Connection locked = lockDecisions()) {
-            id = untilRuns(started(body));
-            String second = untilRuns(started(body));
-            other = started(body);
+            id = awaitRunning(startSimulation(body));
+            String second = awaitRunning(startSimulation(body));
+            other = startSimulation(body);
             simulation(other).body("state", is("queued"));
 
             given().header("X-User", "paula").when().post("/simulations/" + id + "/pause").then().statusCode(200)
                     .body("state", is("paused")).body("paused_by", is("paula"));
 
-            untilRuns(other);
+            awaitRunning(other);
             delete(second).statusCode(204);
             locked.rollback();
         }
@@ -512,18 +512,18 @@ class SimulationIT {
     }
 
     @Test
-    void isCancelledOnAnyReplicaAndGoesOnWhenItsReplicaStops() throws SQLException {
+    void cancelsOnEveryReplicaAndContinuesOnAnother() throws SQLException {
         try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
             other.awaitReady(Duration.ofSeconds(90));
             var ids = new ArrayList<String>();
-            try (Connection stopped = lockDecisions()) {
-                // The tested replica takes some, too
+            try (Connection locked = lockDecisions()) {
+                // The tested replica claims some of them, too
                 for (int i = 0; i < 4; i++) {
                     ids.add(given().port(other.httpPort()).contentType("application/json")
                             .body(request(draft(), Map.of("days", 7))).when().post("/simulations").then()
                             .statusCode(202).body("by", nullValue()).extract().path("simulation_id"));
                 }
-                ids.forEach(SimulationIT::untilRuns);
+                ids.forEach(SimulationIT::awaitRunning);
                 List<String> there = ids.stream()
                         .filter(id -> "other".equals(simulation(id).extract().path("instance"))).toList();
                 assertThat(there).hasSize(2);
@@ -534,7 +534,7 @@ class SimulationIT {
                 other.stop();
 
                 simulation(there.get(0)).body("state", is("cancelled"));
-                stopped.rollback();
+                locked.rollback();
                 assertThat(done(there.get(1)).getInt("report.decisions")).isEqualTo(DECISIONS);
                 simulation(there.get(1)).body("instance", not(is("other")));
                 ids.removeAll(there);
@@ -544,7 +544,7 @@ class SimulationIT {
     }
 
     @Test
-    void isLostWithTheReplicaThatHasItsSamples() throws SQLException {
+    void losesASimulationWithTheReplicaThatHasItsSamples() throws SQLException {
         UUID id = UUID.randomUUID();
         execute("insert into job (job_id, kind, subject, parameters, state, exclusive, repeatable, replica,"
                 + " heartbeat_at) values ('" + id + "', 'simulation', 'banking', '{}', 'running', false, false, 'gone',"
@@ -561,7 +561,7 @@ class SimulationIT {
     }
 
     @Test
-    void isDocumented() {
+    void documentsItsEndpointsInOpenApi() {
         given().accept("application/json").when().get("/q/openapi").then().statusCode(200)
                 .body("paths", hasKey("/simulations")).body("paths", hasKey("/simulations/{id}"))
                 .body("components.schemas", hasKey("SimulationReport"));

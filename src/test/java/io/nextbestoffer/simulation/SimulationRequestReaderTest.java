@@ -61,9 +61,9 @@ class SimulationRequestReaderTest {
         assertThat(request.json()).isEqualTo(json);
     }
 
-    /** Another replica continues a simulation from the stored request. */
+    /** Another replica can continue a simulation, because it reads the stored request. */
     @Test
-    void readsARequestThatItHasStored() {
+    void readsStoredRequests() {
         var request = read("""
                 {"strategy": {"name": "banking", "version": 3}, "days": 7}""");
 

@@ -14,7 +14,7 @@ class TotalEstimatorTest {
     private final TotalEstimator total = new TotalEstimator(FIRST.plus(Duration.ofDays(365)));
 
     @Test
-    void estimatesNothingBeforeTimePasses() {
+    void estimatesNothingWhileAllDecisionsHaveTheSameTime() {
         assertThat(total.total()).isNull();
         total.read(FIRST);
         total.read(FIRST);
@@ -22,7 +22,7 @@ class TotalEstimatorTest {
     }
 
     @Test
-    void assumesTheRateOfWhatWasRead() {
+    void extrapolatesTheRateOfTheDecisionsRead() {
         for (int day = 0; day <= 73; day++) {
             total.read(FIRST.plus(Duration.ofDays(day)));
         }
@@ -31,7 +31,7 @@ class TotalEstimatorTest {
     }
 
     @Test
-    void neverEstimatesLessThanWasRead() {
+    void neverEstimatesLessThanTheDecisionsRead() {
         total.read(FIRST);
         total.read(FIRST.plus(Duration.ofDays(400)));
 

@@ -1,5 +1,7 @@
 package io.nextbestoffer.benchmark.streams;
 
-/** What the rules need of a customer: the less the state store holds, the less is read for each activity. */
+/**
+ * The attributes of a customer that the rules need. No others are stored, because the store is read for each activity.
+ */
 record PeerCustomer(int income, int fico) {
 }

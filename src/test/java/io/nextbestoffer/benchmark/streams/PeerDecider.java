@@ -9,7 +9,7 @@ import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
-/** Decides each activity. A processor, because the decision id is derived from the position of the record. */
+/** Decides each activity. This is a processor, because the decision id is derived from the position of the record. */
 final class PeerDecider extends ContextualFixedKeyProcessor<String, PeerKnownActivity, PeerOffer> {
 
     @Override

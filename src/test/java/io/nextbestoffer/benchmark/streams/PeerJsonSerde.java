@@ -15,7 +15,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
-/** Serializes records as JSON. Ignores unknown fields, because producers may add some. */
+/** Serializes records as JSON, and ignores unknown fields, because producers may add fields. */
 final class PeerJsonSerde {
     private static final JsonMapper MAPPER = JsonMapper.builder().addModule(new JavaTimeModule())
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -26,7 +26,7 @@ final class PeerJsonSerde {
     }
 
     static <T> Serde<T> of(Class<T> type) {
-        // Created once: reader and writer have resolved their type, the mapper would look it up each time.
+        // Created once, because reader and writer keep the resolved type, which the mapper would look up each time.
         ObjectReader reader = MAPPER.readerFor(type);
         ObjectWriter writer = MAPPER.writerFor(type);
         return Serdes.serdeFrom((topic, value) -> write(writer, value), (topic, json) -> read(reader, json));

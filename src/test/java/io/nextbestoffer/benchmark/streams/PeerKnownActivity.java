@@ -1,5 +1,5 @@
 package io.nextbestoffer.benchmark.streams;
 
-/** An activity and who did it. */
+/** An activity with its customer. */
 record PeerKnownActivity(PeerActivity activity, PeerCustomer customer) {
 }

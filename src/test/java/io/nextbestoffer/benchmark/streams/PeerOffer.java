@@ -3,7 +3,7 @@ package io.nextbestoffer.benchmark.streams;
 import java.time.Instant;
 import java.util.UUID;
 
-/** The record that goes out, with the fields of the service's. */
+/** An offer record, with the fields of the service's offers. */
 record PeerOffer(long activityId, long customerId, int offerId, String offerName, String offerUrl,
         double propensityToBuy,
         String activityType, int income, int fico, UUID decisionId, String strategy, int strategyVersion, String rule,

@@ -1,4 +1,5 @@
 /**
- * The peer of the benchmark: the banking next best offer as a Kafka Streams application, as a good team would write it.
+ * The application that the benchmark compares with the service: next best offers of a bank with Kafka Streams, as a
+ * good team would write it.
  */
 package io.nextbestoffer.benchmark.streams;

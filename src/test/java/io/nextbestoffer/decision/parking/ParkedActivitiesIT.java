@@ -27,7 +27,7 @@ import io.nextbestoffer.sandbox.ServiceDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
-/** Runs the statements in a real Postgres that stores the rows in the reverse order of their positions. */
+/** Tests the SQL statements in a real Postgres that stores the rows in the reverse order of their positions. */
 @OwnInfrastructure
 class ParkedActivitiesIT {
 
@@ -97,11 +97,11 @@ class ParkedActivitiesIT {
     }
 
     static Stream<Arguments> none() {
-        String asBefore = "release_number = 5 and customer_id = '" + CUSTOMER + "'";
+        String unchanged = "release_number = 5 and customer_id = '" + CUSTOMER + "'";
         return Stream.of(
-                write("reset", asBefore, parked -> reset(parked, NUMBER)),
-                write("delete", asBefore, parked -> delete(parked, NUMBER - 1)),
-                write("erase", asBefore, parked -> erase(parked, "other")));
+                write("reset", unchanged, parked -> reset(parked, NUMBER)),
+                write("delete", unchanged, parked -> delete(parked, NUMBER - 1)),
+                write("erase", unchanged, parked -> erase(parked, "other")));
     }
 
     private static Arguments write(String name, String after, Write write) {
@@ -118,7 +118,7 @@ class ParkedActivitiesIT {
         }
     }
 
-    /** Otherwise two statements could deadlock, and Postgres would abort one of them. */
+    /** With different orders, two statements could deadlock, and Postgres would abort one of them. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
     void locksRowsInTheOrderOfTheirPositions(String name, String after, Write write) throws Exception {

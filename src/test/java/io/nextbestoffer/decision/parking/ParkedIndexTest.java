@@ -51,7 +51,7 @@ class ParkedIndexTest {
     }
 
     @Test
-    void parksAnActivityThatIsParkedAlready() {
+    void parksAnAlreadyParkedActivity() {
         add(new ParkedKey(0, 5, null));
 
         assertThat(index.mustPark(0, 5, "c")).isTrue();
@@ -81,7 +81,7 @@ class ParkedIndexTest {
         assertThat(index.mustPark(0, 6, "c")).isFalse();
     }
 
-    /** The release has no customer id any more; the index still has the id from the time of parking. */
+    /** The release no longer has a customer id; the index still has the id from the time of parking. */
     @Test
     void parksNothingBehindAReleasedActivityOfAnErasedCustomer() {
         add(new ParkedKey(0, 5, "c"));
@@ -142,7 +142,7 @@ class ParkedIndexTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "released=", "released=-1", "released=x", "released=1 ", "x released=1", "Released=1",
             "released=9999999999999999999", "released=1\n", "someone's note"})
-    void readsForeignMetadataAsNothingReleased(String metadata) {
+    void treatsUnknownMetadataAsNothingReleased(String metadata) {
         assertThat(index(new OffsetAndMetadata(1, metadata)).releasedNumbers()).isEqualTo(Map.of(0, 0L));
     }
 }

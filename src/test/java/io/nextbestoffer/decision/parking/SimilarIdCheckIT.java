@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
 
-/** The statement, in a real Postgres. */
+/** Tests the SQL statement in a real Postgres. */
 @OwnInfrastructure
 class SimilarIdCheckIT {
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 
-/** Batches are named by the offset after their last record. */
+/** Tests the order of the steps of batches. The log names a batch by the offset after its last record. */
 class BatchPipelineTest {
 
     private static final int FULL = 10;
@@ -53,7 +53,7 @@ class BatchPipelineTest {
         assignments.replace(SampleAssignments.open(Map.of(partition(0), new OffsetAndMetadata(0))));
     }
 
-    /** Completes on {@link #ends} or {@link #fails}. */
+    /** Completes on {@link #complete} or {@link #fail}. */
     private Uni<Object> step(String name, Batch batch) {
         String step = name + " " + batch.nextOffsets().get(partition(0)).offset();
         return Uni.createFrom().emitter(emitter -> {
@@ -69,11 +69,11 @@ class BatchPipelineTest {
         pipeline.advance();
     }
 
-    private void ends(String step) {
+    private void complete(String step) {
         running.remove(step).complete(step);
     }
 
-    private void fails(String step) {
+    private void fail(String step) {
         running.remove(step).fail(new IllegalStateException(step));
     }
 
@@ -85,16 +85,16 @@ class BatchPipelineTest {
         poll(FULL);
         assertThat(log).containsExactly("prepare 10");
 
-        ends("prepare 10");
+        complete("prepare 10");
         assertThat(log).containsExactly("prepare 10", "store 10", "prepare 20");
-        ends("prepare 20");
-        ends("prepare 30");
+        complete("prepare 20");
+        complete("prepare 30");
         assertThat(log).as("one batch is stored at a time").endsWith("prepare 20", "prepare 30");
-        ends("store 10");
+        complete("store 10");
         assertThat(log).endsWith("commit 10", "store 20");
-        ends("store 20");
+        complete("store 20");
         assertThat(log).as("one batch is committed at a time").endsWith("commit 10", "store 20", "store 30");
-        ends("commit 10");
+        complete("commit 10");
 
         assertThat(log).as("the fourth begins when the first has ended").endsWith("prepare 40", "commit 20");
     }
@@ -104,11 +104,11 @@ class BatchPipelineTest {
         poll(1);
         poll(1);
         poll(2);
-        ends("prepare 1");
-        ends("store 1");
+        complete("prepare 1");
+        complete("store 1");
         assertThat(log).containsExactly("prepare 1", "store 1", "commit 1");
 
-        ends("commit 1");
+        complete("commit 1");
 
         assertThat(log).as("polls that arrived meanwhile form one batch").endsWith("prepare 4");
     }
@@ -118,50 +118,50 @@ class BatchPipelineTest {
         poll(1);
         poll(FULL);
 
-        ends("prepare 1");
+        complete("prepare 1");
 
         assertThat(log).containsExactly("prepare 1", "store 1", "prepare 11");
     }
 
     @Test
-    void continuesNoBatchBehindOneThatFails() {
+    void dropsBatchesBehindAFailedOne() {
         poll(FULL);
         poll(FULL);
         poll(FULL);
-        ends("prepare 10");
-        ends("prepare 20");
-        ends("prepare 30");
+        complete("prepare 10");
+        complete("prepare 20");
+        complete("prepare 30");
 
-        fails("store 10");
+        fail("store 10");
 
         assertThat(log).doesNotContain("store 20", "commit 20").endsWith("failed: store 10");
         assertThat(gate.enter()).as("the failed batch and those behind it have left").isTrue();
     }
 
     @Test
-    void commitsNoBatchBehindOneWhoseCommitFails() {
+    void commitsNoBatchBehindAFailedCommit() {
         poll(FULL);
         poll(FULL);
-        ends("prepare 10");
-        ends("store 10");
-        ends("prepare 20");
-        ends("store 20");
+        complete("prepare 10");
+        complete("store 10");
+        complete("prepare 20");
+        complete("store 20");
 
-        fails("commit 10");
+        fail("commit 10");
 
         assertThat(log).doesNotContain("commit 20").endsWith("failed: commit 10");
     }
 
     @Test
-    void endsABatchInFlightWhenALaterOneFails() {
+    void completesABatchInFlightWhenALaterOneFails() {
         poll(FULL);
         poll(FULL);
-        ends("prepare 10");
-        ends("store 10");
-        fails("prepare 20");
+        complete("prepare 10");
+        complete("store 10");
+        fail("prepare 20");
 
         assertThat(log).endsWith("failed: prepare 20");
-        ends("commit 10");
+        complete("commit 10");
 
         assertThat(gate.enter()).isTrue();
         assertThat(gate.enter()).isTrue();
@@ -172,9 +172,9 @@ class BatchPipelineTest {
     void reportsOnlyTheFirstFailureOfAnAssignment() {
         poll(FULL);
         poll(FULL);
-        ends("prepare 10");
-        fails("store 10");
-        fails("prepare 20");
+        complete("prepare 10");
+        fail("store 10");
+        fail("prepare 20");
 
         assertThat(log).containsOnlyOnce("failed: store 10").noneMatch("failed: prepare 20"::equals);
     }
@@ -184,7 +184,7 @@ class BatchPipelineTest {
         poll(FULL);
         assign();
 
-        ends("prepare 10");
+        complete("prepare 10");
 
         assertThat(log).as("nothing is stored, and nothing failed").containsExactly("prepare 10");
         poll(FULL);
@@ -228,7 +228,7 @@ class BatchPipelineTest {
         Batch batch = batches.get(0);
         assertThat(records(batch)).isEqualTo(FULL);
 
-        ends("prepare 10");
+        complete("prepare 10");
 
         assertThat(records(batch)).isZero();
         assertThat(batch.size()).isEqualTo(FULL);

@@ -227,7 +227,7 @@ class TallyTest {
         assertThat(tally.report().unit()).isEqualTo("decisions");
     }
 
-    /** A customer can be in several of the groups. */
+    /** A customer can be in several of these groups. */
     @Test
     void countsCustomersInOthersOnce() {
         var tally = new Tally(catalog(null), List.of(),
