@@ -2,6 +2,8 @@ package io.nextbestoffer.latest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
@@ -56,18 +58,41 @@ class OfferStream implements TopicTail.Listener {
     }
 
     /**
-     * Returns offers from now on, until cancelled. The stream completes early if its listener is too slow. If a limit
-     * is reached, the call itself throws a problem, because a response that has begun as a stream can't become a
-     * problem.
+     * Admits a listener, which takes one of the limited places until it is closed. Throws a problem if no place is
+     * free: a response that has begun as a stream can't become a problem. So this is called before the response begins.
      */
-    Multi<StreamedOffer> listen(String client) {
-        admit(client);
-        return Multi.createFrom().deferred(() -> {
-            enter(client);
+    synchronized Admission admit(String client) {
+        listeners.check(client);
+        listeners.enter(client);
+        if (tail == null) {
+            tail = stages.tail(topic, null, "offers-tail", this);
+        }
+        return new Admission(client);
+    }
+
+    /** The place of a listener. Whatever ends the stream or its request closes it; only the first close counts. */
+    final class Admission implements AutoCloseable {
+
+        private final String client;
+        private final AtomicBoolean open = new AtomicBoolean(true);
+
+        private Admission(String client) {
+            this.client = client;
+        }
+
+        /** Returns offers from the subscription on, until cancelled. Completes early if the listener is too slow. */
+        Multi<StreamedOffer> offers() {
             return broadcast.onOverflow().buffer(BUFFER)
                     .onFailure(BackPressureFailure.class).recoverWithCompletion()
-                    .onTermination().invoke(() -> leave(client));
-        });
+                    .onTermination().invoke(this::close);
+        }
+
+        @Override
+        public void close() {
+            if (open.compareAndSet(true, false)) {
+                leave(client);
+            }
+        }
     }
 
     /**
@@ -84,17 +109,6 @@ class OfferStream implements TopicTail.Listener {
     /** Completes when every later offer will be in the stream. */
     synchronized Uni<Void> following() {
         return tail == null ? Uni.createFrom().voidItem() : tail.ready();
-    }
-
-    private synchronized void admit(String client) {
-        listeners.check(client);
-    }
-
-    private synchronized void enter(String client) {
-        listeners.enter(client);
-        if (tail == null) {
-            tail = stages.tail(topic, null, "offers-tail", this);
-        }
     }
 
     private synchronized void leave(String client) {

@@ -67,7 +67,13 @@ class OfferStreamResource {
             @Context Sse sse) {
         // nginx would hold events back until its buffer is full
         request.response().putHeader("X-Accel-Buffering", "no");
-        Multi<OutboundSseEvent> offers = stream.listen(ClientKey.of(request))
+        OfferStream.Admission admission = stream.admit(ClientKey.of(request));
+        // A client that goes before the stream is subscribed leaves no other sign
+        request.addEndHandler(ended -> admission.close());
+        if (request.response().closed()) {
+            admission.close();
+        }
+        Multi<OutboundSseEvent> offers = admission.offers()
                 .filter(one -> customer == null || one.customer().text().equals(customer))
                 .filter(one -> offer == null || one.offer().text().equals(offer))
                 .filter(one -> category == null || category.equals(category(one.offer())))
