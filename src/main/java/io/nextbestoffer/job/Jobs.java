@@ -80,13 +80,13 @@ public class Jobs {
     }
 
     /**
-     * Claims the oldest job of a kind that can run: one that is queued, or whose replica has gone. A job that this
+     * Claims the oldest job of these kinds that can run: one that is queued, or whose replica has gone. A job that this
      * replica continues after a pause keeps its attempt.
      *
      * @param held jobs that this replica has in memory
      * @return null if there is none
      */
-    Uni<@Nullable Job> claim(String kind, String replica, Collection<UUID> held) {
+    Uni<@Nullable Job> claim(Collection<String> kinds, String replica, Collection<UUID> held) {
         return postgres.preparedQuery("""
                 update job set state = 'running', replica = $2,
                     attempt = attempt + case when started_at is not null and job_id = any($3) then 0 else 1 end,
@@ -94,7 +94,7 @@ public class Jobs {
                     heartbeat_at = now(), changed_at = now(), started_at = coalesce(started_at, now())
                 where job_id = (
                     select job_id from job
-                    where kind = $1 and (
+                    where kind = any($1) and (
                         state = 'queued' and job_id = any($3)
                         or state = 'queued' and repeatable and (replica is null
                             or heartbeat_at < now() - $4::bigint * interval '1 millisecond')
@@ -102,7 +102,7 @@ public class Jobs {
                             and heartbeat_at < now() - $4::bigint * interval '1 millisecond')
                     order by created_at, job_id limit 1 for update skip locked)
                 returning\s""" + columns("true"))
-                .execute(Tuple.of(kind, replica, ids(held), heartbeatTimeoutMs))
+                .execute(Tuple.of(kinds.toArray(String[]::new), replica, ids(held), heartbeatTimeoutMs))
                 .map(Jobs::first).ifNoItem().after(TIMEOUT).fail();
     }
 

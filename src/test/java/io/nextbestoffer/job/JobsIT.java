@@ -62,12 +62,12 @@ class JobsIT {
 
     private UUID running(String replica) {
         UUID id = insert(PARALLEL, null, null);
-        assertThat(get(jobs.claim("simulation", replica, List.of())).id()).isEqualTo(id);
+        assertThat(get(jobs.claim(List.of("simulation"), replica, List.of())).id()).isEqualTo(id);
         return id;
     }
 
     private @Nullable Job claim(String replica, UUID... held) {
-        return get(jobs.claim("simulation", replica, List.of(held)));
+        return get(jobs.claim(List.of("simulation"), replica, List.of(held)));
     }
 
     private Job find(UUID id) {
