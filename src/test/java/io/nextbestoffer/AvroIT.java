@@ -503,24 +503,15 @@ class AvroIT {
     }
 
     private static void bank(String statement) throws SQLException {
-        try (var bank = infrastructure.postgres().connectToBank(); var sql = bank.createStatement()) {
-            sql.execute(statement);
-        }
+        infrastructure.postgres().executeInBank(statement);
     }
 
     private static void nbo(String statement) throws SQLException {
-        try (var nbo = infrastructure.postgres().connectToNbo(); var sql = nbo.createStatement()) {
-            sql.execute(statement);
-        }
+        infrastructure.postgres().executeInNbo(statement);
     }
 
     private static String text(String query) throws SQLException {
-        try (var nbo = infrastructure.postgres().connectToNbo();
-                var sql = nbo.createStatement();
-                var row = sql.executeQuery(query)) {
-            row.next();
-            return row.getString(1);
-        }
+        return infrastructure.postgres().textFromNbo(query);
     }
 
     private static void awaitCount(int count, String from) {

@@ -10,9 +10,7 @@ import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,17 +201,10 @@ class BankingIT {
     }
 
     private long nbo(String query) throws SQLException {
-        try (Connection connection = sandbox.postgres().connectToNbo();
-                Statement statement = connection.createStatement();
-                var rows = statement.executeQuery(query)) {
-            rows.next();
-            return rows.getLong(1);
-        }
+        return Long.parseLong(sandbox.postgres().textFromNbo(query));
     }
 
     private void bank(String statement) throws SQLException {
-        try (Connection connection = sandbox.postgres().connectToBank(); Statement sql = connection.createStatement()) {
-            sql.execute(statement);
-        }
+        sandbox.postgres().executeInBank(statement);
     }
 }

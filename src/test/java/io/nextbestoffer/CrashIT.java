@@ -94,11 +94,6 @@ class CrashIT {
     }
 
     private static int parkedRows() throws SQLException {
-        try (Connection nbo = sandbox.postgres().connectToNbo();
-                Statement statement = nbo.createStatement();
-                var rows = statement.executeQuery("select count(*) from parked_activity")) {
-            rows.next();
-            return rows.getInt(1);
-        }
+        return Integer.parseInt(sandbox.postgres().textFromNbo("select count(*) from parked_activity"));
     }
 }

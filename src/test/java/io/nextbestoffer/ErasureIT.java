@@ -186,8 +186,6 @@ class ErasureIT {
     }
 
     private void bank(String statement) throws SQLException {
-        try (Connection connection = sandbox.postgres().connectToBank(); Statement sql = connection.createStatement()) {
-            sql.execute(statement);
-        }
+        sandbox.postgres().executeInBank(statement);
     }
 }

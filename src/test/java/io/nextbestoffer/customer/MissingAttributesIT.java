@@ -90,14 +90,10 @@ class MissingAttributesIT {
     }
 
     private void bank(String statement) throws SQLException {
-        try (var bank = sandbox.postgres().connectToBank(); var sql = bank.createStatement()) {
-            sql.execute(statement);
-        }
+        sandbox.postgres().executeInBank(statement);
     }
 
     private void nbo(String statement) throws SQLException {
-        try (var nbo = sandbox.postgres().connectToNbo(); var sql = nbo.createStatement()) {
-            sql.execute(statement);
-        }
+        sandbox.postgres().executeInNbo(statement);
     }
 }

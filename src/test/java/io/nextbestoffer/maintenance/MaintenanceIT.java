@@ -479,33 +479,19 @@ class MaintenanceIT {
     }
 
     private long number(String query) throws SQLException {
-        try (Connection nbo = sandbox.postgres().connectToNbo();
-                Statement sql = nbo.createStatement();
-                ResultSet row = sql.executeQuery(query)) {
-            row.next();
-            return row.getLong(1);
-        }
+        return Long.parseLong(text(query));
     }
 
     private String text(String query) throws SQLException {
-        try (Connection nbo = sandbox.postgres().connectToNbo();
-                Statement sql = nbo.createStatement();
-                ResultSet row = sql.executeQuery(query)) {
-            row.next();
-            return row.getString(1);
-        }
+        return sandbox.postgres().textFromNbo(query);
     }
 
     private void nbo(String statement) throws SQLException {
-        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement sql = nbo.createStatement()) {
-            sql.execute(statement);
-        }
+        sandbox.postgres().executeInNbo(statement);
     }
 
     private void bank(String statement) throws SQLException {
-        try (Connection bank = sandbox.postgres().connectToBank(); Statement sql = bank.createStatement()) {
-            sql.execute(statement);
-        }
+        sandbox.postgres().executeInBank(statement);
     }
 
     /** Returns the headers of the offer for an activity. */

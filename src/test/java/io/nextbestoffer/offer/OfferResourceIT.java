@@ -16,9 +16,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -73,9 +71,7 @@ class OfferResourceIT {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
-            statement.execute(sql);
-        }
+        sandbox.postgres().executeInNbo(sql);
     }
 
     private static ValidatableResponse put(String id, String body) {

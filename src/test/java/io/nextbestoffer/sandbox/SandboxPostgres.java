@@ -92,6 +92,32 @@ public final class SandboxPostgres implements AutoCloseable {
         return connect("nbo", "nbo", "nbo");
     }
 
+    /** Runs a statement in the system of record. */
+    public void executeInBank(String sql) throws SQLException {
+        execute(connectToBank(), sql);
+    }
+
+    /** Runs a statement in the service's database. */
+    public void executeInNbo(String sql) throws SQLException {
+        execute(connectToNbo(), sql);
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (connection; Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Returns the first column of the first row in the service's database, as text; fails if there is no row. */
+    public String textFromNbo(String query) throws SQLException {
+        try (Connection nbo = connectToNbo();
+                Statement statement = nbo.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
     public synchronized void start() {
         if (running) {
             return;

@@ -126,9 +126,7 @@ class SimulationIT {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
-            statement.execute(sql);
-        }
+        sandbox.postgres().executeInNbo(sql);
     }
 
     private @Nullable String ask(String sql) throws SQLException {
