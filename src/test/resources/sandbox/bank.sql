@@ -7,7 +7,7 @@ create table public.customers (
     gender      text,
     income      int,
     fico        int,
-    -- What recommendations and the insurer's rules look at, besides
+    -- Further inputs of recommendations and of the insurance strategy
     age                 int,
     credit_score        int,
     avg_account_balance double precision,
@@ -15,10 +15,10 @@ create table public.customers (
     years_active        int
 );
 
--- Only the key of the old row: the service finds the customer by it and takes everything else from the new row.
--- FULL would write each old row to the log and to Kafka as well, which is more personal data for nothing.
+-- The key of the old row is enough: it identifies the customer, and the service takes everything else from the new row.
+-- FULL would also write each old row to the log and to Kafka: more personal data without a benefit.
 alter table public.customers replica identity default;
 
--- Debezium may read this table and its changes, and nothing else; so the owner makes the publication.
+-- Created by the owner, so that Debezium may read this table and its changes, and nothing else.
 create publication nbo_sandbox for table public.customers;
 grant select on public.customers to debezium;
