@@ -1,4 +1,4 @@
--- wrk -s look-up.lua <url> -- <number of customers>: the latest offers of random customers
+-- Looks up the latest offers of random customers: wrk -s look-up.lua <url> -- <number of customers>
 
 local customers
 

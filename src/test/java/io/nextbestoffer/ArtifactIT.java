@@ -112,7 +112,7 @@ class ArtifactIT {
         Set<String> copied = ImagesTest.copiedFrom("src/main/docker/Dockerfile.jvm", "target/quarkus-app/");
 
         try (Stream<Path> files = Files.list(TARGET.resolve("quarkus-app"))) {
-            // Read by tools that build images only
+            // The file that is left out is read only by tools that build images
             assertThat(files.map(file -> file.getFileName() + (Files.isDirectory(file) ? "/" : ""))
                     .filter(name -> !name.equals("quarkus-app-dependencies.txt")))
                     .containsExactlyInAnyOrderElementsOf(copied);

@@ -145,7 +145,7 @@ class FuzzIT {
             ServiceProcess service) {
         var activities = new ArrayList<RecordPosition>();
         for (int i = 0; activities.size() < PARTITIONS; i++) {
-            // Plain rows, because a log sequence number could be smaller than a damaged one and so be ignored
+            // Plain rows: a change with a log sequence number below that of a damaged record would be ignored
             traffic.send(SandboxTopics.CUSTOMERS, "after-" + i, "{\"income\":60000,\"fico\":700}");
             RecordPosition position = traffic.send(SandboxTopics.ACTIVITY, "after-" + i,
                     "{\"activity_id\":1,\"activity_type\":\"deposit\",\"propensity_to_buy\":0.5}");

@@ -246,7 +246,7 @@ class HostileClientsIT {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
 
-    /** Sends a byte per 200 ms until the service closes the connection. */
+    /** Sends one byte every 200 ms until the service closes the connection. */
     private String talkSlowly(String request) throws IOException, InterruptedException {
         try (Socket socket = new Socket("localhost", service.httpPort())) {
             OutputStream out = socket.getOutputStream();

@@ -31,8 +31,8 @@ import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
  * Checks that no migration breaks the previous release, whose replicas run on the new schema during a rolling upgrade.
- * So a migration only adds. It may remove or tighten only parts that no supported release uses, and must raise
- * schema_contract accordingly. Compares the schema in Postgres before and after each migration, not the scripts.
+ * A migration that removes or tightens something must raise schema_contract, the schema version of the oldest release
+ * that can use the database. Compares the schema in Postgres before and after each migration, not the scripts.
  */
 @OwnInfrastructure
 class MigrationsIT {
@@ -133,7 +133,7 @@ class MigrationsIT {
         return found;
     }
 
-    /** Contractions of a migration; none if it only adds, or raises schema_contract. */
+    /** Contractions of a migration; none if it only adds, or raises schema_contract to a version before its own. */
     private static List<String> undeclaredContractions(int version, Schema before, Schema after) {
         List<String> contractions = contractions(before, after);
         boolean declared = after.usableFrom() > before.usableFrom() && after.usableFrom() < version;
@@ -157,9 +157,7 @@ class MigrationsIT {
         assertThat(read("steps").usableFrom()).isBetween(1, versions.get(versions.size() - 1));
     }
 
-    /**
-     * Replicas hold locks briefly, but queue behind a migration that waits for a lock.
-     */
+    /** While a migration waits for a lock, the statements of all replicas on this table queue behind it. */
     @Test
     void limitsTheWaitForLocks() throws IOException {
         try (var scripts = Files.list(Path.of("src/main/resources/db/migration"))) {

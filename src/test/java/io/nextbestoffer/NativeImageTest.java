@@ -67,20 +67,20 @@ class NativeImageTest {
 
     private static final Path RESOURCES = Path.of("src/main/resources");
 
-    /** Never serialized: documents the stored text for OpenAPI. */
+    /** Types that are never serialized, but describe stored JSON in OpenAPI. */
     private static final Set<String> ONLY_DOCUMENTED = Set
             .of("io.nextbestoffer.latest.LatestOfferResource$LatestOffer");
 
     /**
-     * Classes that pass objects to Jackson, each with the types of these objects that are in no signature of a REST
-     * method.
+     * Classes that pass objects to Jackson, each with the types of those objects that no signature of a REST method
+     * contains.
      */
     private static final Map<String, List<String>> WRITTEN_BESIDE_SIGNATURES = Map.of(
             "platform.Problems", List.of("platform.Problems$Violation"),
             "recommendation.RecommendationResource", List.of("platform.Problems$Violation"),
             "governance.InvalidStrategyProblem", List.of("governance.InvalidStrategyProblem$DocumentProblemJson"),
             "governance.StrategyLifecycle", List.of("governance.FindingJson"),
-            // Only trees and maps
+            // Passes only trees and maps
             "kafka.avro.RegistryClient", List.of(),
             "job.JobRunner", List.of("simulation.report.SimulationReport"),
             "maintenance.ParameterJson", List.of("maintenance.CustomerReconciliation$Parameters",
@@ -209,10 +209,10 @@ class NativeImageTest {
         Set<String> atRunTime = Set.of(properties(
                 "META-INF/native-image/io.nextbestoffer/next-best-offer/native-image.properties").getProperty("Args")
                 .replace("--initialize-at-run-time=", "").split(","));
-        int initialisers = 0;
+        int initializers = 0;
         for (JavaClass type : MAIN) {
             if (type.getStaticInitializer().isPresent() && !atRunTime.contains(type.getName())) {
-                initialisers++;
+                initializers++;
                 reachedBy(type.getStaticInitializer().get())
                         .filter(access -> isProcessSpecific(access)
                                 || atRunTime.contains(access.getTargetOwner().getName()))
@@ -220,7 +220,7 @@ class NativeImageTest {
             }
         }
 
-        assertThat(initialisers).isGreaterThan(50);
+        assertThat(initializers).isGreaterThan(50);
         assertThat(found).isEmpty();
     }
 
@@ -228,10 +228,10 @@ class NativeImageTest {
      * Accesses by a static initializer and by the methods of this project that it calls, without lambdas, which run
      * later.
      */
-    private static Stream<JavaAccess<?>> reachedBy(JavaCodeUnit initialiser) {
+    private static Stream<JavaAccess<?>> reachedBy(JavaCodeUnit initializer) {
         Set<JavaCodeUnit> seen = new HashSet<>();
         Set<JavaAccess<?>> accesses = new HashSet<>();
-        Deque<JavaCodeUnit> next = new ArrayDeque<>(List.of(initialiser));
+        Deque<JavaCodeUnit> next = new ArrayDeque<>(List.of(initializer));
         for (JavaCodeUnit unit; (unit = next.poll()) != null;) {
             if (seen.add(unit)) {
                 unit.getAccessesFromSelf().stream().filter(access -> !access.isDeclaredInLambda()).forEach(access -> {

@@ -28,7 +28,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 @WithTestResource(SandboxResource.class)
 class WireShapesIT {
 
-    /** Added to positions and times: they must be later than those of a truncate in the sandbox's own bank. */
+    /** Added to LSNs and times, so that they are later than those of a truncate in the sandbox's own bank. */
     private static final long AHEAD = 9_000_000_000_000L;
 
     @FromSandbox

@@ -21,7 +21,7 @@ class ActivityCodecPropertiesTest {
     private record Config(KeyFormat keyFormat, int maxPerRequest) implements ActivityConfig {
     }
 
-    private static void assertReadOrRefused(KeyFormat format, byte[] key, byte[] value) {
+    private static void assertReadOrRejected(KeyFormat format, byte[] key, byte[] value) {
         var codec = new ActivityCodec(new Config(format, 1));
         Activity read;
         try {
@@ -37,7 +37,7 @@ class ActivityCodecPropertiesTest {
     @Property
     void readsOrRejectsAnyBytes(@ForAll KeyFormat format, @ForAll @WithNull byte[] key,
             @ForAll @WithNull byte[] value) {
-        assertReadOrRefused(format, key, value);
+        assertReadOrRejected(format, key, value);
     }
 
     @Property(tries = 2_000)
@@ -46,7 +46,7 @@ class ActivityCodecPropertiesTest {
         for (int i = 0; i < RECORDS; i++) {
             FuzzedRecord record = fuzz.activity();
 
-            assertReadOrRefused(format, record.key(), record.value());
+            assertReadOrRejected(format, record.key(), record.value());
         }
     }
 }

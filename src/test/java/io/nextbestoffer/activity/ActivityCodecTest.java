@@ -138,11 +138,11 @@ class ActivityCodecTest {
 
     @Property
     void readsOrRejectsAnyBytes(@ForAll @WithNull byte[] key, @ForAll @WithNull byte[] value) {
-        assertReadOrRefused(key, value);
-        assertReadOrRefused(key, utf8("{\"activity_id\":1}"));
+        assertReadOrRejected(key, value);
+        assertReadOrRejected(key, utf8("{\"activity_id\":1}"));
     }
 
-    private static void assertReadOrRefused(byte[] key, byte[] value) {
+    private static void assertReadOrRejected(byte[] key, byte[] value) {
         try {
             Activity activity = CODEC.read(RecordDecoder.JSON_ONLY, key, value);
 

@@ -104,7 +104,7 @@ class JsonReaderTest {
             'null', null
             'true', a boolean
             """)
-    void rejectsDocumentsThatAreNoObjects(String json, String kind) {
+    void rejectsDocumentsThatAreNotObjects(String json, String kind) {
         assertInvalid(json, "not a JSON object but " + kind);
     }
 
@@ -121,7 +121,7 @@ class JsonReaderTest {
         assertInvalid("{\"É\":1,\"é\":1}", "field é occurs twice");
     }
 
-    /** It would be ambiguous. {@code POST /activities} and the rows of an envelope are read this way. */
+    /** A duplicate field is ambiguous. {@code POST /activities} and the rows of an envelope contain nested objects. */
     @Test
     void rejectsDuplicateNestedFields() {
         assertInvalid("{\"after\":{\"income\":1,\"income\":2}}", "field income occurs twice");
@@ -203,8 +203,8 @@ class JsonReaderTest {
     }
 
     /**
-     * What an envelope or a POST holds is stored, and read back by {@link JsonReader#object}. Attributes are made in a
-     * time that grows with the square of their number.
+     * The objects in an envelope or a POST are stored, and read back with {@link JsonReader#object}, which has the same
+     * limit. The time to build attributes grows with the square of their number.
      */
     @Test
     void limitsTheFieldsOfNestedObjects() {
@@ -214,7 +214,7 @@ class JsonReaderTest {
                 .hasMessage("more than 512 fields");
     }
 
-    /** A letter may become two in lower case, and stored names must be readable. */
+    /** Names are stored in lower case, in which one letter may become two: they must not exceed the limit then. */
     @Test
     void rejectsNamesThatCouldNotBeReadBack() {
         String json = "{\"" + "İ".repeat(100) + "\":1}";

@@ -40,12 +40,12 @@ class KeyFormatTest {
 
     private static void assertNumber(Id id, long number) {
         assertThat(id).isEqualTo(Id.of(number));
-        assertThat(id.number()).as("leaves as a number").isTrue();
+        assertThat(id.number()).as("is written as a number").isTrue();
     }
 
     private static void assertText(Id id, String text) {
         assertThat(id).isEqualTo(Id.of(text));
-        assertThat(id.number()).as("leaves as a number").isFalse();
+        assertThat(id.number()).as("is written as a number").isFalse();
     }
 
     private static void assertInvalid(KeyFormat format, byte[] key) {

@@ -60,7 +60,7 @@ final class ServiceContestant implements Contestant {
         });
     }
 
-    /** Topics besides the offers; they are deleted with the topics of the run. */
+    /** Topic of decision traces. Its name has the prefix of the run, so it is deleted with the topics of the run. */
     private static String traces(Run run) {
         return run.offersTopic() + "-traces";
     }

@@ -236,7 +236,7 @@ class ChangeCodecTest {
     }
 
     @Test
-    void keepsTheValuesBeforeWherePostgresSentNone() {
+    void keepsPreviousValuesThatPostgresDidNotSend() {
         var change = new Stored(new Customer(Id.of(901), Attributes.of(Map.of("income", 151_000L))), ORDER, false,
                 List.of("existing_products", "notes"), null);
         var before = new Attributes.Builder().add("income", 150_000L).add("notes", "long").build();
@@ -289,7 +289,7 @@ class ChangeCodecTest {
     }
 
     @Test
-    void readsTheColumnOfAKeyThatIsConfigured() {
+    void readsTheConfiguredColumnOfAKey() {
         var codec = codec("customer_id", KeyFormat.AUTO, "customer_id");
         byte[] key = utf8("{\"customer_id\":810,\"branch\":\"A\"}");
 
@@ -305,7 +305,7 @@ class ChangeCodecTest {
     }
 
     @Test
-    void readsIdsOfOneCustomerAlikeHoweverTheyAreWritten() {
+    void treatsDifferentSpellingsOfAnIdAsTheSameId() {
         String uuid = "0f8FAD5B-D9CB-469F-A165-70867728950E";
 
         assertThat(((Stored) read("K77  ", "{\"fico\":1}")).id()).isEqualTo(Id.of("K77"));
@@ -316,7 +316,7 @@ class ChangeCodecTest {
     }
 
     @Test
-    void readsTheIdAttributeThatIsConfigured() {
+    void readsTheConfiguredIdAttribute() {
         var codec = codec("client_no", KeyFormat.TEXT, null);
 
         assertThat(codec.read(RecordDecoder.JSON_ONLY, null, utf8("{\"CLIENT_NO\":\"7\",\"customer_id\":1}"), POSITION))
@@ -339,7 +339,7 @@ class ChangeCodecTest {
         assertInvalid(KEY, "", "value is empty");
     }
 
-    /** It is stored as JSON, and a profile that can't be read back would stop every batch that needs it. */
+    /** A row is stored as JSON, and a profile that can't be read back would stop every batch that needs it. */
     @Test
     void rejectsRowsThatCouldNotBeReadBack() {
         String columns = IntStream.range(0, 513).mapToObj(i -> "\"c" + i + "\":1").collect(Collectors.joining(","));

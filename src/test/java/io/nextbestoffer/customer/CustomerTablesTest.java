@@ -47,7 +47,7 @@ class CustomerTablesTest {
     }
 
     @Test
-    void acceptsTheTablesThatAreConfigured() {
+    void acceptsTheConfiguredTables() {
         var tables = new CustomerTables(Optional.of(List.of("crm.clients", "customers_p1")), "bank.public.customers");
 
         accepts(tables, "crm", "clients");

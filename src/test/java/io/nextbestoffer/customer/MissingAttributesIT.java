@@ -32,7 +32,7 @@ class MissingAttributesIT {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int CUSTOMER = 1901;
-    /** 13 kB. */
+    /** Number of products: about 13 kB, enough for Postgres to store them out of line. */
     private static final int PRODUCTS = 400;
 
     @FromSandbox

@@ -18,7 +18,7 @@ final class FaultFigures {
 
     private static final Path TABLE = Path.of("target", "faults.md");
     private static final Path PAGE = Path.of("docs", "faults.md");
-    /** The page before this heading is written by hand. */
+    /** The part of the page before this heading is written by hand. */
     private static final String MARK = "## Figures";
     private static final String HEAD = """
             | fault | records | offers | parked | dead letters | lost | duplicated | first offer after: median, max | \

@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param life maximum time from the readiness of a process, in a few cases from its start, until it is killed
  * @param outage time for which a dependency is down
  * @param commitFailure time for which every commit fails, for each way of failing
- * @param parkingTimeout longer than a customer of the bank can remain unknown to the service
+ * @param parkingTimeout how long an activity may be parked; longer than a customer of the bank can remain unknown to
+ *            the service
  */
 record FaultScale(String name, int perSecond, Duration lateness, Duration calm, int kills, Duration life,
         Duration outage,

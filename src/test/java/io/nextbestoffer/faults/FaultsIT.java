@@ -126,7 +126,7 @@ class FaultsIT {
     @Order(4)
     void survivesABrokerRestart() throws Exception {
         Duration outage = environment.scale.outage().dividedBy(3);
-        scenario("broker restart, " + outage.toSeconds() + " s away", scenario -> {
+        scenario("broker restart, " + outage.toSeconds() + " s down", scenario -> {
             scenario.service();
 
             scenario.underLoad(() -> {
@@ -142,15 +142,15 @@ class FaultsIT {
     @Order(5)
     void survivesAPostgresCrash() throws Exception {
         Duration outage = environment.scale.outage();
-        scenario("Postgres crash, " + outage.toSeconds() + " s away", scenario -> {
+        scenario("Postgres crash, " + outage.toSeconds() + " s down", scenario -> {
             ReplicaProcess replica = scenario.service();
 
             scenario.underLoad(() -> {
                 environment.sandbox.postgres().crash();
                 await("not ready").atMost(Duration.ofSeconds(20)).until(() -> !replica.isReady());
-                long away = System.nanoTime();
+                long down = System.nanoTime();
                 FaultScenario.pause(outage);
-                assertThat(replica.readiness(away)).as("ready while Postgres is away").isZero();
+                assertThat(replica.readiness(down)).as("ready while Postgres is down").isZero();
                 environment.sandbox.postgres().start();
                 scenario.faultIsOver();
             });

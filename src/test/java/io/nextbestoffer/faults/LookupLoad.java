@@ -142,7 +142,7 @@ final class LookupLoad implements AutoCloseable {
         answers = new ArrayList<>();
     }
 
-    /** Numbers since the last call. */
+    /** Counts since the last call. */
     synchronized Counts takeCounts() {
         Counts taken = new Counts(answered, unavailable, refused);
         answered = 0;

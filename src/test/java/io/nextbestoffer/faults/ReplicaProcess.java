@@ -14,7 +14,7 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 /** A process of the service, with the history of its readiness checks. */
 final class ReplicaProcess {
 
-    /** A replica must answer all look-ups only while it is up. */
+    /** State of a replica. Only a replica that is up must answer every look-up. */
     enum State {
         STARTING, UP, ENDED
     }

@@ -16,7 +16,7 @@ public final class FuzzGenerator {
             "dead-letter-topic", "dead-letter-partition", "dead-letter-offset", "dead-letter-original-size",
             "__connect.errors.topic", "ce_type", "content-type", "", " ", "é😀", "\u0000", "h".repeat(1_000));
 
-    /** Kafka adds it to the current time, so it must not be the greatest long. */
+    /** Half the maximum, because Kafka adds this limit to the current time, and the sum must not overflow. */
     public static final long MAX_TIMESTAMP = Long.MAX_VALUE / 2;
     private static final List<Long> TIMESTAMPS = List.of(0L, 1L, 253_402_300_800_000L, MAX_TIMESTAMP);
 
@@ -56,7 +56,7 @@ public final class FuzzGenerator {
     }
 
     private FuzzedRecord record(WireSamples.Sample sample, Long timestamp) {
-        // A quarter of the values stay unchanged; then key, partition or headers are mostly wrong
+        // A quarter of the values stay unchanged; in most of these records, key, partition or headers are wrong
         boolean damage = sample.value() != null && random.nextInt(4) != 0;
         byte[] value = damage ? mutator.value(sample.value()) : sample.value();
         if (value != null && value.length > MAX_DAMAGED_BYTES) {

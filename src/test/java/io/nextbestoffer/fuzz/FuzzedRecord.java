@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.kafka.common.header.Header;
 
 /**
- * A record to send. It is generated, so it may be printed.
+ * A generated record to send. It contains no real data, so tests may print it.
  *
  * @param partition null: chosen by the key
  * @param timestamp null: now

@@ -51,7 +51,7 @@ class ActivationHistoryTest {
     }
 
     @Test
-    void activatesTheLastActivationThatHasTakenEffect() {
+    void appliesTheLastActivationThatHasTakenEffect() {
         var history = history(activation(1, 1, 1), activation(2, 2, 10), activation(3, 4, 11));
 
         assertThat(states(history, 1, 2, 3, 4)).containsExactly(VersionState.RETIRED, VersionState.ACTIVE,

@@ -31,7 +31,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.PoolOptions;
 
-/** First starts, and what replicas learn of activations, with a real Postgres; each test begins with a new database. */
+/** Tests the first start, and how replicas follow activations, with a new database in a real Postgres for each test. */
 @OwnInfrastructure
 class ActiveStrategyCacheIT {
 

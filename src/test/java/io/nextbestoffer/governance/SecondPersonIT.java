@@ -53,7 +53,7 @@ class SecondPersonIT {
         var properties = new HashMap<>(issuer.serviceProperties());
         properties.put("nbo.strategies.second-person-approval", "true");
         properties.put("nbo.security.open-documentation", "true");
-        // As docs/security.md says for Keycloak
+        // As in the example for Keycloak in docs/security.md
         properties.put("quarkus.oidc.roles.role-claim-path", "resource_access/next-best-offer/roles");
         ServiceProcess service = sandbox.startService(log, 0, 0, properties);
         service.awaitReady(STARTING);

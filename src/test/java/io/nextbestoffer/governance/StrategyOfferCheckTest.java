@@ -69,7 +69,7 @@ class StrategyOfferCheckTest {
     }
 
     @Test
-    void rejectsAValidityOfTheOtherwiseOffer() {
+    void rejectsAValidityPeriodOfTheOtherwiseOffer() {
         assertThat(violations(CATALOG, offer("none", null, Attributes.NONE, Instant.EPOCH)))
                 .singleElement().asString().contains("offer none is chosen if nothing else is");
     }

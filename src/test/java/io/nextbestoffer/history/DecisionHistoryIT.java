@@ -220,11 +220,11 @@ class DecisionHistoryIT {
         assertThat(nbo("select count(*) from decision_trace where customer_id = '913'")).isEqualTo("0");
     }
 
-    /** Sends a marker to each partition of the topic, which are read separately. */
+    /** Sends a marker to each partition of the topic, because partitions are read independently. */
     private void awaitAllRead() {
         known(918);
         UUID mark = UUID.randomUUID();
-        // Postgres rounds nanoseconds
+        // Postgres would round nanoseconds
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         int partitions = 6;
         for (int i = 0; i < partitions; i++) {

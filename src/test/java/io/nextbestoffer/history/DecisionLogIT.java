@@ -262,7 +262,7 @@ class DecisionLogIT {
     }
 
     @Test
-    void waitsWithAnErasureForDecisionsBeingStored() throws SQLException {
+    void erasesOnlyAfterConcurrentlyStoredDecisionsAreCommitted() throws SQLException {
         store(decision(1, "b", "2026-03-01T00:00:00Z"));
         try (Connection storing = database.connect(); Statement statement = storing.createStatement()) {
             storing.setAutoCommit(false);
@@ -402,7 +402,7 @@ class DecisionLogIT {
     }
 
     @Test
-    void createsAPartitionAgainThatAnotherReplicaDropped() {
+    void recreatesAPartitionThatAnotherReplicaDropped() {
         store(decision(1, "a", "2026-02-01T00:00:00Z"));
         get(new DecisionLogPartitions(pool).dropBefore(TODAY));
 

@@ -67,7 +67,7 @@ class CdcIT {
                 readsTheTableAgainAfterASignal(bank);
                 recreatesALostSlot(admin, bank, postgres);
                 stop();
-                assertThat(destinations).as("otherwise the connector fails: nothing creates topics in production")
+                assertThat(destinations).as("all topics written to are declared, because production creates none")
                         .containsExactlyInAnyOrderElementsOf(KafkaManifestsTest.topicsDebeziumMayWriteTo());
 
                 execute(admin, "select pg_drop_replication_slot('nbo_customers')");
@@ -128,7 +128,7 @@ class CdcIT {
         assertThat(ask(admin, watch, 1)).isEqualTo("nbo_customers");
         assertThat(ask(admin, watch, 2)).as("active").isEqualTo("t");
         assertThat(ask(admin, watch, 3)).isEqualTo("reserved");
-        assertThat(ask(admin, watch, 6)).as("safe_wal_size, by the limit").isNotNull();
+        assertThat(ask(admin, watch, 6)).as("safe_wal_size, which is null without a limit").isNotNull();
         assertThat(ask(bank, runbook.take("Watch it"), 1)).startsWith("00:00:");
         execute(admin, runbook.take("The slot is far behind"));
         String failover = runbook.take("Failover of the bank's Postgres");

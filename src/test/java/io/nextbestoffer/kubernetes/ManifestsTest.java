@@ -145,7 +145,7 @@ class ManifestsTest {
         }
     }
 
-    /** Kubernetes rejects a quoted number as a percentage without its sign; the Java type accepts it. */
+    /** Kubernetes rejects a quoted number, as a percentage that lacks its sign; the Java type accepts it. */
     @ParameterizedTest
     @MethodSource("rendered")
     void quotesNoNumbers(List<ObjectNode> rendered) {

@@ -39,7 +39,7 @@ class MigrationIT {
             environment.put("QUARKUS_DATASOURCE_PASSWORD", "wrong");
             environment.put("QUARKUS_FLYWAY_CONNECT_RETRIES", "0");
             assertThat(run("fails", environment).orElseThrow()).isNotZero();
-            // Only after it has contacted Postgres
+            // Fails because Postgres rejects the password, not earlier
             assertThat(log("fails")).content().contains("password authentication failed");
 
             environment.put("QUARKUS_DATASOURCE_PASSWORD", "nbo");

@@ -24,7 +24,7 @@ class CodePointOrderTest {
 
     /** The C collation compares the bytes. */
     @Property
-    void ordersAsTheBytesInUtf8(@ForAll("ids") String one, @ForAll("ids") String other) {
+    void ordersLikeTheBytesInUtf8(@ForAll("ids") String one, @ForAll("ids") String other) {
         int bytes = Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8),
                 other.getBytes(StandardCharsets.UTF_8));
 

@@ -205,7 +205,7 @@ class LatestOffersIT {
                 Arguments.of("restore", true, pair, (Write) LatestOffersIT::restore)));
     }
 
-    /** Otherwise two replicas could deadlock, and Postgres would abort the batch of one of them. */
+    /** With different orders, two replicas could deadlock, and Postgres would abort the batch of one of them. */
     @ParameterizedTest(name = "{0} {2}")
     @MethodSource("writes")
     void locksRowsInTheOrderOfTheCCollation(String name, boolean exist, List<String> pair, Write write)

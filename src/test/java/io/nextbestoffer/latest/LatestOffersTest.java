@@ -17,25 +17,25 @@ class LatestOffersTest {
     private static final UUID TOPIC = new UUID(0, 1);
     private static final UUID RECREATED = new UUID(0, 2);
 
-    /** The rule looks at position and time only. */
+    /** A decision whose position and time matter; all other fields are arbitrary. */
     private static Decided decided(UUID topic, int partition, long offset, long time) {
         return new Decided(new RecordPosition(topic, partition, offset), time, "1", "banking", Id.of(1), new byte[0],
                 null);
     }
 
     @Test
-    void aLaterOffsetReplacesWhateverTheTime() {
+    void laterOffsetReplacesRegardlessOfTheTime() {
         assertThat(LatestOffers.replaces(decided(TOPIC, 0, 2, 1), decided(TOPIC, 0, 1, 9))).isTrue();
         assertThat(LatestOffers.replaces(decided(TOPIC, 0, 1, 9), decided(TOPIC, 0, 2, 1))).isFalse();
     }
 
     @Test
-    void aReplayReplacesItsOwnAttempt() {
+    void replayReplacesItsPreviousAttempt() {
         assertThat(LatestOffers.replaces(decided(TOPIC, 0, 2, 5), decided(TOPIC, 0, 2, 5))).isTrue();
     }
 
     @Test
-    void theTimeTellsBetweenPartitionsAndTopics() {
+    void timeDecidesAcrossPartitionsAndTopics() {
         for (Decided old : new Decided[]{decided(TOPIC, 1, 9, 5), decided(RECREATED, 0, 9, 5)}) {
             assertThat(LatestOffers.replaces(decided(TOPIC, 0, 1, 6), old)).isTrue();
             assertThat(LatestOffers.replaces(decided(TOPIC, 0, 1, 5), old)).isTrue();
@@ -44,7 +44,7 @@ class LatestOffersTest {
     }
 
     @Property
-    void oneOfTwoReplacesTheOther(@ForAll boolean sameTopic, @ForAll boolean samePartition, @ForAll long offset,
+    void atLeastOneOfTwoReplacesTheOther(@ForAll boolean sameTopic, @ForAll boolean samePartition, @ForAll long offset,
             @ForAll long time, @ForAll long otherOffset, @ForAll long otherTime) {
         Decided one = decided(TOPIC, 0, offset, time);
         Decided other = decided(sameTopic ? TOPIC : RECREATED, samePartition ? 0 : 1, otherOffset, otherTime);

@@ -148,7 +148,7 @@ class MaintenanceIT {
         }
         traffic.awaitOffer(traffic.activity(8601, 1, "deposit", 0.5));
         deleteCustomer(8601);
-        // The restored database lacks 8600, still has 8601, has an old 8602, and an 8603 newer than the topic
+        // The restored database lacks 8600, and has the deleted 8601, an old 8602, and an 8603 newer than the topic
         nbo("delete from customer where customer_id = '8600'");
         nbo("update customer set attributes = '{\"income\":1}', topic_offset = topic_offset - 1"
                 + " where customer_id = '8601'");
@@ -282,11 +282,11 @@ class MaintenanceIT {
         assertThat(twice.getInt("result.replayed")).isZero();
         assertThat(twice.getInt("result.already_replayed")).isEqualTo(1);
 
-        // After a crash before the round was sent, it is replayed
+        // If a replica crashes before it sends a round, the round is replayed
         nbo("update dead_letter_replay set done = false, round = round + 1 where topic_offset = " + letter.offset()
                 + " and topic_partition = " + letter.partition());
         assertThat(replay(letter).getInt("result.replayed")).isEqualTo(1);
-        // After a crash once the round was sent, it is not
+        // If it crashes after that, the round is not replayed again
         nbo("update dead_letter_replay set done = false where topic_offset = " + letter.offset()
                 + " and topic_partition = " + letter.partition());
         assertThat(replay(letter).getInt("result.already_replayed")).isEqualTo(1);

@@ -32,12 +32,12 @@ public final class OperationCalls {
         return requests.get().when().get("/operations/" + id).then().statusCode(200).extract().jsonPath();
     }
 
-    /** Starts an operation. @return the operation in its final state, whichever that is */
+    /** Starts an operation, and returns it in its final state, whichever that is. */
     public JsonPath runToEnd(String path) {
         return awaitEnd(start(path));
     }
 
-    /** Starts an operation that must succeed. @return the operation in the state done */
+    /** Starts an operation that must succeed, and returns it in the state done. */
     public JsonPath run(String path) {
         return awaitDone(start(path));
     }

@@ -20,7 +20,7 @@ class OfferTest {
     }
 
     @Test
-    void holdsFromItsBeginningToBeforeItsEnd() {
+    void isValidFromItsBeginningUntilJustBeforeItsEnd() {
         Offer january = offer(FROM, UNTIL);
 
         assertThat(january.isValid(FROM.minusNanos(1))).isFalse();
@@ -30,7 +30,7 @@ class OfferTest {
     }
 
     @Test
-    void whatIsLeftOutSetsNoLimit() {
+    void isUnlimitedWhereABoundIsMissing() {
         assertThat(offer(null, null).isValid(Instant.EPOCH)).isTrue();
         assertThat(offer(FROM, null).isValid(UNTIL)).isTrue();
         assertThat(offer(FROM, null).isValid(Instant.EPOCH)).isFalse();

@@ -138,7 +138,7 @@ class OffersIT {
                         "nbo.offers.initial names the catalog bank, which does not ship with the service");
     }
 
-    /** Reads the catalog of a revision past the memory of {@link #offers}. */
+    /** Reads the catalog of a revision with a new instance, which has no catalogs in memory. */
     private static Catalog past(long revision) {
         Offers fresh = offers(pool);
         try {

@@ -25,25 +25,28 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.runtime.annotations.RegisterResources;
 
-/** The hints name things of libraries: with another version they may be called otherwise. */
+/**
+ * Checks that the classes, members and files that the native image's hints name exist: a new version of a library may
+ * have renamed them.
+ */
 class NativeImageHintsTest {
 
     private static final String METADATA = "META-INF/native-image/io.nextbestoffer/next-best-offer/";
 
     @Test
-    void theClassesAreThere() throws ReflectiveOperationException {
+    void hintsNameExistingClasses() throws ReflectiveOperationException {
         for (String name : hinted()) {
             assertThat(find(name)).as(name).isNotNull();
         }
     }
 
-    /** As LZ4Factory and XXHashFactory put them together: "LZ4" + which + "Compressor", and so on. */
+    /** LZ4Factory and XXHashFactory compose the names: "LZ4" + implementation + "Compressor", and so on. */
     @ParameterizedTest
     @CsvSource({"nativeInstance", "unsafeInstance", "safeInstance"})
-    void allThatLz4LooksUpByName(String which) throws ReflectiveOperationException {
+    void hintsNameAllClassesThatLz4LooksUp(String implementation) throws ReflectiveOperationException {
         Set<String> used = new TreeSet<>();
         for (String factory : List.of("net.jpountz.lz4.LZ4Factory", "net.jpountz.xxhash.XXHashFactory")) {
-            Object instance = find(factory).getMethod(which).invoke(null);
+            Object instance = find(factory).getMethod(implementation).invoke(null);
             for (Field field : instance.getClass().getDeclaredFields()) {
                 field.setAccessible(true);
                 Object value = field.get(instance);
@@ -58,7 +61,7 @@ class NativeImageHintsTest {
     }
 
     @Test
-    void theLibrariesAreThere() throws IOException, ClassNotFoundException {
+    void hintsNameExistingNativeLibraries() throws IOException, ClassNotFoundException {
         List<String> zstd = entries("com.github.luben.zstd.Zstd");
         List<String> lz4 = entries("net.jpountz.lz4.LZ4Factory");
         for (String glob : NativeImageHints.class.getAnnotation(RegisterResources.class).globs()) {
@@ -66,12 +69,12 @@ class NativeImageHintsTest {
             assertThat(Stream.concat(zstd.stream(), lz4.stream()).filter(entry -> pattern.matches(Path.of(entry))))
                     .as(glob).hasSize(1);
         }
-        assertThat(entries("org.xerial.snappy.Snappy")).as("Snappy names its libraries itself")
+        assertThat(entries("org.xerial.snappy.Snappy")).as("Snappy ships hints for its own native libraries")
                 .anyMatch(entry -> entry.startsWith("META-INF/native-image/") && entry.endsWith("-config.json"));
     }
 
     @Test
-    void whatTheirCCodeLooksUpIsThere() throws IOException, ReflectiveOperationException {
+    void metadataNamesMembersThatNativeCodeLooksUp() throws IOException, ReflectiveOperationException {
         JsonNode metadata;
         try (InputStream in = open("reachability-metadata.json")) {
             metadata = new ObjectMapper().readTree(in);
@@ -91,7 +94,7 @@ class NativeImageHintsTest {
     }
 
     @Test
-    void whatIsInitialisedLaterIsThere() throws IOException {
+    void argumentsNameExistingClassesToInitializeAtRunTime() throws IOException {
         Properties properties = new Properties();
         try (InputStream in = open("native-image.properties")) {
             properties.load(in);
@@ -118,7 +121,7 @@ class NativeImageHintsTest {
         return NativeImageHints.class.getClassLoader().getResourceAsStream(METADATA + name);
     }
 
-    /** Of the jar in which the class is. */
+    /** The entries of the jar that contains the class. */
     private static List<String> entries(String type) throws IOException, ClassNotFoundException {
         URL url = find(type).getResource("/" + type.replace('.', '/') + ".class");
         return ((JarURLConnection) url.openConnection()).getJarFile().stream().map(entry -> entry.getName()).toList();

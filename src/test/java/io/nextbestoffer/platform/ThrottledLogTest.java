@@ -16,7 +16,7 @@ class ThrottledLogTest {
     private final ThrottledLog log = new ThrottledLog(lines::add, nanoTime::get);
 
     @Test
-    void logsTheFirstEventAtOnceAndThenALineAMinute() {
+    void logsTheFirstEventAtOnceAndThenOneLinePerMinute() {
         log.event();
         assertThat(lines).containsExactly(1L);
 

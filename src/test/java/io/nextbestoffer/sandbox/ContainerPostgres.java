@@ -30,7 +30,7 @@ final class ContainerPostgres implements PostgresServer {
     private static final String IMAGE = "postgres:18.4";
     private static final int STOP_SECONDS = 10;
     private static final String TLS = "/tls/";
-    // Postgres accepts a key only if nobody but its own user can read it.
+    // Postgres accepts a key only if no other user can read it.
     private static final String START_WITH_TLS = "install -o postgres -m 600 " + TLS + "key " + TLS
             + "server.key && exec docker-entrypoint.sh \"$@\"";
 

@@ -48,7 +48,7 @@ public final class JsonLogReceiver implements AutoCloseable {
         }
     }
 
-    /** Skips lines of text: Quarkus passes the service's properties to the tests' JVM too, which logs no JSON. */
+    /** Ignores lines of text: Quarkus passes the service's properties to the tests' JVM too, but that JVM logs text. */
     private void read(Socket socket) {
         try (socket;
                 var reader = new BufferedReader(
@@ -59,7 +59,7 @@ public final class JsonLogReceiver implements AutoCloseable {
         }
     }
 
-    /** All lines received so far; fails if one of them is no JSON object. */
+    /** All lines received so far; fails if one of them is not a JSON object. */
     public List<JsonNode> lines() {
         return lines.stream().map(line -> TestTraffic.json(line.getBytes(StandardCharsets.UTF_8))).toList();
     }

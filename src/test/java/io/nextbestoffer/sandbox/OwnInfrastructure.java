@@ -11,9 +11,9 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Marks an integration test that starts its own infrastructure, and so can run in parallel with the tests that share
- * the service of {@link SandboxResource}. Both mostly wait for a start, a rebalance or a timeout. Marked classes run
- * one at a time, beside the classes without this annotation; both groups should take about the same time. A test that
- * measures times is {@code @Isolated} instead.
+ * the service of {@link SandboxResource}: most of the time, tests wait for a start, a rebalance or a timeout. Marked
+ * classes run one at a time, beside the classes without this annotation; both groups should take about the same time. A
+ * test that measures times is {@code @Isolated} instead.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

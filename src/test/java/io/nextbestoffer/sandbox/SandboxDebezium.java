@@ -236,7 +236,7 @@ public final class SandboxDebezium implements AutoCloseable {
         // Keeps the metric names of two sandboxes in one process distinct.
         config.put("custom.metric.tags", "sandbox=" + postgres.port());
         config.put("tombstones.on.delete", "true");
-        // Advances the slot, so that Postgres can drop its log, while only the other database is written to.
+        // Advances the slot even while only the other database is written to, so that Postgres can drop its log.
         config.put("heartbeat.interval.ms", "5000");
         config.put("poll.interval.ms", "20");
         config.put("slot.max.retries", "60");

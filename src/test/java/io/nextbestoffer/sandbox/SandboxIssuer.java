@@ -95,7 +95,7 @@ public final class SandboxIssuer implements AutoCloseable {
         return sign(claims);
     }
 
-    /** The claims of a token for the service that is valid for an hour, to be changed and signed. */
+    /** Claims of a token for the service, valid for an hour. The caller can change them, and then signs them. */
     public Map<String, Object> claims(String name, String... roles) {
         Map<String, Object> claims = new LinkedHashMap<>();
         Instant now = Instant.now();

@@ -16,8 +16,8 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 public final class SandboxResource implements QuarkusTestResourceLifecycleManager {
 
     /**
-     * On a field of type {@link SandboxInfrastructure}, {@link TestTraffic}, {@link Management}, {@link OtlpReceiver}
-     * or {@link JsonLogReceiver}.
+     * Injects into a field of type {@link SandboxInfrastructure}, {@link TestTraffic}, {@link Management},
+     * {@link OtlpReceiver} or {@link JsonLogReceiver}.
      */
     @Target(ElementType.FIELD)
     @Retention(RetentionPolicy.RUNTIME)

@@ -214,15 +214,15 @@ class SimulationIT {
                 .statusCode(202).header("Location", containsString("/simulations/")).body("strategy", is("banking"))
                 .body("by", is("jane")).body("request.days", is(7)).body("created_at", notNullValue()).extract()
                 .path("simulation_id");
-        JsonPath told = done(id);
-        JsonPath report = new JsonPath(told.prettify()).setRootPath("report");
-        var took = Duration.between(Instant.parse(told.getString("started_at")),
-                Instant.parse(told.getString("finished_at")));
+        JsonPath simulation = done(id);
+        JsonPath report = new JsonPath(simulation.prettify()).setRootPath("report");
+        var took = Duration.between(Instant.parse(simulation.getString("started_at")),
+                Instant.parse(simulation.getString("finished_at")));
         System.out.printf("SimulationIT: %,d decisions were simulated in %.1f s%n", DECISIONS,
                 took.toMillis() / 1000.0);
 
         assertThat(took).as("not stuck").isLessThan(TIMEOUT);
-        assertThat(told.getMap("progress")).isEqualTo(Map.of("done", DECISIONS, "total", DECISIONS));
+        assertThat(simulation.getMap("progress")).isEqualTo(Map.of("done", DECISIONS, "total", DECISIONS));
         assertThat(report.getInt("decisions")).isEqualTo(DECISIONS);
         assertThat(report.getInt("undecidable")).isZero();
         for (String offer : List.of("1", "2", "3", "5")) {
@@ -248,8 +248,8 @@ class SimulationIT {
             assertThat(report.getInt(loans)).isEqualTo(Integer.parseInt(
                     ask("select count(*) from expected.simulated where kind = '" + kind + "' and " + AFTER + " = 3")));
         }
-        assertThat(told.getMap("report")).doesNotContainKeys("fairness", "value", "score");
-        assertThat(told.prettify()).doesNotContain("sim-");
+        assertThat(simulation.getMap("report")).doesNotContainKeys("fairness", "value", "score");
+        assertThat(simulation.prettify()).doesNotContain("sim-");
     }
 
     @Test

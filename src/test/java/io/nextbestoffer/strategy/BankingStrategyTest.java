@@ -46,7 +46,7 @@ class BankingStrategyTest {
         assertThat(choice.offer().id()).isEqualTo(Id.of(offer));
     }
 
-    /** The recipe defines it so; the owner of the rules gets a warning. */
+    /** The recipe contains such a rule, so the shipped strategy keeps it, and the check warns about it. */
     @Test
     void hasARuleThatCanNeverFire() {
         assertThat(banking.check(

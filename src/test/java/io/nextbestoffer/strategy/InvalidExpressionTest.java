@@ -77,7 +77,7 @@ class InvalidExpressionTest {
                 "line 10, column 38: > can't be applied to (int, string)");
     }
 
-    /** Functions that can cost more than their length, or that defer type errors until a decision. */
+    /** Functions that can be costly in a short expression, or that defer type errors until a decision. */
     @ParameterizedTest
     @ValueSource(strings = {"activity.kind.matches('(a+)+')", "dyn(activity.kind) > 1", "'[1].exists(x, x > 1)'",
             "'[1, 2].map(x, x + x) == [2]'", "'{\"a\": 1} == {\"a\": 1}'", "'[1, 2][0] == 1'", "type(1) == int",

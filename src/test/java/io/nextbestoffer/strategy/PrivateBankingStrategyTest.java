@@ -98,7 +98,7 @@ class PrivateBankingStrategyTest {
                             entry("offer.min_age", 45L));
                 });
         assertThat(explained.get("gold-loan").comparisons()).extracting(Explanation.ComparisonResult::comparison)
-                .as("a named condition is shown as what it stands for").contains("customer.credit_score < 650");
+                .as("a named condition is shown as its expression").contains("customer.credit_score < 650");
         assertThat(explained.get("no-product").stage()).isEqualTo(Stage.OUTRANKED);
         assertThat(explained).hasSize(CATALOG.offers().size());
     }
@@ -110,7 +110,7 @@ class PrivateBankingStrategyTest {
         assertThat(changes)
                 .extracting(Counterfactual::attribute, Counterfactual::to, change -> change.offer().id().text())
                 .map(tuple -> tuple.toList().toString())
-                // 84.7059 = 66.25 + 20 × 18,455.88 / 20,000; a smaller income lessens both
+                // 84.7059 = 66.25 + 20 × 18,455.88 / 20,000; a smaller income reduces both scores
                 .containsExactly("[customer.avg_account_balance, at most 18455.88, business-expansion-loan]",
                         "[customer.credit_score, at most 719, business-expansion-loan]",
                         "[customer.age, at most 30, starter-investment-plan]",
@@ -145,7 +145,7 @@ class PrivateBankingStrategyTest {
     }
 
     @Test
-    void ranksNothingWithoutEligibility() {
+    void ranksNothingIfTheCustomerIsNotEligible() {
         Choice choice = chooser.choose(inputs(Map.of("age", 18L, "income", 0L, "credit_score", 850L,
                 "avg_account_balance", 0L)), NOW);
 

@@ -44,9 +44,9 @@ public final class StreamsApplication {
     }
 
     /**
-     * Kafka Streams' defaults, except for the settings here and those of the benchmark. The default of
-     * {@code max.task.idle.ms} is 0, which waits for records that the broker has, so that customers, which are older,
-     * are processed before activities; the check of the output shows that none is missed.
+     * Kafka Streams' defaults, except for the settings here and those of the benchmark. With the default of
+     * {@code max.task.idle.ms}, 0, a task waits for records that the broker already has, so customers, which are older,
+     * are processed before activities. The check of the output shows that no customer is missed.
      */
     private static Properties configuration(String bootstrapServers, String application, Path directory, int threads,
             int commitMillis) {

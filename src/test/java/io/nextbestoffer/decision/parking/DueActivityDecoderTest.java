@@ -17,7 +17,7 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 class DueActivityDecoderTest {
 
     @Test
-    void leavesOutActivitiesBehindOneOfTheirCustomerThatWaitsForASchema() {
+    void leavesOutAnActivityWithoutSchemaAndLaterOnesOfItsCustomer() {
         var before = activity(0, 1, "2", Reason.CUSTOMER_KNOWN);
         var waits = activity(0, 2, "2", Reason.CUSTOMER_KNOWN);
         var ofOtherCustomer = activity(0, 3, "3", Reason.CUSTOMER_KNOWN);

@@ -72,7 +72,7 @@ class OfferAvroConverterTest {
         assertThatThrownBy(() -> record("{\"x\":{\"y\":1}}")).hasMessageStartingWith("x can't be written in Avro");
     }
 
-    /** Read back, it equals the JSON that the service writes, in the same order. */
+    /** An offer read from Avro equals the JSON that the service writes, with its fields in the same order. */
     @Test
     void convertsBackToTheSameJson() {
         var fields = new Attributes.Builder().add("activity_id", 10L).add("propensity_to_buy", null)

@@ -106,7 +106,7 @@ class AvroReaderTest {
         assertThat(read(schema, "020200").get("next")).isEqualTo(mapOf("next", mapOf("next", null)));
         assertThatThrownBy(() -> read(schema, "02".repeat(100_000) + "00"))
                 .hasMessageContaining("nested objects and lists");
-        // Takes no byte at all
+        // A record of this schema takes no bytes at all
         String endless = "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"next\",\"type\":\"R\"}]}";
         assertThatThrownBy(() -> read(endless, "")).hasMessageContaining("nested objects and lists");
     }

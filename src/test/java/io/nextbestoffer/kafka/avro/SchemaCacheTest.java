@@ -29,8 +29,8 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.smallrye.mutiny.TimeoutException;
 
 /**
- * How the registry's answers are taken, good and bad. A small HTTP server gives answers that the real one, which AvroIT
- * has, gives only in trouble.
+ * Tests how the cache handles the registry's answers. A small HTTP server also sends the errors that the real registry,
+ * which AvroIT uses, sends only when it fails.
  */
 class SchemaCacheTest {
 
@@ -139,7 +139,7 @@ class SchemaCacheTest {
             }
         }
 
-        assertThat(tries).as("tries: else it shows nothing").isGreaterThan(1);
+        assertThat(tries).as("several tries, otherwise this test proves nothing").isGreaterThan(1);
         // Requests that were pending at the end of a try are repeated
         assertThat(requests).hasSizeLessThanOrEqualTo(flood + 16 * tries);
         StageHandler handler = batch -> {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class WireFormatTest {
 
     @Test
-    void recognisesTheFormatByFirstByteAndLength() {
+    void recognizesTheFormatByFirstByteAndLength() {
         assertThat(WireFormat.matches(new byte[]{0, 0, 0, 0, 1, 2})).isTrue();
         assertThat(WireFormat.matches(new byte[]{0, 0, 0, 0, 1})).isTrue();
         assertThat(WireFormat.matches(new byte[]{0, 0, 0, 0})).isFalse();

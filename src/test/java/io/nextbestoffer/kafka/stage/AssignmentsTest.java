@@ -67,7 +67,7 @@ class AssignmentsTest {
         assertThat(assignments.current().partitions()).containsExactlyInAnyOrder(ZERO, ONE);
     }
 
-    /** A message for each record would cost more than its decision. */
+    /** The connector would create a message for each record, which would cost more than the decision on the record. */
     @Test
     void showsTheConnectorOnlyTheLastRecordOfAPartition() {
         add(ZERO, 0);

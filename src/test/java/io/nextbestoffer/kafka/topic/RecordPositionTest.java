@@ -26,12 +26,12 @@ class RecordPositionTest {
             00000000-0000-0000-0000-000000000000,  0,                   0, 6bccd071-f76c-5b5b-99a3-cf749ffe168b
             ffffffff-ffff-ffff-ffff-ffffffffffff, 11, 9223372036854775807, f0b18b11-671a-5140-8213-3e97e0a374d6
             """)
-    void makesTheDecisionIdByUuid5(UUID topic, int partition, long offset, UUID expected) {
+    void derivesTheDecisionIdAsUuid5(UUID topic, int partition, long offset, UUID expected) {
         assertThat(new RecordPosition(topic, partition, offset).decisionId()).isEqualTo(expected);
     }
 
     @Property
-    void makesTheDecisionIdWithSha1(@ForAll long high, @ForAll long low,
+    void derivesTheDecisionIdWithSha1(@ForAll long high, @ForAll long low,
             @ForAll @IntRange(max = 10_000) int partition, @ForAll @LongRange(min = 0) long offset)
             throws NoSuchAlgorithmException {
         UUID id = new RecordPosition(new UUID(high, low), partition, offset).decisionId();
@@ -42,7 +42,7 @@ class RecordPositionTest {
     }
 
     @Property
-    void makesDifferentIdsForDifferentPositions(@ForAll @IntRange(max = 100) int partition,
+    void derivesDifferentIdsFromDifferentPositions(@ForAll @IntRange(max = 100) int partition,
             @ForAll @LongRange(min = 0, max = 1_000) long offset) {
         var position = new RecordPosition(new UUID(0, 0), partition, offset);
 
@@ -52,7 +52,7 @@ class RecordPositionTest {
                 .isNotEqualTo(new RecordPosition(new UUID(0, 1), partition, offset).decisionId());
     }
 
-    /** As {@link UUID#nameUUIDFromBytes} does it, but with SHA-1 and version 5. */
+    /** Like {@link UUID#nameUUIDFromBytes}, but with SHA-1 and version 5. */
     private static UUID nameUuid(UUID space, String name) throws NoSuchAlgorithmException {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
         byte[] hash = MessageDigest.getInstance("SHA-1").digest(ByteBuffer.allocate(16 + text.length)

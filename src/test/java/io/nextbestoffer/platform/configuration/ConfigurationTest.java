@@ -259,21 +259,22 @@ class ConfigurationTest {
             `realm_access/roles`.
             quarkus.http.auth.roles-mapping."company-role" | Roles of this service that a role of the company includes.
             quarkus.http.tls-configuration-name | With `quarkus.tls.*`: HTTPS ([tls.md](tls.md)).
-            quarkus.http.cors.enabled | With `quarkus.http.cors.origins`: web pages of other origins that may call \
-            the API.
+            quarkus.http.cors.enabled | With `quarkus.http.cors.origins`: whether web pages of these other \
+            origins may call the API.
             quarkus.http.port | Port of the API.
             quarkus.http.limits.max-body-size | Maximum size of a request body.
             quarkus.management.port | Port of probes and metrics.
             quarkus.shutdown.delay | How long a replica keeps serving after SIGTERM, while it reports that it is not \
             ready.
-            quarkus.shutdown.timeout | After that, how long it waits for requests in flight.
+            quarkus.shutdown.timeout | How long a replica waits for requests in flight, after the delay.
             quarkus.otel.sdk.disabled | Set it to `false` to export traces: [observability.md](observability.md).
             quarkus.otel.exporter.otlp.endpoint | Address of the collector. If not set: `http://localhost:4317`.
             quarkus.otel.exporter.otlp.protocol | `grpc` or `http/protobuf`. If not set: `grpc`.
-            quarkus.otel.traces.sampler.arg | Share of the traces that start in this service to record, from 0 to 1.
+            quarkus.otel.traces.sampler.arg | Share of the traces starting in this service that are recorded, from 0 \
+            to 1.
             quarkus.otel.service.name | Name of the service in traces. If not set: `next-best-offer`.
             quarkus.otel.resource.attributes | Attributes of all spans, for example `deployment.environment.name=prod`.
-            quarkus.log.level | If not set: `INFO`.
+            quarkus.log.level | Log level. If not set: `INFO`.
             quarkus.log.category."io.nextbestoffer".level | Log level of the service's own classes. `DEBUG` logs the \
             messages of exceptions, which can contain personal data.
             quarkus.log.console.json.enabled | Set it to `true` to log JSON, one object per line.

@@ -50,7 +50,8 @@ class RequestGuardIT {
     }
 
     /**
-     * A failure after a change of Quarkus or of Swagger UI's settings shows the new hash for application.properties.
+     * If this test fails after an upgrade of Quarkus or a change of Swagger UI's settings, its message contains the new
+     * hash for application.properties.
      */
     @Test
     void allowsTheInlineScriptsOfSwaggerUi() {
@@ -87,7 +88,7 @@ class RequestGuardIT {
                 .containsPattern("^HTTP/1\\.[01] 431 ");
         assertThat(talk("GET /offers?" + "x".repeat(5_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
                 .containsPattern("^HTTP/1\\.[01] 414 ");
-        // Quarkus would log the failure to answer a second time
+        // If the service tried to answer a second time, this would fail, and Quarkus would log it
         await().during(Duration.ofSeconds(1)).until(() -> log.lines().stream().noneMatch(
                 line -> line.path("message").asText().contains("HTTP Request to /activities failed")));
 

@@ -116,8 +116,8 @@ class SecurityIT {
     private static SandboxInfrastructure sandbox;
     private static SandboxIssuer issuer;
     private static ServiceProcess service;
-    private static Answer withTokenWhileTheIssuerIsAway;
-    private static Answer withoutTokenWhileTheIssuerIsAway;
+    private static Answer withTokenWhileTheIssuerIsDown;
+    private static Answer withoutTokenWhileTheIssuerIsDown;
 
     private record Answer(int status, String type, String challenge, String body) {
         @Override
@@ -143,11 +143,11 @@ class SecurityIT {
         properties.put("nbo.http.request-timeout", "PT5S");
         service = sandbox.startService("service", 0, 0, properties);
         service.awaitReady(STARTING);
-        withTokenWhileTheIssuerIsAway = get("/offers", issuer.sign(issuer.claims("ann", Roles.READER)));
+        withTokenWhileTheIssuerIsDown = get("/offers", issuer.sign(issuer.claims("ann", Roles.READER)));
         for (int i = 0; i < 50; i++) {
             get("/offers", "rubbish" + i);
         }
-        withoutTokenWhileTheIssuerIsAway = get("/offers", null);
+        withoutTokenWhileTheIssuerIsDown = get("/offers", null);
         issuer.open();
         await().atMost(STARTING).until(() -> get("/offers", token(Roles.READER)).status() == 200);
     }
@@ -167,7 +167,7 @@ class SecurityIT {
         }
     }
 
-    /** Of each token what it says, and its signature. */
+    /** The payload and the signature of each token that was sent. */
     private static List<String> secrets() {
         return SENT.stream().flatMap(token -> Stream.of(token.split("\\.")).skip(1)).filter(part -> part.length() > 10)
                 .distinct().toList();
@@ -230,29 +230,29 @@ class SecurityIT {
     private static Map<String, String> invalidTokens() {
         var tokens = new LinkedHashMap<String, String>();
         long now = Instant.now().getEpochSecond();
-        tokens.put("that is no JWT", "rubbish");
+        tokens.put("that is not a JWT", "rubbish");
         tokens.put("that is broken", "e30.e30.e30");
         tokens.put("that is empty", "");
         tokens.put("that expired", issuer.sign(with("exp", now - 1)));
         tokens.put("that never expires", issuer.sign(with("exp", null)));
         tokens.put("that is not valid yet", issuer.sign(with("nbf", now + 600)));
-        tokens.put("issued in two hours", issuer.sign(with("iat", now + 7_200)));
-        tokens.put("issued at a text", issuer.sign(with("iat", "soon")));
-        tokens.put("that expires at a text", issuer.sign(with("exp", "never")));
-        tokens.put("of a number as subject", issuer.sign(with("sub", 5)));
-        tokens.put("of a list as subject", issuer.sign(with("sub", List.of("a"))));
-        tokens.put("for a number", issuer.sign(with("aud", 5)));
-        tokens.put("of a list as issuer", issuer.sign(with("iss", List.of("a"))));
-        tokens.put("of five parts", "e30.e30.e30.e30.e30");
-        tokens.put("of a list", base64("[]") + "." + base64("[]") + ".e30");
+        tokens.put("issued two hours from now", issuer.sign(with("iat", now + 7_200)));
+        tokens.put("whose time of issue is a text", issuer.sign(with("iat", "soon")));
+        tokens.put("whose expiry is a text", issuer.sign(with("exp", "never")));
+        tokens.put("whose subject is a number", issuer.sign(with("sub", 5)));
+        tokens.put("whose subject is a list", issuer.sign(with("sub", List.of("a"))));
+        tokens.put("whose audience is a number", issuer.sign(with("aud", 5)));
+        tokens.put("whose issuer is a list", issuer.sign(with("iss", List.of("a"))));
+        tokens.put("with five parts", "e30.e30.e30.e30.e30");
+        tokens.put("whose header and claims are lists", base64("[]") + "." + base64("[]") + ".e30");
         tokens.put("whose algorithm is a number", base64("{\"alg\":5}") + ".e30.e30");
-        tokens.put("whose key is an object", base64("{\"alg\":\"RS256\",\"kid\":{}}") + ".e30.e30");
+        tokens.put("whose key id is an object", base64("{\"alg\":\"RS256\",\"kid\":{}}") + ".e30.e30");
         tokens.put("for another audience", issuer.sign(with("aud", "other")));
         tokens.put("without audience", issuer.sign(with("aud", null)));
         tokens.put("of another issuer", issuer.sign(with("iss", "http://127.0.0.1:1")));
         tokens.put("without issuer", issuer.sign(with("iss", null)));
         tokens.put("signed by another key", issuer.signForeign(all()));
-        tokens.put("signed by another key with the name of ours", issuer.forge(all()));
+        tokens.put("signed by another key under the issuer's key id", issuer.forge(all()));
         tokens.put("without signature", issuer.unsigned(all()));
         tokens.put("signed with the public key as secret", issuer.signWithPublicKey(all()));
         String[] valid = issuer.sign(all()).split("\\.");
@@ -478,17 +478,18 @@ class SecurityIT {
 
     @Test
     void startsAndDecidesWithoutTheIdentityProvider() throws Exception {
-        // The service became ready without the issuer
-        assertThat(withTokenWhileTheIssuerIsAway.status()).isEqualTo(503);
-        assertThat(withTokenWhileTheIssuerIsAway.type()).isEqualTo("application/problem+json");
-        assertThat(withTokenWhileTheIssuerIsAway.body()).contains("identity provider");
-        assertRefused(withoutTokenWhileTheIssuerIsAway, 401, NO_TOKEN);
+        // Answers from before the start of the issuer, when the service was already ready
+        assertThat(withTokenWhileTheIssuerIsDown.status()).isEqualTo(503);
+        assertThat(withTokenWhileTheIssuerIsDown.type()).isEqualTo("application/problem+json");
+        assertThat(withTokenWhileTheIssuerIsDown.body()).contains("identity provider");
+        assertRefused(withoutTokenWhileTheIssuerIsDown, 401, NO_TOKEN);
         assertThat(get("/offers", token(Roles.READER)).status()).isEqualTo(200);
 
         issuer.close();
         try (var traffic = new TestTraffic(sandbox.kafka())) {
             traffic.awaitOffer(traffic.activity(1, 1, "deposit", 0.5));
-            assertThat(get("/customers/1/offer", token(Roles.READER)).status()).as("its keys are known").isEqualTo(200);
+            assertThat(get("/customers/1/offer", token(Roles.READER)).status()).as("keys are cached")
+                    .isEqualTo(200);
             assertRefused(get("/offers", issuer.signForeign(all())), 401, INVALID_TOKEN);
         } finally {
             issuer.open();
@@ -538,7 +539,7 @@ class SecurityIT {
         return call("GET " + path, token);
     }
 
-    /** Uses ids that do not exist, and a body without meaning. */
+    /** Uses ids that do not exist, and an empty JSON object as the body. */
     private static Answer call(String call, String token) throws Exception {
         String[] words = call.split(" ");
         boolean body = words[0].startsWith("P");
