@@ -190,7 +190,7 @@ class AvroIT {
                 .endRecord();
         var fewer = SchemaBuilder.record("Activity").namespace("bank").fields().requiredDouble("propensity_to_buy")
                 .requiredInt("customer_id").requiredString("activity_type").requiredInt("activity_id").endRecord();
-        // 0.9f is 0.8999999761581421 as a double: the rules require p < 0.9, so the first rule would match
+        // Cast to a double, 0.9f is 0.8999999761581421, so the first rule, which requires p < 0.9, would match
         var others = SchemaBuilder.record("Activity").namespace("bank").fields().requiredLong("activity_id")
                 .requiredLong("customer_id").name("kind").aliases("activity_kind").type().optional().stringType()
                 .name("activity_type").type().nullable().stringType().stringDefault("deposit")

@@ -64,8 +64,8 @@ class ErasureIT {
 
     @Test
     void erasesACustomerFromEveryTable() throws SQLException {
-        // Given: a customer with activities that were parked, decided, logged, posted, recommended and simulated; and
-        // a parked activity of a customer who never arrives
+        // Given: a customer with activities that were parked, decided, logged, posted and simulated, and with requests
+        // for recommendations; and a parked activity of a customer who never arrives
         RecordPosition early = traffic.send(SandboxTopics.ACTIVITY, Integer.toString(CUSTOMER),
                 ACTIVITY.formatted(2, CUSTOMER));
         bank("insert into customers values (" + CUSTOMER + ", 'Balthasarius', 'Kreuzwertheim', "

@@ -307,7 +307,7 @@ class FuzzIT {
                 .filteredOn(line -> !EXPECTED_WARNING.matcher(line).find())
                 .filteredOn(line -> !line.contains("nbo.security.enabled is false")).isEmpty();
         assertThat(log).noneMatch(line -> line.startsWith("\tat "))
-                .noneMatch(line -> line.contains("going on from the committed offsets"))
+                .noneMatch(line -> line.contains("rewinding to the committed offsets"))
                 .noneMatch(line -> line.contains(WireSamples.CANARY));
         assertThat(log).anyMatch(line -> EXPECTED_WARNING.matcher(line).find());
     }

@@ -145,7 +145,7 @@ class JsonReaderTest {
         assertThat(object("\uFEFF{\"a\":1}")).isEqualTo(object("{\"a\":1}"));
     }
 
-    /** Overlong NUL, overlong slash, surrogate, beyond U+10FFFF, stray and missing continuation bytes. */
+    /** Overlong NUL, surrogates, beyond U+10FFFF, stray and missing continuation bytes, bytes that are never valid. */
     @ParameterizedTest
     @ValueSource(strings = {"c080", "eda080", "edb080", "f4908080", "f8888080", "f0808080", "80", "e282", "ff"})
     void rejectsInvalidUtf8(String hex) {

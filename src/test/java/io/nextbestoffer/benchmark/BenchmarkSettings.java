@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /**
  * Settings from the command line, each {@code -Dbenchmark.…}; CONTRIBUTING.md has the table.
  *
- * @param rounds how often each measurement is repeated
+ * @param rounds number of times that everything is measured
  * @param heap heap of each contestant, in the format of {@code -Xmx}
  * @param rates activities per second of the latency runs
  * @param latencySeconds duration of each latency run; 0 = none

@@ -50,7 +50,7 @@ final class LatencyMeasurement {
      * compiles the harness before the first contestant runs.
      */
     Map<Integer, OpenLoopLoad.Measured> withoutContestant(DataSet data) {
-        String topic = "nobody";
+        String topic = "no-contestant";
         infrastructure.createTopics(data.partitions(), Map.of(), topic);
         Map<Integer, OpenLoopLoad.Measured> measured = new LinkedHashMap<>();
         try (OfferLatencyReader watch = new OfferLatencyReader(infrastructure, topic);

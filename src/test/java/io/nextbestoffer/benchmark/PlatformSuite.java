@@ -75,7 +75,7 @@ final class PlatformSuite {
         return artifact.isNative() ? "native" : "jvm";
     }
 
-    /** Measures starts, without the first one, which creates the tables and reads the customers. */
+    /** Measures starts, without the first one, which has to read all customers. */
     private void start(DataSet data, Artifact artifact, Measured measured) {
         String name = "platform-start-" + name(artifact);
         String topic = name + "-activities";

@@ -12,8 +12,9 @@ import io.nextbestoffer.sandbox.ServiceProcess;
 import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
 
 /**
- * The packaged service with a separate database. It has its default settings, except for those of the run, and except
- * that its start waits without limit until it has read the existing customers: Kafka Streams does so too.
+ * The packaged service with a separate database. It has its default settings, except that it requires no tokens, that
+ * its rate limit is never reached, and that its start waits up to two hours until it has read the existing customers,
+ * for which Kafka Streams waits too.
  */
 final class ServiceContestant implements Contestant {
     private final Artifact artifact;

@@ -129,7 +129,7 @@ final class ChangingBank implements AutoCloseable {
         return all;
     }
 
-    /** A customer who is inserted some time later; one in eight is deleted at once. */
+    /** A customer who is inserted some time later. One in eight is deleted again at once, half of these uncommitted. */
     Customer newcomer(Random random) {
         Duration until = Duration.ofMillis(1 + (long) (random.nextDouble() * lateness.toMillis()));
         Customer customer = add(nextNewcomer++, System.nanoTime() + until.toNanos(), random);

@@ -41,7 +41,7 @@ public final class RecordMutator {
         this.hostile = new HostileValues(random);
     }
 
-    /** Damages a value one to three times, mostly once, so that most records have a single fault. */
+    /** Damages a value one to three times, half of the values only once, so that many records have a single fault. */
     public byte[] value(byte[] valid) {
         byte[] value = valid;
         int times = 1 + Integer.numberOfTrailingZeros(random.nextInt() | 4);

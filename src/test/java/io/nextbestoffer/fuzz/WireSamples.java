@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.regex.Pattern;
 
 /**
- * Valid records in every known shape, of some thousand customers who are created, changed and deleted. The changes of
+ * Valid records in every known shape, of 2,000 customers who are created, changed and deleted. The changes of
  * one run are in order: log sequence numbers and times increase.
  */
 public final class WireSamples {

@@ -206,7 +206,7 @@ class MaintenanceIT {
                 .body("by", is("snapshot")).body("missing", is(1)).body("customers", contains(9001)).extract()
                 .jsonPath();
 
-        // Rejects another set of customers, and too many of them
+        // Rejects the confirmation of another set of customers, and a set that is too large
         given().queryParam("confirm", "1-00000000-0000").when().post("/customers/reconcile").then().statusCode(409)
                 .contentType("application/problem+json").body("type", is("reconcile-changed"));
         String later = Instant.now().plusSeconds(3600).toString();

@@ -48,7 +48,7 @@ public final class JsonLogReceiver implements AutoCloseable {
         }
     }
 
-    /** Ignores lines of text: Quarkus passes the service's properties to the tests' JVM too, but that JVM logs text. */
+    /** Stops at a line of text: Quarkus passes the service's properties to the tests' JVM too, which logs text. */
     private void read(Socket socket) {
         try (socket;
                 var reader = new BufferedReader(

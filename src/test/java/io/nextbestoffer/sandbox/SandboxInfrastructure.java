@@ -22,7 +22,7 @@ public final class SandboxInfrastructure implements AutoCloseable {
      * @param schemas whether change events carry their schemas
      * @param avro whether changes and offers are in Avro, with a schema registry
      * @param directory for data and logs, or null for a temporary one that {@link #close()} deletes
-     * @param tls whether broker, database, service and registry accept connections with TLS only
+     * @param tls whether broker, database and service accept TLS only, and the registry accepts TLS too
      */
     public record Options(int kafkaPort, int postgresPort, int partitions, boolean sample, String strategy,
             boolean schemas, boolean avro, boolean tls, Path directory) {

@@ -29,7 +29,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * An identity provider: issues tokens, and serves the documents that verifiers need over HTTP (OpenID Connect
+ * An identity provider: issues tokens, and serves over HTTP the documents that verifiers need (OpenID Connect
  * discovery, RFC 8414; keys, RFC 7517). Each instance has new keys. It also issues tokens that a verifier must reject.
  */
 public final class SandboxIssuer implements AutoCloseable {

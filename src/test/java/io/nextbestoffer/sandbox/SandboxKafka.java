@@ -109,8 +109,8 @@ public final class SandboxKafka implements AutoCloseable {
     }
 
     /**
-     * Opens a proxy to the broker that can make requests fail. Only one can be open, and only without TLS, whose data
-     * can't be inspected.
+     * Opens a proxy to the broker that can make requests fail. Only one can be open. The broker must not use TLS,
+     * because the proxy reads the requests.
      */
     public KafkaProxy openProxy() {
         return new KafkaProxy(proxyPort, proxiedPort);

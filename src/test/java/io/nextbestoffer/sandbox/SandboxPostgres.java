@@ -191,8 +191,8 @@ public final class SandboxPostgres implements AutoCloseable {
     }
 
     /**
-     * Creates one more database like {@code nbo}, with the sample offers and the same owner. The first one is migrated,
-     * and the others are copies of it.
+     * Creates one more database like {@code nbo}, with the sample offers and the same owner. A template is migrated
+     * once, and each database is a copy of it.
      *
      * @return its JDBC URL
      */
@@ -265,7 +265,7 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
-    /** Runs the same scripts as a deployment, before the service starts. */
+    /** Runs the same scripts as a deployment, and inserts the offers of the strategy, if any. */
     private void migrate(String database, String strategy) throws SQLException {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(jdbcUrl(database));

@@ -125,7 +125,7 @@ public final class SandboxRegistry implements AutoCloseable {
                     () -> new IllegalStateException("no registry found in " + HOME.toAbsolutePath()));
         } catch (IOException e) {
             throw new IllegalStateException(HOME.toAbsolutePath()
-                    + " is missing: ./mvnw package dependency:unpack@registry, or -Dsandbox.format=avro", e);
+                    + " is missing: run ./mvnw package dependency:unpack@registry, or set -Dsandbox.format=avro", e);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Properties;
  * @param rate activities per second after the sample; 0 = none
  * @param exitAfter time limit of the run; null = none
  * @param avro whether activities, changes and offers are in Avro
- * @param tls whether all connections use TLS
+ * @param tls whether broker, database and service accept TLS only
  * @param tokens whether the service requires tokens, and the sandbox issues them
  */
 record SandboxSettings(int kafkaPort, int postgresPort, int httpPort, int managementPort, int partitions,

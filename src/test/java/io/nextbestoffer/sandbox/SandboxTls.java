@@ -43,8 +43,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate authority for one run of the sandbox, and the one certificate that it has signed: for broker, database
- * and service, with this machine's loopback address. All are PEM files, as an operator would have them.
+ * A certificate authority for one run of the sandbox, and a certificate that it has signed for broker, database,
+ * registry and service, for this machine's loopback address. All are PEM files, as an operator would have them.
  */
 public final class SandboxTls {
     private static final X500Name AUTHORITY = new X500Name("CN=Next Best Offer sandbox");

@@ -38,7 +38,7 @@ public final class ServiceProcess implements AutoCloseable {
         public static Artifact last() {
             Path description = TARGET.resolve("quarkus-artifact.properties");
             if (!Files.isRegularFile(description)) {
-                throw new IllegalStateException(description + " is missing: package the service first, ./mvnw package");
+                throw new IllegalStateException(description + " is missing: run ./mvnw package first");
             }
             Properties artifact = new Properties();
             try (InputStream in = Files.newInputStream(description)) {

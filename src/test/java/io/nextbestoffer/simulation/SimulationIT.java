@@ -47,7 +47,7 @@ import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.ValidatableResponse;
 
-/** Simulates the shipped strategy over 100,000 decisions that it made in the last 28 hours. */
+/** Simulates drafts over 100,000 decisions of the shipped strategy, inserted as if made in the last 28 hours. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class SimulationIT {
@@ -302,7 +302,7 @@ class SimulationIT {
 
     @Test
     void countsOnlyDecisionsOfTheNamedStrategies() {
-        JsonPath report = done(startSimulation(request(draft(), Map.of("days", 7, "strategies", List.of("nobody")))))
+        JsonPath report = done(startSimulation(request(draft(), Map.of("days", 7, "strategies", List.of("unknown")))))
                 .setRootPath("report");
 
         assertThat(report.getInt("decisions")).isZero();
@@ -378,7 +378,7 @@ class SimulationIT {
                 .body("problems.message", hasItem(containsString("otherwise"))).body("problems[0].line", is(1));
         post(request(draft().replace("otherwise: 5", "otherwise: 77"), Map.of("days", 1))).statusCode(409)
                 .body("type", is("catalog-lacks-offers")).body("detail", containsString("offer 77"));
-        post("{\"strategy\": {\"name\": \"nobody\", \"version\": 1}, \"days\": 1}").statusCode(404)
+        post("{\"strategy\": {\"name\": \"unknown\", \"version\": 1}, \"days\": 1}").statusCode(404)
                 .body("type", is("version-unknown"));
         post(request(draft().replace("strategy: banking", "strategy: other"), Map.of("samples", List.of(Map.of()))))
                 .statusCode(400).body("violations.field", contains("baseline"));

@@ -96,7 +96,7 @@ class RequestGuardIT {
                 .statusCode(400).body("type", is("invalid-input"));
     }
 
-    /** Sends raw text, and reads the answer until the service closes the connection. */
+    /** Sends raw text, and reads up to 2,000 bytes of the answer. */
     private static String talk(String request) throws IOException {
         try (Socket socket = new Socket("localhost", RestAssured.port)) {
             socket.setSoTimeout(10_000);
