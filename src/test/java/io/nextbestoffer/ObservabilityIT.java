@@ -246,7 +246,7 @@ class ObservabilityIT {
         String metrics = given().baseUri(management.uri()).header("Accept", OPENMETRICS).when()
                 .get("/q/metrics").then().statusCode(200).extract().asString();
 
-        // It may be the trace of another recent test
+        // The exemplar may be the trace of another recent test
         Matcher exemplar = Pattern.compile("nbo_decision_latency_seconds_bucket\\{.*} .* # \\{.*trace_id=\"(\\w+)\"")
                 .matcher(metrics);
         assertThat(exemplar.find()).as(metrics).isTrue();

@@ -207,7 +207,7 @@ final class PlatformSuite {
         row(table, String.format(Locale.ROOT, "offers at %,d/s, p99, ms", RATE), one -> each(one.steady, Steady::p99));
         row(table, "activities/s, a backlog", one -> each(one.throughputs, ThroughputMeasurement::perSecond));
         row(table, "activities per CPU-second", one -> each(one.throughputs, ThroughputMeasurement::perCpuSecond));
-        row(table, "peak memory of that, MB", one -> each(one.throughputs, ThroughputMeasurement::largestPeak));
+        row(table, "peak memory meanwhile, MB", one -> each(one.throughputs, ThroughputMeasurement::largestPeak));
         List<String> sizes = new ArrayList<>(List.of("size on the disk, MB"));
         all.keySet().forEach(artifact -> sizes.add(MarkdownTable.number(artifact.size() / MEGABYTE)));
         all.keySet().forEach(artifact -> sizes.add(artifact.isNative() ? "" : "without Java itself"));
@@ -219,9 +219,9 @@ final class PlatformSuite {
                         Resources of one replica. "It answers": from the start of the process until the liveness \
                         probe succeeds, with a database that is migrated already; "it decides": until the readiness \
                         probe succeeds, so after it has joined the consumer groups and read the customers' changes, \
-                        of which none are left (%d starts). Memory is resident memory (`VmRSS`), %d s after that, \
-                        and in the middle of %d s at %,d activities/s, after %d s of warm-up, when a JVM still \
-                        compiles. The backlog has %,d activities, the bank %,d customers; heap %s, %d %s.%s
+                        of which none are left (%d starts). Memory is resident memory (`VmRSS`), %d s after \
+                        readiness, and in the middle of %d s at %,d activities/s, after %d s of warm-up, when a \
+                        JVM still compiles. The backlog has %,d activities, the bank %,d customers; heap %s, %d %s.%s
 
                         %s""",
                 STARTS, REST.toSeconds(), seconds, RATE, Math.min(WARM_UP_SECONDS, seconds),

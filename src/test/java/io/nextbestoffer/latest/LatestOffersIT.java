@@ -197,7 +197,7 @@ class LatestOffersIT {
                 new UUID(0, 9), Instant.EPOCH)).toList());
     }
 
-    /** Pairs that Java's order, or that of an English dictionary, would reverse. */
+    /** Pairs in the order of the C collation, which Java or an English dictionary would sort the other way round. */
     static Stream<Arguments> writes() {
         return Stream.of(List.of("B", "a"), List.of("\uFF5E", "\uD83D\uDE00")).flatMap(pair -> Stream.of(
                 Arguments.of("update", true, pair, (Write) LatestOffersIT::update),

@@ -47,7 +47,7 @@ class TraceContextTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "02", "fe"})
-    void forwardsAContextThatIsNotSampledWithoutALargeState(String flags) {
+    void forwardsAnUnsampledContextButDropsALargeState(String flags) {
         var headers = new RecordHeaders().add("traceparent", bytes("00-" + TRACE + "-" + SPAN + "-" + flags))
                 .add("tracestate", new byte[513]);
         var parent = TraceContext.parent(headers);
