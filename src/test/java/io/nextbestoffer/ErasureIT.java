@@ -132,7 +132,7 @@ class ErasureIT {
                 .untilAsserted(() -> when().get("/simulations/" + id).then().body("state", is("done")));
     }
 
-    /** Faster than {@link #locations}: activities are parked for 20 s only. */
+    /** A faster check than {@link #locations}, because activities are parked for 20 s only. */
     private boolean isParked(int customer) throws SQLException {
         try (Connection nbo = sandbox.postgres().connectToNbo();
                 Statement statement = nbo.createStatement();

@@ -62,7 +62,7 @@ class StrategyChangeIT {
             }
             assertSwitched(traffic, activated, 1, 2);
 
-            // And the other replica rolls back
+            // The other replica rolls back
             try (var load = new SteadyActivities(traffic, 100)) {
                 send(two, "POST", "/strategies/banking/rollback", "{\"reason\":\"savings week is over\"}");
                 await().atMost(SWITCH_TIMEOUT.multipliedBy(2)).untilAsserted(() -> {

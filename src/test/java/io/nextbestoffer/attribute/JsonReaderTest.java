@@ -214,7 +214,7 @@ class JsonReaderTest {
                 .hasMessage("more than 512 fields");
     }
 
-    /** Names are stored in lower case, in which one letter may become two: they must not exceed the limit then. */
+    /** Names are stored in lower case, which can be longer, so the limit of their length applies to that form, too. */
     @Test
     void rejectsNamesThatCouldNotBeReadBack() {
         String json = "{\"" + "İ".repeat(100) + "\":1}";

@@ -61,7 +61,7 @@ class GeneratedBankTest {
                 .contains(-1, Index.atIndex(6));
     }
 
-    /** A propensity of 90 of 100 gets no offer. */
+    /** A propensity of 0.9 leads to offer 5, no_offer. */
     @Test
     void appliesTheRulesAtTheirLimits() {
         int rich = customerLike(100_001, 250_000, 300, 699);

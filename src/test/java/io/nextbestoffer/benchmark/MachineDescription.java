@@ -12,7 +12,7 @@ final class MachineDescription {
     private MachineDescription() {
     }
 
-    /** Whether it has /proc, with which the benchmark measures. */
+    /** Whether this is Linux with the files in /proc that the benchmark reads. */
     static boolean isSupported() {
         long self = ProcessHandle.current().pid();
         return System.getProperty("os.name").equals("Linux")

@@ -31,7 +31,7 @@ final class OtherProcesses {
         return others.share();
     }
 
-    /** Their share of all CPUs since the start, from 0 to 1. */
+    /** The share of the other processes in all CPUs since the start, from 0 to 1. */
     double share() {
         double theirs = ResourceUsage.cpuOfMachine() - machine - (ours() - ours);
         double elapsed = (System.nanoTime() - start) / 1e9;

@@ -22,7 +22,7 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
 
     private record Sample(long nanos, long committed, double cpu, double cpuWithOthers) {
 
-        /** Interpolates linearly at this number of commits since the previous sample. */
+        /** The sample at this number of commits, interpolated linearly between the previous sample and this one. */
         Sample at(long count, Sample before) {
             double part = (double) (count - before.committed) / (committed - before.committed);
             return new Sample(before.nanos + Math.round(part * (nanos - before.nanos)), count,

@@ -53,7 +53,7 @@ final class WrkLoad {
         }
     }
 
-    /** Reads the last line of the script. */
+    /** Reads the result line that the script prints. */
     static Measured read(String report) {
         Map<String, Long> values = new HashMap<>();
         for (String line : report.lines().toList()) {

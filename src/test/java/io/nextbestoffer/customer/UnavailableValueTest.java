@@ -14,7 +14,7 @@ class UnavailableValueTest {
 
     private final UnavailableValue unavailable = new UnavailableValue(TEXT);
 
-    /** As Debezium 3.4.3 writes them: {@code UnchangedToastedPlaceholder}. */
+    /** The placeholders that Debezium 3.4.3 writes, from its class {@code UnchangedToastedPlaceholder}. */
     @Test
     void matchesThePlaceholderOfEachType() {
         List<Long> numbers = TEXT.chars().mapToObj(c -> (long) c).toList();

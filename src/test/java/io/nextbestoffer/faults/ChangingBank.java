@@ -129,7 +129,7 @@ final class ChangingBank implements AutoCloseable {
         return all;
     }
 
-    /** A customer who is inserted some time later. One in eight is deleted again at once, half of these uncommitted. */
+    /** A customer who is inserted some time later. One in eight is deleted at once, some in the same transaction. */
     Customer newcomer(Random random) {
         Duration until = Duration.ofMillis(1 + (long) (random.nextDouble() * lateness.toMillis()));
         Customer customer = add(nextNewcomer++, System.nanoTime() + until.toNanos(), random);
@@ -155,8 +155,8 @@ final class ChangingBank implements AutoCloseable {
     }
 
     /**
-     * Adds a customer to those who can be deleted, in place of one who does not return. Keeps some of those, so that
-     * activities of deleted customers are still sent.
+     * Adds a customer to those who can be deleted, in place of one who was deleted and does not return. Keeps some of
+     * the deleted ones, so that their activities are still sent.
      */
     private void makeDeletable(Customer customer) {
         List<Customer> gone = deletable.stream().filter(one -> one.leaving && !one.returns && !one.present).toList();

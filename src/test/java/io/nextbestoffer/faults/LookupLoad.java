@@ -79,7 +79,7 @@ final class LookupLoad implements AutoCloseable {
         }
     }
 
-    /** Mostly the same few customers, so that answers can be compared with earlier ones. */
+    /** Returns one of mostly the same few customers, so that answers can be compared with earlier ones. */
     private ChangingBank.Customer next() {
         int chance = random.nextInt(10);
         List<ChangingBank.Customer> from = chance < 7 ? bank.steady() : chance < 8 ? bank.changing() : bank.deletable();

@@ -117,7 +117,7 @@ public final class WireSamples {
                 + "\",\"data\":{\"before\":null,\"after\":" + after + "}}";
     }
 
-    /** Confluent's JSON_SR. */
+    /** Prepends a schema id, as in Confluent's format JSON_SR. */
     private static byte[] withSchemaId(String json) {
         byte[] utf8 = utf8(json);
         return ByteBuffer.allocate(5 + utf8.length).put((byte) 0).putInt(7).put(utf8).array();

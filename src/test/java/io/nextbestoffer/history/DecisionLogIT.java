@@ -364,7 +364,7 @@ class DecisionLogIT {
     }
 
     @Test
-    void cancelsThePageWhenItsCallerTimesOut() throws SQLException {
+    void cancelsTheQueryForAPageWhenTheCallerTimesOut() throws SQLException {
         store(decision(1, "a", "2026-03-01T00:00:00Z"));
         var hurried = new DecisionLog(pool, CLOCK, Duration.ofSeconds(3));
         try (Connection other = database.connect(); Statement statement = other.createStatement()) {

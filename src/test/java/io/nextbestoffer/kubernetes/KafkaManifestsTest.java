@@ -64,7 +64,7 @@ class KafkaManifestsTest {
                         .forEachRemaining(name -> assertThat(known).contains(name)));
     }
 
-    /** A new service reads all customers from this topic, but deleted customers must not stay in it: docs/privacy.md */
+    /** A new service reads all customers from this topic, but deleted ones must not stay in it (docs/privacy.md). */
     @Test
     void keepsCustomersUntilTheirDeletion() {
         JsonNode customers = config(SandboxTopics.CUSTOMERS);
@@ -74,7 +74,7 @@ class KafkaManifestsTest {
         assertThat(customers.path("delete.retention.ms").asLong()).isEqualTo(Duration.ofDays(7).toMillis());
     }
 
-    /** Limits of retention of personal data: docs/privacy.md */
+    /** Checks the retention of personal data that docs/privacy.md promises. */
     @Test
     void limitsTheRetentionOfOtherTopics() {
         var days = Map.of(SandboxTopics.ACTIVITY, 7, SandboxTopics.OFFERS, 7, SandboxTopics.TRACES, 1,

@@ -52,7 +52,7 @@ final class Manifests {
     private static final ObjectMapper YAML = YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    /** Rejects unknown fields. The Java types collect them in a map unless that map is ignored. */
+    /** Rejects unknown fields, which the Java types would otherwise collect in a map. */
     private static final ObjectMapper STRICT = JsonMapper.builder()
             .annotationIntrospector(new JacksonAnnotationIntrospector() {
                 private static final long serialVersionUID = 1;

@@ -383,7 +383,7 @@ class ManifestsTest {
         assertThat(job.path("securityContext")).isEqualTo(pod.path("securityContext"));
     }
 
-    /** The job has neither a port nor a readiness probe, so no Service may select it; the network policy must. */
+    /** The job has neither a port nor a readiness probe, so no Service may select it, but the network policy must. */
     @Test
     void selectsTheJobInNoService() {
         JsonNode labels = Manifests.read(DEPLOY.resolve("kubernetes/components/migration-job/job.yaml")).get(0)

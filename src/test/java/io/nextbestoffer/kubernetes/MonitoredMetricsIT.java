@@ -34,7 +34,7 @@ class MonitoredMetricsIT {
     private static final Path MONITORING = Manifests.DEPLOY.resolve("kubernetes/components/monitoring");
     /** Labels that Prometheus adds to scraped metrics. */
     private static final Set<String> OF_PROMETHEUS = Set.of("namespace", "pod", "job");
-    /** prometheus-community/postgres_exporter, collector/pg_replication_slot.go */
+    /** Metrics of prometheus-community/postgres_exporter, from its collector/pg_replication_slot.go. */
     private static final Set<String> OF_POSTGRES_EXPORTER = Set.of("pg_replication_slot_slot_current_wal_lsn",
             "pg_replication_slot_slot_confirmed_flush_lsn", "pg_replication_slot_slot_is_active",
             "pg_replication_slot_safe_wal_size_bytes", "pg_replication_slot_wal_status");
@@ -65,7 +65,7 @@ class MonitoredMetricsIT {
         });
     }
 
-    /** Checks the number of parked activities and the age of the oldest one. */
+    /** Checks the age of the oldest parked activity. */
     @Test
     void reportsParkedActivities() {
         traffic.activity(880_002, 1, "web_open", 0.2);

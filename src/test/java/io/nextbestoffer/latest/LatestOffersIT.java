@@ -36,8 +36,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 
 /**
- * Runs the statements in a real Postgres. Customers a and b have a latest offer, of offset 5; c has none, d was
- * deleted.
+ * Runs the statements in a real Postgres. Customers a and b have a latest offer, with offset 5; c has none, and d
+ * was deleted.
  */
 @OwnInfrastructure
 class LatestOffersIT {

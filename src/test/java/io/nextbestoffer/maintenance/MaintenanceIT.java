@@ -371,7 +371,7 @@ class MaintenanceIT {
             given().header("X-User", "peter").when().post("/operations/" + id + "/pause").then().statusCode(200)
                     .body("paused_by", is("paula"));
             when().post(REBUILD).then().statusCode(409).body("type", is("operation-running"));
-            // Its replica notices the pause within a second, and its step ends
+            // The replica notices the pause within a second, and ends its step
             await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
             latestOffers.rollback();
             await().during(Duration.ofSeconds(2)).atMost(TIMEOUT)

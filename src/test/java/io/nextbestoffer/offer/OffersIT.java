@@ -217,7 +217,7 @@ class OffersIT {
     }
 
     @Test
-    void recordsWhoChangedAnOfferWithinTheTransactionOnly() throws SQLException {
+    void recordsTheActorOnlyForTheirOwnTransaction() throws SQLException {
         Offer gold = new Offer(Id.of("gold"), "gold", "http://gold", null, Attributes.NONE, null, null);
         Pool single = database.pool(1, Map.of());
         try {

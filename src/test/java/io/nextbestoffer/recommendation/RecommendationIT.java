@@ -28,7 +28,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.response.ValidatableResponse;
 
-/** Tests the requests of onboarding and relationship managers. */
+/** Tests recommendations, as requested during onboarding and by relationship managers. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class RecommendationIT {

@@ -74,7 +74,7 @@ class TlsIT {
 
     @AfterAll
     void close() throws Exception {
-        // Services first
+        // Closes the services first
         for (AutoCloseable running : new AutoCloseable[]{distrustful, service, sandbox}) {
             if (running != null) {
                 running.close();
@@ -139,7 +139,7 @@ class TlsIT {
         await().atMost(STARTING).untilAsserted(() -> assertThat(
                 ask(sandbox.tls().httpClient(), "https", distrustful.managementPort(), "/q/health/ready").body())
                 .contains("no connection to Kafka: SslAuthenticationException")
-                // The service would register the schema of its offers there
+                // The service needs the registry to register the schema of its offers
                 .contains("the schema registry can't be reached: SSLHandshakeException"));
         assertThat(distrustful.isReady()).isFalse();
 

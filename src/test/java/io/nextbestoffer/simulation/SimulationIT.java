@@ -440,7 +440,7 @@ class SimulationIT {
 
             simulation(id).body("state", is("cancelled")).body("finished_at", notNullValue());
             delete(id).statusCode(204);
-            // Its replica notices the cancellation within a second
+            // The replica notices the cancellation within a second
             await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
             locked.rollback();
         }

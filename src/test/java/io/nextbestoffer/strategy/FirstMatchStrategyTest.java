@@ -158,7 +158,7 @@ class FirstMatchStrategyTest {
                         null));
     }
 
-    /** Customer 2 of the samples: with a little less income or a little better credit they are offered a home loan. */
+    /** Customer 2 of the samples would be offered a home loan with a little less income or a little better credit. */
     @Test
     void reportsTheSmallestChangesThatLeadToAnotherOffer() {
         Strategy banking = SampleStrategies.banking();

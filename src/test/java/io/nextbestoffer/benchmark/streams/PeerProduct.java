@@ -35,7 +35,7 @@ enum PeerProduct {
         if (customer.fico() >= 600) {
             return HOME_LOAN;
         }
-        // AUTO_LOAN needs more than 100,000 and a FICO score of 700, and then HOME_LOAN matches first.
+        // AUTO_LOAN needs an income above 100,000 and a FICO score of 700, but for those HOME_LOAN matches first.
         return NONE;
     }
 }

@@ -35,7 +35,7 @@ public final class StreamsApplication {
         streams.setStateListener((now, before) -> {
             System.out.println(before + " -> " + now);
             if (now == KafkaStreams.State.ERROR) {
-                // Not in this thread: closing waits for it.
+                // Exits in a new thread, because closing waits for this one.
                 new Thread(() -> System.exit(1), "failed").start();
             }
         });

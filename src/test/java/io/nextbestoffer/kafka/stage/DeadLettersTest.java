@@ -66,7 +66,7 @@ class DeadLettersTest {
     }
 
     @Test
-    void replacesAValueThatIsTooLargeByItsSize() {
+    void replacesAnOversizedValueWithItsSize() {
         var record = record(utf8("key"), new byte[1_000_000]);
         record.headers().add("trace", utf8("abc"));
 

@@ -105,7 +105,7 @@ class InFlightGateTest {
     }
 
     @Test
-    void doesNotWaitForAStepThatIsNotAwaited() {
+    void holdsAtOnceWhenItStopsAwaitingTheStep() {
         alone("step", new CompletableFuture<>());
 
         var holding = CompletableFuture.runAsync(() -> gate.hold(Duration.ofSeconds(15)));

@@ -39,7 +39,7 @@ class RequestGuardIT {
         for (String path : new String[]{"/offers", "/nothing/here", "/q/openapi", "/q/swagger-ui/"}) {
             var answer = when().get(path).then().header("X-Content-Type-Options", "nosniff")
                     .header("X-Frame-Options", "DENY").header("Referrer-Policy", "no-referrer")
-                    // Only over HTTPS: TlsIT
+                    // Sent only over HTTPS, which TlsIT tests
                     .header("Strict-Transport-Security", nullValue()).extract();
             assertThat(answer.headers().getValues("Content-Security-Policy")).as(path).hasSize(1);
             assertThat(answer.header("Content-Security-Policy")).as(path)

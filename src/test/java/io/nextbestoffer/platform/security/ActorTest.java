@@ -17,7 +17,7 @@ class ActorTest {
             ", maria, , Maria, true",
             ", maria, , ann, false"
     })
-    void comparesSubjectsAndOtherwiseNamesIgnoringCase(String subject, String name, String otherSubject,
+    void comparesSubjectsOrElseNamesIgnoringCase(String subject, String name, String otherSubject,
             String otherName, boolean same) {
         var actor = new Actor(subject, name);
         var other = new Actor(otherSubject, otherName);
