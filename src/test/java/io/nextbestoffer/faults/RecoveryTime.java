@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * Time from the end of a fault to the commit of the first offer decided after it, overall and in every partition.
- * Offers are in the same partitions as their activities, so the second time shows that all input partitions are
+ * Offers are in the same partitions as their activities, so the latter time shows that all input partitions are
  * processed again.
  */
 final class RecoveryTime {

@@ -80,7 +80,7 @@ class SimulationIT {
         if (ask("select to_regclass('expected.simulated')") == null) {
             recordDecisions();
         }
-        // Other tests use the same service
+        // Other tests leave decisions in the same database
         execute("delete from decision_trace where customer_id not like 'sim-%'");
     }
 
@@ -510,7 +510,7 @@ class SimulationIT {
     }
 
     @Test
-    void cancelsOnEveryReplicaAndContinuesOnAnother() throws SQLException {
+    void cancelsOnAnotherReplicaAndTakesOverFromAStoppedOne() throws SQLException {
         try (ServiceProcess other = sandbox.startService("other", 0, 0, Map.of("nbo.stream.instance", "other"))) {
             other.awaitReady(Duration.ofSeconds(90));
             var ids = new ArrayList<String>();

@@ -146,7 +146,7 @@ class InputsTest {
             {type: strings, one_of: [a, b]}       | '[]'
             {type: strings, one_of: [a, b]}       | '["b", "a"]'
             """)
-    void areDecidedInsideTheirLimits(String declaration, String value) {
+    void areAcceptedInsideTheirLimits(String declaration, String value) {
         assertThat(read(withAttribute(declaration), "{\"activity\":{\"x\":" + value + "}}").get("activity.x"))
                 .isNotNull();
     }
