@@ -237,9 +237,9 @@ class AvroIT {
         var letters = sent.stream().map(input -> traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, input)).toList();
         assertThat(letters).extracting(ConsumerRecord::value).containsExactly(unknown, endsEarly, tooLong, hugeLength);
         assertThat(letters).extracting(letter -> TestTraffic.header(letter, "dead-letter-cause")).containsExactly(
-                "the schema registry knows no schema 2147483632", "not Avro of its schema: it ends too early",
-                "not Avro of its schema: the record is followed by other content",
-                "not Avro of its schema: ip_address has an impossible length");
+                "the schema registry knows no schema 2147483632", "invalid Avro: it ends too early",
+                "invalid Avro: the record is followed by other content",
+                "invalid Avro: ip_address has an impossible length");
         assertThat(awaitOffer(good).get("activity_id")).isEqualTo(905L);
     }
 

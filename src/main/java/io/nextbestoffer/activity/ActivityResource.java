@@ -67,7 +67,7 @@ class ActivityResource {
     @APIResponse(responseCode = "422", description = "This Idempotency-Key was used for another body")
     @APIResponse(responseCode = "503", description = "Kafka did not store all activities; post them again")
     public Uni<Response> post(byte @Nullable [] body,
-            @Parameter(description = "Makes it safe to post again: the same key and body are taken once within a day")
+            @Parameter(description = "Makes it safe to post again: a key and its body are accepted once within a day")
             @HeaderParam("Idempotency-Key") @Size(min = 1, max = 255)
             @Pattern(regexp = "[\\x21-\\x7e]*", message = "must be printable ASCII without spaces")
             @Nullable String key,

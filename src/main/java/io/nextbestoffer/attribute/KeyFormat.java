@@ -12,7 +12,7 @@ public enum KeyFormat {
 
     /**
      * Detected per record: JSON and printable ASCII are text; other keys of 4 or 8 bytes are integers; the rest is
-     * UTF-8. With a schema registry, Avro and JSON with a schema id too.
+     * UTF-8. With a schema registry, Avro and JSON with a schema id are detected too.
      */
     AUTO,
     /** JSON (an id, or an object with the id in a field; with or without Debezium's schema), or plain UTF-8 text. */
@@ -49,7 +49,7 @@ public enum KeyFormat {
     }
 
     /**
-     * The id in a key that is decoded already.
+     * Returns the id in a decoded key.
      *
      * @param value an attribute value
      * @param field the name of the id where the key is an object, in lower case
@@ -135,7 +135,7 @@ public enum KeyFormat {
                 StandardCharsets.ISO_8859_1).equals("Struct{");
     }
 
-    /** {@code Struct{customer_id=921}}: with one column, and a value without any of the signs between columns. */
+    /** Reads {@code Struct{customer_id=921}}, if it has one column and its value contains none of the separators. */
     private static Id struct(String text, String field) {
         int equals = text.indexOf('=');
         String value = text.substring(equals + 1, text.length() - 1);
@@ -150,7 +150,7 @@ public enum KeyFormat {
         return number != null ? number : Id.ofCustomer("key", value);
     }
 
-    /** A whole number as JSON writes it, that fits a long; else null. */
+    /** Returns the id if the key is a whole number as JSON writes it and fits a long; else null. */
     private static @Nullable Id number(byte[] key) {
         if (key.length > MAX_DIGITS || key[0] != '-' && (key[0] < '0' || key[0] > '9')) {
             return null;

@@ -51,13 +51,13 @@ public class CatchUp {
                 .replaceWithVoid()
                 .ifNoItem().after(config.catchUp()).fail()
                 .onFailure(TimeoutException.class).recoverWithItem(() -> {
-                    LOG.warnf("not all customer changes in %s are applied after %s; deciding begins nevertheless",
+                    LOG.warnf("not all customer changes in %s were applied within %s; deciding begins anyway",
                             topic, config.catchUp());
                     return null;
                 })
                 .invoke(() -> {
                     over = true;
-                    LOG.info("customer changes are caught up; deciding begins");
+                    LOG.info("no longer waiting for customer changes; deciding begins");
                 })
                 .memoize().indefinitely();
         done.subscribe().with(ignored -> {

@@ -138,7 +138,7 @@ class ChangeCodec {
         return new CustomerChange.Deleted(identity.id, order, identity.rowKey);
     }
 
-    /** @param rowKey what identifies the row among those of one customer; null if the id is the whole key */
+    /** @param rowKey identifies the row among the rows of one customer; null if the id is the whole key */
     private record Identity(Id id, @Nullable String rowKey) {
     }
 
@@ -147,9 +147,9 @@ class ChangeCodec {
         Attributes composite = key.composite();
         if (composite != null && keyColumn.isEmpty()) {
             throw new InvalidInputException("the key has several columns, " + quoted(composite)
-                    + ": rows of one customer"
-                    + " would replace each other; where a customer has one row, name the column of the customer in"
-                    + " nbo.customers.key-column");
+                    + ": the rows of a customer"
+                    + " would replace each other; if each customer has only one row, name the column with the"
+                    + " customer's id in nbo.customers.key-column");
         }
         Object own = row == null ? null : row.get(idAttribute);
         if (own != null) {

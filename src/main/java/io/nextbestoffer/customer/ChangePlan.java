@@ -70,7 +70,7 @@ final class ChangePlan {
         return truncates;
     }
 
-    /** @return what the changes did, not counting truncates */
+    /** @return the effect of the changes, not counting truncates */
     Uni<CustomerRows.Applied> run(SqlConnection transaction) {
         return lock(transaction)
                 .chain(() -> Multi.createFrom().iterable(steps)

@@ -20,14 +20,15 @@ final class CloudEvent {
     }
 
     /**
-     * @param event that {@link #matches}
-     * @throws InvalidInputException if it is not a change of Debezium's, or lacks what Debezium adds by default
+     * @param event an event that {@link #matches}
+     * @throws InvalidInputException if it was not written by Debezium, or lacks attributes that Debezium adds by
+     *     default
      */
     static ChangeEvent read(Attributes event) {
         if (!(event.get(PREFIX + "op") instanceof String operation)) {
             throw new InvalidInputException("a CloudEvent without iodebeziumop: set"
                     + " value.converter.extension.attributes.enable=true in Debezium's connector; CloudEvents of other"
-                    + " producers are not read");
+                    + " producers are not supported");
         }
         if (!(event.get("data") instanceof Map<?, ?> map)) {
             throw new InvalidInputException("a CloudEvent whose data is not a JSON object: set"
@@ -47,7 +48,7 @@ final class CloudEvent {
                 : data;
     }
 
-    /** CloudEvents have no integers of 64 bits: Debezium writes them as text. */
+    /** CloudEvents have no 64-bit integers, so Debezium writes them as text. */
     private static @Nullable Long wholeNumber(Attributes event, String name) {
         if (event.get(name) instanceof String text) {
             try {

@@ -25,7 +25,7 @@ sealed interface CustomerChange {
     /**
      * The row was inserted, changed or read.
      *
-     * @param customer without the attributes that are missing
+     * @param customer the customer, without the attributes that are missing
      * @param endsSnapshot whether it is the last row of a snapshot of the bank's table
      * @param missing attributes that Postgres did not send because they did not change: they keep their values
      */
@@ -42,8 +42,8 @@ sealed interface CustomerChange {
         }
 
         /**
-         * Returns this change with its missing values filled in from the attributes before it, as far as they are
-         * there. The SQL function {@code with_missing_attributes} does the same for the table.
+         * Returns this change with its missing values filled in from the attributes before it, if those contain them.
+         * The SQL function {@code with_missing_attributes} does the same for the table.
          */
         Stored over(Attributes before) {
             if (missing.isEmpty()) {

@@ -73,8 +73,8 @@ public class CustomerRepair {
     /**
      * The point since which every customer of the bank must have had a change.
      *
-     * @param lsn of the last snapshot: customers whose last change has a smaller LSN and an earlier time were not in
-     *     it; null if only the time is compared
+     * @param lsn the LSN of the last snapshot: customers whose last change has a smaller LSN and an earlier time were
+     *     not in it; null if only the time is compared
      * @param time milliseconds of the Unix epoch
      */
     public record Since(@Nullable Long lsn, long time) {
@@ -98,7 +98,7 @@ public class CustomerRepair {
      * Counts of the customers who had no change since a point.
      *
      * @param known all customers in the table
-     * @param fingerprint a hash of the ids of the missing customers, to detect another set of customers
+     * @param fingerprint a hash of the ids of the missing customers, to detect that the set has changed
      * @param withoutLsn missing customers without LSN: only positions order their changes
      */
     public record Missing(long known, long missing, String fingerprint, long withoutLsn) {
@@ -147,8 +147,8 @@ public class CustomerRepair {
      * The change that deletes the customer, as Debezium would have written it. It has the order of their last change,
      * so it deletes that state and no newer one.
      *
-     * @param key of the customer's last change, so that compaction removes that record; null if it is gone
-     * @param topicId of the current topic
+     * @param key the key of the customer's last change, so that compaction removes that record; null if it is gone
+     * @param topicId the id of the current topic
      */
     public ProducerRecord<byte[], byte[]> deletion(MissingCustomer customer, byte @Nullable [] key, UUID topicId) {
         byte[] value = JsonWriter.utf8(json -> {

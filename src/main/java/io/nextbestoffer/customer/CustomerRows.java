@@ -62,7 +62,7 @@ class CustomerRows {
     /**
      * A customer as stored.
      *
-     * @param order of the change that was applied last
+     * @param order the order of the change that was applied last
      * @param rowKey the key of the bank's row, as {@link CustomerChange.OfOne#rowKey}
      */
     record Stored(Customer customer, ChangeOrder order, @Nullable String rowKey) {
@@ -101,7 +101,7 @@ class CustomerRows {
             partitions[i] = change.order().position().partition();
             offsets[i++] = change.order().position().offset();
         }
-        // A marker without the time is from a release that did not store it
+        // A deletion marker without erased_at was written by a release that did not store that time
         return transaction
                 .preparedQuery(
                         """
@@ -217,7 +217,7 @@ class CustomerRows {
                 .replaceWithVoid();
     }
 
-    /** Locks customers. @return those whose last change was before these times, by the bank's clock */
+    /** Locks and returns the customers whose last change was before these times, by the bank's clock. */
     Uni<List<String>> erasedSince(SqlConnection transaction, Map<String, OffsetDateTime> times) {
         return transaction.preparedQuery("""
                 select c.customer_id
@@ -240,7 +240,7 @@ class CustomerRows {
         return ids;
     }
 
-    /** Stores when customers who exist again were erased. */
+    /** Stores the times of erasure for customers who exist again. */
     Uni<Void> erasedAt(SqlConnection transaction, Map<String, OffsetDateTime> times) {
         return transaction.preparedQuery("""
                 update customer c set erased_at = greatest(c.erased_at, n.erased_at)
@@ -251,7 +251,7 @@ class CustomerRows {
                 .replaceWithVoid();
     }
 
-    /** Stores the end of a snapshot of the bank's table. @param order of the snapshot's last row */
+    /** Stores the end of a snapshot of the bank's table. @param order the order of the snapshot's last row */
     Uni<Void> snapshotEnded(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""
                 insert into customer_snapshot as s (lsn, source_ts_ms) values ($1, $2)
@@ -265,7 +265,7 @@ class CustomerRows {
     /**
      * Deletes some of the customers whose last change is older than a truncate.
      *
-     * @return the ids of those deleted; empty once all are
+     * @return the ids of the deleted customers; empty once none is left
      */
     Uni<List<String>> deleteTruncated(SqlConnection transaction, ChangeOrder order) {
         return transaction.preparedQuery("""

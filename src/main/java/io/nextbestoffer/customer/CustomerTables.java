@@ -34,7 +34,7 @@ final class CustomerTables {
         String[] parts = topic.split("\\.");
         if (parts.length < 3) {
             LOG.warnf("the topic %s is not named <prefix>.<schema>.<table>, and nbo.customers.tables is not set:"
-                    + " rows of any table are taken for customers", topic);
+                    + " rows of every table are read as customers", topic);
             return List.of(ANY);
         }
         return List.of(parts[parts.length - 2] + "." + parts[parts.length - 1]);

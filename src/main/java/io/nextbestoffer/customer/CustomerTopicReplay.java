@@ -24,9 +24,9 @@ import io.vertx.mutiny.sqlclient.Tuple;
  * Replays all changes that the topic still contains, while the stage continues. The changes are first applied to a
  * temporary table by the same rules; otherwise a customer who was deleted long ago would exist again until the replay
  * reaches their delete. The result is then compared with the table of customers, page by page, and applied where it is
- * not older, so it undoes nothing that the stage applies meanwhile. A customer may have been deleted and created again,
- * while their row is still from before the delete by the bank's clock. Then everything else that is stored about them
- * from before the delete is erased, too.
+ * not older, so it undoes nothing that the stage applies meanwhile. If the changes show that a customer was deleted and
+ * created again, but the stored row is older than the delete by the bank's clock, everything else that is stored about
+ * the customer is erased, too.
  */
 public final class CustomerTopicReplay {
 

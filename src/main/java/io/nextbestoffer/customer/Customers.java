@@ -121,7 +121,7 @@ public class Customers implements TopicTail.Listener {
         });
     }
 
-    /** @param id as a caller writes it: {@link Id#customerText} */
+    /** @param id the id as a caller writes it; {@link Id#customerText} normalizes it */
     public Uni<Optional<Customer>> find(String id) {
         String text = Id.customerText(id);
         return find(List.of(text)).map(found -> Optional.ofNullable(found.get(text)));

@@ -15,7 +15,7 @@ final class DebeziumEnvelope {
                 || document.get("after") instanceof Map || document.get("before") instanceof Map);
     }
 
-    /** @param envelope that {@link #matches} */
+    /** @param envelope an envelope that {@link #matches} */
     static ChangeEvent read(Attributes envelope) {
         Object source = envelope.get("source");
         return new ChangeEvent((String) envelope.get("op"), envelope.get("before"), envelope.get("after"),

@@ -23,13 +23,13 @@ import io.nextbestoffer.attribute.InvalidInputException;
  */
 final class ForeignShapes {
 
-    /** @param advice how to set up the tool that writes it */
+    /** @param advice how to set up the tool that writes the events */
     private record Shape(String name, String advice, Predicate<Attributes> marks) {
     }
 
-    private static final String WRITE_ROWS = "have it write Debezium's envelope, or plain rows with a null value for a"
+    private static final String WRITE_ROWS = "write Debezium's envelope, or plain rows with a null value for a"
             + " delete";
-    private static final String KEEP_ENVELOPE = "let no transformation take parts out of Debezium's envelope; to"
+    private static final String KEEP_ENVELOPE = "no transformation may take parts out of Debezium's envelope; to"
             + " flatten it, use io.debezium.transforms.ExtractNewRecordState";
 
     private static final Set<String> OPERATIONS = Set.of("insert", "update", "delete", "upsert", "replace", "truncate",
@@ -54,7 +54,7 @@ final class ForeignShapes {
             Map.entry("datacontenttype", "a CloudEvent without specversion"),
             Map.entry("data_base64", "a CloudEvent without specversion"));
 
-    /** In the order of the checks, special shapes first: the first match names the tool. */
+    /** In the order of the checks, more specific shapes first: the first match names the tool. */
     private static final List<Shape> SHAPES = List.of(
             new Shape("Maxwell or Canal", WRITE_ROWS, document -> isOperation(document.get("type"))
                     && (containsNoScalar(document, "data") || containsNoScalar(document, "old"))
@@ -81,13 +81,13 @@ final class ForeignShapes {
             new Shape("a row with its operation", WRITE_ROWS, document -> isOperation(document.get("operation"))
                     || isOperation(document.get("operation_type")) || isOperation(document.get("change_type"))
                     || isOperation(document.get("changetype"))),
-            new Shape("a part of Kafka Connect's schema and payload", "let the value be both, or set"
+            new Shape("a part of Kafka Connect's schema and payload", "send both, or set"
                     + " value.converter.schemas.enable=false",
                     document -> containsNoScalar(document, "payload")
                             || isNested(document.get("schema"))),
             new Shape("Debezium's envelope without op", KEEP_ENVELOPE, document -> containsNoScalar(document, "before")
                     || containsNoScalar(document, "after") || isNested(document.get("source"))),
-            new Shape("Debezium's schema changes or transactions", "let them go to a topic of their own",
+            new Shape("Debezium's schema changes or transactions", "send them to a topic of their own",
                     document -> document.contains("tablechanges") || document.contains("data_collections")),
             new Shape("a row flattened without the prefix __, or Debezium's envelope without its rows",
                     "set transforms.<name>.add.fields.prefix=__ for io.debezium.transforms.ExtractNewRecordState",
@@ -121,7 +121,8 @@ final class ForeignShapes {
     }
 
     private static InvalidInputException rejected(String shape, String advice) {
-        return new InvalidInputException("looks like " + shape + ", which is not read: " + advice + " (docs/cdc.md)");
+        return new InvalidInputException("looks like " + shape + ", which is not supported: " + advice
+                + " (docs/cdc.md)");
     }
 
     private static boolean isNested(@Nullable Object value) {

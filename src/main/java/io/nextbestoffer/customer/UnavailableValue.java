@@ -26,7 +26,7 @@ final class UnavailableValue {
     private final Set<String> elements;
     private final Map<String, String> hstore;
 
-    /** @param placeholder as in Debezium's {@code unavailable.value.placeholder} */
+    /** @param placeholder the value of Debezium's {@code unavailable.value.placeholder} */
     UnavailableValue(String placeholder) {
         bytes = placeholder.startsWith(HEX_PREFIX)
                 ? HexFormat.of().parseHex(placeholder.substring(HEX_PREFIX.length()))

@@ -13,7 +13,7 @@ import io.nextbestoffer.strategy.input.Inputs;
  * The offer for one activity, with the inputs of the decision.
  *
  * @param id made from the activity's position in its topic
- * @param catalogRevision of the catalog from which the offer was chosen
+ * @param catalogRevision the revision of the catalog from which the offer was chosen
  * @param activityTime Kafka's timestamp of the activity
  */
 public record Decision(UUID id, Activity activity, Choice choice, Strategy strategy, long catalogRevision,

@@ -47,8 +47,8 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
- * The stage that decides: activities in, offers out. For each batch it loads the unknown customers with one query,
- * decides in memory, stores the decisions in one Postgres transaction, and returns the records that
+ * The stage that decides: activities in, offers out. For each batch it loads the customers that are not cached with one
+ * query, decides in memory, stores the decisions in one Postgres transaction, and returns the records that
  * {@link ExactlyOnceStage} commits in one Kafka transaction.
  */
 @Startup

@@ -79,7 +79,7 @@ final class DecisionSession {
         now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** The time of all its decisions, to the millisecond. */
+    /** The time of all decisions of this session, to the millisecond. */
     Instant now() {
         return now;
     }
@@ -88,7 +88,7 @@ final class DecisionSession {
      * Decides an activity.
      *
      * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
-     * @param span of the activity, whose trace continues in the offer
+     * @param span the span of the activity, whose trace continues in the offer
      * @throws InvalidInputException if the activity can't be decided; the session is then unchanged
      */
     void decide(RecordPosition position, Activity activity, Customer customer, long recordTime, RecordSpan span) {
@@ -124,7 +124,7 @@ final class DecisionSession {
 
     /**
      * @param reason a stable code, for machines
-     * @param detail of the problem, for people
+     * @param detail a description of the problem, for people
      */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, RecordSpan span, String reason, String detail) {
         add(deadLetters.create(record, reason, detail), span, reason);

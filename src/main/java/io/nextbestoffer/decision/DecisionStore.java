@@ -18,8 +18,8 @@ public interface DecisionStore {
      * A decision to store.
      *
      * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
-     * @param customer id as text
-     * @param strategy name
+     * @param customer the customer's id as text
+     * @param strategy the strategy's name
      * @param json the offer record, in UTF-8
      * @param inputs JSON of the inputs of the decision, in UTF-8; null if the offer record contains them all
      */

@@ -46,7 +46,7 @@ public class DecisionExplainer {
         Attributes record = JsonReader.object(JsonReader.utf8(decision));
         String name = String.valueOf(record.get("strategy"));
         int version = record.get("strategy_version") instanceof Long number ? number.intValue() : 0;
-        // Explaining evaluates the strategy up to thousands of times: not on an event loop
+        // An explanation evaluates the strategy up to thousands of times, so it must not run on an event loop
         return strategies.find(name, version).emitOn(Infrastructure.getDefaultExecutor())
                 .chain(strategy -> strategy != null
                         ? explain(decision, record, inputs, strategy)

@@ -23,9 +23,10 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  *
  * @param decision the offer record as it was emitted; absent if there is none
  * @param inputs the attributes that the decision was made from
- * @param candidates every offer that was considered, and the stage at which it was dropped; absent if that can't be
- *     found out any more
- * @param wouldChange for each attribute the smallest change that would have led to another offer, the smallest first
+ * @param candidates every offer that was considered, and the stage at which it was dropped; absent if this is no longer
+ *     known
+ * @param wouldChange for each attribute, the smallest change that would have led to another offer; sorted by size, the
+ *     smallest first
  * @param note why something is absent
  */
 @RegisterForReflection

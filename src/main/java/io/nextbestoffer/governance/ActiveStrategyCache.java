@@ -61,8 +61,8 @@ public class ActiveStrategyCache {
     }
 
     /**
-     * The strategies to decide by now; null if they have not been loaded yet, or if polls have failed for longer than
-     * their maximum age.
+     * The strategies for decisions made now; null if they have not been loaded yet, or if polls have failed for longer
+     * than their maximum age.
      */
     public @Nullable ActiveStrategies current() {
         LoadedStrategies latest = loaded;

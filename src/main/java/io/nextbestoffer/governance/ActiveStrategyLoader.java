@@ -25,7 +25,7 @@ class ActiveStrategyLoader {
     private static final Logger LOG = Logger.getLogger(ActiveStrategyLoader.class);
     private static final long NO_REVISION = -1;
 
-    /** The response brings the database's clock; after a longer round trip it would be too far behind. */
+    /** The response contains the database's time, which would be too old after a longer round trip. */
     private static final Duration MAX_ROUND_TRIP = Duration.ofSeconds(1);
 
     private final Pool postgres;
@@ -41,8 +41,8 @@ class ActiveStrategyLoader {
     /** @param previous the result of the last successful poll; null if this is the first one */
     Uni<LoadedStrategies> poll(@Nullable LoadedStrategies previous) {
         long polledAt = System.nanoTime();
-        // One statement, so that the revision and the activations are of the same moment. Activations before the active
-        // one do not matter; none are returned if the revision has not changed
+        // One statement, so that the revision and the activations are from the same moment. Activations before the
+        // active one do not matter; none are returned if the revision has not changed
         return postgres.preparedQuery("""
                 select r.revision, clock_timestamp() as read_at, a.activation_id, a.strategy, a.version, a.effective_at,
                     a.restores

@@ -48,7 +48,10 @@ public final class Snapshot {
         return active == otherActive && catalog == otherCatalog;
     }
 
-    /** What prevents activities from being decided. Strategies that the routing does not name are not considered. */
+    /**
+     * The obstacles that prevent activities from being decided. Strategies that the routing does not name are not
+     * considered.
+     */
     List<String> obstacles() {
         return obstacles;
     }

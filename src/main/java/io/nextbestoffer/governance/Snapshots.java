@@ -55,7 +55,7 @@ public class Snapshots {
         return snapshot == null || !snapshot.obstacles().isEmpty() ? null : snapshot;
     }
 
-    /** What prevents this replica from deciding, or soon will; null if nothing does. */
+    /** The obstacle that prevents this replica from deciding, or soon will; null if there is none. */
     public @Nullable String obstacle() {
         if (!offers.isReachable() || !strategies.isReachable()) {
             return "Postgres does not answer";

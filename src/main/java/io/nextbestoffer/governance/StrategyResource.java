@@ -137,7 +137,7 @@ class StrategyResource {
         }
     }
 
-    /** @param findings of the checks against the current catalog and strategies */
+    /** @param findings the findings of the checks against the current catalog and strategies */
     @RegisterForReflection
     record ValidationJson(String strategy, String kind, String description, List<FindingJson> findings) {
     }

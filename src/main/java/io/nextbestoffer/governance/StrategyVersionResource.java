@@ -84,7 +84,7 @@ class StrategyVersionResource {
     @RequestBody(content = @Content(mediaType = MediaType.APPLICATION_JSON,
             examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = VersionJson.class)))
-    @APIResponse(responseCode = "409", description = "The caller is its author, or it was discarded: see `type`")
+    @APIResponse(responseCode = "409", description = "The caller wrote this version, or it was discarded: see `type`")
     public Uni<VersionJson> approve(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
         var ref = new VersionRef(name, version);
@@ -103,8 +103,8 @@ class StrategyVersionResource {
             examples = @ExampleObject(name = "reason", value = ReasonBody.EXAMPLE)))
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = ActivationResponse.class)))
     @APIResponse(responseCode = "409",
-            description = "It can't decide (see `findings`), is already active or scheduled, is not approved, or was"
-                    + " discarded: see `type`")
+            description = "The version can't decide (see `findings`), is already active or scheduled, is not approved,"
+                    + " or was discarded: see `type`")
     public Uni<ActivationResponse> activate(
             @PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version, byte @Nullable [] body) {
@@ -138,7 +138,7 @@ class StrategyVersionResource {
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Discarded")
-    @APIResponse(responseCode = "409", description = "It has been activated, so it is not a draft")
+    @APIResponse(responseCode = "409", description = "The version has been activated, so it is not a draft")
     public Uni<Void> discard(@PathParam("name") @ValidStrategyName String name,
             @PathParam("version") @Min(1) int version) {
         return lifecycle.discard(new VersionRef(name, version), new AuditInfo(actor.require(), null));

@@ -57,7 +57,9 @@ class StrategyVersions {
                 """).execute(Tuple.of(strategy, before, limit)).map(StrategyVersions::storedVersions);
     }
 
-    /** The newest version of each strategy, by name. A discarded one only if all versions are discarded. */
+    /**
+     * The newest version of each strategy, by name. A discarded version is returned only if all versions are discarded.
+     */
     Uni<List<StoredVersion>> newest(SqlClient client) {
         return client.query("""
                 select distinct on (strategy) strategy, version, kind, description, author, author_subject, created_at,

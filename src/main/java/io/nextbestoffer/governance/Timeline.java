@@ -28,8 +28,8 @@ final class Timeline {
     /**
      * @param activations the active and the scheduled ones, of all strategies
      * @param documents returns the document of a version; null if it can't be used: then its strategy is not active
-     * @param now by the clock of the database
-     * @param previous active until now: stays the same object if nothing has changed
+     * @param now the current time by the clock of the database
+     * @param previous the strategies active until now; the same object is kept if nothing has changed
      */
     Timeline(List<Activation> activations, Function<VersionRef, @Nullable Document> documents, Instant now,
             @Nullable ActiveStrategies previous) {
@@ -68,7 +68,7 @@ final class Timeline {
     /**
      * The strategies active at this moment; null without an active routing.
      *
-     * @param at by the clock of the database
+     * @param at a time by the clock of the database
      */
     @Nullable
     ActiveStrategies at(Instant at) {

@@ -19,7 +19,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * @param state {@code draft}, {@code scheduled}, {@code active}, {@code retired} or {@code discarded}
  * @param effectiveAt when its newest activation took or takes effect; absent if it was never activated
  * @param document its text; absent in lists
- * @param findings of the checks against the current catalog and strategies; absent in lists
+ * @param findings the findings of the checks against the current catalog and strategies; absent in lists
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)

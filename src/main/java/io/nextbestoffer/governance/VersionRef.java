@@ -1,6 +1,6 @@
 package io.nextbestoffer.governance;
 
-/** A version of a strategy; versions count from 1. */
+/** A version of a strategy; versions are numbered from 1. */
 public record VersionRef(String strategy, int version) {
 
     @Override

@@ -28,7 +28,7 @@ import io.vertx.pgclient.PgException;
 /**
  * The table of past decisions. A decision is stored about a second after it was sent to Kafka, and stays for
  * {@code nbo.traces.retention} or until its customer is erased. A decision that is repeated after an offset reset has
- * the same id; if both are of one day, only the later one is kept.
+ * the same id; if both were made on the same day, only the later one is kept.
  */
 @ApplicationScoped
 @Priority(30) // before latest offers, so that these are not locked while this waits: see CustomerErasure
@@ -66,7 +66,7 @@ public class DecisionLog implements CustomerErasure {
     }
 
     /**
-     * Returns a decision; null if it is not stored yet, or not any more.
+     * Returns a decision; null if it is not stored yet, or no longer stored.
      *
      * @return fails with a {@link TimeoutException} after 5 s
      */
@@ -80,7 +80,7 @@ public class DecisionLog implements CustomerErasure {
     /**
      * Returns decisions for a customer, the newest first, without their inputs.
      *
-     * @param customer id as text
+     * @param customer the customer's id as text
      * @return fails with a {@link TimeoutException} after 5 s
      */
     Uni<List<LoggedDecision>> ofCustomer(String customer, LoggedDecision.LogCursor before, int limit) {
@@ -102,7 +102,7 @@ public class DecisionLog implements CustomerErasure {
     /**
      * Returns a page of all decisions, the earliest first; fewer than the limit if there are no more now.
      *
-     * @param cursor of the last decision of the page before
+     * @param cursor the position of the last decision of the previous page
      * @return fails with a {@link TimeoutException} after 30 s
      */
     public Uni<List<LoggedDecision>> after(LoggedDecision.LogCursor cursor, int limit) {
@@ -209,7 +209,7 @@ public class DecisionLog implements CustomerErasure {
                         .chain(this::eraseDeleted).map(more -> customers.size() + more));
     }
 
-    /** Returns some deleted customers that still have decisions. It takes no lock, because there is hardly ever one. */
+    /** Returns some deleted customers that still have decisions. It takes no lock, because such customers are rare. */
     private Uni<List<String>> deletedWithDecisions() {
         // The inner limit makes Postgres scan the deleted customers rather than all decisions
         return postgres.preparedQuery("""

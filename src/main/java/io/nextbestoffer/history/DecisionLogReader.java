@@ -41,7 +41,7 @@ class DecisionLogReader {
     /**
      * Reads all decisions of a record, at least one.
      *
-     * @throws InvalidInputException if a line can't be read; the message has its number
+     * @throws InvalidInputException if a line can't be read; the message contains the line number
      */
     List<LoggedDecision> read(byte @Nullable [] record) {
         if (record == null) {

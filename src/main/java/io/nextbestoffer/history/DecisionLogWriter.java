@@ -32,8 +32,8 @@ public final class DecisionLogWriter {
 
     /**
      * @param enabled if false, nothing is collected
-     * @param maxBytes of a record; the broker would reject a larger one, which would block the partition of the
-     *     activity
+     * @param maxBytes the maximum size of a record; the broker would reject a larger one, which would block the
+     *     partition of the activity
      */
     public DecisionLogWriter(boolean enabled, String topic, int maxBytes) {
         this.enabled = enabled;

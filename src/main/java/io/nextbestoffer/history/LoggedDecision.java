@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A decision in the decision log.
  *
- * @param customer id as text
- * @param offer id as text
+ * @param customer the customer's id as text
+ * @param offer the offer's id as text
  * @param decision the offer record that was sent, in JSON
  * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
  */
@@ -31,7 +31,7 @@ public record LoggedDecision(UUID decisionId, String customer, Instant decidedAt
     /**
      * A position in the order of all decisions: by time, then by id.
      *
-     * @param decidedAt to the microsecond
+     * @param decidedAt the time of the decision, to the microsecond
      */
     public record LogCursor(Instant decidedAt, UUID decisionId) {
 

@@ -17,8 +17,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  *
  * @param subject what the job works on, for example a strategy or a topic; null: nothing in particular
  * @param replica the replica that holds the job, or held it last; null while any replica may run it
- * @param attempt how many replicas have taken the job
- * @param by who started it; null if the service runs without tokens and the caller gave no name
+ * @param attempt the number of attempts so far; resuming a paused job on the same replica starts no new one
+ * @param by the name of the actor that started it; null if the service runs without tokens and the caller gave no name
  * @param total null until it is known
  * @param parameters JSON
  * @param checkpoint JSON, from which the next attempt continues; null: it starts at the beginning

@@ -44,7 +44,7 @@ public final class JobCollection {
     /**
      * Pauses a job; does nothing if it is paused already, and fails with a 409 if it is over.
      *
-     * @param by who pauses it; null if that is not known
+     * @param by the actor that pauses it; null if unknown
      */
     public Uni<Job> pause(UUID id, @Nullable Actor by) {
         return find(id).chain(() -> jobs.pause(id, name(by))).chain(() -> find(id))
@@ -54,7 +54,7 @@ public final class JobCollection {
     /**
      * Resumes a paused job; does nothing if it is queued or running, and fails with a 409 if it is over.
      *
-     * @param by who resumes it; null if that is not known
+     * @param by the actor that resumes it; null if unknown
      */
     public Uni<Job> resume(UUID id, @Nullable Actor by) {
         return find(id).chain(() -> jobs.resume(id, name(by))).chain(() -> find(id))
@@ -64,7 +64,7 @@ public final class JobCollection {
     /**
      * Cancels a job; does nothing if it is over.
      *
-     * @param by who cancels it; null if that is not known
+     * @param by the actor that cancels it; null if unknown
      */
     public Uni<Void> cancel(UUID id, @Nullable Actor by) {
         return find(id).chain(() -> jobs.cancel(id, name(by))).replaceWithVoid();

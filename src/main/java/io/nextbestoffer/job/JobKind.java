@@ -17,7 +17,7 @@ public interface JobKind {
     /** Maximum number of jobs that are queued or paused, over all replicas; further ones are rejected. */
     int queue();
 
-    /** How long jobs that are over are kept. */
+    /** How long jobs are kept after their creation, except queued and running ones. */
     Duration retention();
 
     /** Whether this replica can run jobs of this kind now. */

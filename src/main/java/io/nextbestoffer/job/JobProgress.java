@@ -10,7 +10,7 @@ import io.smallrye.mutiny.Uni;
 
 /**
  * Progress of a job. Reporting it blocks while the job is paused, and slows down while activities are queued. The task
- * reports on its own thread; the runner reads it, and controls it, on another.
+ * reports progress on its own thread; the runner reads it and controls the task on another thread.
  */
 public final class JobProgress {
 
@@ -21,7 +21,7 @@ public final class JobProgress {
     /** Timeout of one step, including its retries. */
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
-    /** What the runner asks the task to do. */
+    /** An instruction of the runner to the task. */
     enum Signal {
         RUN, PAUSE, STOP
     }
@@ -55,7 +55,7 @@ public final class JobProgress {
         return attempt;
     }
 
-    /** Who started the job; null if that is not known. */
+    /** The name of the actor that started the job; null if unknown. */
     public @Nullable String startedBy() {
         return startedBy;
     }

@@ -93,7 +93,7 @@ public class JobRunner {
     /**
      * Starts a job as soon as its kind has a free slot, on this replica or another.
      *
-     * @param by who starts it; null if that is not known
+     * @param by the actor that starts it; null if unknown
      * @return null if the kind is exclusive and another job is active, or if too many are queued
      */
     public Uni<@Nullable Job> start(JobRequest request, @Nullable Actor by) {
@@ -145,7 +145,8 @@ public class JobRunner {
     }
 
     /**
-     * Claims jobs while a kind has a free slot. One statement covers all kinds, because idle replicas run it each second.
+     * Claims jobs while a kind has a free slot. One statement covers all kinds, because idle replicas run it each
+     * second.
      */
     private void claim() {
         while (!closed) {
@@ -192,7 +193,7 @@ public class JobRunner {
             end(JobTransition.FAIL, job, progress, null, e.getMessage());
         } catch (JsonProcessingException | RuntimeException e) {
             // Messages of Kafka and Postgres can quote values
-            LOG.warnf("job %s %s fails: %s", job.kind(), job.id(), e.getClass().getName());
+            LOG.warnf("job %s %s failed: %s", job.kind(), job.id(), e.getClass().getName());
             LOG.debug(job.kind(), e);
             end(JobTransition.FAIL, job, progress, null, problem(e));
         } finally {
@@ -205,9 +206,9 @@ public class JobRunner {
 
     private static String problem(Exception failure) {
         return failure instanceof TimeoutException
-                ? "Postgres or Kafka did not answer in time; it can be started again"
+                ? "Postgres or Kafka did not answer in time; the job can be started again"
                 : "failed with " + failure.getClass().getSimpleName()
-                        + ", see the log of the replica; it can be started again";
+                        + ", see the log of the replica; the job can be started again";
     }
 
     private void end(JobTransition transition, Job job, JobProgress progress, @Nullable String result,

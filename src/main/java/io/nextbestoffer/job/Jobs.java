@@ -32,8 +32,8 @@ public class Jobs {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /**
-     * Limits the damage by a job that kills its replica, for example by using all memory: each takeover kills another
-     * one.
+     * Limits the damage that a job can do by killing its replica, for example by using all memory: each takeover kills
+     * another replica.
      */
     private static final int MAX_TAKEOVERS = 3;
 
@@ -53,7 +53,7 @@ public class Jobs {
         heartbeatTimeoutMs = config.heartbeatTimeout().toMillis();
     }
 
-    /** @param noun what the API calls these jobs, in the singular */
+    /** @param noun the name of such a job in the API, in the singular */
     public JobCollection collection(String noun, Collection<String> kinds) {
         return new JobCollection(this, noun, List.copyOf(kinds));
     }
@@ -61,7 +61,7 @@ public class Jobs {
     /**
      * Inserts a job.
      *
-     * @param by who starts it; null if that is not known
+     * @param by the name of the actor that starts it; null if unknown
      * @param replica the replica that holds the task in memory; null if any replica may run the job
      * @param room maximum number of queued and paused jobs of the kind
      * @return false if the kind is exclusive and another job is active, or if there is no room
@@ -139,7 +139,7 @@ public class Jobs {
         return postgres.preparedQuery("""
                 update job set state = 'lost', finished_at = now(), changed_at = now(),
                     problem = case when repeatable then 'its replica went away ' || takeovers + 1 || ' times'
-                        else 'its replica went away, and no other has its data' end
+                        else 'its replica went away, and no other replica has its data' end
                 where job_id in (
                     select job_id from job
                     where state = any($1) and replica is not null
@@ -159,7 +159,8 @@ public class Jobs {
         return postgres.preparedQuery("""
                 update job set state = case when not repeatable then 'lost' when state = any($3) then 'queued'
                         else state end,
-                    problem = case when not repeatable then 'its replica stopped, and no other has its data' end,
+                    problem = case when not repeatable
+                        then 'its replica stopped, and no other replica has its data' end,
                     finished_at = case when not repeatable then now() end, changed_at = now(), replica = null
                 where job_id = any($2) and replica = $1 and state in ('queued', 'running', 'paused')
                 """)
@@ -170,7 +171,7 @@ public class Jobs {
     /**
      * Stores the end of an attempt.
      *
-     * @param problem without personal data
+     * @param problem the reason of a failure, without personal data
      * @return false if the job was cancelled or taken over before
      */
     Uni<Boolean> end(JobTransition transition, UUID id, int attempt, Report report, @Nullable String result,

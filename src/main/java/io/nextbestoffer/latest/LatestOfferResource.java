@@ -69,7 +69,7 @@ class LatestOfferResource {
             }
             if (found.decision() == null) {
                 throw Problems.notFound("no-offer-yet", "No offer yet",
-                        "Customer " + id + " is known, but no activity of theirs was decided yet.");
+                        "Customer " + id + " is known, but none of their activities has been decided yet.");
             }
         });
     }

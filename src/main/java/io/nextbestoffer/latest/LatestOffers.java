@@ -76,7 +76,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
 
     /**
      * Updates the rows of customers who have an offer already, and inserts others in a second statement if there are
-     * any. Within one partition, a decision replaces one whose offset is not greater; the same offset is an earlier,
+     * any. Within one partition, a decision replaces one whose offset is not greater; the same offset means an earlier,
      * aborted attempt. A decision from another partition or topic is replaced if its timestamp is not later. Nothing is
      * stored for a customer who was deleted meanwhile: the delete removed the row, and the insert requires the
      * customer.

@@ -51,7 +51,7 @@ class OfferStream implements TopicTail.Listener {
     /**
      * An offer that was sent.
      *
-     * @param strategy name of the strategy that chose it
+     * @param strategy the name of the strategy that chose it
      * @param json the offer record
      */
     record StreamedOffer(String decisionId, Id customer, Id offer, @Nullable Object strategy, String json) {
@@ -70,7 +70,7 @@ class OfferStream implements TopicTail.Listener {
         return new Admission(client);
     }
 
-    /** The place of a listener. Whatever ends the stream or its request closes it; only the first close counts. */
+    /** The place of a listener. It is closed as soon as the stream or its request ends; later calls do nothing. */
     final class Admission implements AutoCloseable {
 
         private final String client;

@@ -68,7 +68,7 @@ class OfferStreamResource {
         // nginx would hold events back until its buffer is full
         request.response().putHeader("X-Accel-Buffering", "no");
         OfferStream.Admission admission = stream.admit(ClientKey.of(request));
-        // A client that goes before the stream is subscribed leaves no other sign
+        // Nothing else reports a client that disconnects before the stream is subscribed
         request.addEndHandler(ended -> admission.close());
         if (request.response().closed()) {
             admission.close();

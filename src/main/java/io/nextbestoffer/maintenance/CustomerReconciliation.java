@@ -66,7 +66,7 @@ class CustomerReconciliation implements MaintenanceJob {
     /**
      * Selects the customers to erase: those without a change since a given point.
      *
-     * @param lsn of the last snapshot; null if only the time counts
+     * @param lsn the LSN of the last snapshot; null if only the time counts
      * @param time milliseconds of the Unix epoch, by the bank's clock
      * @param confirmed maximum number of customers
      * @param force whether to erase even if the topic has changes in Avro, although the deletes are in JSON
@@ -83,7 +83,7 @@ class CustomerReconciliation implements MaintenanceJob {
         }
     }
 
-    /** @param written deletes so far */
+    /** @param written the number of deletes written so far */
     @RegisterForReflection
     record Checkpoint(long written) {
     }

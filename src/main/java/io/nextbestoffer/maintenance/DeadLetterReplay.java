@@ -53,10 +53,10 @@ class DeadLetterReplay implements MaintenanceJob {
     }
 
     /**
-     * Which dead letters of a topic to send.
+     * Selects the dead letters of a topic to send.
      *
      * @param topic the input topic
-     * @param partition of the dead-letter topic; null: all
+     * @param partition a partition of the dead-letter topic; null: all
      * @param from offset, inclusive
      * @param to offset, inclusive
      * @param reason null: any

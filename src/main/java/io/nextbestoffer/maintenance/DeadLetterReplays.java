@@ -93,7 +93,7 @@ class DeadLetterReplays {
                 """).execute(Tuple.of(topicId, round)).replaceWithVoid();
     }
 
-    /** @param by who started the replay; null if that is not known */
+    /** @param by the name of the actor that started the replay; null if unknown */
     record Replayed(Instant at, @Nullable String by) {
     }
 

@@ -175,7 +175,7 @@ class DeadLetterResource {
         var selection = selection(input, partition, offset, from, to, reason);
         if (input.equals(topics.customers()) && stale == null) {
             throw Problems.problem(409, "customers-stale", "Old changes of customers",
-                    "A replayed change follows all later ones, and replaces them if it has no LSN. Better read them"
+                    "A replayed change follows all later ones, and replaces them if it has no LSN. Instead, read them"
                             + " again: let the connector take a snapshot or, once the cause is gone,"
                             + " POST /operations/customers/reread. If these are the last changes of their customers,"
                             + " add stale=accept.")
@@ -188,7 +188,7 @@ class DeadLetterResource {
             @Nullable Long offset, @Nullable Long from, @Nullable Long to, @Nullable String reason) {
         if (partition == null) {
             if (offset != null || from != null || to != null) {
-                throw invalid("partition", "must be given with offset, from and to");
+                throw invalid("partition", "is required if offset, from or to is given");
             }
             if (reason == null) {
                 throw invalid("reason", "must be given, or a partition with an offset, or with from and to");
@@ -199,7 +199,7 @@ class DeadLetterResource {
             return new DeadLetterReplay.Selection(topic, partition, offset, offset, reason);
         }
         if (offset != null || from == null || to == null) {
-            throw invalid("partition", "must be given with either offset, or from and to");
+            throw invalid("partition", "requires either offset, or both from and to");
         }
         if (to < from) {
             throw invalid("to", "must not be less than from");
@@ -244,7 +244,7 @@ class DeadLetterResource {
     /**
      * @param content whether the letter holds the whole record
      * @param replayedAt null if it was not replayed
-     * @param replayedBy who started the replay; null if that is not known
+     * @param replayedBy the name of the actor that started the replay; null if unknown
      */
     @RegisterForReflection
     record Letter(int partition, long offset, Instant time, @Nullable String reason, @Nullable String cause,

@@ -39,9 +39,9 @@ class LatestOfferRebuild implements MaintenanceJob {
     /**
      * The progress of an attempt, from which the next one continues.
      *
-     * @param topicId of the topic of offers
+     * @param topicId the id of the topic of offers
      * @param partition the partition that is being read; those before it are done
-     * @param offset of the next record
+     * @param offset the offset of the next record
      */
     @RegisterForReflection
     record Checkpoint(UUID topicId, int partition, long offset, long records, long stored, long unreadable) {

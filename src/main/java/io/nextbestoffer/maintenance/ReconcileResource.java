@@ -130,7 +130,7 @@ class ReconcileResource {
     private Uni<Response> erase(Since from, Missing missing, String confirm, boolean force) {
         if (!confirm.equals(token(from, missing))) {
             throw conflict("reconcile-changed", "Other customers are missing",
-                    missing.missing() + " customers are missing now, and not the same as were listed."
+                    missing.missing() + " customers are missing now, but not the same ones as were listed."
                             + " List them again.");
         }
         if (!force && missing.missing() > config.reconcileMaxShare() * missing.known()) {

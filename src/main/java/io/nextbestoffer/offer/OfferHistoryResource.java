@@ -48,7 +48,7 @@ class OfferHistoryResource {
 
     @GET
     @Path("/{id}/history")
-    @Operation(summary = "Who changed an offer, when and how, also of a deleted one; the newest change first, in pages")
+    @Operation(summary = "Changes of an offer, even of a deleted one: actor, time, result; the newest first, in pages")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = Page.class)))
     @APIResponse(responseCode = "404", description = "No offer ever had this id")
     public Uni<Page> history(@PathParam("id") @ValidId String id,
@@ -73,11 +73,11 @@ class OfferHistoryResource {
 
     /**
      * @param action {@code created}, {@code replaced} or {@code deleted}
-     * @param revision the revision of the catalog in which the offer became as in {@code offer}
+     * @param revision the revision of the catalog that the change created
      * @param previousRevision the revision of the change before; absent if this is the first one
      * @param who absent if the offer was changed by SQL or by a caller without a name
-     * @param when absent if the change is older than the record of changes
-     * @param offer absent if it was deleted
+     * @param when absent if the change was made before changes were recorded
+     * @param offer the offer after the change; absent if it was deleted
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)

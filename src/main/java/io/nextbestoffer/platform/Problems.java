@@ -9,7 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 
-/** Problem details (RFC 9457). The type is a relative reference, stable, for programs to tell problems apart. */
+/** Problem details (RFC 9457). The type is a stable, relative reference, by which programs distinguish problems. */
 public final class Problems {
 
     /** The pattern of UUIDs in path and query parameters, because {@code UUID.fromString} also accepts other text. */
@@ -30,7 +30,7 @@ public final class Problems {
                         .put("detail", detail).encode());
     }
 
-    /** Reports an unexpected failure, whose details only the log has. */
+    /** Reports an unexpected failure. Its details are only in the log. */
     public static HttpProblem internalError() {
         return problem(500, "about:blank", "Internal Server Error", "See the service's log.").build();
     }

@@ -46,7 +46,7 @@ class ProductResource {
     }
 
     /**
-     * @param attributes that strategies read, for example the least income
+     * @param attributes the attributes that strategies read, for example the minimum income
      * @param eligibility the rules that can choose the product; one that holds is enough
      */
     @RegisterForReflection

@@ -117,7 +117,7 @@ class RecommendationResource {
             List<Violation> violations = ranker.violations(customer);
             if (!violations.isEmpty()) {
                 throw Problems.problem(422, "profile-incomplete", "Incomplete profile",
-                        "The profile of customer " + id + " lacks attributes that ranking products needs.")
+                        "The profile of customer " + id + " lacks attributes that are needed to rank products.")
                         .with("violations", violations).build();
             }
             return answer.apply(ranker, customer);

@@ -16,8 +16,8 @@ import io.nextbestoffer.strategy.input.DecisionContext;
  *
  * @param inputs values by source and name
  * @param recorded the decision that was made; null for samples
- * @param at time of the decision
- * @param customer id of the customer as text; null if there is no profile to read
+ * @param at the time of the decision
+ * @param customer the customer's id as text; null if there is no profile to read
  */
 record Case(Map<String, Map<String, Object>> inputs, @Nullable DecidedOffer recorded, Instant at,
         @Nullable String customer) {

@@ -106,8 +106,8 @@ final class ReplayStrategy {
     }
 
     /**
-     * Returns any value of the attribute's type. It can't be out of range, because measured-only attributes have no
-     * limits: a strategy would decide by these, too.
+     * Returns any value of the attribute's type. It can't be out of range: measured-only attributes have no limits,
+     * because a limit would let the strategy decide by the attribute.
      */
     private static Object any(Attribute attribute) {
         return switch (attribute.type()) {

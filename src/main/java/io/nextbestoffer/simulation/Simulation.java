@@ -18,8 +18,8 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 /**
  * A simulation in the form of the API.
  *
- * @param strategy name of the draft
- * @param by who started it, if that is known
+ * @param strategy the name of the draft
+ * @param by the name of the actor that started it, if known
  * @param instance the replica that runs the simulation; its log has details
  * @param request the caller's request, with the number of samples in their place; absent in lists
  * @param report absent until the simulation is done, and in lists

@@ -11,7 +11,7 @@ import io.nextbestoffer.attribute.JsonWriter;
 import io.nextbestoffer.governance.VersionRef;
 
 /**
- * What to simulate.
+ * A valid request for a simulation.
  *
  * @param baseline version to compare with; null for the recorded decisions or, with samples, the active version
  * @param minimumGroupSize number of different customers, 1 to 1000, that a group needs to be compared with others

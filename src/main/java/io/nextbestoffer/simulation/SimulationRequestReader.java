@@ -35,7 +35,7 @@ final class SimulationRequestReader {
     private static final Set<String> IDS = Set.of("activity.activity_id", "activity.customer_id",
             "customer.customer_id");
     private static final String NAME = "[a-z][a-z0-9-]{0,63}";
-    private static final String NAME_RULE = "must be the name of a strategy: a-z, 0-9 and -, at max 64 characters";
+    private static final String NAME_RULE = "must be the name of a strategy: a-z, 0-9 and -, at most 64 characters";
     private static final int MAX_DAYS = 365;
     private static final int MAX_STRATEGIES = 20;
     private static final int MAX_GROUP_BY = 5;
@@ -90,7 +90,7 @@ final class SimulationRequestReader {
 
     private void rejectUnknown(String path, Map<?, ?> fields, Set<String> known) {
         fields.keySet().stream().filter(field -> !known.contains(field)).forEach(field -> violation(
-                path + field, "is unknown; known are " + String.join(", ", known.stream().sorted().toList())));
+                path + field, "is unknown; known fields are " + String.join(", ", known.stream().sorted().toList())));
     }
 
     private @Nullable Draft draft(@Nullable Object value) {
@@ -102,7 +102,7 @@ final class SimulationRequestReader {
         if (fields.get("document") instanceof String document && document.length() <= Document.MAX_LENGTH) {
             return new Text(document);
         }
-        violation("strategy.document", "must be the text of a strategy, YAML or JSON, of at max "
+        violation("strategy.document", "must be the text of a strategy, YAML or JSON, of at most "
                 + Document.MAX_LENGTH + " characters");
         return null;
     }
@@ -139,7 +139,7 @@ final class SimulationRequestReader {
         Object samples = fields.get("samples");
         List<String> strategies = texts("strategies", fields.get("strategies"), MAX_STRATEGIES, NAME, NAME_RULE);
         if ((days == null) == (samples == null)) {
-            violation("days", "must be present, or else samples, but not both");
+            violation("days", "exactly one of days and samples must be present");
             return null;
         }
         if (days != null) {

@@ -16,7 +16,7 @@ public interface Chooser {
 
     /**
      * Chooses an offer. A rule or a candidate that can't be computed from these inputs, for example because it divides
-     * by zero, is not offered.
+     * by zero, is skipped.
      *
      * @param at the time of the decision; offers that are not valid then are left out
      */

@@ -5,7 +5,7 @@ import java.util.List;
 import io.nextbestoffer.strategy.document.InvalidStrategyException;
 import io.nextbestoffer.strategy.parse.DocumentParser;
 
-/** A compiled document of marketers: a strategy, or the routing between strategies. Immutable. */
+/** A compiled document written by marketers: a strategy, or the routing between strategies. Immutable. */
 public sealed interface Document permits Strategy, Routing {
 
     /** The maximum length of a document in characters. */

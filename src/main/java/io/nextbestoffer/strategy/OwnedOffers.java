@@ -11,8 +11,8 @@ import io.nextbestoffer.offer.Catalog;
 import io.nextbestoffer.offer.Offer;
 
 /**
- * What a customer owns: ids or names of offers, compared without regard to case, and the categories of those that the
- * catalog has.
+ * The offers that a customer owns: their ids or names, compared without regard to case, and the categories of those
+ * that the catalog has.
  */
 record OwnedOffers(Set<String> keys, Set<String> categories) {
 

@@ -31,7 +31,7 @@ public final class RankStrategy extends Strategy {
      * @param when the condition of these offers; null if they have none of their own
      * @param value null: 1
      * @param weight null: 1
-     * @param priority of equal scores, the one with the least priority wins
+     * @param priority among equal scores, the one with the least priority wins
      */
     public record CandidateRule(@Nullable Id offer, @Nullable String category, @Nullable WhenClause when,
             @Nullable Expression value, @Nullable Expression weight, int priority, int line, int column) {

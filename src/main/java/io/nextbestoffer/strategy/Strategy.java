@@ -165,7 +165,7 @@ public abstract sealed class Strategy implements Document permits FirstMatchStra
         return head;
     }
 
-    /** The attributes that are emitted with the offer by reference, for example {@code customer.income}, in order. */
+    /** The references of the attributes that are emitted with the offer, such as {@code customer.income}, in order. */
     public List<String> output() {
         return head.output().stream().map(Attribute::reference).toList();
     }

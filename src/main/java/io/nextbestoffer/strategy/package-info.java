@@ -1,4 +1,4 @@
-/** Strategies as data: chooses offers by the documents of marketers. Pure Java, no framework. */
+/** Strategies as data: chooses offers according to documents written by marketers. Pure Java, no framework. */
 @NullMarked
 package io.nextbestoffer.strategy;
 

@@ -67,7 +67,7 @@ class ForeignShapesTest {
         assertThatThrownBy(() -> ForeignShapes.reject(JsonReader.object(utf8(document))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageStartingWith("looks like ").hasMessageContaining(name)
-                .hasMessageContaining("not read").hasMessageEndingWith("(docs/cdc.md)")
+                .hasMessageContaining("not supported").hasMessageEndingWith("(docs/cdc.md)")
                 .hasMessageNotContaining("911");
     }
 

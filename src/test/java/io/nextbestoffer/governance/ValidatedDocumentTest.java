@@ -52,7 +52,8 @@ class ValidatedDocumentTest {
         assertThat(message(VALID + "#".repeat(Document.MAX_LENGTH))).contains("at most 65536 are allowed");
         assertThat(message("[".repeat(1000))).contains("nested deeper");
         assertThat(message("strategy: validate\nrules: []\notherwise: 1"))
-                .isEqualTo("a strategy can't be named validate: that name stands for their validation");
+                .isEqualTo("a strategy can't be named validate: that name stands for the validation of"
+                        + " documents");
     }
 
     @Test

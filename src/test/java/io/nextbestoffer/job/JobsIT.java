@@ -234,7 +234,7 @@ class JobsIT {
         assertThat(get(jobs.loseAbandoned())).isEqualTo(1);
 
         assertThat(find(id).state()).isEqualTo(JobState.LOST);
-        assertThat(find(id).problem()).isEqualTo("its replica went away, and no other has its data");
+        assertThat(find(id).problem()).isEqualTo("its replica went away, and no other replica has its data");
         assertThat(claim("here", id)).isNull();
     }
 
@@ -257,7 +257,7 @@ class JobsIT {
 
         assertThat(find(id).state()).isEqualTo(JobState.QUEUED);
         assertThat(find(inMemory).state()).isEqualTo(JobState.LOST);
-        assertThat(find(inMemory).problem()).isEqualTo("its replica stopped, and no other has its data");
+        assertThat(find(inMemory).problem()).isEqualTo("its replica stopped, and no other replica has its data");
         assertThat(claim("there").attempt()).isEqualTo(2);
     }
 

@@ -551,7 +551,7 @@ class SimulationIT {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> simulation(id.toString()).body("state", is("lost")));
 
-        simulation(id.toString()).body("problem", is("its replica went away, and no other has its data"));
+        simulation(id.toString()).body("problem", is("its replica went away, and no other replica has its data"));
         when().get("/simulations").then().body("simulations.find { it.simulation_id == '" + id + "' }.state",
                 is("lost"));
         delete(id.toString()).statusCode(204);

@@ -30,7 +30,7 @@ class InvalidExpressionTest {
                     customer.income?
                     activity.income > 1 ; 11 ; unknown attribute activity.income: did you mean customer.income?
                     income > 1 ; 11 ; unknown name income: did you mean customer.income?
-                    customer.income ; 11 ; when must be true or false, this is int: compare it with something
+                    customer.income ; 11 ; when must be true or false, not int: compare it with something
                     customer.income > 'a' ; 27 ; > can't be applied to (int, string)
                     customer.income > 1 && activity.kind ; 31 ; && can't be applied to (boolean, string)
                     activity.p == 1 ; 22 ; == can't be applied to (double, int): write the whole number as a double, \

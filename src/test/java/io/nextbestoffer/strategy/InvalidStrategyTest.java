@@ -46,8 +46,8 @@ class InvalidStrategyTest {
                     fico: int              | fico: {type: int, protected: true} | 16, 11 | customer.fico is \
                     protected: declare why the strategy may decide by it (because: …), or decide without it
                     fico: int              | fico: {type: int, protected: true, because: x, bands: [2, 1]} | 12, 63 | \
-                    bands of customer.fico must be ascending numbers, the least values of groups, of an attribute \
-                    that is a number
+                    bands of customer.fico must be ascending numbers, the lower bounds of groups; only numbers can \
+                    have bands
                     otherwise: 5           | other: 5                      | 2, 1   | the document has no otherwise, \
                     which is mandatory
                     otherwise: 5           | otherwise: 5.5                | 29, 12 | otherwise must be a string or a \

@@ -191,9 +191,9 @@ class RankStrategyTest {
                     value: offer.margin       | value: offer.margn        | line 21, column 10: unknown attribute \
                     offer.margn: did you mean offer.margin?
                     value: offer.margin       | value: customer.has       | line 21, column 10: value must be a \
-                    number, this is list
+                    number, not list
                     eligible: customer.income >= least | eligible: least  | line 17, column 13: eligible must be true \
-                    or false, this is int: compare it with something
+                    or false, not int: compare it with something
                     least: 1000               | lest: 1000                | line 15, column 50: unknown name least: \
                     did you mean lest?
                     least: 1000               | activity: 1000            | line 11, column 3: a name must have 1 to \

@@ -65,8 +65,8 @@ public class DueActivityDecoder {
     }
 
     /**
-     * Returns the activities that have a decoder, except those behind an activity without one of the same customer and
-     * partition.
+     * Returns the activities that have a decoder, except those behind an activity of the same customer and partition
+     * that has none.
      *
      * @param decoders returns null for an activity whose schemas are missing
      */

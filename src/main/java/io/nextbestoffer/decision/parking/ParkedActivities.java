@@ -68,7 +68,7 @@ public class ParkedActivities implements CustomerErasure {
     public record ParkedKey(int partition, long offset, @Nullable String customer) {
     }
 
-    /** A parked activity that is not due. */
+    /** A parked activity that is not released yet. */
     record WaitingActivity(ParkedKey key, Instant parkedAt) {
     }
 

@@ -33,7 +33,7 @@ public final class OfferHeaders {
     /**
      * Returns the position of the activity of an offer.
      *
-     * @param topicId of the topic of activities
+     * @param topicId the id of the topic of activities
      * @return null if the header is missing, or does not match the decision id because it refers to another topic
      */
     public static @Nullable RecordPosition activity(Headers headers, UUID topicId, UUID decisionId) {

@@ -20,7 +20,7 @@ public interface OfferRecordFactory {
     String obstacle();
 
     /**
-     * @param customer id, the key of the record
+     * @param customer the customer's id, which is the key of the record
      * @param json the offer, in UTF-8
      */
     ProducerRecord<byte[], byte[]> record(String customer, byte[] json);

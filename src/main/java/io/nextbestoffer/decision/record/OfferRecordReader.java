@@ -21,7 +21,9 @@ import io.smallrye.mutiny.Uni;
 @ApplicationScoped
 public class OfferRecordReader {
 
-    /** Timeout for a schema. A replica has its own in memory, but must request that of another release. */
+    /**
+     * Timeout for fetching a schema. A replica has its own schema in memory, but must fetch that of another release.
+     */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final SchemaCache schemas;
@@ -31,8 +33,8 @@ public class OfferRecordReader {
     }
 
     /**
-     * Returns a function that converts these records to JSON. It waits while the registry is unavailable; the function
-     * does not.
+     * Returns a function that converts these records to JSON. This method waits while the registry is unavailable; the
+     * function never waits.
      */
     public Uni<UnaryOperator<byte[]>> reader(Collection<byte @Nullable []> values) {
         return decoder(values).map(decoder -> value -> json(decoder, value));

@@ -43,7 +43,7 @@ final class AvroReader {
 
     /**
      * Maximum number of values in a record, including nested ones. The size of a record does not limit them, because a
-     * null in a list takes no byte.
+     * null in a list takes no bytes.
      */
     private static final int MAX_VALUES = 65_536;
     /** Maximum size of a decimal: about 150 digits. */
@@ -76,7 +76,7 @@ final class AvroReader {
     Attributes object(byte[] bytes, int from) {
         return root instanceof RecordShape shape
                 ? read(bytes, from, shape::attributes)
-                : reject("the schema is not of a record");
+                : reject("the schema is not a record schema");
     }
 
     /**
@@ -102,16 +102,16 @@ final class AvroReader {
             var in = new In(bytes, from);
             T value = body.read(in);
             if (!in.decoder.isEnd()) {
-                throw new InvalidInputException("not Avro of its schema: the record is followed by other content");
+                throw new InvalidInputException("invalid Avro: the record is followed by other content");
             }
             return value;
         } catch (EOFException e) {
-            throw new InvalidInputException("not Avro of its schema: it ends too early");
+            throw new InvalidInputException("invalid Avro: it ends too early");
         } catch (InvalidInputException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             // Avro throws exceptions of many kinds, whose messages may quote the value
-            throw new InvalidInputException("not Avro of its schema: " + e.getClass().getSimpleName());
+            throw new InvalidInputException("invalid Avro: " + e.getClass().getSimpleName());
         }
     }
 
@@ -152,7 +152,7 @@ final class AvroReader {
         byte[] bytes(String field, int limit) throws IOException {
             long length = decoder.readLong();
             if (length < 0 || length > size) {
-                throw new InvalidInputException("not Avro of its schema: " + field + " has an impossible length");
+                throw new InvalidInputException("invalid Avro: " + field + " has an impossible length");
             }
             if (length > limit) {
                 throw new InvalidInputException(field + " has " + length + " bytes, more than " + limit);
@@ -272,7 +272,7 @@ final class AvroReader {
             return (in, field) -> {
                 int branch = in.decoder.readIndex();
                 if (branch < 0 || branch >= branches.length) {
-                    throw new InvalidInputException("not Avro of its schema: " + field + " is none of its types");
+                    throw new InvalidInputException("invalid Avro: " + field + " is none of its types");
                 }
                 return branches[branch].read(in, field);
             };
@@ -322,7 +322,7 @@ final class AvroReader {
             return (in, field) -> {
                 int symbol = in.decoder.readEnum();
                 if (symbol < 0 || symbol >= symbols.size()) {
-                    throw new InvalidInputException("not Avro of its schema: " + field + " is none of its symbols");
+                    throw new InvalidInputException("invalid Avro: " + field + " is none of its symbols");
                 }
                 return symbols.get(symbol);
             };

@@ -10,7 +10,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 
-/** Writes records in the wire format by one schema that the registry has. */
+/** Writes records in the wire format with one schema of the registry. */
 public final class AvroWriter {
 
     private final byte[] header;

@@ -123,8 +123,8 @@ public final class RecordDecoder {
     }
 
     /**
-     * Whether JSON follows the schema id, according to the registry. If the schema is unknown, the braces decide, which
-     * Avro hardly has by chance.
+     * Whether JSON follows the schema id, according to the registry. If the schema is unknown, braces at both ends
+     * decide: Avro is unlikely to have them by chance.
      */
     private boolean hasJsonAfterSchemaId(byte[] bytes) {
         SchemaCache.Known known = schemas.get(WireFormat.schemaId(bytes));

@@ -43,7 +43,7 @@ final class RegistryClient {
     private final @Nullable String authorization;
 
     /**
-     * @param base with the path, for example {@code http://registry:8080/apis/ccompat/v7}
+     * @param base the URL with its path, for example {@code http://registry:8080/apis/ccompat/v7}
      * @param authorization value of the header; null for none
      */
     RegistryClient(URI base, Duration timeout, @Nullable String authorization, @Nullable SSLContext tls,
@@ -98,7 +98,7 @@ final class RegistryClient {
         }
         if (!type.equals("AVRO")) {
             return new Answer.Unusable(
-                    "schema " + id + " of the registry is neither of Avro nor of JSON; Protobuf is not supported");
+                    "schema " + id + " of the registry is neither Avro nor JSON Schema; Protobuf is not supported");
         }
         if (!found.path("references").isEmpty()) {
             return new Answer.Unusable(

@@ -44,7 +44,7 @@ public interface RegistryConfig {
 
     /**
      * How long the service remembers that the registry does not know a schema id, before it asks again. Must be longer
-     * than the retries of a batch take.
+     * than the time that the retries of a batch take.
      */
     @WithDefault("PT2M")
     @DurationMin(minutes = 1)

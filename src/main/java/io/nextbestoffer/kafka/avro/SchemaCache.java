@@ -29,7 +29,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
  * Caches the registry's schemas by id. The schema of an id never changes, so each is fetched once. While the registry
- * is unreachable, callers that need a schema which is not cached wait.
+ * is unreachable, callers wait for schemas that are not cached.
  */
 @Startup
 @ApplicationScoped

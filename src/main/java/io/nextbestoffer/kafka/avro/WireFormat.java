@@ -18,7 +18,7 @@ public final class WireFormat {
         return bytes != null && bytes.length >= HEADER && bytes[0] == MAGIC;
     }
 
-    /** @param bytes that {@link #matches match} */
+    /** @param bytes bytes that {@link #matches match} */
     static int schemaId(byte[] bytes) {
         return ByteBuffer.wrap(bytes).getInt(1);
     }

@@ -21,7 +21,7 @@ final class AssignmentOpener {
     private final StageTransactions transactions;
     private final StageHandler handler;
 
-    /** @param consumer of the stage's channel, once the channel is subscribed to */
+    /** @param consumer supplies the consumer of the stage's channel, once the channel is subscribed to */
     AssignmentOpener(Assignments assignments, Supplier<KafkaConsumer<byte[], byte[]>> consumer, StageAdmin admin,
             StageTransactions transactions, StageHandler handler) {
         this.assignments = assignments;

@@ -29,7 +29,7 @@ public final class Batch {
     private List<PolledRecords> polls;
     private BatchSpan span = BatchSpan.OFF;
 
-    /** @param polls at least one, all of the same assignment */
+    /** @param polls one or more polls, all of the same assignment */
     Batch(List<PolledRecords> polls) {
         this.polls = polls;
         assignment = polls.get(0).assignment();

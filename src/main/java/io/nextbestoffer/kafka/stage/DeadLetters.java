@@ -57,7 +57,7 @@ public final class DeadLetters {
 
     /**
      * @param reason a stable code, for machines
-     * @param detail of the problem, for people
+     * @param detail a description of the problem, for people
      */
     public ProducerRecord<byte[], byte[]> create(ConsumerRecord<byte[], byte[]> record, String reason, String detail) {
         return create(record.topic(), record.partition(), record.offset(), record.key(), record.value(),
@@ -106,7 +106,7 @@ public final class DeadLetters {
     /** Halves the limit after the broker has rejected a record as too large. */
     void shrink() {
         limit = Math.max(MIN_LIMIT, limit / 2);
-        LOG.warnf("Kafka refused a record for its size; records are limited to %d bytes from now on", limit);
+        LOG.warnf("Kafka rejected a record as too large; records are limited to %d bytes from now on", limit);
     }
 
     private static Header header(String name, String value) {

@@ -53,7 +53,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
         this.opener = opener;
         this.recovery = recovery;
         pipeline = new BatchPipeline(buffer, assignments, handler, this::commit, this::recover);
-        // Opened at once: the first batch would have to wait for it, and parked activities are released without a batch
+        // Opens each assignment at once, so that the first batch need not wait, and parked activities are released even
+        // without a batch
         assignments.onAssigned(() -> runBetweenBatches(assignment -> Uni.createFrom().nullItem()).subscribe()
                 .with(done -> {
                 }));

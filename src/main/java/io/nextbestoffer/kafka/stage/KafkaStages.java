@@ -106,7 +106,7 @@ public class KafkaStages {
         return stage(channel, assignments, config.batch().bytes().asLongValue(), handler);
     }
 
-    /** @param maxBatchBytes in place of the configured limit, for channels with unusually large records */
+    /** @param maxBatchBytes replaces the configured limit, for channels with unusually large records */
     public ExactlyOnceStage stage(String channel, Assignments assignments, long maxBatchBytes, StageHandler handler) {
         var timer = new StageTimer(metrics, channel);
         var instrumented = new InstrumentedStageHandler(handler, channel, timer, tracer);
@@ -130,7 +130,7 @@ public class KafkaStages {
      * Follows a topic.
      *
      * @param group the tail starts at its committed offsets; null to start at the end of the topic
-     * @param name of the client, for the broker's logs
+     * @param name the name of the client, for the broker's logs
      */
     public TopicTail tail(String topic, @Nullable String group, String name, TopicTail.Listener listener) {
         return new TopicTail(kafka, adminClient, topic, group, replicaName + "-" + name, listener);
@@ -139,8 +139,8 @@ public class KafkaStages {
     /**
      * Reads a topic once.
      *
-     * @param name of the client, for the broker's logs
-     * @param maxRecords of one {@link TopicReader#next}
+     * @param name the name of the client, for the broker's logs
+     * @param maxRecords the maximum number of records that {@link TopicReader#next} returns
      */
     public TopicReader reader(String topic, String name, int maxRecords) {
         return new TopicReader(kafka, adminClient, topic, replicaName + "-" + name, maxRecords);

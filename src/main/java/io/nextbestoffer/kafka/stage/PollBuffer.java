@@ -23,8 +23,9 @@ final class PollBuffer {
     private @Nullable UniEmitter<? super Void> sender;
 
     /**
-     * @param maxRecords in a batch
-     * @param maxBytes of a batch; a batch exceeds one of these limits only if it is a single, larger poll
+     * @param maxRecords the maximum number of records in a batch
+     * @param maxBytes the maximum size of a batch; a batch exceeds one of these limits only if it is a single, larger
+     *     poll
      */
     PollBuffer(int maxRecords, long maxBytes) {
         this.maxRecords = maxRecords;

@@ -12,7 +12,8 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Transactional producers that take turns. The broker writes the markers of a transaction after it has answered the
  * commit, and makes the same producer wait for them, 20 ms or more, before its next transaction. Transactions still
- * begin and end one after another, so their records keep their order. It blocks, and serves one thread at a time.
+ * begin and end one after another, so their records keep their order. The rotation blocks, and serves one thread at a
+ * time.
  */
 final class ProducerRotation implements AutoCloseable {
 

@@ -24,12 +24,12 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Offsets and topic ids from the admin client. A stage does not ask its consumer for them: the consumer would answer
- * only after its poll, and a rebalance would have to wait.
+ * Reads offsets and topic ids with the admin client. A stage does not ask its consumer for them: the consumer would
+ * answer only after its poll, and a rebalance would have to wait.
  */
 final class StageAdmin {
 
-    /** Transactions time out after 10 s, and the broker looks for such transactions every 10 s. */
+    /** Transactions time out after 10 s, and the broker looks for timed-out transactions every 10 s. */
     private static final Duration UNSTABLE_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(1);

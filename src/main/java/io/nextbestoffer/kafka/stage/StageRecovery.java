@@ -19,7 +19,7 @@ final class StageRecovery {
     private static final Logger LOG = Logger.getLogger(StageRecovery.class);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
-    /** The longest pause after a batch that fails again and again is the first retry, doubled this many times. */
+    /** Limits the pause after a batch that fails repeatedly: the first pause is doubled up to this many times. */
     private static final int MAX_DOUBLINGS = 6;
 
     private final String channel;
@@ -62,7 +62,7 @@ final class StageRecovery {
     /** @return fails only when closed */
     private Uni<Void> recover(BatchSpan span, Throwable failure) {
         span.logged(() -> report(failure));
-        // Nothing will be committed, and a rebalance that waited for it would block the polling thread, which the
+        // This step commits nothing, and a rebalance that waited for it would block the polling thread, which the
         // rewind needs
         gate.stopAwaitingStep();
         return Uni.createFrom().<Void>deferred(rewind::get)

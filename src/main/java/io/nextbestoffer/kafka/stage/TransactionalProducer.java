@@ -57,7 +57,7 @@ public final class TransactionalProducer implements AutoCloseable {
         var transactional = producer;
         transactional.beginTransaction();
         for (var record : records) {
-            // The commit would fail, too. But if the topic's metadata is missing, each further send would block for it
+            // Fails now rather than at the commit: if the topic's metadata is missing, each further send would block
             var sent = transactional.send(record);
             if (sent.isDone()) {
                 failNow(sent);

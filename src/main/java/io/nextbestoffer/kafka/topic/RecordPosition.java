@@ -23,8 +23,8 @@ public record RecordPosition(UUID topicId, int partition, long offset) {
     }
 
     /**
-     * The id of the decision for this record: a UUIDv5 (RFC 9562) of the name {@code partition/offset} in the name
-     * space of the topic id. The same record has the same decision id, however often it is processed.
+     * The id of the decision for this record: a UUIDv5 (RFC 9562) of the name {@code partition/offset} in the namespace
+     * of the topic id. The same record has the same decision id, however often it is processed.
      */
     public UUID decisionId() {
         MessageDigest sha1;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A topic that the service needs, with its required settings.
  *
  * @param input a topic that must not have more partitions than this one; null if any number of partitions will do
- * @param configuration with which the topic is created
+ * @param configuration the settings with which the topic is created
  */
 record RequiredTopic(String name, Kind kind, @Nullable String input, Map<String, String> configuration) {
 
@@ -44,7 +44,7 @@ record RequiredTopic(String name, Kind kind, @Nullable String input, Map<String,
     /**
      * Returns the settings that are not as required.
      *
-     * @param inputPartitions of the input; null if it does not exist
+     * @param inputPartitions the number of partitions of the input; null if it does not exist
      */
     List<Finding> verify(Config config, int partitions, @Nullable Integer inputPartitions) {
         var findings = new ArrayList<Finding>();

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class TopicReader implements AutoCloseable {
 
     private static final Duration POLL_TIMEOUT = Duration.ofMillis(500);
-    /** Longer than a transaction can stay open, which is aborted after 10 s. */
+    /** Longer than a transaction can stay open: Kafka aborts it after 10 s. */
     private static final Duration NO_PROGRESS_TIMEOUT = Duration.ofSeconds(30);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -102,7 +102,7 @@ public final class TopicReader implements AutoCloseable {
         return begins.entrySet().stream().mapToLong(begin -> ends.get(begin.getKey()) - begin.getValue()).sum();
     }
 
-    /** The number of offsets of {@link #total} that are read. */
+    /** The number of offsets of {@link #total} that have been read. */
     public long done() {
         TopicPartition current = reading;
         if (current == null) {

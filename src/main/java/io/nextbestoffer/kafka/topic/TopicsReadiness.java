@@ -103,7 +103,9 @@ class TopicsReadiness implements HealthCheck {
         String lastFailure = failure;
         if (managed && result == null) {
             response.withData("obstacle",
-                    lastFailure == null ? "the topics are not checked yet" : "no connection to Kafka: " + lastFailure);
+                    lastFailure == null
+                            ? "the topics have not been checked yet"
+                            : "no connection to Kafka: " + lastFailure);
         } else if (result != null && !result.missing().isEmpty()) {
             response.withData("missing", text(result.missing()));
         }

@@ -21,7 +21,7 @@ public final class RecordSpan {
     private final @Nullable Span span;
 
     /**
-     * @param headers for the records made from this record
+     * @param headers the headers for the records made from this record
      * @param span null if the trace is not sampled
      */
     RecordSpan(List<Header> headers, @Nullable Span span) {

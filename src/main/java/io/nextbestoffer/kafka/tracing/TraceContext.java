@@ -24,7 +24,9 @@ public final class TraceContext {
 
     /** version - trace id - span id - flags */
     private static final String FORMAT = "00-tttttttttttttttttttttttttttttttt-ssssssssssssssss-ff";
-    /** The length that every implementation must forward. Longer ones are dropped, to keep records small. */
+    /**
+     * The longest tracestate that every implementation must forward. Longer ones are dropped, to keep records small.
+     */
     private static final int MAX_STATE_LENGTH = 512;
 
     private TraceContext() {
@@ -71,7 +73,7 @@ public final class TraceContext {
                 : List.of(parent, state);
     }
 
-    /** @param parent of a request; nothing is forwarded if it is not valid */
+    /** @param parent the traceparent of a request; nothing is forwarded if it is not valid */
     static List<Header> forwarded(@Nullable String parent) {
         byte[] bytes = parent == null ? null : parent.getBytes(StandardCharsets.ISO_8859_1);
         return isValid(bytes) ? List.of(new RecordHeader(TRACEPARENT, bytes)) : List.of();

@@ -58,15 +58,15 @@ class RequestGuard {
         filters.register(this::guard, AUTHENTICATED);
     }
 
-    /** Whether the request has passed the filters; Vert.x fails some before their first route. */
+    /** Whether the request has passed the filters; Vert.x fails some requests before their first route. */
     static boolean hasBegun(RoutingContext routing) {
         return routing.get(BEGUN) != null;
     }
 
     /**
      * Sends a request that Vert.x can't route through the filters, so that limits, authentication and response headers
-     * apply to it as to any other. A target that is no path counts as an unknown path; a request without valid host is
-     * answered 400.
+     * apply to it as to any other. A target that is not a path counts as an unknown path; a request without a valid
+     * host is answered 400.
      */
     static void rerouteUnroutable(RoutingContext routing) {
         if (routing.request().authority() == null) {
@@ -97,7 +97,7 @@ class RequestGuard {
     private void limitTime(RoutingContext routing) {
         long timer = routing.vertx().setTimer(timeout.toMillis(), now -> expire(routing));
         routing.addEndHandler(ended -> {
-            // A request that is answered before its body is complete could go on sending it
+            // A client that is answered before its body is complete could go on sending the body
             if (routing.request().isEnded() || ended.failed()) {
                 routing.vertx().cancelTimer(timer);
             }
@@ -142,7 +142,7 @@ class RequestGuard {
         if (length(routing.request()) > maxBody) {
             closeWhenAnswered(routing.request());
             Problems.answer(routing.response(), 413, "too-large", "Too large",
-                    "A request has at most " + maxBody + " bytes.");
+                    "A request can have at most " + maxBody + " bytes.");
             return;
         }
         routing.next();

@@ -38,8 +38,8 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Authenticates callers by their bearer tokens or, where tokens are switched off, gives every caller all roles. Quarkus
- * checks the tokens. If a check fails, this class answers with problem details (RFC 9457), which give no more of the
- * reason than RFC 6750 asks for.
+ * checks the tokens. If a check fails, this class answers with problem details (RFC 9457), which disclose no more of
+ * the reason than RFC 6750 requires.
  */
 @Alternative
 @Priority(1)

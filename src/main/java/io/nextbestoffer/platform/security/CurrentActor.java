@@ -37,7 +37,7 @@ public class CurrentActor {
         this.config = config;
     }
 
-    /** Returns the actor; fails with a problem if the request names none, or not properly. */
+    /** Returns the actor; fails with a problem if the request names none, or if the name is not usable. */
     public Actor require() {
         Actor actor = find();
         if (actor == null) {

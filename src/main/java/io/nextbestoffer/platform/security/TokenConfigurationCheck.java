@@ -43,7 +43,7 @@ class TokenConfigurationCheck {
         this.discovery = discovery;
     }
 
-    /** Runs before Quarkus reads its configuration, which would accept a missing audience. */
+    /** Runs before Quarkus reads its own configuration, because Quarkus would accept a missing audience. */
     void check(@Observes Oidc starting) {
         if (!config.enabled()) {
             LOG.warn("nbo.security.enabled is false: no token is required, and anyone who can reach this service can do"

@@ -41,7 +41,7 @@ final class GroupStats {
         count(after.offer()).after++;
     }
 
-    /** @param other with the same limit of customers */
+    /** @param other counts with the same limit of customers */
     void add(GroupStats other) {
         customers.add(other.customers);
         size += other.size;

@@ -38,8 +38,8 @@ public record GroupingAttribute(String source, String name, @Nullable Attribute 
     }
 
     /**
-     * @param inputs recorded with the decision, by source
-     * @param profile of the customer today; null if the customer is unknown or the profile was not read
+     * @param inputs the inputs recorded with the decision, by source
+     * @param profile the customer's current profile; null if the customer is unknown or the profile was not read
      */
     public Value value(Map<String, ? extends Map<?, ?>> inputs, @Nullable Customer profile) {
         Object recorded = recorded(inputs);

@@ -11,19 +11,19 @@ import io.nextbestoffer.attribute.Id;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * The result of a simulation: counts and shares, without data of single customers. Shares are from 0 to 1, of the
+ * The result of a simulation: counts and shares, without data of individual customers. Shares are from 0 to 1, of the
  * decisions that could be compared.
  *
- * @param unit of all sizes, counts and shares: decisions. Only minimum sizes are numbers of different customers: 5
- *     for a group to be listed, {@code minimum_group_size} for a group to be compared
+ * @param unit the unit of all sizes, counts and shares: decisions. Only minimum sizes are numbers of different
+ *     customers: 5 for a group to be listed, {@code minimum_group_size} for a group to be compared
  * @param decisions number of all decisions or samples
  * @param undecidable number of those that the draft or the baseline could not decide; the others are compared
  * @param reasons why decisions were undecidable, the most frequent first
  * @param defaulted inputs of the draft that took their defaults because they were not recorded
- * @param moves from one offer to another, the most frequent first
+ * @param moves the changes from one offer to another, the most frequent first
  * @param value absent if no offer has a number as its attribute {@code value}
  * @param score absent if no offers were ranked
- * @param segments of the draft; a customer can be in several, or in {@code none}
+ * @param segments the segments of the draft; a customer can be in several, or in {@code none}
  * @param fairness absent if the draft declares no protected attributes
  */
 @RegisterForReflection
@@ -121,7 +121,7 @@ public record SimulationReport(String unit, long decisions, long undecidable, Li
 
     /**
      * @param selected number of decisions for another offer than the strategy's {@code otherwise}
-     * @param ratio of this rate to the highest of the groups that are not small; absent if there is none
+     * @param ratio the ratio of this rate to the highest rate of the groups that are not small; absent if there is none
      * @param belowFourFifths whether the ratio is less than 0.8
      */
     @RegisterForReflection

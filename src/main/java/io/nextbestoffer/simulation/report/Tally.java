@@ -109,9 +109,9 @@ public final class Tally {
     /**
      * Counts a decision that can be compared.
      *
-     * @param customer id as text; null counts as a different customer each time
-     * @param in segments of the customer
-     * @param values of the grouping attributes, in their order
+     * @param customer the customer's id as text; null counts as a different customer each time
+     * @param in the customer's segments
+     * @param values the values of the grouping attributes, in their order
      */
     public void add(@Nullable String customer, DecidedOffer before, DecidedOffer after, List<String> in,
             List<Value> values) {

@@ -146,7 +146,7 @@ sealed interface ValueSet {
         }
     }
 
-    /** The listed strings, or all strings but those. A boolean is a string as well. */
+    /** The listed strings, or all strings but those. Booleans are represented as strings. */
     record StringSet(Set<String> texts, boolean allBut) implements ValueSet {
 
         @Override

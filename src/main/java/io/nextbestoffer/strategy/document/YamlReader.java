@@ -56,7 +56,7 @@ public final class YamlReader {
         return mapping(node, what, known, mandatory, Map.of());
     }
 
-    /** @param former keys of former versions, each with the instruction what to do instead */
+    /** @param former keys of former versions, each with an instruction on what to do instead */
     public Map<String, YamlEntry> mapping(Node node, String what, List<String> known, List<String> mandatory,
             Map<String, String> former) {
         Map<String, YamlEntry> entries = mapping(node, what);

@@ -54,7 +54,9 @@ public final class CounterfactualSearch {
         this.actual = actual;
     }
 
-    /** @param distance from the actual value, relative to it; 1 if the value is not a number */
+    /**
+     * @param distance the distance from the actual value, relative to the larger of the two; 1 if they are not numbers
+     */
     private record Trial(Attribute attribute, Object value, double distance) {
     }
 
@@ -149,7 +151,7 @@ public final class CounterfactualSearch {
         return new Trial(trial.attribute(), other, distance(trial.attribute(), other));
     }
 
-    /** A value between two numbers; null if none is. */
+    /** A value between two numbers; null if there is none. */
     private static @Nullable Object between(Object one, Object other) {
         if (one instanceof Long low && other instanceof Long high) {
             long middle = (low & high) + ((low ^ high) >> 1);
@@ -157,7 +159,7 @@ public final class CounterfactualSearch {
         }
         if (one instanceof Double low && other instanceof Double high) {
             double middle = low / 2 + high / 2;
-            // More digits than are reported
+            // A difference below the precision that is reported counts as none
             return middle == low || middle == high || Math.abs(high - low) <= 1e-9 * Math.abs(high) ? null : middle;
         }
         return null;

@@ -14,13 +14,13 @@ import io.nextbestoffer.strategy.Choice;
  *
  * @param candidates every candidate, in the order of the document and the catalog; {@value Strategy#OTHERWISE} is last
  * @param segments the segments that the customer belongs to
- * @param changes for each attribute the smallest change that would have led to another offer, the smallest first; only
- *     attributes that are compared with constants or with attributes of offers
+ * @param changes for each attribute, the smallest change that would have led to another offer; sorted by size, the
+ *     smallest first; only for attributes that are compared with constants or with attributes of offers
  */
 public record Explanation(Choice choice, List<Candidate> candidates, List<String> segments,
         List<Counterfactual> changes) {
 
-    /** How far a candidate got. */
+    /** The stage that a candidate reached. */
     public enum Stage {
         CHOSEN,
         /** It could have been chosen, but another candidate was better or came first. */

@@ -76,7 +76,7 @@ final class CelFunctions {
         return !EXCLUDED.contains(function) && !EXCLUDED_OVERLOADS.contains(overload.celOverloadDecl().overloadId());
     }
 
-    /** The functions that the compiler accepts besides. */
+    /** The additional functions that the compiler accepts. */
     static List<CelFunctionDecl> additionalDeclarations() {
         return OF_DOUBLES.keySet().stream().map(name -> CelFunctionDecl.newFunctionDeclaration(name,
                 CelOverloadDecl.newGlobalOverload(name + "_double", SimpleType.DOUBLE, SimpleType.DOUBLE,

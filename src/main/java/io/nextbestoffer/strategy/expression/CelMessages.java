@@ -22,7 +22,7 @@ final class CelMessages {
     static final String TOO_DEEP = "the expression is nested too deeply, or a chain of + or * is too long:"
             + " split the rule";
 
-    /** What authors mean by operators that CEL does not have. */
+    /** Corrections for operators that CEL does not have. */
     private static final Map<String, String> CORRECTIONS = Map.of("and", "&&", "or", "||", "not", "!", "=", "==",
             "&", "&&", "|", "||", "<>", "!=", "AND", "&&", "OR", "||");
 

@@ -16,7 +16,7 @@ import dev.cel.parser.CelUnparserFactory;
 /** The type-checked syntax tree of one expression, with the symbols it refers to. */
 record CheckedTree(CelAbstractSyntaxTree ast, SymbolTable symbols) {
 
-    /** Beyond it, a double represents several whole numbers. */
+    /** Beyond this number, one double represents several whole numbers. */
     private static final long MAX_EXACT = 1L << 53;
 
     CelExpr root() {

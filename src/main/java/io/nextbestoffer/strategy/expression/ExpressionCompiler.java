@@ -131,7 +131,7 @@ public final class ExpressionCompiler {
     public @Nullable Expression condition(ScalarNode text, String what) {
         Expression expression = compile(text, what);
         if (expression != null && !expression.isCondition()) {
-            problems.add(text, what + " must be true or false, this is "
+            problems.add(text, what + " must be true or false, not "
                     + CelMessages.names(expression.type().name()) + ": compare it with something");
             return null;
         }
@@ -149,7 +149,7 @@ public final class ExpressionCompiler {
         Expression expression = compile(text, what);
         if (expression != null && !expression.type().equals(SimpleType.INT)
                 && !expression.type().equals(SimpleType.DOUBLE)) {
-            problems.add(text, what + " must be a number, this is "
+            problems.add(text, what + " must be a number, not "
                     + CelMessages.names(expression.type().name()));
             return null;
         }
@@ -165,7 +165,7 @@ public final class ExpressionCompiler {
         }
     }
 
-    /** Compiled expressions that can be used, but fail for some values. */
+    /** Warnings about expressions that can be used, but fail for some values. */
     public List<Warning> warnings() {
         return warnings;
     }

@@ -8,7 +8,7 @@ import static io.nextbestoffer.strategy.expression.UncomputableException.require
  * income.
  * <p>
  * Attributes and constants are finite, so every value of an expression is. CEL's interpreter and
- * {@link DirectEvaluator} both compute by these functions.
+ * {@link DirectEvaluator} both compute with these functions.
  */
 final class FiniteMath {
 

@@ -12,8 +12,8 @@ import io.nextbestoffer.strategy.input.Attribute;
 
 /**
  * Finds divisors that can be 0: by the declared ranges of attributes, and by the conditions that guard a division, as
- * in {@code customer.income > 0.0 && customer.debt / customer.income > 0.4}. A divisor that it doesn't understand can
- * be 0.
+ * in {@code customer.income > 0.0 && customer.debt / customer.income > 0.4}. A divisor that it doesn't understand
+ * counts as one that can be 0.
  */
 final class ZeroDivisorFinder {
 
@@ -65,7 +65,7 @@ final class ZeroDivisorFinder {
         }
     }
 
-    /** What is known of attributes where a condition is true, or false. */
+    /** Returns the ranges of attributes where a condition is true, or false. */
     private static Map<Attribute, NumberRange> narrowed(Map<Attribute, NumberRange> known, CheckedTree tree,
             CelExpr condition, boolean value) {
         if (tree.symbol(condition) instanceof Symbol.NamedExpression named) {

@@ -26,7 +26,7 @@ public enum Type {
     /** The type of an attribute with an invalid declaration, so that the rest of the document can be checked. */
     UNKNOWN("of a known type", SimpleType.DYN, Void.class);
 
-    /** Beyond it, a double represents several whole numbers. */
+    /** Beyond this number, one double represents several whole numbers. */
     private static final double MAX_EXACT = 1L << 53;
 
     public static final List<String> KEYS = List.of("int", "double", "string", "boolean", "strings");

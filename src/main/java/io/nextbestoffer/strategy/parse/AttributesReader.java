@@ -251,7 +251,7 @@ public final class AttributesReader {
             Double least = node instanceof ScalarNode scalar ? YamlReader.number(scalar) : null;
             if (least == null || !type.isNumber() || !bands.isEmpty() && least <= bands.get(bands.size() - 1)) {
                 problems.add(node, "bands of " + reference
-                        + " must be ascending numbers, the least values of groups, of an attribute that is a number");
+                        + " must be ascending numbers, the lower bounds of groups; only numbers can have bands");
             } else {
                 bands.add(least);
             }

@@ -46,7 +46,7 @@ public final class DocumentParser {
 
     /** Names that mean something else in paths under /strategies. */
     private static final Map<String, String> RESERVED = Map.of(Routing.NAME, "the routing document",
-            "schema", "the JSON Schema of these documents", "validate", "their validation");
+            "schema", "the JSON Schema of documents", "validate", "the validation of documents");
 
     /** Fields of every offer record, which output attributes must not repeat. */
     private static final Set<String> OFFER_FIELDS = Set.of("activity_id", "customer_id", "offer_id", "offer_name",

@@ -78,13 +78,13 @@ class AvroReaderTest {
             "string"                                | 0441                   | ends too early
             "string"                                | 02ff                   | not in UTF-8
             "string"                                | 0200                   | NUL
-            "long"                                  | ffffffffffffffffffff01 | not Avro
+            "long"                                  | ffffffffffffffffffff01 | invalid Avro
             "long"                                  | ''                     | ends too early
             "long"                                  | 0200                   | followed by other content
             ["null","long"]                         | 04                     | none of its types
             ["null","long"]                         | 01                     | none of its types
             {"type":"enum","name":"E","symbols":["A"]} | 02                  | none of its symbols
-            {"type":"array","items":"null"}         | 80808080808080808001   | not Avro of its schema
+            {"type":"array","items":"null"}         | 80808080808080808001   | invalid Avro
             {"type":"array","items":"null"}         | 8080808004 00          | more than 65536 values
             {"type":"map","values":"null"}          | 04 02 41 02 41 00      | occurs twice
             "double"                                | 000000000000f07f       | out of range
@@ -124,7 +124,7 @@ class AvroReaderTest {
         var reader = new AvroReader(Schema.create(Schema.Type.STRING));
 
         assertThat(reader.value(HexFormat.of().parseHex("0441 42".replace(" ", "")), 0)).isEqualTo("AB");
-        assertThatThrownBy(() -> reader.object(new byte[]{2, 65}, 0)).hasMessage("the schema is not of a record");
+        assertThatThrownBy(() -> reader.object(new byte[]{2, 65}, 0)).hasMessage("the schema is not a record schema");
     }
 
     /** Any document has the same result in Avro as in JSON. */
