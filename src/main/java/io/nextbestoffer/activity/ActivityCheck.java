@@ -2,7 +2,7 @@ package io.nextbestoffer.activity;
 
 import java.util.function.BiConsumer;
 
-/** Checks a posted activity for another feature, so that the caller learns of a mistake in the response. */
+/** Lets another feature check a posted activity, so that the response reports its mistakes. */
 public interface ActivityCheck {
 
     /** @param violation accepts a field and the problem with its value */

@@ -19,9 +19,9 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The table of Idempotency-Keys: activities that were accepted with a key are not accepted again, on any replica. If a
- * replica dies after Kafka has stored them and before the table says so, a retry is accepted: duplicates are better
- * than losses.
+ * The table of Idempotency-Keys: activities that were accepted with a key are not accepted again for a day, on any
+ * replica. If a replica dies after Kafka has stored them and before the table says so, a retry is accepted: duplicates
+ * are better than losses.
  */
 @ApplicationScoped
 class IdempotencyKeys {

@@ -210,7 +210,7 @@ public final class JsonReader {
                     return name;
                 }
                 String lower = name.toLowerCase(Locale.ROOT);
-                // Some letters get longer, and stored names must be readable again
+                // In lower case, some letters take more bytes, and stored names must be readable again
                 if (utf8(lower).length > Id.MAX_LENGTH) {
                     throw new InvalidInputException("a field name has more than " + Id.MAX_LENGTH + " bytes");
                 }

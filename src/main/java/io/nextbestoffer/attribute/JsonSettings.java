@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 
 /**
  * The settings with which JSON is read and written. A separate class, because a native image must initialise it at run
- * time ({@code META-INF/native-image}): Jackson chooses the seed here with which it hashes names.
+ * time ({@code META-INF/native-image}): Jackson then chooses the seed with which it hashes names.
  */
 final class JsonSettings {
 

@@ -4,7 +4,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
-/** The startup probe: up once the customers in the topic are known, which takes a while for a large bank. */
+/** The startup probe: up once the customers in the topic are known, or after {@code nbo.customers.catch-up}. */
 @Startup
 class CaughtUpStartup implements HealthCheck {
 

@@ -126,7 +126,7 @@ public class CustomerRepair {
     public record MissingCustomer(Id id, @Nullable Long lsn, @Nullable Long sourceTime, RecordPosition last) {
     }
 
-    /** @param after the last id of the page before, or the empty text; ids are ordered as text */
+    /** @param after the last id of the previous page, or the empty text; ids are ordered as text */
     public Uni<List<MissingCustomer>> missing(Since since, String after, int limit) {
         return postgres.withTransaction(transaction -> transaction.query(WHOLE_TABLE).execute()
                 .chain(() -> transaction.preparedQuery("""

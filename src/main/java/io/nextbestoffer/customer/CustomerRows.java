@@ -190,8 +190,8 @@ class CustomerRows {
     }
 
     /**
-     * Waits until no other transaction writes customers, and keeps others waiting until this one ends. For truncates,
-     * which lock every row: the transactions of two replicas would wait for each other.
+     * Waits until no other transaction writes customers, and keeps others waiting until this one ends. Truncates need
+     * this, because they lock every row: otherwise the transactions of two replicas could deadlock.
      */
     Uni<Void> lockForTruncate(SqlConnection transaction) {
         return isTemporary

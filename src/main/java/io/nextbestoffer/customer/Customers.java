@@ -49,7 +49,7 @@ public class Customers implements TopicTail.Listener {
 
     /**
      * How long recent changes are kept. The group that writes to Postgres may lag behind this replica's tail, so that a
-     * load reads an old row.
+     * load may read an old row.
      */
     private static final Duration RECENT = Duration.ofMinutes(1);
     private static final int MAX_RECENT = 200_000;
@@ -64,8 +64,8 @@ public class Customers implements TopicTail.Listener {
     private final TopicTail tail;
     private volatile @Nullable ChangeOrder truncated;
     /**
-     * Replaced after a gap in the changes, and null while some cannot be read: rows that were loaded in another period
-     * are not cached.
+     * Identifies the period since the last gap in the changes; null while some changes cannot be read. Rows that were
+     * loaded in another period are not cached.
      */
     private volatile @Nullable Object period = new Object();
 
@@ -197,7 +197,7 @@ public class Customers implements TopicTail.Listener {
         }
     }
 
-    /** @return null if the registry does not return the schemas in time, or has not done so before */
+    /** @return null if the registry does not return the schemas in time, or failed to do so before */
     private @Nullable RecordDecoder decoder(RecordDecoder.SchemaIds ids) {
         RecordDecoder inMemory = schemas.cachedDecoder(ids);
         if (inMemory != null || period == null) {

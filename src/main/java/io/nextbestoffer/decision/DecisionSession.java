@@ -95,7 +95,7 @@ final class DecisionSession {
         Decision decision = decide(position, new DecisionContext(activity, customer), recordTime);
         byte[] json = offerEncoder.utf8(decision);
         if (json.length > maxOfferBytes) {
-            // Kafka would refuse it, and it would block its partition
+            // Kafka would reject it, and it would block its partition
             throw new InvalidInputException("the offer would have " + json.length + " bytes");
         }
         String customerId = activity.customer().text();

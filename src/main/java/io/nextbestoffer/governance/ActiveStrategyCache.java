@@ -70,7 +70,7 @@ public class ActiveStrategyCache {
         return latest == null || now - latest.polledAt() > maxAge.toNanos() ? null : latest.activeAt(now);
     }
 
-    /** The active strategies, and those that activations already scheduled lead to; empty if not loaded yet. */
+    /** The active strategies, and those that scheduled activations will make active; empty if not loaded yet. */
     List<ActiveStrategies> currentAndScheduled() {
         LoadedStrategies latest = loaded;
         return latest == null ? List.of() : latest.timeline().all();

@@ -28,8 +28,8 @@ import io.vertx.mutiny.sqlclient.Tuple;
 class StrategyActivations {
 
     /**
-     * Offers of a replaced version stay protected for this time: a replica lags behind the clock of the database by at
-     * most the duration of a poll.
+     * Offers of a replaced version stay protected for this long after its replacement: a replica lags behind the clock
+     * of the database by at most the duration of a poll.
      */
     private static final Duration MAX_CLOCK_LAG = Duration.ofSeconds(1);
 

@@ -18,7 +18,7 @@ final class TextDiff {
 
     /**
      * Up to this number of lines in both texts together, the standard algorithm is used: its result is the easiest to
-     * read. It needs gigabytes for thousands of lines without a common one.
+     * read. The algorithm needs gigabytes for thousands of lines that have nothing in common.
      */
     private static final int MAX_LINES_FOR_MYERS = 1_000;
 

@@ -177,8 +177,8 @@ public class DecisionLog implements CustomerErasure {
 
     /**
      * Deletes the decisions of customers. The table lock waits for statements that store decisions now, and makes later
-     * ones wait. So a statement that read the customer before the delete has ended, and a later one does not find the
-     * customer any more.
+     * ones wait. So every statement that read the customer before the delete has ended by then, and later statements do
+     * not find the customer.
      */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {

@@ -19,8 +19,8 @@ import io.smallrye.mutiny.Uni;
 
 /**
  * Maintains the decision log every hour: drops decisions that are too old, creates the partition of the next day, and
- * erases remaining decisions of deleted customers. Every replica does this, because it is possible that no other one
- * stores decisions.
+ * erases remaining decisions of deleted customers. Every replica does this, because possibly no other replica stores
+ * decisions.
  */
 @Startup
 @ApplicationScoped
@@ -29,7 +29,7 @@ class DecisionLogRetention {
     private static final Logger LOG = Logger.getLogger(DecisionLogRetention.class);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    /** One retry per minute, so that they end before the next hour. */
+    /** One retry per minute, so that the retries end before the next hour. */
     private static final int RETRIES = 30;
 
     private final Duration retention;

@@ -37,8 +37,8 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The stage that stores the decision log: records of many decisions in, rows in Postgres. No other part of the service
- * waits for it.
+ * The stage that stores the decision log: records of many decisions in, rows in Postgres out. No other part of the
+ * service waits for it.
  */
 @Startup
 @ApplicationScoped
@@ -46,7 +46,7 @@ class DecisionLogStage implements StageHandler {
 
     private static final Logger LOG = Logger.getLogger(DecisionLogStage.class);
 
-    /** Some thousands of decisions: enough for one statement, and little memory. */
+    /** Holds some thousands of decisions: enough for one statement, in little memory. */
     private static final long MAX_BATCH_BYTES = 1 << 20;
 
     private final DecisionLogReader reader;

@@ -12,7 +12,7 @@ import io.nextbestoffer.attribute.Id;
  *
  * @param url the page that the offer leads to
  * @param category for example {@code savings}
- * @param attributes what strategies can use in expressions: strings, numbers, booleans and lists of strings
+ * @param attributes values that strategies can use in expressions: strings, numbers, booleans and lists of strings
  * @param validFrom the first moment at which it can be made; null: no limit
  * @param validUntil the first moment at which it can no longer be made; null: no limit
  */

@@ -94,8 +94,8 @@ class OfferRepository {
      * @param actor null if unknown
      */
     Uni<Void> delete(String id, @Nullable Actor actor) {
-        // The delete locks the catalog's revision, and so does every activation of a strategy: what is read from
-        // offer_use after it can't change until the transaction ends
+        // The delete locks the catalog's revision, and so does every activation of a strategy. So the rows of offer_use
+        // that are read next can't change until the transaction ends
         return write(actor, transaction -> transaction.preparedQuery("delete from offer where offer_id = $1")
                 .execute(Tuple.of(id))
                 .invoke(deleted -> {

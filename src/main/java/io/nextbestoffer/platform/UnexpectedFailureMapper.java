@@ -5,7 +5,7 @@ import jakarta.ws.rs.core.Response;
 
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Answers 500 to failures that no other mapper knows. */
+/** Answers 500 to failures that no other mapper handles. */
 class UnexpectedFailureMapper {
 
     private final UnexpectedFailures failures;

@@ -8,8 +8,8 @@ import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
 
 /**
- * Logs failures of requests that no code expects, without paths and messages, which can quote what callers sent. Each
- * kind of failure is logged at most once a minute.
+ * Logs unexpected failures of requests, without paths and messages, which can quote what callers sent. Each kind of
+ * failure is logged at most once a minute.
  */
 @Singleton
 public class UnexpectedFailures {

@@ -16,8 +16,8 @@ import io.nextbestoffer.strategy.input.Inputs;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
- * Ranks products for one request, which checks, ranks and explains with the same version of the strategy and the same
- * catalog, whatever is activated meanwhile.
+ * Ranks products for one request. It checks, ranks and explains with the same version of the strategy and the same
+ * catalog, even if another version is activated meanwhile.
  */
 final class ProductRanker {
 

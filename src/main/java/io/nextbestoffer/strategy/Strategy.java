@@ -32,10 +32,10 @@ import io.nextbestoffer.strategy.input.UndecidableException;
  */
 public abstract sealed class Strategy implements Document permits FirstMatchStrategy, RankStrategy {
 
-    /** The name in place of a rule's, if no rule decides. */
+    /** Stands in place of the name of a rule if no rule decides. */
     public static final String OTHERWISE = "otherwise";
 
-    /** The name in place of a rule's, if a ranking decides. */
+    /** Stands in place of the name of a rule if a ranking decides. */
     public static final String RANKED = "ranked";
 
     /**

@@ -67,9 +67,9 @@ public class PartitionFence {
     }
 
     /**
-     * Locks the claims until the transaction ends; fails with {@link FencingClaims.LostException} if one is lost. It
-     * may be lost to a later assignment of this replica: a write that hung until the stage timed out and started again
-     * must not take effect late.
+     * Locks the claims until the transaction ends; fails with {@link FencingClaims.LostException} if one is lost. A
+     * claim may also be lost to a later assignment of this replica: a write that hung until the stage timed out and
+     * started again must not take effect late.
      */
     public Uni<Void> hold(SqlConnection transaction, Assignment assignment) {
         FencingClaims claims = FencingClaims.of(assignment);

@@ -118,7 +118,7 @@ public final class Assignments implements KafkaConsumerRebalanceListener {
         }
     }
 
-    /** Marks each poll with the assignment it belongs to. The Kafka client creates it by its class name. */
+    /** Marks each poll with the assignment it belongs to. The Kafka client instantiates this class by its name. */
     @RegisterForReflection
     public static final class Stamp implements ConsumerInterceptor<byte[], byte[]> {
 

@@ -56,7 +56,7 @@ final class BatchPipeline {
     }
 
     /**
-     * Begins every batch that can begin now. A call during another one only makes that one try once more, so that
+     * Begins every batch that can begin now. A call during another call only makes the other one try once more, so that
      * batches begin in order.
      */
     void advance() {
@@ -95,7 +95,7 @@ final class BatchPipeline {
     private boolean begin() {
         Assignment current = assignments.current();
         if (current != null && !current.isOpen()) {
-            // It is being opened, as after every rebalance and every rewind
+            // The assignment is being opened, as after every rebalance and every rewind
             return false;
         }
         Batch batch = nextBatch(current);

@@ -42,7 +42,7 @@ public final class DeadLetters {
     private final String suffix;
     private volatile int limit = INITIAL_LIMIT;
 
-    /** @param suffix appended to an input topic's name, gives the name of its dead-letter topic */
+    /** @param suffix is appended to the name of an input topic to form the name of its dead-letter topic */
     public DeadLetters(String suffix) {
         this.suffix = suffix;
     }

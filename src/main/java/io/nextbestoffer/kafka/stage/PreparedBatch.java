@@ -7,7 +7,7 @@ import io.smallrye.mutiny.Uni;
 public interface PreparedBatch {
 
     /**
-     * Completes when everything outside Kafka is stored. By the time it is called, the batches before it are either
+     * Completes when everything outside Kafka is stored. When this method is called, the batches before this one are
      * stored or have failed for good.
      */
     Uni<TransactionOutput> store();

@@ -48,7 +48,7 @@ class TopicCheck {
     /**
      * The result of a check.
      *
-     * @param missing why a topic can't be used, by topic
+     * @param missing the reasons why topics can't be used, by topic
      * @param findings settings that are not as required
      */
     record Result(Map<String, String> missing, List<Finding> findings) {

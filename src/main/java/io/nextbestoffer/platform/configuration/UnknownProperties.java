@@ -18,7 +18,7 @@ import io.smallrye.config.ConfigSourceInterceptorFactory;
 
 /**
  * Stops the start if an {@code nbo.*} property is unknown, for example misspelt: otherwise the default would silently
- * apply. SmallRye checks names below the prefix of a mapping only, and no environment variables.
+ * apply. SmallRye checks only names below the prefix of a mapping, and does not check environment variables.
  * <p>
  * It is an interceptor, although it intercepts nothing, because interceptors are created together with the
  * configuration, before everything else.

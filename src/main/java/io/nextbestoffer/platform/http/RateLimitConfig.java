@@ -10,8 +10,8 @@ import io.smallrye.config.WithDefault;
 public interface RateLimitConfig {
 
     /**
-     * Requests per second that one client may send to each replica. After a pause, a burst of as many is allowed. 0 =
-     * no limit.
+     * Requests per second that one client may send to each replica. After a pause, a burst of the same number is
+     * allowed. 0 = no limit.
      */
     @WithDefault("5000")
     @Min(0)

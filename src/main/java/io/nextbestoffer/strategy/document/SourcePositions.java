@@ -5,7 +5,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
  * Finds the position in a document at which a character of a scalar's value is written. The document has quotes,
- * escapes, indentation and folded lines that the value has not.
+ * escapes, indentation and folded lines that the value does not have.
  */
 public final class SourcePositions {
 

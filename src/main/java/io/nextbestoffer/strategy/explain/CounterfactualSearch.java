@@ -118,7 +118,7 @@ public final class CounterfactualSearch {
         return scale == 0 ? 0 : Math.abs(number.doubleValue() - actually) / scale;
     }
 
-    /** The smallest change of each attribute, the smallest of all first. */
+    /** The smallest change of each attribute, sorted by size, the smallest first. */
     public List<Counterfactual> find() {
         Map<Attribute, MeasuredChange> found = new LinkedHashMap<>();
         List<Trial> nearest = trials.values().stream().flatMap(ofAttribute -> ofAttribute.values().stream())

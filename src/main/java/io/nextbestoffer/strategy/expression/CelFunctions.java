@@ -54,7 +54,7 @@ final class CelFunctions {
             "subtract_double", FiniteMath::subtract, "multiply_double", FiniteMath::multiply, "divide_double",
             FiniteMath::divide);
 
-    /** CEL has these only in an extension, which brings much else. */
+    /** CEL has these only in an extension, which contains much more. */
     private static final Map<String, DoubleBinaryOperator> OF_DOUBLES = Map.of("min", Math::min, "max", Math::max);
     private static final Map<String, LongBinaryOperator> OF_LONGS = Map.of("min", Math::min, "max", Math::max);
 

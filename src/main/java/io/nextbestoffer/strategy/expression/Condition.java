@@ -28,7 +28,7 @@ public sealed interface Condition {
     }
 
     /**
-     * A condition without conditions inside.
+     * An elementary condition, which contains no other conditions.
      *
      * @param text the condition as it is written
      * @param holds throws {@link UncomputableException} if it can't be computed

@@ -27,7 +27,7 @@ public record DecisionContext(Activity activity, Customer customer) {
         return new DecisionContext(activity, new Customer(activity.customer(), Attributes.NONE));
     }
 
-    /** The context of a request for a customer who did nothing: the activity has no attributes. */
+    /** The context of a request without an activity: the activity has no attributes. */
     public static DecisionContext withoutActivity(Customer customer) {
         return new DecisionContext(new Activity(NO_ACTIVITY, customer.id(), Attributes.NONE), customer);
     }
