@@ -23,7 +23,7 @@ public record Id(String text, boolean number) {
     public Id {
         Objects.requireNonNull(text);
         if (text.isEmpty() || text.length() > MAX_LENGTH) {
-            throw new InvalidInputException("an id has 1 to " + MAX_LENGTH + " characters, this one " + text.length());
+            throw new InvalidInputException("an id must have 1 to " + MAX_LENGTH + " characters, not " + text.length());
         }
     }
 

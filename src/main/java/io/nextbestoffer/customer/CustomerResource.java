@@ -38,9 +38,9 @@ class CustomerResource {
     @GET
     @Operation(summary = "Lists the known customers in pages, ordered by id as text")
     public Uni<Page> list(
-            @Parameter(description = "Customers on a page") @QueryParam("limit") @DefaultValue("100") @Min(1)
-            @Max(1000) int limit,
-            @Parameter(description = "The id after which the page starts: `next` of the page before")
+            @Parameter(description = "Maximum number of customers on a page") @QueryParam("limit")
+            @DefaultValue("100") @Min(1) @Max(1000) int limit,
+            @Parameter(description = "The id after which the page starts: `next` of the previous page")
             @QueryParam("after") @ValidId @Nullable String after) {
         return rows.page(limit + 1, after).map(found -> {
             var page = PageSlice.of(found, limit);

@@ -45,7 +45,7 @@ final class ReasonBody {
                 return reason;
             }
         } else {
-            violations.add(new Problems.Violation(REASON, "must be a text of 1 to " + MAX_LENGTH + " characters"));
+            violations.add(new Problems.Violation(REASON, "must be a string of 1 to " + MAX_LENGTH + " characters"));
         }
         throw Problems.invalid(violations);
     }

@@ -230,7 +230,7 @@ public class JobRunner {
     private void deleteOld() {
         for (JobKind kind : kinds) {
             int deleted = jobs.deleteOlderThan(kind.retention(), kind.name()).await().atMost(TIMEOUT);
-            LOG.debugf("%d old jobs %s deleted", deleted, kind.name());
+            LOG.debugf("deleted %d old jobs of kind %s", deleted, kind.name());
         }
     }
 

@@ -91,6 +91,6 @@ public class LatestOfferRestorer {
         if (offer.get(field) instanceof String text) {
             return text;
         }
-        throw new InvalidInputException(field + " must be a text");
+        throw new InvalidInputException(field + " must be a string");
     }
 }

@@ -89,7 +89,7 @@ class DeadLetterResource {
             @Parameter(description = "Maximum number of dead letters on a page") @QueryParam("limit")
             @DefaultValue("100") @Min(1) @Max(1000) int limit,
             @Parameter(description = "Position after which the page starts: `next` of the previous page")
-            @QueryParam("after") @Pattern(regexp = CURSOR, message = "must be the next of a page")
+            @QueryParam("after") @Pattern(regexp = CURSOR, message = "must be the `next` of a page")
             @Nullable String after,
             @Parameter(description = "Only dead letters with this reason") @QueryParam("reason")
             @Size(max = REASON_LENGTH) @Nullable String reason) {
@@ -131,7 +131,7 @@ class DeadLetterResource {
     @Path("/{partition}/{offset}")
     @Blocking
     @Operation(summary = "Returns a dead letter with its content, which may be personal data")
-    @APIResponse(responseCode = "404", description = "There is no dead letter at this position, or no longer")
+    @APIResponse(responseCode = "404", description = "There is no dead letter at this position, or it no longer exists")
     public Content find(@PathParam("topic") String topic, @PathParam("partition") @Min(0) int partition,
             @PathParam("offset") @Min(0) long offset) {
         try (var reader = reader(topic, 1)) {
@@ -191,7 +191,7 @@ class DeadLetterResource {
                 throw invalid("partition", "is required if offset, from or to is given");
             }
             if (reason == null) {
-                throw invalid("reason", "must be given, or a partition with an offset, or with from and to");
+                throw invalid("reason", "is required unless a partition and an offset, or from and to, are given");
             }
             return new DeadLetterReplay.Selection(topic, null, 0, 0, reason);
         }
@@ -213,7 +213,7 @@ class DeadLetterResource {
 
     private static HttpProblem unknown(int partition, long offset) {
         return Problems.notFound("dead-letter-unknown", "Unknown dead letter",
-                "There is no dead letter at " + partition + "/" + offset + ", or no longer.");
+                "There is no dead letter at " + partition + "/" + offset + ", or it no longer exists.");
     }
 
     private static void seek(TopicReader reader, int partition, long offset) {
@@ -226,7 +226,7 @@ class DeadLetterResource {
     private String known(String topic) {
         if (!Set.of(topics.activities(), topics.customers(), topics.traces()).contains(topic)) {
             throw Problems.notFound("topic-unknown", "Unknown topic",
-                    "It is not an input topic of this service. Those are " + topics.activities() + ", "
+                    "This is not an input topic of the service. The input topics are " + topics.activities() + ", "
                             + topics.customers() + " and " + topics.traces() + ".");
         }
         return topic;

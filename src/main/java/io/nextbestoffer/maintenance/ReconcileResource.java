@@ -109,7 +109,7 @@ class ReconcileResource {
         }).chain(from -> {
             if (from == null) {
                 throw conflict("no-snapshot", "No snapshot",
-                        "The service has seen no snapshot of Debezium: give a time before it as since.");
+                        "The service has seen no snapshot of Debezium: pass a time before the snapshot as since.");
             }
             return customers.missing(from).chain(missing -> confirm == null
                     ? list(from, missing, limit, after == null ? "" : after)

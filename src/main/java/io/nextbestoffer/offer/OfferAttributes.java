@@ -53,7 +53,7 @@ final class OfferAttributes {
             String name = (String) key;
             if (!NAME.matcher(name).matches()) {
                 violation.accept(name, "is not an attribute name: use 1 to 128 characters from a-z, 0-9 and _,"
-                        + " the first one not a digit");
+                        + " not beginning with a digit");
             } else if (!isValid(attribute)) {
                 violation.accept(name, "must be a string, a number, a boolean or a list of strings");
             } else {

@@ -50,8 +50,8 @@ class SchemaVersion implements HealthCheck {
                         + " or later; this release has " + known);
             }
             LOG.warnf(
-                    "the database has schema version %d, of a later release than this one, which has %d and is"
-                            + " compatible",
+                    "the database has schema version %d, of a later release than this one; this release has"
+                            + " version %d and is compatible",
                     found, known);
         }
         Gauge.builder("nbo.schema.version", () -> found).description("Version of the database's schema")

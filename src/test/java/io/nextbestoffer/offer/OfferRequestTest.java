@@ -93,7 +93,7 @@ class OfferRequestTest {
                         "offer_url: must be a string of 1 to 2000 characters that is not blank",
                         "category: must be a string of 1 to 100 characters that is not blank",
                         "attributes.Income: is not an attribute name: use 1 to 128 characters from a-z, 0-9 and _,"
-                                + " the first one not a digit",
+                                + " not beginning with a digit",
                         "attributes.nested: must be a string, a number, a boolean or a list of strings",
                         "attributes.nothing: must be a string, a number, a boolean or a list of strings",
                         "attributes.list: must be a string, a number, a boolean or a list of strings");

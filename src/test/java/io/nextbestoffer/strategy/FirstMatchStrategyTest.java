@@ -75,8 +75,8 @@ class FirstMatchStrategyTest {
             1 / customer.income > 0                              | it divides by zero
             1 % customer.income > 0                              | it divides by zero
             customer.income - 1 + -9223372036854775807 - 1 > 0   | a result is out of range
-            int(activity.kind) > 0                               | a text can't be converted
-            double(activity.kind) > 0.0                          | a text can't be converted
+            int(activity.kind) > 0                               | a string can't be converted
+            double(activity.kind) > 0.0                          | a string can't be converted
             double(customer.income) / double(customer.income) > 0.4    | it divides by zero
             !(double(customer.income) / double(customer.income) > 0.4) | it divides by zero
             activity.p / double(customer.income) > 3.0                 | it divides by zero
@@ -85,11 +85,11 @@ class FirstMatchStrategyTest {
             !(-1e308 - activity.p * 1e308 - 1e308 > 1.0)               | a result is out of range
             activity.p + 1e308 + 1e308 == activity.p                   | a result is out of range
             !(activity.p / 1e-320 / 1e-320 < 1.0)                      | a result is out of range
-            !(double('NaN') > 0.4)                                     | a text can't be converted
-            double('-Infinity') < 0.4                                  | a text can't be converted
-            double('1e999') > 0.4                                      | a text can't be converted
-            timestamp(activity.kind).getHours() > 0              | a text can't be converted
-            duration(activity.kind).getHours() > 0               | a text can't be converted
+            !(double('NaN') > 0.4)                                     | a string can't be converted
+            double('-Infinity') < 0.4                                  | a string can't be converted
+            double('1e999') > 0.4                                      | a string can't be converted
+            timestamp(activity.kind).getHours() > 0              | a string can't be converted
+            duration(activity.kind).getHours() > 0               | a string can't be converted
             """)
     void doesNotFireARuleThatCantBeComputed(String when, String why) {
         Strategy strategy = Strategy.parse(SampleStrategies.rule("\"" + when + "\""), 1);

@@ -52,7 +52,7 @@ class InvalidStrategyTest {
                     which is mandatory
                     otherwise: 5           | otherwise: 5.5                | 29, 12 | otherwise must be a string or a \
                     whole number: put a string in quotes
-                    otherwise: 5           | otherwise:                    | 29, 11 | otherwise must be a value
+                    otherwise: 5           | otherwise:                    | 29, 11 | otherwise must be a single value
                     fico: int              | fico: integer                 | 12, 11 | unknown type integer (known: \
                     int, double, string, boolean, strings)
                     fico: int              | fico: {type: int, default: x} | 12, 32 | the default of customer.fico \
@@ -89,7 +89,7 @@ class InvalidStrategyTest {
                     offer?
                     offer: 2               | offer: no                     | 20, 12 | offer must be a string or a \
                     whole number: put a string in quotes
-                    offer: 2               | offer: [2]                    | 20, 12 | offer must be a value
+                    offer: 2               | offer: [2]                    | 20, 12 | offer must be a single value
                     checking-for-low-income | savings-for-high-income      | 18, 11 | another rule is named \
                     savings-for-high-income: names must be unique
                     checking-for-low-income | otherwise                    | 18, 11 | a rule can't be named \
@@ -135,7 +135,7 @@ class InvalidStrategyTest {
                 """)).extracting(DocumentProblem::toString).containsExactly(
                 "line 1, column 1: the document has no strategy, which is mandatory",
                 "line 1, column 1: the document has no otherwise, which is mandatory",
-                "line 1, column 14: description must be a value",
+                "line 1, column 14: description must be a single value",
                 "line 3, column 22: unknown type number (known: int, double, string, boolean, strings)",
                 "line 5, column 5: a rule has no rule, which is mandatory",
                 "line 5, column 11: unknown attribute customer.incom: did you mean customer.income?",

@@ -333,7 +333,7 @@ final class AvroReader {
             LogicalType type = schema.getLogicalType();
             int max = type instanceof LogicalTypes.Decimal ? MAX_DECIMAL_BYTES : MAX_BYTES;
             if (length > max) {
-                throw new InvalidInputException("a schema with a fixed of more than " + max + " bytes");
+                throw new InvalidInputException("a schema with a fixed type of more than " + max + " bytes");
             }
             if (type instanceof LogicalTypes.Decimal decimal) {
                 return (in, field) -> number(in.fixed(length), decimal.getScale(), field);

@@ -67,7 +67,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
      */
     public Uni<Void> warmUp() {
         return Uni.join().all(transactions.open(), handler.warmUp()).andCollectFailures()
-                .onFailure().invoke(failure -> LOG.warnf("%s: not warm yet: %s", channel, FailureSummary.of(failure)))
+                .onFailure().invoke(failure -> LOG.warnf("%s: could not connect in advance: %s", channel,
+                        FailureSummary.of(failure)))
                 .onFailure().recoverWithNull().replaceWithVoid();
     }
 

@@ -94,7 +94,7 @@ public final class YamlDocument {
                                 + " in quotes if it begins with & or *");
                 harmless = false;
             } else if (event instanceof ScalarEvent scalar && !isStorable(scalar.getValue())) {
-                problems.add(event.getStartMark(), "a text contains the character NUL or half a surrogate pair,"
+                problems.add(event.getStartMark(), "a string contains the character NUL or half a surrogate pair,"
                         + " which can't be stored: remove it");
                 harmless = false;
             } else if (event instanceof DocumentStartEvent && ++documents > 1) {

@@ -95,7 +95,7 @@ public final class YamlReader {
             return null;
         }
         if (!(entry.value() instanceof ScalarNode scalar) || scalar.getTag().equals(Tag.NULL)) {
-            problems.add(entry.value(), what + " must be a value");
+            problems.add(entry.value(), what + " must be a single value");
             return null;
         }
         if (!scalar.getTag().startsWith(Tag.PREFIX)) {

@@ -4,7 +4,7 @@ package io.nextbestoffer.strategy.expression;
 public final class UncomputableException extends RuntimeException {
 
     static final String DIVISION_BY_ZERO = "it divides by zero";
-    static final String NOT_CONVERTIBLE = "a text can't be converted";
+    static final String NOT_CONVERTIBLE = "a string can't be converted";
     static final String OVERFLOW = "a result is out of range";
 
     private static final long serialVersionUID = 1;
