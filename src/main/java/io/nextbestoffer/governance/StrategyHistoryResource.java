@@ -69,7 +69,7 @@ class StrategyHistoryResource {
 
     @GET
     @Path("/{name}/audit")
-    @Operation(summary = "Audit trail of a strategy: who did what, and why; the newest entry first, in pages")
+    @Operation(summary = "Audit trail of a strategy: actions, actors and reasons; the newest entry first, in pages")
     @APIResponse(responseCode = "404", description = NotFoundProblems.STRATEGY)
     public Uni<AuditPage> audit(@PathParam("name") @ValidStrategyName String name,
             @Parameter(description = "Maximum number of entries on a page") @QueryParam("limit") @DefaultValue("50")

@@ -1,4 +1,4 @@
-/** Decides who may change decision rules and when changes take effect: versions of strategies and of the routing. */
+/** Versions of strategies and of the routing: authorship, approval, activation, and when changes take effect. */
 @NullMarked
 package io.nextbestoffer.governance;
 

@@ -68,7 +68,7 @@ public class DecisionLog implements CustomerErasure {
     /**
      * Returns a decision; null if it is not stored yet, or no longer stored.
      *
-     * @return fails with a {@link TimeoutException} after 5 s
+     * @return a Uni that fails with a {@link TimeoutException} after 5 s
      */
     public Uni<@Nullable LoggedDecision> find(UUID decisionId) {
         return postgres.preparedQuery(SELECT + "where decision_id = $1 order by decided_at desc limit 1")
@@ -81,7 +81,7 @@ public class DecisionLog implements CustomerErasure {
      * Returns decisions for a customer, the newest first, without their inputs.
      *
      * @param customer the customer's id as text
-     * @return fails with a {@link TimeoutException} after 5 s
+     * @return a Uni that fails with a {@link TimeoutException} after 5 s
      */
     Uni<List<LoggedDecision>> ofCustomer(String customer, LoggedDecision.LogCursor before, int limit) {
         return postgres.preparedQuery(COLUMNS + """
@@ -103,7 +103,7 @@ public class DecisionLog implements CustomerErasure {
      * Returns a page of all decisions, the earliest first; fewer than the limit if there are no more now.
      *
      * @param cursor the position of the last decision of the previous page
-     * @return fails with a {@link TimeoutException} after 30 s
+     * @return a Uni that fails with a {@link TimeoutException} after 30 s
      */
     public Uni<List<LoggedDecision>> after(LoggedDecision.LogCursor cursor, int limit) {
         // Shorter, so that the statement does not occupy its connection after its caller has given up

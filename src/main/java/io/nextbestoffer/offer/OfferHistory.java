@@ -15,7 +15,7 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 
-/** Reads who changed an offer, when and how. Triggers on the table of offers write this history. */
+/** Reads the history of an offer: its changes, with actor and time. Triggers on the table of offers write it. */
 @ApplicationScoped
 class OfferHistory {
 

@@ -26,7 +26,7 @@ import io.smallrye.mutiny.Uni;
 
 /**
  * Client for the part of Confluent's REST API that reading and writing records needs; every registry supports it. It
- * uses Java's own HTTP client: the service needs none elsewhere, and this one adds nothing to a native image.
+ * uses Java's own HTTP client: the service needs no HTTP client elsewhere, and this one adds nothing to a native image.
  */
 final class RegistryClient {
 
@@ -80,7 +80,9 @@ final class RegistryClient {
         }
     }
 
-    /** Requests a schema. Fails with a {@link RegistryException} if the registry does not answer. */
+    /**
+     * Requests a schema. Fails with a {@link RegistryException} if the registry is unreachable or rejects the request.
+     */
     Uni<Answer> schema(int id) {
         return send("GET", "/schemas/ids/" + id, null).map(response -> {
             if (response.statusCode() == 404 && errorCode(response) == SCHEMA_NOT_FOUND) {

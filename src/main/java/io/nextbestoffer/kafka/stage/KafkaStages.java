@@ -164,7 +164,8 @@ public class KafkaStages {
     /**
      * Returns the metadata that a group committed last with an offset of this partition; null if there is none.
      *
-     * @return fails with an {@link UnstableOffsetCommitException} while a transaction with such an offset is open
+     * @return a Uni that fails with an {@link UnstableOffsetCommitException} while a transaction with such an offset is
+     *     open
      */
     public Uni<@Nullable String> metadata(String group, TopicPartition partition) {
         return admin.committedOffsets(group, List.of(partition)).map(offsets -> offsets.get(partition))

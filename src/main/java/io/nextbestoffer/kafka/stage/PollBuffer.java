@@ -32,7 +32,7 @@ final class PollBuffer {
         this.maxBytes = maxBytes;
     }
 
-    /** @return completes when there is room for the next poll; one sender at a time */
+    /** @return a Uni that completes when there is room for the next poll; one sender at a time */
     Uni<Void> add(PolledRecords poll) {
         synchronized (this) {
             polls.add(poll);

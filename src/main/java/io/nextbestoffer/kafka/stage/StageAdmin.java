@@ -43,7 +43,8 @@ final class StageAdmin {
     /**
      * Returns the committed offsets, null for partitions without one.
      *
-     * @return fails with an {@link UnstableOffsetCommitException} if an open transaction holds one of the offsets
+     * @return a Uni that fails with an {@link UnstableOffsetCommitException} if an open transaction holds one of the
+     *     offsets
      */
     Uni<Map<TopicPartition, @Nullable OffsetAndMetadata>> committedOffsets(String group,
             Collection<TopicPartition> partitions) {

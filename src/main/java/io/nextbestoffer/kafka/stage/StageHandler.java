@@ -14,7 +14,7 @@ public interface StageHandler {
      * Claims the partitions of a new assignment, before their committed offsets are read.
      *
      * @param proof commits the committed offsets once more, which succeeds only in the group's current generation
-     * @return fails if an assignment of a later generation holds one of the partitions
+     * @return a Uni that fails if an assignment of a later generation holds one of the partitions
      */
     default Uni<Void> claim(Assignment assignment, Uni<Void> proof) {
         return Uni.createFrom().voidItem();

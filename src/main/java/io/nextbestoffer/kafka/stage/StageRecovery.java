@@ -59,7 +59,7 @@ final class StageRecovery {
         return recover(BatchSpan.OFF, failure).invoke(() -> obstacle = null).onFailure().recoverWithNull();
     }
 
-    /** @return fails only when closed */
+    /** @return a Uni that fails only when closed */
     private Uni<Void> recover(BatchSpan span, Throwable failure) {
         span.logged(() -> report(failure));
         // This step commits nothing, and a rebalance that waited for it would block the polling thread, which the

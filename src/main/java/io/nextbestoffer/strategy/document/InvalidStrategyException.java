@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 import io.nextbestoffer.attribute.InvalidInputException;
 
-/** A document is invalid. Lists every problem, in the order of the document. */
+/** A document is invalid. Lists its problems, in the order of the document. */
 public final class InvalidStrategyException extends InvalidInputException {
 
     private static final long serialVersionUID = 1;

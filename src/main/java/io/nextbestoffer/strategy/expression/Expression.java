@@ -79,7 +79,7 @@ public final class Expression {
         return directDouble != null ? (Object) directDouble.applyAsDouble(scope) : interpret(scope);
     }
 
-    /** Evaluates any expression by CEL's own interpreter. */
+    /** Evaluates any expression with CEL's own interpreter. */
     Object interpret(Scope scope) {
         try {
             return program.eval(tree.symbols().in(scope));
