@@ -19,7 +19,7 @@ class ParameterJson {
         try {
             return json.writeValueAsString(parameters);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("parameters are plain records", e);
+            throw new IllegalStateException("the parameters can't be written as JSON", e);
         }
     }
 

@@ -48,7 +48,7 @@ class OfferRepository {
     record StoredOffer(Offer offer, boolean created) {
     }
 
-    /** An active version of a strategy that names an offer. */
+    /** An active or scheduled version of a strategy that names an offer. */
     @RegisterForReflection
     record OfferUse(String strategy, int version) {
 
@@ -89,7 +89,7 @@ class OfferRepository {
     }
 
     /**
-     * Deletes an offer. Fails with a problem if no offer has this id, or if an active strategy names it.
+     * Deletes an offer. Fails with a problem if no offer has this id, or if an active or scheduled strategy names it.
      *
      * @param actor null if unknown
      */

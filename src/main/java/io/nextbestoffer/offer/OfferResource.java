@@ -120,12 +120,12 @@ class OfferResource {
     @DELETE
     @RolesAllowed(Roles.MARKETER)
     @Path("/{id}")
-    @Operation(summary = "Deletes an offer that no active strategy names; its history stays")
+    @Operation(summary = "Deletes an offer that no active or scheduled strategy names; its history stays")
     @Parameter(name = Actor.HEADER, in = ParameterIn.HEADER, description = Actor.DESCRIPTION,
             schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Deleted")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
-    @APIResponse(responseCode = "409", description = "Active strategies name it: `strategies` lists them")
+    @APIResponse(responseCode = "409", description = "Active or scheduled strategies name the offer: `strategies` lists them")
     @APIResponse(responseCode = "503", description = LOCKED)
     public Uni<Void> delete(@PathParam("id") @ValidId String id) {
         return repository.delete(id, actor.find());

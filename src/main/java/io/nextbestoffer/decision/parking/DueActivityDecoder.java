@@ -99,7 +99,7 @@ public class DueActivityDecoder {
                     .invoke(decoder -> fetched = decoder)
                     .onTermination().invoke(() -> fetching.set(false))
                     .subscribe().with(decoder -> {
-                    }, failure -> LOG.debug("schemas of parked activities", failure));
+                    }, failure -> LOG.debug("could not fetch schemas of parked activities", failure));
         }
     }
 
