@@ -24,7 +24,7 @@ final class DocumentChecks {
      * Returns the findings of the document itself and of these checks.
      *
      * @param catalog null if it is not loaded: then offers are not checked
-     * @param activated names of the strategies with an active version; the routing may be among them
+     * @param activated names of the strategies with an active or scheduled version; the routing may be among them
      */
     static List<Finding> run(Document document, @Nullable Catalog catalog, Collection<String> activated) {
         List<Finding> findings = new ArrayList<>(document.findings());

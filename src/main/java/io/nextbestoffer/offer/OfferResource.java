@@ -125,7 +125,7 @@ class OfferResource {
             schema = @Schema(implementation = String.class))
     @APIResponse(responseCode = "204", description = "Deleted")
     @APIResponse(responseCode = "404", description = NOT_FOUND)
-    @APIResponse(responseCode = "409", description = "Active or scheduled strategies name the offer: `strategies` lists them")
+    @APIResponse(responseCode = "409", description = "Active or scheduled strategies name it: `strategies` lists them")
     @APIResponse(responseCode = "503", description = LOCKED)
     public Uni<Void> delete(@PathParam("id") @ValidId String id) {
         return repository.delete(id, actor.find());

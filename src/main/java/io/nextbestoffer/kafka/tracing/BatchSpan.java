@@ -73,7 +73,7 @@ public final class BatchSpan {
         return recorded;
     }
 
-    /** Records a step of the batch that ends now. @param start the start of the step by {@link System#nanoTime} */
+    /** Records a step of the batch; the step ends now. @param start the start of the step by {@link System#nanoTime} */
     void step(String name, long start) {
         if (tracer != null && span.isRecording()) {
             var end = Instant.now();
