@@ -21,6 +21,7 @@ import io.nextbestoffer.sandbox.SandboxLogging;
  */
 public final class Benchmark {
     private static final Path REPORT = Path.of("docs", "benchmarks.md");
+    private static final Path CHART = Path.of("docs", "benchmarks.svg");
 
     private static volatile boolean ending;
 
@@ -99,7 +100,7 @@ public final class Benchmark {
         for (Suite suite : suites) {
             OtherProcesses others = new OtherProcesses(infrastructure);
             String text = switch (suite) {
-                case COMPARE -> new CompareSuite(infrastructure, settings).run();
+                case COMPARE -> compare();
                 case REST -> new RestSuite(infrastructure, settings).run();
                 case GROWTH -> new GrowthSuite(infrastructure, settings).run();
                 case PLATFORM -> new PlatformSuite(infrastructure, settings).run();
@@ -107,9 +108,17 @@ public final class Benchmark {
             String section = text + "\n" + circumstances(load, before, others.share());
             System.out.println("\n" + section);
             if (settings.write()) {
-                write(suite, section);
+                write(REPORT, BenchmarkReport.update(existing(), Map.of(suite, section)));
             }
         }
+    }
+
+    private String compare() {
+        CompareResults results = new CompareSuite(infrastructure, settings).run();
+        if (settings.write()) {
+            write(CHART, results.chart());
+        }
+        return results.text();
     }
 
     private String circumstances(double load, double before, double meanwhile) {
@@ -122,14 +131,21 @@ public final class Benchmark {
                 settings.commandLine());
     }
 
-    private static void write(Suite suite, String section) {
+    private static String existing() {
         try {
-            String before = Files.exists(REPORT) ? Files.readString(REPORT) : "";
-            Files.createDirectories(REPORT.getParent());
-            Files.writeString(REPORT, BenchmarkReport.update(before, Map.of(suite, section)));
-            BenchmarkConsole.progress("written to %s", REPORT);
+            return Files.exists(REPORT) ? Files.readString(REPORT) : "";
         } catch (IOException e) {
-            throw new UncheckedIOException("could not write " + REPORT, e);
+            throw new UncheckedIOException("could not read " + REPORT, e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+            BenchmarkConsole.progress("written to %s", file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not write " + file, e);
         }
     }
 

@@ -9,15 +9,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -118,12 +121,23 @@ final class BenchmarkInfrastructure implements AutoCloseable {
      * topics have no gaps.
      */
     long committed(String group, String topic) {
-        Map<?, OffsetAndMetadata> offsets = await(
-                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().thenApply(all -> {
-                    all.keySet().removeIf(partition -> !partition.topic().equals(topic));
-                    return all;
-                }));
-        return offsets.values().stream().mapToLong(offset -> offset == null ? 0 : offset.offset()).sum();
+        return committedOffsets(group, topic).values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Committed offsets of the group in each partition of the topic; partitions without one are absent. */
+    Map<Integer, Long> committedOffsets(String group, String topic) {
+        Map<Integer, Long> offsets = new HashMap<>();
+        await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()).forEach((partition, offset) -> {
+            if (partition.topic().equals(topic) && offset != null) {
+                offsets.put(partition.partition(), offset.offset());
+            }
+        });
+        return offsets;
+    }
+
+    /** Ids of all consumer groups. */
+    Set<String> groups() {
+        return await(admin.listGroups().all()).stream().map(GroupListing::groupId).collect(Collectors.toSet());
     }
 
     /** Waits until the group is stable with this number of members. */

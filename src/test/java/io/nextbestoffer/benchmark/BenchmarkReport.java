@@ -29,13 +29,14 @@ final class BenchmarkReport {
 
             **Verification.** After each run a `read_committed` consumer reads all offers and checks that each \
             activity has exactly one, in order for each customer, and that it is the offer of the rules, of which \
-            the benchmark has its own implementation. A run that fails this check yields no figures.
+            the benchmark has its own implementation. After a backlog it also checks that the latest offer of each \
+            customer in Postgres is the last one. A run that fails a check yields no figures.
 
             **CPU and memory** are those that Linux reports: user and system time of the processes, and the peak \
             resident memory of each process since its start (`VmHWM`), of which the heap is only a part.
 
-            There are four suites: comparison with Kafka Streams, look-ups, growth, and JVM and native. A suite that \
-            is missing below has not been measured yet.
+            There are four suites: comparison with Kafka Streams and with a plain consumer, look-ups, \
+            growth, and JVM and native. A suite that is missing below has not been measured yet.
             """;
 
     private BenchmarkReport() {

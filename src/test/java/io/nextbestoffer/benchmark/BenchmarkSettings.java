@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * @param heap heap of each contestant, in the format of {@code -Xmx}
  * @param rates activities per second of the latency runs
  * @param latencySeconds duration of each latency run; 0 = none
+ * @param freshSeconds duration of each latency run of a process that has just started; 0 = none
  * @param restRate activities per second that are decided during look-ups
  * @param restSeconds duration of each run of look-ups
  * @param streamsThreads threads of the Kafka Streams application: 2 instead of its default of 1, because a thread waits
@@ -27,8 +28,9 @@ import java.util.TreeMap;
  * @param commandLine command line with these settings
  */
 record BenchmarkSettings(int activities, int customers, int partitions, int rounds, String heap, Set<Suite> suites,
-        List<Integer> rates, int latencySeconds, int restRate, int restSeconds, int streamsThreads,
-        int streamsCommitMillis, Map<String, String> properties, boolean write, String commandLine) {
+        List<Integer> rates, int latencySeconds, int freshSeconds, int restRate, int restSeconds,
+        int streamsThreads, int streamsCommitMillis, Map<String, String> properties, boolean write,
+        String commandLine) {
 
     private static final String PREFIX = "benchmark.";
 
@@ -46,13 +48,14 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
     }
 
     static BenchmarkSettings from(Properties properties) {
+        int latencySeconds = whole(properties, "latency.seconds", 30, 0, 600);
         return new BenchmarkSettings(//
                 whole(properties, "activities", 2_000_000, 10_000, 50_000_000),
                 whole(properties, "customers", 100_000, 100, 2_000_000),
                 whole(properties, "partitions", 6, 1, 250), //
                 whole(properties, "rounds", 3, 1, 100), //
                 heap(properties), suites(properties), rates(properties),
-                whole(properties, "latency.seconds", 30, 0, 600), //
+                latencySeconds, whole(properties, "fresh.seconds", Math.min(600, 2 * latencySeconds), 0, 600), //
                 whole(properties, "rest.rate", 10_000, 1, 100_000), //
                 whole(properties, "rest.seconds", 20, 1, 600), //
                 whole(properties, "streams.threads", 2, 1, 100), //

@@ -29,7 +29,8 @@ class BenchmarkSettingsTest {
     @Test
     void readsEverySetting() {
         BenchmarkSettings settings = with("activities", "50000", "customers", "1000", "partitions", "3", "rounds", "1",
-                "heap", "1g", "suite", "REST, growth", "rates", "100, 200", "latency.seconds", "0", "rest.rate", "7",
+                "heap", "1g", "suite", "REST, growth", "rates", "100, 200", "latency.seconds", "0", "fresh.seconds",
+                "9", "rest.rate", "7",
                 "rest.seconds", "3", "streams.threads", "1", "streams.commit.interval", "10", "properties",
                 "nbo.a=1, nbo.b=x=y", "write", "true");
 
@@ -41,6 +42,7 @@ class BenchmarkSettingsTest {
         assertThat(settings.suites()).containsExactly(Suite.REST, Suite.GROWTH);
         assertThat(settings.rates()).containsExactly(100, 200);
         assertThat(settings.latencySeconds()).isZero();
+        assertThat(settings.freshSeconds()).isEqualTo(9);
         assertThat(settings.restRate()).isEqualTo(7);
         assertThat(settings.restSeconds()).isEqualTo(3);
         assertThat(settings.streamsThreads()).isEqualTo(1);
@@ -63,6 +65,7 @@ class BenchmarkSettingsTest {
     @ParameterizedTest
     @CsvSource({"activities,many", "activities,9999", "customers,0", "partitions,-1", "rounds,0", "heap,512",
             "heap,-1m", "suite,fast", "suite,'rest,'", "rates,'100,'", "rates,0", "latency.seconds,1.5",
+            "fresh.seconds,-1",
             "rest.rate,0", "rest.seconds,0", "streams.threads,0", "streams.commit.interval,0", "properties,nbo.a",
             "properties,'nbo.a=1,'", "write,yes"})
     void namesInvalidSettings(String name, String value) {

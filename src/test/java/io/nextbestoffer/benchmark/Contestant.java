@@ -2,8 +2,9 @@ package io.nextbestoffer.benchmark;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** An application to measure: it reads activities and customers, and writes offers exactly once. */
+/** An application to measure: it reads activities and customers, and writes offers. */
 interface Contestant {
 
     /**
@@ -26,11 +27,38 @@ interface Contestant {
 
         String logTail();
 
+        /**
+         * Waits until it decides activities.
+         *
+         * @param firstOutput sends a few activities and waits for their offers, for contestants that don't report
+         *     themselves that they are ready
+         */
+        default void awaitReady(Runnable firstOutput) {
+            firstOutput.run();
+        }
+
+        /**
+         * Whether everything is up to date that it derives asynchronously from its decisions. To be called after the
+         * last decision; cheap, because it is polled while CPU is measured.
+         */
+        default boolean hasCaughtUp() {
+            return true;
+        }
+
+        /** JDBC URL of the database with the table of latest offers; empty if they are stored elsewhere. */
+        default Optional<String> latestOffers() {
+            return Optional.empty();
+        }
+
         @Override
         void close();
     }
 
+    /** Its name in tables. */
     String name();
+
+    /** Its name in topics, groups and databases. */
+    String id();
 
     Running start(BenchmarkInfrastructure infrastructure, Run run);
 }

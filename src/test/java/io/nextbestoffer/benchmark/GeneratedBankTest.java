@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.nextbestoffer.benchmark.streams.PeerRules;
+import io.nextbestoffer.benchmark.peer.PeerRules;
 
 class GeneratedBankTest {
     private static final int CUSTOMERS = 2000;

@@ -74,7 +74,7 @@ final class GrowthSuite {
             // The assignment of partitions must not change during the measurement
             service.awaitReady(TIMEOUT);
             infrastructure.awaitStable(name, replicas);
-            measured = ThroughputMeasurement.measure(infrastructure, service, name, data.activitiesTopic(), activities);
+            measured = ThroughputMeasurement.measure(infrastructure, service, name, data);
         }
         BenchmarkConsole.progress("%s: %,.0f/s, %.1f µs CPU (%.1f with broker and Postgres) per activity, peak %.0f MB",
                 name, measured.perSecond(), measured.cpuMicros(), measured.cpuMicrosWithOthers(),
@@ -85,12 +85,14 @@ final class GrowthSuite {
     }
 
     private static MarkdownTable table(String what) {
-        return new MarkdownTable(what, "activities/s", "CPU per activity, µs", "… with broker and Postgres",
+        return new MarkdownTable(what, "activities/s", "second half", "CPU per activity, µs",
+                "… with broker and Postgres",
                 "peak memory of the largest replica, MB", "… of all", "activities/s, each round");
     }
 
     private static void add(MarkdownTable table, String what, List<ThroughputMeasurement> rounds) {
         table.row(what, middle(rounds, ThroughputMeasurement::perSecond),
+                middle(rounds, ThroughputMeasurement::secondHalfPerSecond),
                 middle(rounds, ThroughputMeasurement::cpuMicros),
                 middle(rounds, ThroughputMeasurement::cpuMicrosWithOthers),
                 middle(rounds, ThroughputMeasurement::largestPeak),
@@ -108,9 +110,10 @@ final class GrowthSuite {
                         ## Growth
 
                         The service alone processes a backlog of %,d activities with a heap of %s per replica; %d \
-                        %s, of which the tables show the median. Measured from the commit of a third of the \
-                        activities to the commit of the last one, which excludes the start and reading the \
-                        customers. CPU is user and system time of all replicas.
+                        %s, of which the tables show the median. Measured from the first commit to the last one, \
+                        which excludes the start and reading the customers, and for the second half of the backlog. \
+                        CPU is user and system time of all replicas, until latest offers and decision log have \
+                        caught up.
 
                         **Customers**, with %d partitions and a cache for 10 %% of them \
                         (`nbo.customers.cache.size`): the others are read from Postgres for each activity.

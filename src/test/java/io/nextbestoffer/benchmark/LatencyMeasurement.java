@@ -3,15 +3,19 @@ package io.nextbestoffer.benchmark;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Measures, at each rate, the time from the moment at which an activity is due until a {@code read_committed} consumer
  * receives its offer.
  */
 final class LatencyMeasurement {
-    // For the just-in-time compiler: a process that has just started is not representative.
+    // For the just-in-time compiler: a process that has just started is measured separately.
     private static final int WARM_UP_SECONDS = 20;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(10);
+    /** Activities for the first output, sent within a second: enough to reach every partition. */
+    private static final int PER_PARTITION = 8;
 
     private final BenchmarkInfrastructure infrastructure;
     private final BenchmarkSettings settings;
@@ -21,28 +25,45 @@ final class LatencyMeasurement {
         this.settings = settings;
     }
 
-    /** Runs new processes: first a backlog, then each rate in turn, after a warm-up. */
-    Map<Integer, OpenLoopLoad.Measured> measure(DataSet data, Contestant contestant, String name) {
+    /** Runs a new process: each rate in turn, after a warm-up. */
+    Map<Integer, OpenLoopLoad.Measured> steady(DataSet data, Contestant contestant, int round) {
+        Map<Integer, OpenLoopLoad.Measured> measured = new LinkedHashMap<>();
+        run(data, contestant, contestant.id() + "-latency-" + round, expected(), load -> {
+            for (int rate : settings.rates()) {
+                measured.put(rate, load.send(rate, warmUp(), settings.latencySeconds(), TIMEOUT));
+            }
+        });
+        return measured;
+    }
+
+    /** Runs a new process for each rate, and measures from the moment at which it is ready. */
+    Map<Integer, OpenLoopLoad.Measured> fresh(DataSet data, Contestant contestant, int round) {
+        Map<Integer, OpenLoopLoad.Measured> measured = new LinkedHashMap<>();
+        for (int rate : settings.rates()) {
+            run(data, contestant, contestant.id() + "-fresh-" + rate + "-" + round, rate * settings.freshSeconds(),
+                    load -> measured.put(rate, load.send(rate, 0, settings.freshSeconds(), TIMEOUT)));
+        }
+        return measured;
+    }
+
+    /** Starts a process, sends the load once it is ready, and checks all offers. */
+    private void run(DataSet data, Contestant contestant, String name, int expected,
+            Consumer<OpenLoopLoad> load) {
         String topic = name + "-activities";
         String offers = name + "-offers";
         infrastructure.createTopics(data.partitions(), Map.of(), topic, topic + "-dead-letter", offers);
-        int backlog = settings.activities() / 2;
-        GeneratedBank.Activities source = data.bank().activities(backlog + expected());
-        DataSet.send(infrastructure, topic, backlog, source::next);
-        Map<Integer, OpenLoopLoad.Measured> measured = new LinkedHashMap<>();
-        try (Contestant.Running running = contestant.start(infrastructure,
-                new Contestant.Run(name, topic, data.customersTopic(), offers, settings.heap(), Map.of()))) {
-            ThroughputMeasurement.await(infrastructure, running, name, topic, backlog);
-            try (OfferLatencyReader watch = new OfferLatencyReader(infrastructure, offers);
-                    OpenLoopLoad load = new OpenLoopLoad(infrastructure, topic, source, watch)) {
-                for (int rate : settings.rates()) {
-                    measured.put(rate, load.send(rate, warmUp(), settings.latencySeconds(), TIMEOUT));
-                }
-            }
+        int first = PER_PARTITION * data.partitions();
+        GeneratedBank.Activities source = data.bank().activities(first + expected);
+        // The load is prepared first, so that nothing delays it once the process is ready
+        try (OfferLatencyReader watch = new OfferLatencyReader(infrastructure, offers);
+                OpenLoopLoad sender = new OpenLoopLoad(infrastructure, topic, source, watch);
+                Contestant.Running running = contestant.start(infrastructure,
+                        new Contestant.Run(name, topic, data.customersTopic(), offers, settings.heap(), Map.of()))) {
+            running.awaitReady(() -> sender.send(first, 1, 0, READY_TIMEOUT));
+            load.accept(sender);
         }
         OutputCheck.read(infrastructure, data.bank().customers(), source.answers(), offers);
         infrastructure.deleteTopicsOf(name);
-        return measured;
     }
 
     /**
@@ -66,8 +87,13 @@ final class LatencyMeasurement {
         return measured;
     }
 
-    private int warmUp() {
+    /** Seconds of warm-up for each rate. */
+    static int warmUp(BenchmarkSettings settings) {
         return Math.min(WARM_UP_SECONDS, settings.latencySeconds());
+    }
+
+    private int warmUp() {
+        return warmUp(settings);
     }
 
     /** Approximate number of activities that are sent at a steady rate. */

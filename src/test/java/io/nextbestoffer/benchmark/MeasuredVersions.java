@@ -25,7 +25,7 @@ final class MeasuredVersions {
         if (commit.isEmpty()) {
             return "of no known commit";
         }
-        return git("status", "--porcelain", "--", ".", ":!docs/benchmarks.md").isEmpty()
+        return git("status", "--porcelain", "--", ".", ":!docs/benchmarks.md", ":!docs/benchmarks.svg").isEmpty()
                 ? commit
                 : commit + " with changes";
     }

@@ -14,10 +14,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-
 import io.nextbestoffer.sandbox.LoadPace;
 
 /** Reads committed offers, and records the time at which each arrives. */
@@ -94,13 +90,31 @@ final class OfferLatencyReader implements AutoCloseable {
         }
     }
 
-    private final JsonFactory json = new JsonFactory();
+    /** Receives each offer, in the thread of the reader. */
+    interface Listener {
+
+        /**
+         * @param activity id of its activity
+         * @param customer key of the record
+         * @param nanos time at which the offer arrived, in terms of {@link System#nanoTime()}
+         */
+        void received(int activity, byte[] customer, long nanos);
+    }
+
+    private final Listener listener;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Thread thread = new Thread(this::run, "offer-latency");
     private volatile Expected expected;
 
     /** Creates a reader of the offers that are committed from now on. */
     OfferLatencyReader(BenchmarkInfrastructure infrastructure, String topic) {
+        this(infrastructure, topic, (activity, customer, nanos) -> {
+        });
+    }
+
+    /** Creates a reader of the offers that are committed from now on, which passes them on. */
+    OfferLatencyReader(BenchmarkInfrastructure infrastructure, String topic, Listener listener) {
+        this.listener = listener;
         consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", infrastructure.kafka().bootstrapServers(), "isolation.level",
                         "read_committed", "enable.auto.commit", false, "max.poll.records", 10_000,
@@ -146,7 +160,9 @@ final class OfferLatencyReader implements AutoCloseable {
                 Expected current = expected;
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     if (current != null) {
-                        current.received(activity(record.value()), now);
+                        int activity = OfferFields.read(record.value()).activity();
+                        current.received(activity, now);
+                        listener.received(activity, record.key(), now);
                     }
                 }
             }
@@ -158,20 +174,5 @@ final class OfferLatencyReader implements AutoCloseable {
                 current.failed(e);
             }
         }
-    }
-
-    private int activity(byte[] offer) throws IOException {
-        try (JsonParser parser = json.createParser(offer)) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                parser.nextToken();
-                if (field.equals("activity_id")) {
-                    return parser.getIntValue();
-                }
-                parser.skipChildren();
-            }
-        }
-        throw new IOException("no activity_id");
     }
 }

@@ -1,7 +1,6 @@
 package io.nextbestoffer.benchmark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,11 +11,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 
 /**
  * Checks the output: exactly one offer for each activity, in order for each customer, and according to the rules.
@@ -32,7 +26,6 @@ final class OutputCheck {
         }
     }
 
-    private final JsonFactory json = new JsonFactory();
     private final ExpectedOffers answers;
     private final BitSet seen = new BitSet();
     private final int[] lastOfCustomer;
@@ -79,29 +72,17 @@ final class OutputCheck {
             wrong++;
             return;
         }
-        int activity = -1;
-        int customer = -1;
-        int chosen = -1;
-        try (JsonParser parser = json.createParser(offer)) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String field = parser.currentName();
-                parser.nextToken();
-                switch (field) {
-                    case "activity_id" -> activity = parser.getIntValue();
-                    case "customer_id" -> customer = parser.getIntValue();
-                    case "offer_id" -> chosen = parser.getIntValue();
-                    default -> parser.skipChildren();
-                }
-            }
-        } catch (JsonProcessingException e) {
+        OfferFields fields;
+        try {
+            fields = OfferFields.read(offer);
+        } catch (IOException e) {
             wrong++;
             return;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        int activity = fields.activity();
+        int customer = fields.customer();
         if (activity < 0 || activity >= answers.count() || customer != answers.customer(activity)
-                || chosen != answers.offer(activity)) {
+                || fields.offer() != answers.offer(activity)) {
             wrong++;
             return;
         }

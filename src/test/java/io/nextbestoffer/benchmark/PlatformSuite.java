@@ -108,8 +108,7 @@ final class PlatformSuite {
         infrastructure.createTopics(data.partitions(), Map.of(), name + "-offers");
         ThroughputMeasurement measured;
         try (var service = start(artifact, name, data.activitiesTopic(), data)) {
-            measured = ThroughputMeasurement.measure(infrastructure, service, name, data.activitiesTopic(),
-                    data.answers().count());
+            measured = ThroughputMeasurement.measure(infrastructure, service, name, data);
         }
         BenchmarkConsole.progress("%s, round %d: %,.0f/s, %,.0f per CPU-second, peak %.0f MB", name(artifact), round,
                 measured.perSecond(), measured.perCpuSecond(), measured.largestPeak());
@@ -206,6 +205,7 @@ final class PlatformSuite {
                 one -> each(one.steady, steady -> steady.cpu() * 100));
         row(table, String.format(Locale.ROOT, "offers at %,d/s, p99, ms", RATE), one -> each(one.steady, Steady::p99));
         row(table, "activities/s, a backlog", one -> each(one.throughputs, ThroughputMeasurement::perSecond));
+        row(table, "… second half of it", one -> each(one.throughputs, ThroughputMeasurement::secondHalfPerSecond));
         row(table, "activities per CPU-second", one -> each(one.throughputs, ThroughputMeasurement::perCpuSecond));
         row(table, "peak memory meanwhile, MB", one -> each(one.throughputs, ThroughputMeasurement::largestPeak));
         List<String> sizes = new ArrayList<>(List.of("size on the disk, MB"));

@@ -1,9 +1,15 @@
 package io.nextbestoffer.benchmark;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -17,6 +23,12 @@ import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
  * for which Kafka Streams waits too.
  */
 final class ServiceContestant implements Contestant {
+    // All customers are read before
+    private static final Duration READY_TIMEOUT = Duration.ofHours(1);
+
+    private static final String GROUPS = "nbo.groups.";
+    private static final Set<String> OTHER_GROUPS = Set.of(GROUPS + "activities", GROUPS + "customers");
+
     private final Artifact artifact;
     private final int replicas;
     private final Map<String, String> settings;
@@ -41,15 +53,21 @@ final class ServiceContestant implements Contestant {
     }
 
     @Override
+    public String id() {
+        return "service";
+    }
+
+    @Override
     public Replicas start(BenchmarkInfrastructure infrastructure, Run run) {
         return infrastructure.start(() -> {
-            Replicas started = new Replicas(infrastructure, run.name().replace('-', '_'));
+            String traces = traces(run);
+            Replicas started = new Replicas(infrastructure, run.name().replace('-', '_'),
+                    new ViewLag(infrastructure, traces, Set.copyOf(viewGroups(run).values())));
             try {
-                String traces = traces(run);
                 infrastructure.createTopics(infrastructure.partitions(run.offersTopic()), Map.of(), traces,
                         traces + "-dead-letter");
-                String jdbcUrl = infrastructure.postgres().createDatabase(started.database);
-                started.starting = number -> replica(infrastructure, run, jdbcUrl, number);
+                started.jdbcUrl = infrastructure.postgres().createDatabase(started.database);
+                started.starting = number -> replica(infrastructure, run, started.jdbcUrl, number);
                 for (int number = 1; number <= replicas; number++) {
                     started.processes.add(started.starting.apply(number));
                 }
@@ -66,6 +84,18 @@ final class ServiceContestant implements Contestant {
         return run.offersTopic() + "-traces";
     }
 
+    /** The groups that build views from the decisions, by their properties. */
+    private static Map<String, String> viewGroups(Run run) {
+        try (InputStream names = ServiceContestant.class.getResourceAsStream("/nbo-properties.txt")) {
+            return new String(names.readAllBytes(), StandardCharsets.UTF_8).lines()
+                    .filter(name -> name.startsWith(GROUPS) && !OTHER_GROUPS.contains(name))
+                    .collect(
+                            Collectors.toMap(name -> name, name -> run.name() + "-" + name.substring(GROUPS.length())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private ServiceProcess replica(BenchmarkInfrastructure infrastructure, Run run, String jdbcUrl, int number) {
         Map<String, String> properties = new HashMap<>();
         properties.put("kafka.bootstrap.servers", infrastructure.kafka().bootstrapServers());
@@ -78,7 +108,7 @@ final class ServiceContestant implements Contestant {
         properties.put("nbo.topics.traces", traces(run));
         properties.put("nbo.groups.activities", run.name());
         properties.put("nbo.groups.customers", run.name() + "-customers");
-        properties.put("nbo.groups.traces", run.name() + "-traces");
+        properties.putAll(viewGroups(run));
         properties.put("nbo.stream.instance", run.name() + "-" + number);
         properties.put("nbo.customers.catch-up", "PT2H");
         properties.put("nbo.security.enabled", "false");
@@ -95,12 +125,15 @@ final class ServiceContestant implements Contestant {
         private final BenchmarkInfrastructure infrastructure;
         private final String database;
         private final List<ServiceProcess> processes = new CopyOnWriteArrayList<>();
+        private final ViewLag views;
+        private String jdbcUrl;
         private IntFunction<ServiceProcess> starting;
         private boolean ended;
 
-        private Replicas(BenchmarkInfrastructure infrastructure, String database) {
+        private Replicas(BenchmarkInfrastructure infrastructure, String database, ViewLag views) {
             this.infrastructure = infrastructure;
             this.database = database;
+            this.views = views;
         }
 
         @Override
@@ -111,6 +144,22 @@ final class ServiceContestant implements Contestant {
         /** Waits until all replicas are ready. */
         void awaitReady(Duration limit) {
             processes.forEach(process -> process.awaitReady(limit));
+        }
+
+        /** Waits for the readiness probe of all replicas. */
+        @Override
+        public void awaitReady(Runnable firstOutput) {
+            awaitReady(READY_TIMEOUT);
+        }
+
+        @Override
+        public boolean hasCaughtUp() {
+            return views.isZero();
+        }
+
+        @Override
+        public Optional<String> latestOffers() {
+            return Optional.of(jdbcUrl);
         }
 
         /** Ends the processes, and keeps their database. */

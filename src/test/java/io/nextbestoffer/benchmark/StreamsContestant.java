@@ -2,6 +2,7 @@ package io.nextbestoffer.benchmark;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 import io.nextbestoffer.benchmark.streams.StreamsApplication;
 import io.nextbestoffer.sandbox.DirectoryCleaner;
@@ -24,41 +25,21 @@ final class StreamsContestant implements Contestant {
     }
 
     @Override
+    public String id() {
+        return "streams";
+    }
+
+    @Override
     public Running start(BenchmarkInfrastructure infrastructure, Run run) {
         return infrastructure.start(() -> {
             Path directory = infrastructure.directory(run.name());
-            return new Application(infrastructure, directory, JavaProcess.start(StreamsApplication.class, run.heap(),
+            return new PeerProcess(infrastructure, JavaProcess.start(StreamsApplication.class, run.heap(),
                     List.of(infrastructure.kafka().bootstrapServers(), run.name(), run.activitiesTopic(),
                             run.customersTopic(), run.offersTopic(), directory.toString(),
                             infrastructure.logs().resolve(run.name() + "-warnings.log").toString(),
                             Integer.toString(threads), Integer.toString(commitMillis)),
-                    infrastructure.logs().resolve(run.name() + ".log")));
+                    infrastructure.logs().resolve(run.name() + ".log")),
+                    Optional.empty(), () -> DirectoryCleaner.delete(directory));
         });
-    }
-
-    private record Application(BenchmarkInfrastructure infrastructure, Path directory,
-            JavaProcess process) implements Running {
-
-        @Override
-        public List<Long> pids() {
-            return List.of(process.pid());
-        }
-
-        @Override
-        public boolean isAlive() {
-            return process.isAlive();
-        }
-
-        @Override
-        public String logTail() {
-            return process.logTail();
-        }
-
-        @Override
-        public void close() {
-            process.close();
-            DirectoryCleaner.delete(directory);
-            infrastructure.remove(this);
-        }
     }
 }

@@ -4,30 +4,31 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Throughput and cost of processing a backlog.
+ * Throughput and cost of processing a backlog, from the first commit after the start to the last one. So it excludes
+ * the start and reading the customers, but includes most of the compiler's work.
  *
- * @param perSecond activities decided per second
- * @param cpu CPU seconds per activity of the contestant alone
- * @param cpuWithOthers CPU seconds per activity including broker and Postgres
+ * @param activities number of activities that were decided in the whole run
+ * @param perSecond activities decided per second in the whole run
+ * @param secondHalfPerSecond activities decided per second in the second half of the backlog
+ * @param cpu CPU in the whole run and until everything derived from the decisions was up to date
+ * @param catchUpSeconds time from the last commit until everything derived from the decisions was up to date
  * @param peakMemory peak memory of each process since its start, in bytes
  */
-record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers, List<Long> peakMemory) {
+record ThroughputMeasurement(long activities, double perSecond, double secondHalfPerSecond, CpuSeconds cpu,
+        double catchUpSeconds, List<Long> peakMemory) {
 
-    /** Share that is excluded: the start, reading the customers, and the first work of the just-in-time compiler. */
-    private static final double WARM_UP = 1.0 / 3;
     private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
     // All customers are read before the first activity
     private static final Duration STARTUP_TIMEOUT = Duration.ofHours(1);
     private static final Duration TIMEOUT = Duration.ofMinutes(3);
+    private static final Duration CATCH_UP_TIMEOUT = Duration.ofMinutes(15);
 
-    private record Sample(long nanos, long committed, double cpu, double cpuWithOthers) {
+    private record Sample(long nanos, long committed, CpuSeconds cpu) {
 
-        /** The sample at this number of commits, interpolated linearly between the previous sample and this one. */
-        Sample at(long count, Sample before) {
+        /** The time at which this number was committed, linearly interpolated since the previous sample. */
+        long reached(long count, Sample before) {
             double part = (double) (count - before.committed) / (committed - before.committed);
-            return new Sample(before.nanos + Math.round(part * (nanos - before.nanos)), count,
-                    before.cpu + part * (cpu - before.cpu),
-                    before.cpuWithOthers + part * (cpuWithOthers - before.cpuWithOthers));
+            return before.nanos + Math.round(part * (nanos - before.nanos));
         }
     }
 
@@ -68,48 +69,104 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
     }
 
     /**
-     * Measures a contestant until the group has committed this number of activities, from the end of the warm-up, or
-     * from now if that is over.
+     * Measures a contestant until the group has committed all activities and the latest offer of each customer is
+     * stored. The whole run begins with the first commit, or now if there was one already.
      */
     static ThroughputMeasurement measure(BenchmarkInfrastructure infrastructure, Contestant.Running contestant,
-            String group, String topic,
-            long activities) {
-        long warm = Math.round(activities * WARM_UP);
+            String group, DataSet data) {
+        long activities = data.answers().count();
         Progress progress = new Progress(contestant);
-        Sample before = sample(infrastructure, contestant, group, topic);
-        Sample start = before.committed < warm ? null : before;
-        while (before.committed < activities) {
-            progress.now(before.committed);
-            Sample now = sample(infrastructure, contestant, group, topic);
-            if (start == null && now.committed >= warm) {
-                start = now.at(warm, before);
-            }
+        Sample start = null;
+        long half = 0;
+        Sample before = null;
+        Sample now = sample(infrastructure, contestant, group, data.activitiesTopic());
+        while (now.committed < activities) {
+            progress.now(now.committed);
             before = now;
+            now = sample(infrastructure, contestant, group, data.activitiesTopic());
+            if (start == null && before.committed > 0) {
+                start = before;
+            }
+            if (half == 0 && now.committed >= activities / 2) {
+                half = now.reached(activities / 2, before);
+            }
         }
         if (start == null || start.committed > activities / 2) {
             throw new IllegalStateException(
                     "most activities were committed before the measurement: use more activities");
         }
-        double count = activities - start.committed;
-        return new ThroughputMeasurement(count / (before.nanos - start.nanos) * 1e9, (before.cpu - start.cpu) / count,
-                (before.cpuWithOthers - start.cpuWithOthers) / count,
-                contestant.pids().stream().map(ResourceUsage::peakMemory).toList());
+        Sample caughtUp = awaitCatchUp(infrastructure, contestant, data.bank().customers(), data.answers());
+        long count = activities - start.committed;
+        return new ThroughputMeasurement(count, count / seconds(start.nanos, now.nanos),
+                (activities - activities / 2) / seconds(half, now.nanos), caughtUp.cpu.minus(start.cpu),
+                seconds(now.nanos, caughtUp.nanos), contestant.pids().stream().map(ResourceUsage::peakMemory).toList());
+    }
+
+    /**
+     * Waits until everything derived from the decisions is up to date. To be called after the last decision.
+     *
+     * @param customers number of customers
+     * @throws OutputCheck.Failed if that takes too long
+     */
+    static void awaitCaughtUp(BenchmarkInfrastructure infrastructure, Contestant.Running contestant, int customers,
+            ExpectedOffers answers) {
+        awaitCatchUp(infrastructure, contestant, customers, answers);
+    }
+
+    private static Sample awaitCatchUp(BenchmarkInfrastructure infrastructure, Contestant.Running contestant,
+            int customers, ExpectedOffers answers) {
+        long deadline = System.nanoTime() + CATCH_UP_TIMEOUT.toNanos();
+        while (true) {
+            boolean caughtUp = contestant.hasCaughtUp();
+            // Before the check of the table, which takes CPU itself
+            Sample sample = new Sample(System.nanoTime(), answers.count(),
+                    CpuSeconds.now(infrastructure, contestant));
+            int wrong = caughtUp
+                    ? contestant.latestOffers()
+                            .map(url -> LatestOfferCheck.wrong(url, customers, answers)).orElse(0)
+                    : 0;
+            if (caughtUp && wrong == 0) {
+                return sample;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new OutputCheck.Failed(caughtUp
+                        ? "the latest offers of " + wrong + " customers are missing or wrong"
+                        : "the latest offers and the decision log have not caught up after " + CATCH_UP_TIMEOUT);
+            }
+            if (!contestant.isAlive()) {
+                throw new IllegalStateException("the contestant has ended:\n" + contestant.logTail());
+            }
+            pause();
+        }
+    }
+
+    /** Activities per second, until everything derived from the decisions was up to date. */
+    double perSecondWithCatchUp() {
+        return activities / (activities / perSecond + catchUpSeconds);
     }
 
     double perCpuSecond() {
-        return 1 / cpu;
+        return activities / cpu.process();
     }
 
     double perCpuSecondWithOthers() {
-        return 1 / cpuWithOthers;
+        return activities / cpu.total();
     }
 
     double cpuMicros() {
-        return cpu * 1e6;
+        return cpu.process() / activities * 1e6;
+    }
+
+    double brokerMicros() {
+        return cpu.broker() / activities * 1e6;
+    }
+
+    double postgresMicros() {
+        return cpu.postgres() / activities * 1e6;
     }
 
     double cpuMicrosWithOthers() {
-        return cpuWithOthers * 1e6;
+        return cpu.total() / activities * 1e6;
     }
 
     /** Peak memory of the largest process, in MB. */
@@ -122,13 +179,14 @@ record ThroughputMeasurement(double perSecond, double cpu, double cpuWithOthers,
         return peakMemory.stream().mapToLong(Long::longValue).sum() / 1048576.0;
     }
 
+    private static double seconds(long from, long to) {
+        return (to - from) / 1e9;
+    }
+
     private static Sample sample(BenchmarkInfrastructure infrastructure, Contestant.Running contestant, String group,
             String topic) {
         long committed = infrastructure.committed(group, topic);
-        long nanos = System.nanoTime();
-        double cpu = contestant.pids().stream().mapToDouble(ResourceUsage::cpu).sum();
-        return new Sample(nanos, committed, cpu, cpu + ResourceUsage.cpu(infrastructure.kafka().pid())
-                + ResourceUsage.cpuOfTree(infrastructure.postgres().pid()));
+        return new Sample(System.nanoTime(), committed, CpuSeconds.now(infrastructure, contestant));
     }
 
     private static void pause() {

@@ -13,6 +13,12 @@ import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.KeyValueStore;
 
+import io.nextbestoffer.benchmark.peer.PeerActivity;
+import io.nextbestoffer.benchmark.peer.PeerChange;
+import io.nextbestoffer.benchmark.peer.PeerCustomer;
+import io.nextbestoffer.benchmark.peer.PeerJsonSerde;
+import io.nextbestoffer.benchmark.peer.PeerOffer;
+
 /**
  * Joins activities with the table of customers, decides them, sends the offers and stores the latest offer of each
  * customer. All topics are keyed by customer and have the same number of partitions, so nothing is repartitioned: one

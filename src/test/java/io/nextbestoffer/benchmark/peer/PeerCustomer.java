@@ -1,7 +1,7 @@
-package io.nextbestoffer.benchmark.streams;
+package io.nextbestoffer.benchmark.peer;
 
 /**
  * The attributes of a customer that the rules need. No others are stored, because the store is read for each activity.
  */
-record PeerCustomer(int income, int fico) {
+public record PeerCustomer(int income, int fico) {
 }

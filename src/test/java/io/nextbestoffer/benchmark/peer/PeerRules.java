@@ -1,6 +1,6 @@
-package io.nextbestoffer.benchmark.streams;
+package io.nextbestoffer.benchmark.peer;
 
-/** Makes the peer's rules accessible to the test that compares them with those of the harness. */
+/** Makes the peers' rules accessible to the test that compares them with those of the harness. */
 public final class PeerRules {
     private PeerRules() {
     }

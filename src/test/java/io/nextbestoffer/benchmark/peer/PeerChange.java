@@ -1,9 +1,9 @@
-package io.nextbestoffer.benchmark.streams;
+package io.nextbestoffer.benchmark.peer;
 
 /**
  * A change as Debezium writes it.
  *
  * @param after null if the customer was deleted
  */
-record PeerChange(PeerCustomer after) {
+public record PeerChange(PeerCustomer after) {
 }

@@ -1,4 +1,4 @@
-package io.nextbestoffer.benchmark.streams;
+package io.nextbestoffer.benchmark.peer;
 
 /** The products, each with its rule. */
 enum PeerProduct {

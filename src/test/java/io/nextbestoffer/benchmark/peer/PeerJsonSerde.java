@@ -1,4 +1,4 @@
-package io.nextbestoffer.benchmark.streams;
+package io.nextbestoffer.benchmark.peer;
 
 import java.io.IOException;
 
@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
 /** Serializes records as JSON, and ignores unknown fields, because producers may add fields. */
-final class PeerJsonSerde {
+public final class PeerJsonSerde {
     private static final JsonMapper MAPPER = JsonMapper.builder().addModule(new JavaTimeModule())
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -25,7 +25,7 @@ final class PeerJsonSerde {
     private PeerJsonSerde() {
     }
 
-    static <T> Serde<T> of(Class<T> type) {
+    public static <T> Serde<T> of(Class<T> type) {
         // Created once, because reader and writer keep the resolved type, which the mapper would look up each time.
         ObjectReader reader = MAPPER.readerFor(type);
         ObjectWriter writer = MAPPER.writerFor(type);
