@@ -73,8 +73,20 @@ public interface CustomerConfig {
         @Max(100_000_000)
         long size();
 
-        /** How long a profile stays in memory. A change to the customer replaces it at once. */
+        /**
+         * Age at which a profile in memory that is used again is read again from Postgres, in the background. A change
+         * to the customer replaces it at once.
+         */
         @WithDefault("PT10M")
+        @DurationMin(millis = 1)
+        @DurationMax(days = 1)
+        Duration refreshAfter();
+
+        /**
+         * How long a profile stays in memory after it was last read from Postgres. Activities of customers who are in
+         * memory are decided without Postgres.
+         */
+        @WithDefault("P1D")
         @DurationMin(millis = 1)
         @DurationMax(days = 1)
         Duration expireAfter();

@@ -64,8 +64,9 @@ class CustomerRows {
      *
      * @param order the order of the change that was applied last
      * @param rowKey the key of the bank's row, as {@link CustomerChange.OfOne#rowKey}
+     * @param readAt when the row was last read, by {@link System#nanoTime}
      */
-    record Stored(Customer customer, ChangeOrder order, @Nullable String rowKey) {
+    record Stored(Customer customer, ChangeOrder order, @Nullable String rowKey, long readAt) {
     }
 
     /**
@@ -320,12 +321,13 @@ class CustomerRows {
 
     private static List<Stored> stored(Iterable<Row> rows) {
         var found = new ArrayList<Stored>();
+        long readAt = System.nanoTime();
         for (Row row : rows) {
             var id = new Id(row.getString(0), row.getBoolean(1));
             var order = new ChangeOrder(row.getLong(3), row.getLong(4),
                     new RecordPosition(row.getUUID(5), row.getInteger(6), row.getLong(7)));
             found.add(new Stored(new Customer(id, JsonReader.object(JsonReader.utf8(row.getString(2)))), order,
-                    row.getString(8)));
+                    row.getString(8), readAt));
         }
         return found;
     }

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -34,6 +36,7 @@ import io.nextbestoffer.kafka.topic.ConsumerGroupConfig;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicConfig;
 import io.nextbestoffer.kafka.topic.TopicTail;
+import io.nextbestoffer.platform.Ticker;
 import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 
@@ -55,11 +58,18 @@ public class Customers implements TopicTail.Listener {
     private static final int MAX_RECENT = 200_000;
     /** After this time the tail continues without the change, to apply later ones and to notice when it is closed. */
     private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration REFRESH_INTERVAL = Duration.ofMillis(500);
+    private static final Duration REFRESH_TIMEOUT = Duration.ofSeconds(10);
+    private static final int MAX_REFRESHED = 1_000;
 
     private final CustomerRows rows;
     private final ChangeCodec codec;
     private final SchemaCache schemas;
     private final Cache<String, CustomerRows.Stored> cache;
+    private final long refreshAfter;
+    /** Ids of customers to read again. */
+    private final Set<String> outdated = ConcurrentHashMap.newKeySet();
+    private final Ticker refreshing;
     private final Cache<String, CustomerChange.OfOne> recent;
     private final TopicTail tail;
     private volatile @Nullable ChangeOrder truncated;
@@ -79,12 +89,21 @@ public class Customers implements TopicTail.Listener {
         recent = Caffeine.newBuilder().maximumSize(MAX_RECENT).expireAfterWrite(RECENT).build();
         CaffeineCacheMetrics.monitor(metrics, cache, "customers");
         tail = stages.tail(topics.customers(), groups.customers(), "customers-tail", this);
+        refreshAfter = config.cache().refreshAfter().toNanos();
+        refreshing = Ticker.every(REFRESH_INTERVAL, this::refresh, failure -> LOG.debugf(
+                "profiles in memory could not be read again: %s", failure.getClass().getName()));
     }
 
     /** @return the cached customer; null if {@link #find} must ask Postgres */
     public @Nullable Customer inMemory(String id) {
         CustomerRows.Stored stored = cache.getIfPresent(id);
-        return stored == null ? null : stored.customer();
+        if (stored == null) {
+            return null;
+        }
+        if (System.nanoTime() - stored.readAt() > refreshAfter) {
+            outdated.add(id);
+        }
+        return stored.customer();
     }
 
     /** @return the known ones among these customers, by id as text */
@@ -102,10 +121,16 @@ public class Customers implements TopicTail.Listener {
         if (missing.isEmpty()) {
             return Uni.createFrom().item(found);
         }
+        return load(missing).invoke(found::putAll).replaceWith(found);
+    }
+
+    /** Loads and caches customers. @return the known ones, by id as text */
+    private Uni<Map<String, Customer>> load(Collection<String> ids) {
         // Rows are cached only once the tail sees the changes that must refresh them
         return tail.ready().chain(() -> {
             Object begun = period;
-            return rows.load(missing).map(loaded -> {
+            return rows.load(ids).map(loaded -> {
+                var found = new HashMap<String, Customer>();
                 boolean keep = begun != null && begun == period;
                 for (var stored : loaded) {
                     String id = stored.customer().id().text();
@@ -119,6 +144,25 @@ public class Customers implements TopicTail.Listener {
                 return found;
             });
         });
+    }
+
+    /**
+     * Reads profiles again that are in use and were read long ago. Nothing waits for this: while Postgres does not
+     * answer, the profiles in memory stay in use, and changes still reach them by Kafka.
+     */
+    private Uni<Void> refresh() {
+        var ids = new ArrayList<String>();
+        for (var next = outdated.iterator(); next.hasNext() && ids.size() < MAX_REFRESHED; next.remove()) {
+            ids.add(next.next());
+        }
+        if (ids.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        long begun = System.nanoTime();
+        return load(ids).ifNoItem().after(REFRESH_TIMEOUT).fail().invoke(found -> {
+            ids.removeAll(found.keySet());
+            ids.forEach(id -> cache.asMap().computeIfPresent(id, (key, held) -> held.readAt() < begun ? null : held));
+        }).replaceWithVoid();
     }
 
     /** @param id the id as a caller writes it; {@link Id#customerText} normalizes it */
@@ -142,7 +186,9 @@ public class Customers implements TopicTail.Listener {
         if (floor != null && loaded.order().isOlderThan(floor)) {
             return null;
         }
-        CustomerRows.Stored newest = held != null && loaded.order().isOlderThan(held.order()) ? held : loaded;
+        CustomerRows.Stored newest = held != null && loaded.order().isOlderThan(held.order())
+                ? new CustomerRows.Stored(held.customer(), held.order(), held.rowKey(), loaded.readAt())
+                : loaded;
         CustomerChange.OfOne change = recent.getIfPresent(loaded.customer().id().text());
         return change == null ? newest : after(newest, change);
     }
@@ -154,7 +200,7 @@ public class Customers implements TopicTail.Listener {
         }
         if (change instanceof CustomerChange.Stored stored) {
             return new CustomerRows.Stored(stored.over(known.customer().attributes()).customer(), stored.order(),
-                    stored.rowKey());
+                    stored.rowKey(), known.readAt());
         }
         return ((CustomerChange.Deleted) change).isOfAnotherRowThan(known.rowKey()) ? known : null;
     }
@@ -227,6 +273,7 @@ public class Customers implements TopicTail.Listener {
 
     @PreDestroy
     void close() {
+        refreshing.close();
         tail.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.nextbestoffer.decision;
 
+import java.time.Duration;
+
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,7 @@ class DecidingObstacles {
         CATCHING_UP,
         /** Too many activities are parked. */
         PARKING,
-        /** There are no strategies or offers, or they could not be read from Postgres recently. */
+        /** There are no strategies or offers, or those in memory are too old. */
         STRATEGIES,
         /** The Avro schema of offers is not registered yet. */
         REGISTRY,
@@ -51,6 +53,15 @@ class DecidingObstacles {
                     .tag("kind", kind.name().toLowerCase().replace('_', '-'))
                     .description("1 while this keeps the replica from deciding").register(metrics);
         }
+        Gauge.builder("nbo.snapshot.age", this::snapshotAge).baseUnit("seconds")
+                .description("Time since the replica last read its strategies and its catalog from Postgres")
+                .register(metrics);
+    }
+
+    /** Not a number before the first snapshot. */
+    private double snapshotAge() {
+        Duration age = snapshots.age();
+        return age == null ? Double.NaN : age.toMillis() / 1e3;
     }
 
     private boolean is(Kind kind) {

@@ -1,5 +1,6 @@
 package io.nextbestoffer.decision;
 
+import java.time.Duration;
 import java.util.stream.Collectors;
 
 import org.eclipse.microprofile.health.HealthCheck;
@@ -33,8 +34,20 @@ class DecidingReadiness implements HealthCheck {
         var response = HealthCheckResponse.named("deciding").status(obstacle == null)
                 .withData("strategies", strategies())
                 .withData("partitions", pipeline.stage().partitions().size())
-                .withData("parked", ownership.size());
+                .withData("parked", ownership.size())
+                .withData("postgres", postgres());
         return (obstacle == null ? response : response.withData("obstacle", obstacle.detail())).build();
+    }
+
+    private String postgres() {
+        if (snapshots.isPostgresReachable()) {
+            return "answers";
+        }
+        Duration age = snapshots.age();
+        return age == null
+                ? "has not answered yet"
+                : "has not answered for %d s: only activities of customers in memory are decided, by the strategies and"
+                        .formatted(age.toSeconds()) + " the catalog of that time";
     }
 
     private String strategies() {

@@ -102,7 +102,7 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
 
     @Override
     public Uni<Void> claim(Assignment assignment, Uni<Void> proof) {
-        return ownership.claim(assignment, proof);
+        return ownership.claim(assignment, proof).invoke(sessions::requireCurrentSnapshot);
     }
 
     @Override

@@ -45,6 +45,15 @@ class DecisionSessions {
         return snapshots.forActivities() != null && offerRecords.obstacle() == null;
     }
 
+    boolean isPostgresReachable() {
+        return snapshots.isPostgresReachable();
+    }
+
+    /** Fails if a partition that this replica takes over could have been decided by a newer snapshot than its own. */
+    void requireCurrentSnapshot() {
+        snapshots.requireCurrent();
+    }
+
     /** @return null if there are no strategies or no catalog to decide with */
     @Nullable
     DecisionSession tryBegin() {

@@ -1,5 +1,6 @@
 package io.nextbestoffer.decision;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,9 @@ class ParkedActivityReleaser {
 
     private static final Logger LOG = Logger.getLogger(ParkedActivityReleaser.class);
     private static final int MAX_RELEASED = 1_000;
+    /** Deciding waits for reads and writes of a release, and Postgres can vanish without closing its connections. */
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
     private final DecisionPipeline pipeline;
     private final CatchUp catchUp;
@@ -59,6 +63,8 @@ class ParkedActivityReleaser {
     private final StageTracer tracer;
     private final Cancellable polling;
     private volatile @Nullable CommittedReleases committed;
+    /** The assignment of a release whose write failed, perhaps after it took effect. */
+    private volatile @Nullable Assignment interrupted;
 
     /** @param numbers the release numbers that are committed, by partition */
     private record CommittedReleases(UUID topicId, Map<Integer, Long> numbers) {
@@ -77,8 +83,7 @@ class ParkedActivityReleaser {
         this.config = config;
         this.tracer = tracer;
         polling = Uni.createFrom().deferred(() -> canRelease() ? round() : Uni.createFrom().voidItem())
-                .onFailure().invoke(failure -> LOG.warnf("could not release parked activities: %s",
-                        failure.getClass().getName()))
+                .onFailure().invoke(ParkedActivityReleaser::report)
                 .onFailure().recoverWithNull()
                 .repeat().withDelay(config.poll()).indefinitely()
                 .subscribe().with(ignored -> {
@@ -86,28 +91,79 @@ class ParkedActivityReleaser {
     }
 
     private boolean canRelease() {
-        return catchUp.isOver() && sessions.canBegin() && (ownership.size() > 0 || committed != null);
+        return catchUp.isOver() && sessions.canBegin() && sessions.isPostgresReachable()
+                && (ownership.size() > 0 || committed != null);
     }
 
     private Uni<Void> round() {
-        var span = new AtomicReference<>(BatchSpan.OFF);
-        return pipeline.stage().runBetweenBatches(assignment -> release(assignment, span)
-                .onFailure().invoke(failure -> span.get().failed(failure)))
-                .onTermination().invoke(() -> span.get().end())
+        Assignment current = pipeline.stage().openAssignment();
+        if (current == null || current.partitions().isEmpty() || ownership.size() == 0) {
+            return deleteReleased();
+        }
+        // Read once before batches have to wait, and again when none is in flight
+        return due(current, 1)
+                .chain(due -> {
+                    if (interrupted == current) {
+                        return rewind();
+                    }
+                    return due.isEmpty() ? Uni.createFrom().voidItem() : releaseBetweenBatches();
+                })
                 .chain(this::deleteReleased);
     }
 
+    /**
+     * Rewinds after a release that was interrupted while it wrote to Postgres. Decisions that only need Kafka have
+     * continued since. No release could: rows may have a number that was not committed, or still get one. Once the
+     * partitions are claimed with another token, neither is possible.
+     */
+    private Uni<Void> rewind() {
+        return pipeline.stage().runBetweenBatches(assignment -> assignment == interrupted
+                ? Uni.createFrom().failure(new InterruptedReleaseException())
+                : Uni.createFrom().nullItem());
+    }
+
+    private static final class InterruptedReleaseException extends RuntimeException {
+
+        InterruptedReleaseException() {
+            super("Postgres did not answer while parked activities were released");
+        }
+    }
+
+    private Uni<Void> releaseBetweenBatches() {
+        var span = new AtomicReference<>(BatchSpan.OFF);
+        return pipeline.stage().runBetweenBatches(assignment -> release(assignment, span)
+                .onFailure().invoke(failure -> span.get().failed(failure)))
+                .onTermination().invoke(() -> span.get().end());
+    }
+
+    private Uni<List<ReadableActivity>> due(Assignment assignment, int limit) {
+        var offsets = new HashMap<Integer, Long>();
+        assignment.committed().forEach((partition, offset) -> offsets.put(partition.partition(), offset.offset()));
+        return parked.due(PartitionOwnership.topicId(assignment), offsets, config.timeout(), limit)
+                .ifNoItem().after(READ_TIMEOUT).fail()
+                .map(decoder::readable);
+    }
+
+    /** Nothing has changed yet when a read fails, so the next round can simply try again. */
     private Uni<@Nullable TransactionOutput> release(Assignment assignment, AtomicReference<BatchSpan> span) {
         if (assignment.partitions().isEmpty()) {
             return Uni.createFrom().nullItem();
         }
-        var offsets = new HashMap<Integer, Long>();
-        assignment.committed().forEach((partition, offset) -> offsets.put(partition.partition(), offset.offset()));
-        return parked.due(PartitionOwnership.topicId(assignment), offsets, config.timeout(), MAX_RELEASED)
-                .map(decoder::readable)
-                .chain(due -> due.isEmpty()
+        return due(assignment, MAX_RELEASED)
+                .chain(due -> customers.find(customersOf(due)).ifNoItem().after(READ_TIMEOUT).fail()
+                        .map(found -> new Readings(due, found)))
+                .onFailure().invoke(ParkedActivityReleaser::report)
+                .onFailure().recoverWithItem(new Readings(List.of(), Map.of()))
+                .chain(read -> read.due().isEmpty()
                         ? Uni.createFrom().nullItem()
-                        : customers.find(customersOf(due)).chain(found -> release(assignment, due, found, span)));
+                        : release(assignment, read.due(), read.customers(), span));
+    }
+
+    private record Readings(List<ReadableActivity> due, Map<String, Customer> customers) {
+    }
+
+    private static void report(Throwable failure) {
+        LOG.warnf("could not release parked activities: %s", failure.getClass().getName());
     }
 
     private Uni<@Nullable TransactionOutput> release(Assignment assignment, List<ReadableActivity> due,
@@ -133,7 +189,8 @@ class ParkedActivityReleaser {
         CommittedReleases releases = committed;
         return releases == null
                 ? Uni.createFrom().voidItem()
-                : parked.deleteReleased(releases.topicId(), releases.numbers()).invoke(() -> committed = null);
+                : parked.deleteReleased(releases.topicId(), releases.numbers())
+                        .ifNoItem().after(WRITE_TIMEOUT).fail().invoke(() -> committed = null);
     }
 
     /** The activities released in one transaction. */
@@ -196,13 +253,21 @@ class ParkedActivityReleaser {
             var write = session.write();
             return ownership.write(assignment, transaction -> write.within(transaction)
                     .chain(() -> parked.number(transaction, topicId, released, numbers)))
+                    .ifNoItem().after(WRITE_TIMEOUT).fail()
                     .replaceWith(new TransactionOutput(session.records(), metadata, () -> {
                         parkedIndex.remove(released, numbers);
                         committed = new CommittedReleases(topicId, parkedIndex.releasedNumbers());
                         session.committed();
                         ownership.countReleased(released.size());
                         batch.committed();
-                    }));
+                    }))
+                    .onFailure().invoke(this::interrupted).onFailure().recoverWithNull();
+        }
+
+        private void interrupted(Throwable failure) {
+            interrupted = assignment;
+            report(failure);
+            batch.failed(failure);
         }
     }
 

@@ -30,6 +30,7 @@ public class ActiveStrategyCache {
     private final InitialStrategySeeder seeder;
     private final ActiveStrategyLoader loader;
     private final Duration maxAge;
+    private final Duration activationDelay;
     private final Ticker ticker;
     private volatile @Nullable LoadedStrategies loaded;
     private volatile boolean reachable;
@@ -37,9 +38,9 @@ public class ActiveStrategyCache {
 
     ActiveStrategyCache(Pool postgres, CompiledStrategyCache strategies, InitialStrategySeeder seeder,
             StrategyConfig config) {
-        require(config.maxAge().compareTo(config.activationDelay()) <= 0, "nbo.strategies.max-age (" + config.maxAge()
-                + ") must not exceed nbo.strategies.activation-delay (" + config.activationDelay()
-                + "): otherwise a replica cut off from Postgres would decide by a version that was replaced");
+        require(config.refresh().compareTo(config.activationDelay()) < 0, "nbo.strategies.refresh (" + config.refresh()
+                + ") must be less than nbo.strategies.activation-delay (" + config.activationDelay()
+                + "): otherwise an activation could take effect before a replica has loaded it");
         require(config.refresh().compareTo(config.maxAge()) < 0, "nbo.strategies.refresh (" + config.refresh()
                 + ") must be less than nbo.strategies.max-age (" + config.maxAge()
                 + "): otherwise the strategies would be too old before each poll");
@@ -47,7 +48,8 @@ public class ActiveStrategyCache {
         this.strategies = strategies;
         this.seeder = seeder;
         maxAge = config.maxAge();
-        loader = new ActiveStrategyLoader(postgres, strategies, maxAge);
+        activationDelay = config.activationDelay();
+        loader = new ActiveStrategyLoader(postgres, strategies);
         ticker = Ticker.every(config.refresh(), this::refresh, failure -> {
             reachable = false;
             LOG.warnf("Could not refresh the active strategies: %s", failure.getClass().getName());
@@ -68,6 +70,19 @@ public class ActiveStrategyCache {
         LoadedStrategies latest = loaded;
         long now = System.nanoTime();
         return latest == null || now - latest.polledAt() > maxAge.toNanos() ? null : latest.activeAt(now);
+    }
+
+    /** Time since the last successful poll began; null if the strategies have not been loaded yet. */
+    @Nullable
+    Duration age() {
+        LoadedStrategies latest = loaded;
+        return latest == null ? null : Duration.ofNanos(System.nanoTime() - latest.polledAt());
+    }
+
+    /** Whether every activation that is in effect has been loaded; false if nothing has been loaded yet. */
+    boolean isCurrent() {
+        Duration age = age();
+        return age != null && age.compareTo(activationDelay) <= 0;
     }
 
     /** The active strategies, and those that scheduled activations will make active; empty if not loaded yet. */

@@ -27,15 +27,14 @@ class ActiveStrategyLoader {
 
     /** The response contains the database's time, which would be too old after a longer round trip. */
     private static final Duration MAX_ROUND_TRIP = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private final Pool postgres;
     private final CompiledStrategyCache strategies;
-    private final Duration timeout;
 
-    ActiveStrategyLoader(Pool postgres, CompiledStrategyCache strategies, Duration timeout) {
+    ActiveStrategyLoader(Pool postgres, CompiledStrategyCache strategies) {
         this.postgres = postgres;
         this.strategies = strategies;
-        this.timeout = timeout;
     }
 
     /** @param previous the result of the last successful poll; null if this is the first one */
@@ -53,7 +52,7 @@ class ActiveStrategyLoader {
                     order by b.strategy desc, b.activation_id desc limit 1), 0)
                 """)
                 .execute(Tuple.of(previous == null ? NO_REVISION : previous.revision()))
-                .ifNoItem().after(timeout).fail()
+                .ifNoItem().after(TIMEOUT).fail()
                 .chain(rows -> load(previous, polledAt, rows));
     }
 

@@ -1,5 +1,6 @@
 package io.nextbestoffer.governance;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,14 +56,49 @@ public class Snapshots {
         return snapshot == null || !snapshot.obstacles().isEmpty() ? null : snapshot;
     }
 
-    /** The obstacle that prevents this replica from deciding, or soon will; null if there is none. */
-    public @Nullable String obstacle() {
-        if (!offers.isReachable() || !strategies.isReachable()) {
-            return "Postgres does not answer";
+    /** Whether the last polls of strategies and catalog succeeded. */
+    public boolean isPostgresReachable() {
+        return offers.isReachable() && strategies.isReachable();
+    }
+
+    /** Time since strategies and catalog were both read from Postgres; null if they have not been loaded yet. */
+    public @Nullable Duration age() {
+        Duration ofCatalog = offers.age();
+        Duration ofStrategies = strategies.age();
+        if (ofCatalog == null || ofStrategies == null) {
+            return null;
         }
+        return ofCatalog.compareTo(ofStrategies) > 0 ? ofCatalog : ofStrategies;
+    }
+
+    /**
+     * Fails if strategies or catalog have been loaded, but not recently: a partition that another replica decided by a
+     * newer version must not return to the older one.
+     */
+    public void requireCurrent() {
+        if (age() != null && !(strategies.isCurrent() && offers.isCurrent())) {
+            throw new OutdatedSnapshotException();
+        }
+    }
+
+    private static final class OutdatedSnapshotException extends IllegalStateException {
+
+        OutdatedSnapshotException() {
+            super("strategies and catalog have not been read from Postgres recently");
+        }
+    }
+
+    /** The obstacle that prevents this replica from deciding; null if there is none. */
+    public @Nullable String obstacle() {
         Snapshot snapshot = current();
         String unusable = strategies.obstacle();
         if (snapshot == null) {
+            if (!isPostgresReachable()) {
+                return age() == null
+                        ? "Postgres does not answer"
+                        : "Postgres does not answer, and the strategies or the catalog are too old"
+                                + " (nbo.strategies.max-age, nbo.offers.max-age)";
+            }
             return unusable != null
                     ? unusable
                     : "the catalog or the strategies have not been loaded from Postgres recently";

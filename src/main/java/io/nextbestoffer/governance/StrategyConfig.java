@@ -16,8 +16,8 @@ import io.smallrye.config.WithDefault;
 public interface StrategyConfig {
 
     /**
-     * How often a replica refreshes the active versions from Postgres. Must be less than
-     * {@code nbo.strategies.max-age}.
+     * How often a replica refreshes the active versions from Postgres. Must be less than {@code nbo.strategies.max-age}
+     * and {@code nbo.strategies.activation-delay}.
      */
     @WithDefault("PT1S")
     @DurationMin(millis = 1)
@@ -25,10 +25,11 @@ public interface StrategyConfig {
     Duration refresh();
 
     /**
-     * Age of the active versions at which a replica that cannot refresh them stops deciding. At most
-     * {@code nbo.strategies.activation-delay}.
+     * Age of the active versions at which a replica that cannot refresh them stops deciding. Until then it decides
+     * without Postgres, and does not learn of new activations. At most {@code nbo.strategies.activation-delay}, no two
+     * replicas ever decide by different versions at the same time.
      */
-    @WithDefault("PT3S")
+    @WithDefault("PT10M")
     @DurationMin(millis = 1)
     @DurationMax(hours = 1)
     Duration maxAge();

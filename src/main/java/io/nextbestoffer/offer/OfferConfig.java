@@ -21,8 +21,11 @@ public interface OfferConfig {
     @DurationMax(minutes = 1)
     Duration refresh();
 
-    /** Age of the catalog at which a replica that cannot refresh it stops deciding. */
-    @WithDefault("PT10S")
+    /**
+     * Age of the catalog at which a replica that cannot refresh it stops deciding. Until then it decides without
+     * Postgres, and does not learn of changes to offers.
+     */
+    @WithDefault("PT10M")
     @DurationMin(millis = 1)
     @DurationMax(hours = 1)
     Duration maxAge();

@@ -64,6 +64,17 @@ public class Offers {
         return System.nanoTime() - refreshed > config.maxAge().toNanos() ? null : catalog;
     }
 
+    /** Time since the last successful poll began; null if the catalog has not been loaded yet. */
+    public @Nullable Duration age() {
+        return catalog == null ? null : Duration.ofNanos(System.nanoTime() - refreshed);
+    }
+
+    /** Whether no poll has been missed; false if the catalog has not been loaded yet. */
+    public boolean isCurrent() {
+        Duration age = age();
+        return age != null && age.compareTo(config.refresh().plus(TIMEOUT)) <= 0;
+    }
+
     /** Whether the last poll succeeded. */
     public boolean isReachable() {
         return reachable;
@@ -112,12 +123,12 @@ public class Offers {
         return readUnless(postgres, latest == null ? NO_REVISION : latest.revision())
                 .ifNoItem().after(TIMEOUT).fail()
                 .invoke(rows -> {
-                    if (rows.size() > 0) {
-                        Catalog loaded = toCatalog(rows);
+                    Catalog loaded = rows.size() > 0 ? toCatalog(rows) : null;
+                    refreshed = started;
+                    if (loaded != null) {
                         catalog = loaded;
                         LOG.infof("catalog revision %d: %d offers", loaded.revision(), loaded.offers().size());
                     }
-                    refreshed = started;
                     reachable = true;
                 })
                 .replaceWithVoid();

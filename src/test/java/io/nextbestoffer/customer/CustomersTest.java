@@ -33,7 +33,7 @@ class CustomersTest {
     }
 
     private static CustomerRows.Stored cached(long lsn, String attributes) {
-        return new CustomerRows.Stored(customer(attributes), order(lsn), null);
+        return new CustomerRows.Stored(customer(attributes), order(lsn), null, 0);
     }
 
     @Test
@@ -49,7 +49,7 @@ class CustomersTest {
 
     @Test
     void keepsACustomerWhenAnotherOfTheirRowsIsDeleted() {
-        var b = new CustomerRows.Stored(customer("{}"), order(2), ROW_B);
+        var b = new CustomerRows.Stored(customer("{}"), order(2), ROW_B, 0);
 
         assertThat(Customers.after(b, new Deleted(ID, order(3), ROW_A))).isSameAs(b);
         assertThat(Customers.after(b, new Deleted(ID, order(3), ROW_B))).isNull();

@@ -72,16 +72,11 @@ class ActiveStrategyCacheIT {
         pool.closeAndAwait();
     }
 
-    private record Config(Duration maxAge, List<String> initial) implements StrategyConfig {
+    private record Config(Duration maxAge, Duration activationDelay, List<String> initial) implements StrategyConfig {
 
         @Override
         public Duration refresh() {
             return Duration.ofMillis(100);
-        }
-
-        @Override
-        public Duration activationDelay() {
-            return Duration.ofSeconds(3);
         }
 
         @Override
@@ -91,7 +86,11 @@ class ActiveStrategyCacheIT {
     }
 
     private ActiveStrategyCache replica(String... initial) {
-        var config = new Config(Duration.ofSeconds(2), List.of(initial));
+        return replica(Duration.ofMinutes(10), initial);
+    }
+
+    private ActiveStrategyCache replica(Duration maxAge, String... initial) {
+        var config = new Config(maxAge, Duration.ofSeconds(2), List.of(initial));
         var seeder = new InitialStrategySeeder(new StrategyTransactions(pool), new StrategyVersions(),
                 new StrategyActivations(), config);
         var replica = new ActiveStrategyCache(pool, new CompiledStrategyCache(), seeder, config);
@@ -136,10 +135,14 @@ class ActiveStrategyCacheIT {
     }
 
     private void activate(String strategy, int version, String in) throws SQLException {
-        execute("""
+        execute(activation(strategy, version, in));
+    }
+
+    private static String activation(String strategy, int version, String in) {
+        return """
                 insert into strategy_activation (strategy, version, effective_at, activated_by, reason)
                 values ('%s', %d, clock_timestamp() + interval '%s', 'me', 'test')
-                """.formatted(strategy, version, in));
+                """.formatted(strategy, version, in);
     }
 
     @Test
@@ -240,30 +243,70 @@ class ActiveStrategyCacheIT {
     }
 
     @Test
-    void stopsDecidingIfPollsFail() throws SQLException {
-        ActiveStrategyCache replica = replica("banking");
+    void stopsDecidingOnceTheMaximumAgeIsReached() throws SQLException {
+        ActiveStrategyCache replica = replica(Duration.ofSeconds(2), "banking");
         awaitActive(replica, "banking of [banking 1]");
 
-        try (Connection nbo = connect(); Statement statement = nbo.createStatement()) {
-            nbo.setAutoCommit(false);
-            statement.execute("lock table strategy_revision in access exclusive mode");
+        try (Connection lock = lockRevision()) {
             await().atMost(TIMEOUT).until(() -> replica.current() == null);
             await().atMost(TIMEOUT).until(() -> !replica.isReachable());
-            nbo.rollback();
+            lock.rollback();
         }
 
         awaitActive(replica, "banking of [banking 1]");
         assertThat(replica.isReachable()).isTrue();
     }
 
+    /** An activation takes effect even if polls fail from the moment when it was loaded. */
     @Test
-    void rejectsAMaximumAgeLongerThanTheActivationDelay() {
-        assertRejected(Duration.ofSeconds(4), "nbo.strategies.max-age (PT4S) must not exceed");
-        assertRejected(Duration.ofMillis(100), "nbo.strategies.refresh (PT0.1S) must be less than");
+    void decidesByTheLoadedActivationsWhilePollsFail() throws SQLException {
+        ActiveStrategyCache replica = replica("banking");
+        awaitActive(replica, "banking of [banking 1]");
+        assertThat(replica.isCurrent()).isTrue();
+        save("banking", 2, "strategy: banking\nrules: []\notherwise: 1");
+        save("banking", 3, "strategy: banking\nrules: []\notherwise: 2");
+        activate("banking", 2, "2 seconds");
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(20))
+                .until(() -> replica.currentAndScheduled().size() == 2);
+
+        try (Connection lock = lockRevision(); Statement statement = lock.createStatement()) {
+            statement.execute(activation("banking", 3, "0 seconds"));
+            assertThat(active(replica)).isEqualTo("banking of [banking 1]");
+
+            awaitActive(replica, "banking of [banking 2]");
+            await().atMost(TIMEOUT).until(() -> !replica.isReachable());
+            await().atMost(TIMEOUT).until(() -> !replica.isCurrent());
+            await().during(Duration.ofSeconds(2)).atMost(TIMEOUT)
+                    .until(() -> active(replica).equals("banking of [banking 2]"));
+            assertThat(replica.age()).isGreaterThan(Duration.ofSeconds(2));
+            lock.commit();
+        }
+
+        awaitActive(replica, "banking of [banking 3]");
+        assertThat(replica.isCurrent()).isTrue();
+        assertThat(replica.age()).isLessThan(Duration.ofSeconds(2));
     }
 
-    private void assertRejected(Duration maxAge, String message) {
-        var config = new Config(maxAge, List.of("banking"));
+    /** Makes all polls wait until the connection ends its transaction. */
+    private Connection lockRevision() throws SQLException {
+        Connection nbo = connect();
+        nbo.setAutoCommit(false);
+        try (Statement statement = nbo.createStatement()) {
+            statement.execute("lock table strategy_revision in access exclusive mode");
+        }
+        return nbo;
+    }
+
+    @Test
+    void rejectsARefreshIntervalThatIsTooLong() {
+        assertRejected(Duration.ofMillis(100), Duration.ofSeconds(3),
+                "nbo.strategies.refresh (PT0.1S) must be less than nbo.strategies.max-age");
+        assertRejected(Duration.ofSeconds(3), Duration.ofMillis(100),
+                "nbo.strategies.refresh (PT0.1S) must be less than nbo.strategies.activation-delay");
+    }
+
+    private void assertRejected(Duration maxAge, Duration activationDelay, String message) {
+        var config = new Config(maxAge, activationDelay, List.of("banking"));
         var seeder = new InitialStrategySeeder(new StrategyTransactions(pool), new StrategyVersions(),
                 new StrategyActivations(), config);
 

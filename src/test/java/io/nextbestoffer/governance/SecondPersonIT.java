@@ -135,7 +135,8 @@ class SecondPersonIT {
         assertStops("nbo.strategies.initial", "bankng",
                 "nbo.strategies.initial names the strategy bankng, which does not ship with the service:"
                         + " did you mean banking?");
-        assertStops("nbo.strategies.max-age", "PT1M", "nbo.strategies.max-age (PT1M) must not exceed");
+        assertStops("nbo.strategies.refresh", "PT5S",
+                "nbo.strategies.refresh (PT5S) must be less than nbo.strategies.activation-delay");
     }
 
     /** With logs in JSON, as in containers, Quarkus still prints the cause of a failed start as text. */

@@ -30,6 +30,8 @@ public final class ExactlyOnceStage implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ExactlyOnceStage.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    /** Batches take less than a second; one that takes longer than this waits for something that does not answer. */
+    private static final Duration MAX_STEP_TIME = Duration.ofSeconds(10);
 
     private final String channel;
     private final PollBuffer buffer;
@@ -153,12 +155,23 @@ public final class ExactlyOnceStage implements AutoCloseable {
         }
         Assignment current = assignments.current();
         String failure = recovery.obstacle();
-        return failure == null && (current == null || !current.isOpen()) ? "taking over partitions" : failure;
+        if (failure == null && (current == null || !current.isOpen())) {
+            return "taking over partitions";
+        }
+        return failure == null && gate.waitingTime().compareTo(MAX_STEP_TIME) > 0
+                ? "a batch in flight waits for Postgres or Kafka"
+                : failure;
     }
 
     /** Whether a full batch is queued. */
     public boolean isBehind() {
         return buffer.isFull();
+    }
+
+    /** The assignment under which batches are processed now; null while there is none, or a failure is handled. */
+    public @Nullable Assignment openAssignment() {
+        Assignment current = assignments.current();
+        return current != null && current.isOpen() && assignments.isLive(current) ? current : null;
     }
 
     /** The partitions that this replica reads now. */

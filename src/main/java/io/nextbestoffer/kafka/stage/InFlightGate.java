@@ -19,6 +19,8 @@ final class InFlightGate {
     private boolean stepRuns;
     private boolean stepAwaited = true;
     private boolean held;
+    /** When a batch or a step last ended, or began while nothing else ran; by {@link System#nanoTime}. */
+    private long lastProgress;
 
     InFlightGate(int maxBatches) {
         this.maxBatches = maxBatches;
@@ -29,13 +31,16 @@ final class InFlightGate {
         if (held || stepRuns || !waitingSteps.isEmpty() || batches == maxBatches) {
             return false;
         }
-        batches++;
+        if (batches++ == 0) {
+            lastProgress = System.nanoTime();
+        }
         return true;
     }
 
     void leave() {
         synchronized (this) {
             batches--;
+            lastProgress = System.nanoTime();
             notifyAll();
         }
         runNext();
@@ -66,6 +71,11 @@ final class InFlightGate {
         runNext();
     }
 
+    /** How long something has been running without that anything ended; zero if nothing runs. */
+    synchronized Duration waitingTime() {
+        return batches > 0 || stepRuns ? Duration.ofNanos(System.nanoTime() - lastProgress) : Duration.ZERO;
+    }
+
     private void runNext() {
         Runnable step;
         synchronized (this) {
@@ -73,6 +83,7 @@ final class InFlightGate {
                 return;
             }
             stepRuns = true;
+            lastProgress = System.nanoTime();
             step = waitingSteps.remove();
         }
         step.run();

@@ -54,6 +54,27 @@ class InFlightGateTest {
     }
 
     @Test
+    void measuresHowLongNothingHasEnded() throws InterruptedException {
+        assertThat(gate.waitingTime()).isZero();
+        gate.enter();
+        Thread.sleep(60);
+        gate.enter();
+        assertThat(gate.waitingTime()).as("another batch is no progress").isGreaterThan(Duration.ofMillis(50));
+
+        gate.leave();
+
+        assertThat(gate.waitingTime()).isLessThan(Duration.ofMillis(50));
+        gate.leave();
+        assertThat(gate.waitingTime()).isZero();
+        var end = new CompletableFuture<String>();
+        alone("step", end);
+        Thread.sleep(60);
+        assertThat(gate.waitingTime()).isGreaterThan(Duration.ofMillis(50));
+        end.complete("done");
+        assertThat(gate.waitingTime()).isZero();
+    }
+
+    @Test
     void runsStepsOneAfterAnother() {
         var first = new CompletableFuture<String>();
         alone("first", first);

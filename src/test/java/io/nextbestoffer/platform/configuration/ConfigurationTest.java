@@ -188,7 +188,7 @@ class ConfigurationTest {
                         - `nbo.topics.*` are all different, and so are `nbo.groups.*`.
                         - `nbo.parking.capacity` is at least twice `nbo.stream.batch.records`.
                         - `nbo.offers.refresh` is less than `nbo.offers.max-age`.
-                        - `nbo.strategies.refresh` is less than `nbo.strategies.max-age`, which is at most \
+                        - `nbo.strategies.refresh` is less than `nbo.strategies.max-age` and \
                         `nbo.strategies.activation-delay`.
 
                         ## The service
