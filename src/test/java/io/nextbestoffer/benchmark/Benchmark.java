@@ -101,6 +101,7 @@ public final class Benchmark {
             OtherProcesses others = new OtherProcesses(infrastructure);
             String text = switch (suite) {
                 case COMPARE -> compare();
+                case FRESHNESS -> new FreshnessSuite(infrastructure, settings).run();
                 case REST -> new RestSuite(infrastructure, settings).run();
                 case GROWTH -> new GrowthSuite(infrastructure, settings).run();
                 case PLATFORM -> new PlatformSuite(infrastructure, settings).run();

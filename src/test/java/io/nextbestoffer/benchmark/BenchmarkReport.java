@@ -35,8 +35,8 @@ final class BenchmarkReport {
             **CPU and memory** are those that Linux reports: user and system time of the processes, and the peak \
             resident memory of each process since its start (`VmHWM`), of which the heap is only a part.
 
-            There are four suites: comparison with Kafka Streams and with a plain consumer, look-ups, \
-            growth, and JVM and native. A suite that is missing below has not been measured yet.
+            There are five suites: comparison with Kafka Streams and with a plain consumer, freshness of look-ups, \
+            look-ups, growth, and JVM and native. A suite that is missing below has not been measured yet.
             """;
 
     private BenchmarkReport() {

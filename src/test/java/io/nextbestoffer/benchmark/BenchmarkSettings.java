@@ -35,7 +35,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
     private static final String PREFIX = "benchmark.";
 
     enum Suite {
-        COMPARE, REST, GROWTH, PLATFORM
+        COMPARE, FRESHNESS, REST, GROWTH, PLATFORM
     }
 
     /** An invalid setting; the message names it. */
@@ -82,7 +82,7 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
                 suites.add(Suite.valueOf(one.strip().toUpperCase(Locale.ROOT)));
             } catch (IllegalArgumentException e) {
                 throw new Invalid("-Dbenchmark.suite=" + value
-                        + " is neither all nor a comma-separated list of compare, rest, growth and platform");
+                        + " is neither all nor a comma-separated list of compare, freshness, rest, growth and platform");
             }
         }
         return suites;

@@ -7,15 +7,17 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A bar chart as SVG: one bar per contestant in each group, for the median of all rounds, with a line from the least to
- * the greatest one. Its background is transparent and its text follows the reader's colour scheme.
+ * A bar chart as SVG: one bar per contestant in each group, for the median of all rounds, and below it a thin line from
+ * the least to the greatest of them. Its background is transparent, and its colours can be read on light and dark ones: a
+ * colour scheme of its own would be the browser's, which may differ from that of the page.
  */
 final class ComparisonChart {
     private static final int WIDTH = 800;
+    private static final int MARGIN = 8;
     private static final int LEFT = 170;
     private static final int BARS = 520;
-    private static final int BAR = 16;
-    private static final int BAR_GAP = 4;
+    private static final int BAR = 14;
+    private static final int BAR_GAP = 6;
     private static final int GROUP_GAP = 14;
     private static final int LINE = 20;
     private static final int PANEL_GAP = 30;
@@ -24,13 +26,12 @@ final class ComparisonChart {
 
     private static final String STYLE = """
             <style>
-            text { font: 13px system-ui, sans-serif; fill: #424a53; }
+            text { font: 13px system-ui, sans-serif; fill: #6e7781; }
             .title { font-weight: 600; }
             .small { font-size: 11px; }
             .grid { stroke: #8c959f; stroke-opacity: .35; }
-            .range { stroke: #424a53; stroke-width: 1.5; }
-            .c0 { fill: #2f81f7; } .c1 { fill: #d9822b; } .c2 { fill: #8c959f; }
-            @media (prefers-color-scheme: dark) { text { fill: #c9d1d9; } .range { stroke: #c9d1d9; } }
+            .range { stroke: #6e7781; stroke-width: 2; }
+            .c0 { fill: #2f81f7; } .c1 { fill: #d9822b; } .c2 { fill: #57a55a; }
             </style>
             """;
 
@@ -74,7 +75,7 @@ final class ComparisonChart {
     }
 
     private void panel(String title, Map<String, List<double[]>> groups, List<Double> grid, Scale scale) {
-        text(0, "title", title, "start");
+        heading("title", title);
         int top = y + 6;
         int height = groups.values().stream().mapToInt(this::height).sum();
         for (double value : grid) {
@@ -91,7 +92,7 @@ final class ComparisonChart {
     }
 
     private void group(String group, List<double[]> each, Scale scale) {
-        text(0, "", group, "start");
+        heading("", group);
         y += 4;
         for (int i = 0; i < each.size(); i++) {
             if (each.get(i).length > 0) {
@@ -105,15 +106,15 @@ final class ComparisonChart {
         double median = MarkdownTable.median(rounds);
         double least = Arrays.stream(rounds).min().orElseThrow();
         double most = Arrays.stream(rounds).max().orElseThrow();
-        int baseline = y + BAR - 4;
+        int baseline = y + BAR - 3;
         label(LEFT - 8, baseline, "", names.get(contestant), "end");
         body.append(String.format(Locale.ROOT,
                 "<rect class=\"c%d\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"/>\n", contestant, LEFT, y,
                 Math.max(1, x(scale, median) - LEFT), BAR));
         if (most > least) {
             body.append(String.format(Locale.ROOT,
-                    "<line class=\"range\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", x(scale, least), y + BAR / 2,
-                    x(scale, most), y + BAR / 2));
+                    "<line class=\"range\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", x(scale, least), y + BAR + 2,
+                    x(scale, most), y + BAR + 2));
         }
         label(x(scale, most) + 6, baseline, "", MarkdownTable.number(median), "start");
         y += BAR + BAR_GAP;
@@ -128,9 +129,9 @@ final class ComparisonChart {
         return LEFT + (int) Math.round(BARS * scale.share(value));
     }
 
-    private void text(int x, String style, String text, String anchor) {
+    private void heading(String style, String text) {
         y += LINE;
-        label(x, y - 5, style, text, anchor);
+        label(MARGIN, y - 5, style, text, "start");
     }
 
     private void label(int x, int baseline, String style, String text, String anchor) {
