@@ -20,8 +20,9 @@ final class BenchmarkReport {
             **Processes.** One Kafka broker, one Postgres (with `fsync`) and the packaged service, each a process of \
             its own, on one machine; nothing is replicated. The figures are good for comparisons and show the cost \
             of each part. They are not those of a cluster, in which network and replication make a commit slower. \
-            The service has its default settings, except that its start waits without limit until the existing \
-            customers are read.
+            The service runs as shipped, with the decision log and the latest offers in Postgres. Only three \
+            settings differ from their defaults: it requires no tokens, its rate limit is never reached, and its \
+            start waits up to two hours until the existing customers are read.
 
             **Data.** Customers and activities are generated and are the same in each run. Activities are uniformly \
             distributed over the customers, which is the worst case for a cache. Customers are change events as \

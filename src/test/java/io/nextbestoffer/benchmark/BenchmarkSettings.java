@@ -82,7 +82,8 @@ record BenchmarkSettings(int activities, int customers, int partitions, int roun
                 suites.add(Suite.valueOf(one.strip().toUpperCase(Locale.ROOT)));
             } catch (IllegalArgumentException e) {
                 throw new Invalid("-Dbenchmark.suite=" + value
-                        + " is neither all nor a comma-separated list of compare, freshness, rest, growth and platform");
+                        + " is neither all nor a comma-separated list of compare, freshness, rest, growth and"
+                        + " platform");
             }
         }
         return suites;

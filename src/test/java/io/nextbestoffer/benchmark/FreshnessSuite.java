@@ -61,8 +61,8 @@ final class FreshnessSuite {
                 Measured measured = send(load, probe, rate, seconds);
                 byRate.get(rate).add(measured);
                 BenchmarkConsole.progress(
-                        "round %d at %,6d/s: shown after p50 %.1f, p99 %.1f, max %.1f ms (%d offers, %.0f look-ups/s, each"
-                                + " p99 %.1f ms); offers p99 %.1f ms",
+                        "round %d at %,6d/s: shown after p50 %.1f, p99 %.1f, max %.1f ms (%d offers, %.0f look-ups/s,"
+                                + " each p99 %.1f ms); offers p99 %.1f ms",
                         round, rate, freshness(measured, 50), freshness(measured, 99), freshness(measured, 100),
                         measured.lookUps.nanos().getTotalCount(), lookUpsPerSecond(measured),
                         OpenLoopLoad.Measured.millis(measured.lookUps.lookUps(), 99),
@@ -97,14 +97,15 @@ final class FreshnessSuite {
                 """
                         ## Freshness of look-ups
 
-                        Time from the moment at which a `read_committed` consumer receives an offer until \
-                        `GET /customers/{id}/offer` has shown it, or a later offer of the same customer: of %d offers per \
-                        second, during %d s per rate after %d s of warm-up. Each of them is looked up again and again until \
-                        then, every 3 ms, and less often once it has waited for more than 60 ms (a twentieth of that time), \
-                        which makes up to %,.0f look-ups/s beside the decisions. The time includes the last look-up \
-                        itself, which is measured too. "Offers" is the time from the moment at which an activity was \
-                        due until its offer arrived. %,d customers, %d partitions, one replica, heap %s, %d %s, each with a new process. Afterwards the \
-                        latest offer of every customer was the expected one.
+                        Time from the moment at which a `read_committed` consumer receives an offer until `GET \
+                        /customers/{id}/offer` has shown it, or a later offer of the same customer: of %d offers \
+                        per second, during %d s per rate after %d s of warm-up. Each of them is looked up again \
+                        and again until then, every 3 ms, and less often once it has waited for more than 60 ms (a \
+                        twentieth of that time), which makes up to %,.0f look-ups/s beside the decisions. The time \
+                        includes the last look-up itself, which is measured too. "Offers" is the time from the \
+                        moment at which an activity was due until its offer arrived. %,d customers, %d partitions, \
+                        one replica, heap %s, %d %s, each with a new process. Afterwards the latest offer of every \
+                        customer was the expected one.
 
                         %s""",
                 SAMPLES_PER_SECOND, seconds, warmUp,

@@ -31,7 +31,8 @@ import io.nextbestoffer.sandbox.JavaProcess;
 import io.nextbestoffer.sandbox.SandboxLogging;
 
 /**
- * Main class of the plain consumer. Arguments: {@code bootstrap-servers group activities customers offers jdbc-url log}.
+ * Main class of the plain consumer. Arguments: {@code bootstrap-servers group activities customers offers jdbc-url
+ * log}.
  * <p>
  * For each batch: decide, send the offers, store the latest offer of each customer with one statement, and commit the
  * offsets once all of that is done. So no activity is lost, but after a crash the last batch is decided again.
