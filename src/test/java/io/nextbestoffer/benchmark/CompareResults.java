@@ -110,7 +110,7 @@ final class CompareResults {
                         data. Kafka Streams keeps customers and latest offers in a local RocksDB and in changelog \
                         topics, so each key is in one replica only. It decides exactly once, like the service.
                         - The plain consumer repeats offers after a crash or a rebalance, ignores changes of \
-                        customers, and dies of a record that it can't read.
+                        customers, and stops at a record that it can't read.
                         - `read_committed` consumers see the offers of a Kafka Streams application when it commits. \
                         So its commit interval is part of its latency; `-Dbenchmark.streams.commit.interval` changes \
                         the interval, and with it the throughput.

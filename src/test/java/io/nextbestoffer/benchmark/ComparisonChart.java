@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * A bar chart as SVG: one bar per contestant in each group, for the median of all rounds, and below it a thin line from
- * the least to the greatest of them. Its background is transparent, and its colours are readable on white and on black: the
- * colour scheme that a browser reports to an image may differ from that of the page.
+ * the least to the greatest of them. Its background is transparent, and its colours are readable on white and on black:
+ * the colour scheme that a browser reports to an image may differ from that of the page.
  */
 final class ComparisonChart {
     private static final int WIDTH = 800;

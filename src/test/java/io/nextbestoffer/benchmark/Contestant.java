@@ -3,6 +3,7 @@ package io.nextbestoffer.benchmark;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** An application to measure: it reads activities and customers, and writes offers. */
 interface Contestant {
@@ -38,11 +39,11 @@ interface Contestant {
         }
 
         /**
-         * Whether everything is up to date that it derives asynchronously from its decisions. To be called after the
-         * last decision; cheap, because it is polled while CPU is measured.
+         * Returns a check of whether everything is up to date that it derives asynchronously from its decisions so far.
+         * The check is cheap, because it is polled while CPU is measured.
          */
-        default boolean hasCaughtUp() {
-            return true;
+        default BooleanSupplier catchUp() {
+            return () -> true;
         }
 
         /** JDBC URL of the database with the table of latest offers; empty if they are stored elsewhere. */

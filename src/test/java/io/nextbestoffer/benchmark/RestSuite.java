@@ -118,6 +118,7 @@ final class RestSuite {
 
     /** Checks that the answers for a sample of customers are their latest offers. */
     private void verify(ServiceContestant.Replicas service, GeneratedBank bank, GeneratedBank.Activities source) {
+        ThroughputMeasurement.awaitCaughtUp(infrastructure, service, bank.customers(), source.answers());
         HttpClient client = HttpClient.newHttpClient();
         ObjectMapper json = new ObjectMapper();
         int[] last = source.answers().lastOfEach(bank.customers());

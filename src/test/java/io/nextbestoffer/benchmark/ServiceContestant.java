@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.nextbestoffer.sandbox.ServiceProcess;
@@ -62,7 +64,7 @@ final class ServiceContestant implements Contestant {
         return infrastructure.start(() -> {
             String traces = traces(run);
             Replicas started = new Replicas(infrastructure, run.name().replace('-', '_'),
-                    new ViewLag(infrastructure, traces, Set.copyOf(viewGroups(run).values())));
+                    () -> new ViewLag(infrastructure, traces, Set.copyOf(viewGroups(run).values())));
             try {
                 infrastructure.createTopics(infrastructure.partitions(run.offersTopic()), Map.of(), traces,
                         traces + "-dead-letter");
@@ -125,12 +127,12 @@ final class ServiceContestant implements Contestant {
         private final BenchmarkInfrastructure infrastructure;
         private final String database;
         private final List<ServiceProcess> processes = new CopyOnWriteArrayList<>();
-        private final ViewLag views;
+        private final Supplier<ViewLag> views;
         private String jdbcUrl;
         private IntFunction<ServiceProcess> starting;
         private boolean ended;
 
-        private Replicas(BenchmarkInfrastructure infrastructure, String database, ViewLag views) {
+        private Replicas(BenchmarkInfrastructure infrastructure, String database, Supplier<ViewLag> views) {
             this.infrastructure = infrastructure;
             this.database = database;
             this.views = views;
@@ -153,8 +155,8 @@ final class ServiceContestant implements Contestant {
         }
 
         @Override
-        public boolean hasCaughtUp() {
-            return views.isZero();
+        public BooleanSupplier catchUp() {
+            return views.get()::isZero;
         }
 
         @Override

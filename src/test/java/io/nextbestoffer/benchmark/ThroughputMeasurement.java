@@ -2,6 +2,7 @@ package io.nextbestoffer.benchmark;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Throughput and cost of processing a backlog, from the first commit after the start to the last one. So it excludes
@@ -116,8 +117,9 @@ record ThroughputMeasurement(long activities, double perSecond, double secondHal
     private static Sample awaitCatchUp(BenchmarkInfrastructure infrastructure, Contestant.Running contestant,
             int customers, ExpectedOffers answers) {
         long deadline = System.nanoTime() + CATCH_UP_TIMEOUT.toNanos();
+        BooleanSupplier check = contestant.catchUp();
         while (true) {
-            boolean caughtUp = contestant.hasCaughtUp();
+            boolean caughtUp = check.getAsBoolean();
             // Before the check of the table, which takes CPU itself
             Sample sample = new Sample(System.nanoTime(), answers.count(),
                     CpuSeconds.now(infrastructure, contestant));
