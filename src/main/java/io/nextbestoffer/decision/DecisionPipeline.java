@@ -47,9 +47,9 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
- * The stage that decides: activities in, offers out. For each batch it loads the customers that are not cached with one
- * query, decides in memory, stores the decisions in one Postgres transaction, and returns the records that
- * {@link ExactlyOnceStage} commits in one Kafka transaction.
+ * The stage that decides: activities in, offers out. For each batch it loads the customers that are not cached with
+ * one query, decides in memory, and returns the records that {@link ExactlyOnceStage} commits in one Kafka transaction.
+ * It writes to Postgres only to park activities; latest offers and the decision log are views of what is committed.
  */
 @Startup
 @ApplicationScoped
@@ -166,14 +166,13 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
                 : customers.find(missing).emitOn(Infrastructure.getDefaultExecutor());
     }
 
-    /** The results of a batch: decisions to store, activities to park, records to send. */
+    /** The results of a batch: activities to park, records to send. */
     private final class DecidedBatch implements PreparedBatch {
 
         private final Batch batch;
         private final DecisionSession session;
         private final ParkedIndex parkedIndex;
         private final List<NewParkedActivity> toPark = new ArrayList<>();
-        private DecisionStore.Write write = DecisionStore.Write.NOTHING;
 
         DecidedBatch(Batch batch, DecisionSession session) {
             this.batch = batch;
@@ -183,7 +182,6 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
 
         void decide(List<Input> inputs, Map<String, Customer> found) {
             inputs.forEach(input -> decide(input, found));
-            write = session.write();
         }
 
         private void decide(Input input, Map<String, Customer> found) {
@@ -217,11 +215,11 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
 
         @Override
         public Uni<TransactionOutput> store() {
-            Uni<Void> stored = toPark.isEmpty()
-                    ? ownership.write(batch.assignment(), write::alone, write::within)
-                    : ownership.write(batch.assignment(), transaction -> write.within(transaction)
-                            .chain(() -> ownership.park(transaction, toPark)));
-            return stored.replaceWith(new TransactionOutput(session.records(), Map.of(), this::count));
+            var output = new TransactionOutput(session.records(), Map.of(), this::count);
+            return toPark.isEmpty()
+                    ? Uni.createFrom().item(output)
+                    : ownership.write(batch.assignment(), transaction -> ownership.park(transaction, toPark))
+                            .replaceWith(output);
         }
 
         private void count() {

@@ -38,8 +38,9 @@ import io.nextbestoffer.strategy.input.DecisionContext;
 import io.nextbestoffer.strategy.input.UndecidableException;
 
 /**
- * Decides the activities of one batch, or of one release, with one snapshot and at one time. It collects the decisions
- * to store and the records to send, in the order of the input.
+ * Decides the activities of one batch, or of one release, with one snapshot and at one time. It collects the records to
+ * send, in the order of the input: offers, dead letters, and the decision log, from which the views in Postgres are
+ * made.
  */
 final class DecisionSession {
 
@@ -52,7 +53,6 @@ final class DecisionSession {
 
     private final Snapshot snapshot;
     private final OfferRecordFactory offerRecords;
-    private final DecisionStore store;
     private final DeadLetters deadLetters;
     private final DecisionLogWriter decisionLog;
     private final MeterRegistry metrics;
@@ -60,18 +60,24 @@ final class DecisionSession {
     private final Instant now;
     private final OfferJsonEncoder offerEncoder = new OfferJsonEncoder();
     private final JsonEncoder inputsEncoder = new JsonEncoder();
-    private final List<DecisionStore.Decided> decisions = new ArrayList<>();
-    private final List<RecordSpan> spans = new ArrayList<>();
+    private final List<Sent> sent = new ArrayList<>();
     private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private final Map<String, Integer> deadLettersByReason = new HashMap<>();
     /** The number of activities that each attribute made undecidable, by its reference. */
     private final Map<String, Integer> undecidableAttributes = new HashMap<>();
 
-    DecisionSession(Snapshot snapshot, OfferRecordFactory offerRecords, DecisionStore store, DeadLetters deadLetters,
+    /**
+     * An offer to be counted once it is committed.
+     *
+     * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
+     */
+    private record Sent(long recordTime, String strategy, String offer, RecordSpan span) {
+    }
+
+    DecisionSession(Snapshot snapshot, OfferRecordFactory offerRecords, DeadLetters deadLetters,
             DecisionLogWriter decisionLog, Clock clock, MeterRegistry metrics) {
         this.snapshot = snapshot;
         this.offerRecords = offerRecords;
-        this.store = store;
         this.deadLetters = deadLetters;
         this.decisionLog = decisionLog;
         this.metrics = metrics;
@@ -101,13 +107,14 @@ final class DecisionSession {
         String customerId = activity.customer().text();
         ProducerRecord<byte[], byte[]> record = offerRecords.record(customerId, json);
         byte[] inputs = decision.strategy().outputsAllInputs() ? null : inputsEncoder.utf8(decision.inputs()::writeTo);
-        decisionLog.add(json, inputs);
-        decisions.add(new DecisionStore.Decided(position, recordTime, customerId, decision.strategy().name(),
-                decision.offer().id(), json, inputs));
+        String strategy = decision.strategy().name();
+        String offer = decision.offer().id().text();
+        decisionLog.add(new DecisionLogWriter.Entry(position, recordTime, decision.id(), now, customerId, offer,
+                strategy, decision.strategy().version(), json, inputs));
+        sent.add(new Sent(recordTime, strategy, offer, span));
         OfferHeaders.addTo(record.headers(), position);
         span.headers().forEach(record.headers()::add);
         records.add(record);
-        spans.add(span);
         span.outcome("offer");
     }
 
@@ -140,11 +147,6 @@ final class DecisionSession {
         deadLettersByReason.merge(reason, 1, Integer::sum);
         records.add(deadLetter);
         span.outcome(reason);
-    }
-
-    /** Prepares the write of all decisions to Postgres. */
-    DecisionStore.Write write() {
-        return store.save(decisions);
     }
 
     /**
@@ -181,13 +183,11 @@ final class DecisionSession {
         Timer latency = latency(metrics);
         long commitTime = System.currentTimeMillis();
         var offers = new HashMap<String, Map<String, Integer>>();
-        for (int i = 0; i < decisions.size(); i++) {
-            var decision = decisions.get(i);
-            try (var scope = spans.get(i).current()) {
-                latency.record(Math.max(0, commitTime - decision.recordTime()), TimeUnit.MILLISECONDS);
+        for (Sent one : sent) {
+            try (var scope = one.span().current()) {
+                latency.record(Math.max(0, commitTime - one.recordTime()), TimeUnit.MILLISECONDS);
             }
-            offers.computeIfAbsent(decision.strategy(), strategy -> new HashMap<>())
-                    .merge(decision.offer().text(), 1, Integer::sum);
+            offers.computeIfAbsent(one.strategy(), strategy -> new HashMap<>()).merge(one.offer(), 1, Integer::sum);
         }
         // Looking up a counter by its tags is slow, so this is done once per offer rather than per decision
         offers.forEach((strategy, counts) -> counts.forEach((offer, count) -> metrics.counter("nbo.decisions",

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.nextbestoffer.decision.record.OfferRecordFactory;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.governance.Snapshots;
-import io.nextbestoffer.history.DecisionLogConfig;
 import io.nextbestoffer.history.DecisionLogWriter;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.topic.TopicConfig;
@@ -21,20 +20,16 @@ class DecisionSessions {
 
     private final Snapshots snapshots;
     private final OfferRecordFactory offerRecords;
-    private final DecisionStore store;
     private final DeadLetters deadLetters;
-    private final DecisionLogConfig decisionLog;
     private final TopicConfig topics;
     private final Clock clock;
     private final MeterRegistry metrics;
 
-    DecisionSessions(Snapshots snapshots, OfferRecordFactory offerRecords, DecisionStore store, DeadLetters deadLetters,
-            DecisionLogConfig decisionLog, TopicConfig topics, Clock clock, MeterRegistry metrics) {
+    DecisionSessions(Snapshots snapshots, OfferRecordFactory offerRecords, DeadLetters deadLetters, TopicConfig topics,
+            Clock clock, MeterRegistry metrics) {
         this.snapshots = snapshots;
         this.offerRecords = offerRecords;
-        this.store = store;
         this.deadLetters = deadLetters;
-        this.decisionLog = decisionLog;
         this.topics = topics;
         this.clock = clock;
         this.metrics = metrics;
@@ -60,9 +55,8 @@ class DecisionSessions {
         Snapshot snapshot = snapshots.forActivities();
         return snapshot == null
                 ? null
-                : new DecisionSession(snapshot, offerRecords, store, deadLetters,
-                        new DecisionLogWriter(decisionLog.enabled(), topics.traces(), deadLetters.limit()), clock,
-                        metrics);
+                : new DecisionSession(snapshot, offerRecords, deadLetters,
+                        new DecisionLogWriter(topics.traces(), deadLetters.limit()), clock, metrics);
     }
 
     /** @throws IllegalStateException if there are no strategies or no catalog to decide with */

@@ -250,9 +250,7 @@ class ParkedActivityReleaser {
             Map<TopicPartition, String> metadata = numbers.entrySet().stream()
                     .collect(Collectors.toMap(entry -> new TopicPartition(topic, entry.getKey()),
                             entry -> ParkedIndex.metadata(entry.getValue())));
-            var write = session.write();
-            return ownership.write(assignment, transaction -> write.within(transaction)
-                    .chain(() -> parked.number(transaction, topicId, released, numbers)))
+            return ownership.write(assignment, transaction -> parked.number(transaction, topicId, released, numbers))
                     .ifNoItem().after(WRITE_TIMEOUT).fail()
                     .replaceWith(new TransactionOutput(session.records(), metadata, () -> {
                         parkedIndex.remove(released, numbers);

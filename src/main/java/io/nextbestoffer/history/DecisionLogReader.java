@@ -15,6 +15,7 @@ import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.attribute.Attributes;
@@ -23,8 +24,8 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Reads records of the decision log: one line of JSON per decision. It is strict, because a record that Postgres
- * rejects would be processed again and again.
+ * Reads records of the decision log: one line of JSON per decision, with or without their {@link DecisionIndex}. It is
+ * strict, because a record that Postgres rejects would be processed again and again.
  */
 @ApplicationScoped
 class DecisionLogReader {
@@ -43,6 +44,21 @@ class DecisionLogReader {
      *
      * @throws InvalidInputException if a line can't be read; the message contains the line number
      */
+    List<LoggedDecision> read(ConsumerRecord<?, byte[]> record) {
+        var decisions = new ArrayList<LoggedDecision>();
+        boolean indexed = DecisionIndex.read(record, line -> decisions.add(decision(line)));
+        // A release before the index wrote it, and a rolling upgrade or a replay reads it
+        return indexed ? decisions : read(record.value());
+    }
+
+    private LoggedDecision decision(DecisionIndex.Line line) {
+        DecisionIndex.Slice inputs = line.inputs();
+        return new LoggedDecision(line.decisionId(), line.customer(), notInTheFuture(line.decidedAt()),
+                line.strategy(), line.strategyVersion(), line.offer(), line.decision().text(),
+                inputs == null ? null : inputs.text());
+    }
+
+    /** Reads a record without an index. */
     List<LoggedDecision> read(byte @Nullable [] record) {
         if (record == null) {
             throw new InvalidInputException("value is null");
@@ -107,6 +123,10 @@ class DecisionLogReader {
         if (time == null) {
             throw new InvalidInputException("decided_at must be an instant like 2026-01-02T03:04:05.678Z");
         }
+        return notInTheFuture(time);
+    }
+
+    private Instant notInTheFuture(Instant time) {
         if (time.isAfter(clock.instant().plus(MAX_CLOCK_SKEW))) {
             throw new InvalidInputException("decided_at must not be in the future");
         }
@@ -128,7 +148,7 @@ class DecisionLogReader {
     }
 
     /** Rejects invalid UTF-8, such as overlong encodings, which Jackson accepts and Postgres does not. */
-    private static String text(byte[] utf8) {
+    static String text(byte[] utf8) {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
         } catch (CharacterCodingException e) {

@@ -97,7 +97,7 @@ class DecisionLogStage implements StageHandler {
         var logBatch = new LogBatch(retention.firstDay());
         batch.forEach(record -> {
             try {
-                reader.read(record.value()).forEach(logBatch::add);
+                reader.read(record).forEach(logBatch::add);
             } catch (RuntimeException e) {
                 logBatch.unreadable.add(deadLetters.create(record, "unreadable", DeadLetters.detail(e)));
             }

@@ -26,7 +26,7 @@ public class Backlog {
     }
 
     /** Whether a full batch of activities is queued now, or was queued at a call within the last second. */
-    boolean exists() {
+    public boolean exists() {
         long now = System.nanoTime();
         if (activities.isBehind()) {
             lastBehind = now;

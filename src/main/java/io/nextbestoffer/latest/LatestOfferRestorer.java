@@ -16,9 +16,9 @@ import io.nextbestoffer.attribute.Attributes;
 import io.nextbestoffer.attribute.Id;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
-import io.nextbestoffer.decision.DecisionStore.Decided;
 import io.nextbestoffer.decision.record.OfferHeaders;
 import io.nextbestoffer.decision.record.OfferRecordReader;
+import io.nextbestoffer.history.DecisionIndex;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicReader;
 import io.smallrye.mutiny.Uni;
@@ -75,13 +75,15 @@ public class LatestOfferRestorer {
             Attributes offer = JsonReader.object(json);
             UUID decisionId = UUID.fromString(text(offer, "decision_id"));
             RecordPosition activity = OfferHeaders.activity(record.headers(), activities, decisionId);
-            var decided = new Decided(
+            // Required, although it is not stored: a record without it is not an offer of this service
+            Id.of("offer_id", offer.get("offer_id"));
+            var decided = new LatestOffers.Decided(
                     // If the position of the activity is not known any more, the position of the offer orders it
                     activity == null ? position : activity,
                     Instant.parse(text(offer, "activity_time")).toEpochMilli(),
-                    Id.of("customer_id", offer.get("customer_id")).text(), text(offer, "strategy"),
-                    Id.of("offer_id", offer.get("offer_id")), json, null);
-            return new LatestOffers.PastDecision(decided, decisionId, Instant.parse(text(offer, "decided_at")));
+                    Id.of("customer_id", offer.get("customer_id")).text(), Instant.parse(text(offer, "decided_at")),
+                    new DecisionIndex.Slice(json, 0, json.length), null);
+            return new LatestOffers.PastDecision(decided, decisionId);
         } catch (InvalidInputException | IllegalArgumentException | DateTimeException e) {
             return null;
         }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -19,8 +18,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.CustomerErasure;
-import io.nextbestoffer.decision.DecisionStore;
-import io.nextbestoffer.kafka.fencing.FencingClaims;
+import io.nextbestoffer.history.DecisionIndex;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -29,15 +28,17 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The table of the latest offer of each customer. Statements that change several rows lock them in the order of the C
+ * The table of the latest offer of each customer: a view of the committed decisions. Statements that change several rows lock them in the order of the C
  * collation, so that no two of them deadlock: in SQL by {@code collate "C"}, in Java by {@link CodePointOrder}.
  */
 @ApplicationScoped
 @Priority(20) // before parked activities, in the order of the deciding transaction: see CustomerErasure
-class LatestOffers implements DecisionStore, CustomerErasure {
+class LatestOffers implements CustomerErasure {
 
     /** Timeout for the look-up of one offer. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /** Bounds the memory and the time of a statement. */
+    private static final int ROWS_PER_STATEMENT = 5_000;
 
     private final Pool postgres;
 
@@ -69,109 +70,119 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
-    @Override
-    public Write save(Collection<Decided> decided) {
-        return decided.isEmpty() ? Write.NOTHING : new Rows(latest(decided));
+    /**
+     * A decision to store.
+     *
+     * @param position of the activity
+     * @param recordTime Kafka's timestamp of the activity, in milliseconds of the Unix epoch
+     * @param customer id as text
+     * @param decision the offer record that was sent, in JSON
+     * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
+     */
+    record Decided(RecordPosition position, long recordTime, String customer, Instant decidedAt,
+            DecisionIndex.Slice decision, DecisionIndex.@Nullable Slice inputs) {
+
+        /** Whether this decision replaces an older one of the same customer, by the same rule as in the statements. */
+        boolean replaces(Decided old) {
+            boolean samePartition = position.topicId().equals(old.position.topicId())
+                    && position.partition() == old.position.partition();
+            return samePartition
+                    ? position.offset() >= old.position.offset()
+                    : recordTime >= old.recordTime;
+        }
     }
 
     /**
-     * Updates the rows of customers who have an offer already, and inserts others in a second statement if there are
-     * any. Within one partition, a decision replaces one whose offset is not greater; the same offset means an earlier,
-     * aborted attempt. A decision from another partition or topic is replaced if its timestamp is not later. Nothing is
-     * stored for a customer who was deleted meanwhile: the delete removed the row, and the insert requires the
-     * customer.
+     * Updates rows that exist. It does not join the customers: that would cost half as much again, mostly for nothing,
+     * because the delete of a customer deletes their row. It locks rows in the order of the arrays, because the
+     * connection's settings allow only a nested loop, which follows them.
      */
-    private static final class Rows implements Write {
+    private static final String UPDATE = """
+            update latest_offer l
+            set decision = convert_from(n.decision, 'UTF8'), inputs = convert_from(n.inputs, 'UTF8'),
+                topic_id = n.topic, topic_partition = n.part, topic_offset = n.off, record_ts_ms = n.ts
+            from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
+                as n (id, decision, inputs, topic, part, off, ts)
+            where l.customer_id = n.id
+                and case when (l.topic_id, l.topic_partition) = (n.topic, n.part)
+                    then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
+            """;
 
-        /**
-         * The statement does not join the customers: that would cost half as much again, mostly for nothing. It locks
-         * rows in the order of the arrays, because the connection's settings allow only a nested loop, which follows
-         * them.
-         */
-        private static final String UPDATE = """
-                update latest_offer l
-                set decision = convert_from(n.decision, 'UTF8'), inputs = convert_from(n.inputs, 'UTF8'),
-                    topic_id = n.topic, topic_partition = n.part, topic_offset = n.off, record_ts_ms = n.ts
-                from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
-                    as n (id, decision, inputs, topic, part, off, ts)
-                where l.customer_id = n.id
-                    and case when (l.topic_id, l.topic_partition) = (n.topic, n.part)
-                        then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
-                """;
+    /** Inserts rows that don't exist, unless the customer is unknown, or was deleted and came back since. */
+    private static final String INSERT = """
+            insert into latest_offer as l
+                (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
+            select n.id, convert_from(n.decision, 'UTF8'), convert_from(n.inputs, 'UTF8'),
+                n.topic, n.part, n.off, n.ts
+            from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[],
+                $8::timestamptz[]) as n (id, decision, inputs, topic, part, off, ts, decided_at)
+            join customer c on c.customer_id = n.id and c.attributes is not null
+                and (c.erased_at is null or c.erased_at < n.decided_at)
+            where not exists (select from latest_offer has where has.customer_id = n.id)
+            order by n.id collate "C"
+            on conflict (customer_id) do update
+            set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
+                topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
+                record_ts_ms = excluded.record_ts_ms
+            where case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
+                then l.topic_offset <= excluded.topic_offset else l.record_ts_ms <= excluded.record_ts_ms end
+            """;
 
-        private static final String UPDATE_ALONE = FencingClaims.sql(8) + ", updated as (" + UPDATE + """
-                and exists (select from owner) returning 1)
-                select (select count(*) from held), (select count(*) from updated)
-                """;
-
-        private static final String INSERT = """
-                insert into latest_offer as l
-                    (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
-                select n.id, convert_from(n.decision, 'UTF8'), convert_from(n.inputs, 'UTF8'),
-                    n.topic, n.part, n.off, n.ts
-                from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[])
-                    as n (id, decision, inputs, topic, part, off, ts)
-                join customer c on c.customer_id = n.id and c.attributes is not null
-                where not exists (select from latest_offer has where has.customer_id = n.id)
-                order by n.id collate "C"
-                on conflict (customer_id) do update
-                set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
-                    topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
-                    record_ts_ms = excluded.record_ts_ms
-                where case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
-                    then l.topic_offset <= excluded.topic_offset else l.record_ts_ms <= excluded.record_ts_ms end
-                """;
-
-        private final int size;
-        private final List<Object> columns;
-
-        Rows(List<Decided> latest) {
-            size = latest.size();
-            columns = columns(latest);
+    /**
+     * Stores decisions unless a later one of the same customer is stored. Within one partition, a decision replaces one
+     * whose offset is not greater; a decision of another partition or topic replaces one whose timestamp is not later.
+     * Nothing is stored for a customer who was deleted meanwhile. Repeatable.
+     *
+     * @param latest one decision per customer
+     */
+    Uni<Void> save(Collection<Decided> latest) {
+        var sorted = new ArrayList<>(latest);
+        sorted.sort(Comparator.comparing(Decided::customer, CodePointOrder.INSTANCE));
+        Uni<Void> saved = Uni.createFrom().voidItem();
+        for (int begin = 0; begin < sorted.size(); begin += ROWS_PER_STATEMENT) {
+            List<Decided> chunk = sorted.subList(begin, Math.min(begin + ROWS_PER_STATEMENT, sorted.size()));
+            saved = saved.chain(() -> saveChunk(chunk));
         }
+        return saved;
+    }
 
-        @Override
-        public Uni<Boolean> alone(Pool postgres, FencingClaims claims) {
-            return postgres.preparedQuery(UPDATE_ALONE).execute(claims.addTo(Tuple.tuple(columns))).map(rows -> {
-                Row counts = rows.iterator().next();
-                claims.check(counts.getLong(0));
-                return counts.getLong(1) == size;
-            });
-        }
+    private Uni<Void> saveChunk(List<Decided> chunk) {
+        List<Object> columns = columns(chunk);
+        return postgres.preparedQuery(UPDATE).execute(Tuple.tuple(columns))
+                .chain(updated -> updated.rowCount() == chunk.size()
+                        ? Uni.createFrom().voidItem()
+                        : postgres.preparedQuery(INSERT).execute(withTimes(columns, chunk)).replaceWithVoid());
+    }
 
-        @Override
-        public Uni<Void> within(SqlConnection transaction) {
-            return transaction.preparedQuery(UPDATE).execute(Tuple.tuple(columns))
-                    .chain(updated -> updated.rowCount() == size
-                            ? Uni.createFrom().voidItem()
-                            : transaction.preparedQuery(INSERT).execute(Tuple.tuple(columns)).replaceWithVoid());
+    private static List<Object> columns(List<Decided> rows) {
+        int n = rows.size();
+        var customers = new String[n];
+        var decisions = new Buffer[n];
+        var inputs = new Buffer[n];
+        var topics = new UUID[n];
+        var partitions = new Integer[n];
+        var offsets = new Long[n];
+        var times = new Long[n];
+        for (int i = 0; i < n; i++) {
+            Decided row = rows.get(i);
+            customers[i] = row.customer();
+            decisions[i] = Buffer.buffer(row.decision().copy());
+            inputs[i] = row.inputs() == null ? null : Buffer.buffer(row.inputs().copy());
+            topics[i] = row.position().topicId();
+            partitions[i] = row.position().partition();
+            offsets[i] = row.position().offset();
+            times[i] = row.recordTime();
         }
+        return new ArrayList<>(Arrays.asList(customers, decisions, inputs, topics, partitions, offsets, times));
+    }
 
-        static List<Object> columns(List<Decided> latest) {
-            int n = latest.size();
-            var customers = new String[n];
-            var decisions = new Buffer[n];
-            var inputs = new Buffer[n];
-            var topics = new UUID[n];
-            var partitions = new Integer[n];
-            var offsets = new Long[n];
-            var times = new Long[n];
-            for (int i = 0; i < n; i++) {
-                Decided one = latest.get(i);
-                customers[i] = one.customer();
-                decisions[i] = Buffer.buffer(one.json());
-                inputs[i] = one.inputs() == null ? null : Buffer.buffer(one.inputs());
-                topics[i] = one.position().topicId();
-                partitions[i] = one.position().partition();
-                offsets[i] = one.position().offset();
-                times[i] = one.recordTime();
-            }
-            return Arrays.asList(customers, decisions, inputs, topics, partitions, offsets, times);
-        }
+    private static Tuple withTimes(List<Object> columns, List<Decided> rows) {
+        return Tuple.tuple(columns).addArrayOfOffsetDateTime(
+                rows.stream().map(row -> row.decidedAt().atOffset(ZoneOffset.UTC)).toArray(OffsetDateTime[]::new));
     }
 
     /** A decision that was sent in the past. */
-    record PastDecision(Decided decided, UUID decisionId, Instant decidedAt) {
+    record PastDecision(Decided decided, UUID decisionId) {
     }
 
     /**
@@ -185,12 +196,11 @@ class LatestOffers implements DecisionStore, CustomerErasure {
         var latest = new TreeMap<String, PastDecision>(CodePointOrder.INSTANCE);
         for (PastDecision one : past) {
             latest.merge(one.decided().customer(), one,
-                    (old, fresh) -> replaces(fresh.decided(), old.decided()) ? fresh : old);
+                    (old, fresh) -> fresh.decided().replaces(old.decided()) ? fresh : old);
         }
-        var columns = new ArrayList<>(Rows.columns(latest.values().stream().map(PastDecision::decided).toList()));
+        List<Decided> rows = latest.values().stream().map(PastDecision::decided).toList();
+        List<Object> columns = columns(rows);
         columns.set(2, latest.values().stream().map(PastDecision::decisionId).toArray(UUID[]::new));
-        columns.add(latest.values().stream().map(one -> one.decidedAt().atOffset(ZoneOffset.UTC))
-                .toArray(OffsetDateTime[]::new));
         // Offers are not compared by their text: JSON read from Avro differs, and its times are milliseconds
         return postgres.preparedQuery("""
                 insert into latest_offer as l
@@ -215,27 +225,7 @@ class LatestOffers implements DecisionStore, CustomerErasure {
                         then l.topic_offset <= excluded.topic_offset
                         else l.record_ts_ms <= excluded.record_ts_ms end
                 """)
-                .execute(Tuple.tuple(columns)).map(stored -> stored.rowCount());
-    }
-
-    /** Returns the latest decision of each customer, in the order in which the rows are locked. */
-    private static List<Decided> latest(Collection<Decided> decided) {
-        var latest = new HashMap<String, Decided>(decided.size() * 2);
-        for (Decided one : decided) {
-            latest.merge(one.customer(), one, (old, fresh) -> replaces(fresh, old) ? fresh : old);
-        }
-        var sorted = new ArrayList<>(latest.values());
-        sorted.sort(Comparator.comparing(Decided::customer, CodePointOrder.INSTANCE));
-        return sorted;
-    }
-
-    /** Whether a decision replaces an older one of the same customer, by the same rule as in the statements. */
-    static boolean replaces(Decided fresh, Decided old) {
-        boolean samePartition = fresh.position().topicId().equals(old.position().topicId())
-                && fresh.position().partition() == old.position().partition();
-        return samePartition
-                ? fresh.position().offset() >= old.position().offset()
-                : fresh.recordTime() >= old.recordTime();
+                .execute(withTimes(columns, rows)).map(stored -> stored.rowCount());
     }
 
     /**

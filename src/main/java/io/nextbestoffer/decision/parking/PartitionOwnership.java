@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.nextbestoffer.kafka.fencing.FencingClaims;
 import io.nextbestoffer.kafka.fencing.PartitionFence;
 import io.nextbestoffer.kafka.stage.Assignment;
 import io.nextbestoffer.kafka.stage.StageConfig;
@@ -89,19 +87,6 @@ public class PartitionOwnership {
     public Uni<Void> write(Assignment assignment, Function<SqlConnection, Uni<Void>> writes) {
         return postgres.withTransaction(
                 transaction -> fence.hold(transaction, assignment).chain(() -> writes.apply(transaction)));
-    }
-
-    /**
-     * Runs a write that is usually one statement. The write holds the claims of all partitions, and fails if one is
-     * lost.
-     *
-     * @param alone runs the statement that holds the claims; false if that could not write everything
-     * @param within writes everything, in a transaction that holds the claims
-     */
-    public Uni<Void> write(Assignment assignment, BiFunction<Pool, FencingClaims, Uni<Boolean>> alone,
-            Function<SqlConnection, Uni<Void>> within) {
-        return alone.apply(postgres, FencingClaims.of(assignment))
-                .chain(done -> done ? Uni.createFrom().voidItem() : write(assignment, within));
     }
 
     /** The index for work under this assignment. */

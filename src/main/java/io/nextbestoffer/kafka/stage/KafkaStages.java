@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.errors.UnstableOffsetCommitException;
 import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.nextbestoffer.kafka.topic.ConsumerGroupConfig;
 import io.nextbestoffer.kafka.topic.KafkaFutures;
 import io.nextbestoffer.kafka.topic.RecordPosition;
@@ -30,6 +32,8 @@ import io.nextbestoffer.kafka.topic.TopicReader;
 import io.nextbestoffer.kafka.topic.TopicTail;
 import io.nextbestoffer.kafka.tracing.StageTimer;
 import io.nextbestoffer.kafka.tracing.StageTracer;
+import io.nextbestoffer.kafka.view.TopicView;
+import io.nextbestoffer.kafka.view.TopicViewUpdater;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.common.annotation.Identifier;
@@ -78,7 +82,7 @@ public class KafkaStages {
         checkDistinct("nbo.topics", Map.of("activities", topics.activities(), "customers", topics.customers(), "offers",
                 topics.offers(), "traces", topics.traces()));
         checkDistinct("nbo.groups", Map.of("activities", groups.activities(), "customers", groups.customers(), "traces",
-                groups.traces()));
+                groups.traces(), "latest", groups.latest()));
         long bytes = config.batch().bytes().asLongValue();
         if (bytes < MIN_BATCH_BYTES || bytes > MAX_BATCH_BYTES) {
             throw new ConfigurationException("nbo.stream.batch.bytes must be from 1K to 1G");
@@ -134,6 +138,18 @@ public class KafkaStages {
      */
     public TopicTail tail(String topic, @Nullable String group, String name, TopicTail.Listener listener) {
         return new TopicTail(kafka, adminClient, topic, group, replicaName + "-" + name, listener);
+    }
+
+    /**
+     * Keeps a view of a topic up to date, from now on.
+     *
+     * @param name of the client, for the broker's logs
+     * @param isBusy whether there is urgent work that needs the CPU and Postgres
+     * @param lag records how late the view is
+     */
+    public TopicViewUpdater view(String topic, String group, String name, TopicView view, BooleanSupplier isBusy,
+            Timer lag) {
+        return new TopicViewUpdater(kafka, topic, group, replicaName + "-" + name, view, isBusy, lag);
     }
 
     /**

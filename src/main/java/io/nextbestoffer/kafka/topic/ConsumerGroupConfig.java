@@ -22,4 +22,9 @@ public interface ConsumerGroupConfig {
     @WithDefault("next-best-offer-traces")
     @NotBlank
     String traces();
+
+    /** Consumer group that stores latest offers in Postgres. */
+    @WithDefault("next-best-offer-latest")
+    @NotBlank
+    String latest();
 }

@@ -20,7 +20,6 @@ class RequiredTopics {
     private final List<RequiredTopic> all = new ArrayList<>();
 
     RequiredTopics(TopicConfig topics, StageConfig config,
-            @ConfigProperty(name = "nbo.traces.enabled", defaultValue = "true") boolean logsDecisions,
             @ConfigProperty(name = "nbo.traces.store", defaultValue = "true") boolean storesDecisionLog) {
         String deadLetter = config.deadLetterSuffix();
         all.add(RequiredTopic.events(topics.activities(), null, Map.of()));
@@ -30,10 +29,8 @@ class RequiredTopics {
         all.add(RequiredTopic.events(topics.offers(), topics.activities(), Map.of()));
         all.add(RequiredTopic.events(topics.activities() + deadLetter, topics.activities(), Map.of()));
         all.add(RequiredTopic.events(topics.customers() + deadLetter, topics.customers(), Map.of()));
-        if (logsDecisions || storesDecisionLog) {
-            all.add(RequiredTopic.events(topics.traces(), topics.activities(),
-                    Map.of(org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG, DAY_MS)));
-        }
+        all.add(RequiredTopic.events(topics.traces(), topics.activities(),
+                Map.of(org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG, DAY_MS)));
         if (storesDecisionLog) {
             all.add(RequiredTopic.events(topics.traces() + deadLetter, topics.traces(), Map.of()));
         }

@@ -62,7 +62,10 @@ public interface TopicConfig {
     @Pattern(regexp = NAME)
     String offers();
 
-    /** Topic of the decision log: every decision with its inputs. Replicas with {@code nbo.traces.store} read it. */
+    /**
+     * Topic of the decision log: every decision with its inputs. Latest offers and past decisions in Postgres are views
+     * of it.
+     */
     @WithDefault("decision-traces")
     @Pattern(regexp = NAME)
     String traces();
