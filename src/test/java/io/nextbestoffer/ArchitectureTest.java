@@ -61,7 +61,8 @@ class ArchitectureTest {
             job,            kafka platform attribute
             history,        job explanation governance strategy customer offer kafka platform attribute
             decision,       history job explanation governance strategy activity customer offer kafka platform attribute
-            latest,         decision explanation governance strategy activity customer offer kafka platform attribute
+            latest,         decision history job explanation governance strategy activity customer offer kafka \
+                            platform attribute
             recommendation, explanation governance strategy activity customer offer kafka platform attribute
             maintenance,    latest job decision governance strategy activity customer offer kafka platform attribute
             simulation,     history job governance strategy activity customer offer kafka platform attribute

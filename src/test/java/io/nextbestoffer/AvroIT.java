@@ -127,8 +127,9 @@ class AvroIT {
         assertThat(first.get("activity_type")).hasToString("branch_visit");
         assertThat(first.get("income")).isEqualTo(403646L);
         assertThat(first.get("fico")).isEqualTo(465L);
+        await().untilAsserted(
+                () -> assertThat(get("/customers/1/offer").get("activity_id").asInt()).isEqualTo(10));
         JsonNode latest = get("/customers/1/offer");
-        assertThat(latest.get("activity_id").asInt()).isEqualTo(10);
         assertThat(latest.get("propensity_to_buy").asDouble()).isEqualTo(0.14);
     }
 
@@ -338,7 +339,8 @@ class AvroIT {
         GenericRecord offer = awaitOffer(early);
         assertThat(offer.get("activity_id")).isEqualTo(920L);
         assertThat(offer.get("offer_id")).isEqualTo(3L);
-        assertThat(get("/customers/71/offer").get("decision_id").asText()).isEqualTo(early.decisionId().toString());
+        await().untilAsserted(() -> assertThat(get("/customers/71/offer").get("decision_id").asText())
+                .isEqualTo(early.decisionId().toString()));
         var letter = traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, erased);
         assertThat(TestTraffic.header(letter, "dead-letter-reason")).isEqualTo("customer-erased");
         assertThat(letter.value()).isNull();
@@ -379,6 +381,9 @@ class AvroIT {
             activity(923, customer, "198.18.0.1", "deposit", 0.95);
             awaitOffer(activity(924, customer, "198.18.0.1", "deposit", customer / 3.0));
         }
+        await().untilAsserted(() -> assertThat(text("""
+                select count(*) from latest_offer where customer_id in ('1', '2', '3')
+                    and decision::json ->> 'activity_id' = '924'""")).isEqualTo("3"));
         String rows = "select string_agg(l::text, chr(10) order by customer_id) from latest_offer l";
         String before = text(rows);
         List<String> answers = List.of(body("/customers/1/offer"), body("/customers/2/offer"),

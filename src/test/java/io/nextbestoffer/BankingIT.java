@@ -85,9 +85,9 @@ class BankingIT {
     @Test
     @Order(2)
     void returnsAndExplainsTheLatestOffer() {
-        when().get("/customers/1/offer").then().statusCode(200).contentType("application/json")
-                .body("activity_id", is(10)).body("offer_name", is("new_savings"))
-                .body("rule", is("savings-for-high-income"));
+        await().untilAsserted(() -> when().get("/customers/1/offer").then().statusCode(200)
+                .contentType("application/json").body("activity_id", is(10)).body("offer_name", is("new_savings"))
+                .body("rule", is("savings-for-high-income")));
         when().get("/customers/1/offer/explanation").then().statusCode(200)
                 .body("decision.activity_id", is(10))
                 .body("inputs.customer.income", is(403646)).body("inputs.activity.propensity_to_buy", is(0.14f))
@@ -119,7 +119,7 @@ class BankingIT {
         await().atMost(Duration.ofSeconds(20)).untilAsserted(
                 () -> assertThat(traffic.awaitOffer(traffic.activity(1, 20, "deposit", 0.5)).get("offer_id").asInt())
                         .isEqualTo(3));
-        when().get("/customers/1/offer").then().body("fico", is(720));
+        await().untilAsserted(() -> when().get("/customers/1/offer").then().body("fico", is(720)));
         // The explanation is based on the inputs of the decision, not on the changed profile
         bank("update customers set fico = 300 where customer_id = 1");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> given().queryParam("limit", 1).when()

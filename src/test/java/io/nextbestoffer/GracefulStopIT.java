@@ -49,6 +49,7 @@ class GracefulStopIT {
 
     /** Exit status of a JVM after SIGTERM. */
     private static final int TERMINATED = 143;
+    private static final int UNKNOWN_CUSTOMER = 990_001;
     private static final Duration STARTING = Duration.ofSeconds(90);
     /** Activities per second. To measure latencies: {@code -Dgraceful.rate=2000 -Dgraceful.pause=15000}. */
     private static final int RATE = Integer.getInteger("graceful.rate", 300);
@@ -77,9 +78,10 @@ class GracefulStopIT {
                 int before;
                 CompletableFuture<Void> stopped;
                 try (Connection nbo = sandbox.postgres().connectToNbo(); Statement statement = nbo.createStatement()) {
-                    // Blocks a batch while it stores its offers
+                    // Blocks a batch while it parks an activity
                     nbo.setAutoCommit(false);
-                    statement.execute("lock table latest_offer in exclusive mode");
+                    statement.execute("lock table parked_activity in exclusive mode");
+                    traffic.activity(UNKNOWN_CUSTOMER, 1, "deposit", 0.5);
                     await().atMost(STARTING).until(() -> waitingForLocks(sandbox) > 0);
                     before = traffic.committed(SandboxTopics.OFFERS).size();
 
@@ -98,7 +100,7 @@ class GracefulStopIT {
                 assertThat(service.exitCode()).hasValue(TERMINATED);
                 assertNoTransactionIsOpen(sandbox);
                 assertThat(traffic.committed(SandboxTopics.OFFERS)).hasSizeGreaterThan(before)
-                        .hasSize(committed(sandbox));
+                        .as("one activity is parked").hasSize(committed(sandbox) - 1);
                 assertNoRewindAndNoError(sandbox, "first");
 
                 ServiceProcess second = startReplica(sandbox, "second", "replica", Map.of());
@@ -117,6 +119,8 @@ class GracefulStopIT {
             ServiceProcess service = startReplica(sandbox, "service", "replica", Map.of());
             traffic.awaitOffer(traffic.activity(1, 1, "deposit", 0.5));
             var http = HttpClient.newHttpClient();
+            await().until(() -> http.send(request(service, "/customers/1/offer"),
+                    HttpResponse.BodyHandlers.discarding()).statusCode() == 200);
             var lines = http.send(request(service, "/offers/stream"), HttpResponse.BodyHandlers.ofLines()).body()
                     .iterator();
             assertThat(lines.next()).as("the live stream has begun").startsWith(":");

@@ -111,6 +111,7 @@ class HostileClientsIT {
                 Map.entry("nbo.groups.activities", "hostile"), //
                 Map.entry("nbo.groups.customers", "hostile-customers"), //
                 Map.entry("nbo.groups.traces", "hostile-traces"), //
+                Map.entry("nbo.groups.latest", "hostile-latest"), //
                 Map.entry("nbo.parking.timeout", "PT5S"), //
                 Map.entry("nbo.http.rate-limit.per-second", Integer.toString(PER_SECOND)), //
                 Map.entry("nbo.http.request-timeout", "PT4S"), //
@@ -326,14 +327,20 @@ class HostileClientsIT {
         traffic.send(CHANGES, "{\"customer_id\":3}",
                 "{\"customer_id\":3,\"refused\":1," + PROFILE + "}");
         reject("latest_offer", "decision");
-        traffic.send(ACTIVITIES, "1", activity("1", "0.5").replace("deposit", "refused " + LAST));
+        traffic.awaitOfferIn("hostile-offers",
+                traffic.send(ACTIVITIES, "1", activity("1", "0.5").replace("deposit", "refused " + LAST)));
+        reject("parked_activity", "customer_id");
+        traffic.send(ACTIVITIES, "2", activity("\"refused " + EMAIL + "\"", "0.5"));
         sendInvalidRequests();
         for (String stage : new String[]{"customer-changes", "activities"}) {
             await().atMost(TIMEOUT)
                     .untilAsserted(() -> assertThat(log()).containsPattern(stage + ": .*PgException.*; rewinding"));
         }
+        await().atMost(TIMEOUT).untilAsserted(
+                () -> assertThat(log()).containsPattern("view of \\S+: not stored: .*PgException; trying again"));
         accept("customer");
         accept("latest_offer");
+        accept("parked_activity");
         traffic.awaitOfferIn("hostile-offers", traffic.send(ACTIVITIES, "1", activity("1", "0.6")));
 
         badChanges.forEach(position -> traffic.awaitDeadLetter(CHANGES, position));

@@ -24,7 +24,7 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 
 /**
- * Reads records of the decision log: one line of JSON per decision, with or without their {@link DecisionIndex}. It is
+ * Reads records of the decision log: one line of JSON per decision, with or without their {@link LineIndex}. It is
  * strict, because a record that Postgres rejects would be processed again and again.
  */
 @ApplicationScoped
@@ -46,13 +46,13 @@ class DecisionLogReader {
      */
     List<LoggedDecision> read(ConsumerRecord<?, byte[]> record) {
         var decisions = new ArrayList<LoggedDecision>();
-        boolean indexed = DecisionIndex.read(record, line -> decisions.add(decision(line)));
+        boolean indexed = LineIndex.read(record, line -> decisions.add(decision(line)));
         // A release before the index wrote it, and a rolling upgrade or a replay reads it
         return indexed ? decisions : read(record.value());
     }
 
-    private LoggedDecision decision(DecisionIndex.Line line) {
-        DecisionIndex.Slice inputs = line.inputs();
+    private LoggedDecision decision(LineIndex.Line line) {
+        LineIndex.Slice inputs = line.inputs();
         return new LoggedDecision(line.decisionId(), line.customer(), notInTheFuture(line.decidedAt()),
                 line.strategy(), line.strategyVersion(), line.offer(), line.decision().text(),
                 inputs == null ? null : inputs.text());

@@ -14,7 +14,7 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
 
 /**
  * Collects decisions into a few large records of the decision log: one record per decision would cost as much as its
- * offer. Each decision is a line of JSON, copied from bytes that are encoded already; the {@link DecisionIndex} of the
+ * offer. Each decision is a line of JSON, copied from bytes that are encoded already; the {@link LineIndex} of the
  * lines is in a header. Not thread-safe.
  */
 public final class DecisionLogWriter {
@@ -25,7 +25,7 @@ public final class DecisionLogWriter {
     private final String topic;
     private final int maxBytes;
     private final int recordBytes;
-    private final DecisionIndex.Writer index = new DecisionIndex.Writer();
+    private final LineIndex.Writer index = new LineIndex.Writer();
     private final List<byte[]> pieces = new ArrayList<>();
     private List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     private @Nullable Entry first;
@@ -56,8 +56,8 @@ public final class DecisionLogWriter {
             String offer, String strategy, int strategyVersion, byte[] decision, byte @Nullable [] inputs) {
 
         private int lineBytes() {
-            return DecisionIndex.DECISION.length + decision.length
-                    + (inputs == null ? 0 : DecisionIndex.INPUTS.length + inputs.length) + DecisionIndex.END.length;
+            return LineIndex.DECISION.length + decision.length
+                    + (inputs == null ? 0 : LineIndex.INPUTS.length + inputs.length) + LineIndex.END.length;
         }
 
         /** Whether both have the values that the index has once per record. */
@@ -72,7 +72,7 @@ public final class DecisionLogWriter {
      * @throws InvalidInputException if the entry is too large; then it was not added
      */
     public void add(Entry entry) {
-        int size = entry.lineBytes() + DecisionIndex.maxBytes(entry);
+        int size = entry.lineBytes() + LineIndex.maxBytes(entry);
         if (size > maxBytes) {
             throw new InvalidInputException("the decision log entry would have " + size + " bytes");
         }
@@ -84,13 +84,13 @@ public final class DecisionLogWriter {
             index.begin(entry.position().topicId(), entry.decidedAt());
         }
         index.add(entry);
-        pieces.add(DecisionIndex.DECISION);
+        pieces.add(LineIndex.DECISION);
         pieces.add(entry.decision());
         if (entry.inputs() != null) {
-            pieces.add(DecisionIndex.INPUTS);
+            pieces.add(LineIndex.INPUTS);
             pieces.add(entry.inputs());
         }
-        pieces.add(DecisionIndex.END);
+        pieces.add(LineIndex.END);
         bytes += entry.lineBytes();
     }
 
@@ -113,7 +113,7 @@ public final class DecisionLogWriter {
             position += piece.length;
         }
         var record = new ProducerRecord<byte[], byte[]>(topic, value);
-        record.headers().add(new RecordHeader(DecisionIndex.HEADER, index.bytes()));
+        record.headers().add(new RecordHeader(LineIndex.HEADER, index.bytes()));
         records.add(record);
         pieces.clear();
         bytes = 0;

@@ -18,7 +18,7 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.decision.record.OfferHeaders;
 import io.nextbestoffer.decision.record.OfferRecordReader;
-import io.nextbestoffer.history.DecisionIndex;
+import io.nextbestoffer.history.LineIndex;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicReader;
 import io.smallrye.mutiny.Uni;
@@ -82,7 +82,7 @@ public class LatestOfferRestorer {
                     activity == null ? position : activity,
                     Instant.parse(text(offer, "activity_time")).toEpochMilli(),
                     Id.of("customer_id", offer.get("customer_id")).text(), Instant.parse(text(offer, "decided_at")),
-                    new DecisionIndex.Slice(json, 0, json.length), null);
+                    new LineIndex.Slice(json, 0, json.length), null);
             return new LatestOffers.PastDecision(decided, decisionId);
         } catch (InvalidInputException | IllegalArgumentException | DateTimeException e) {
             return null;

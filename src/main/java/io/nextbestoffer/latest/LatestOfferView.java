@@ -18,7 +18,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.customer.CatchUp;
-import io.nextbestoffer.history.DecisionIndex;
+import io.nextbestoffer.history.LineIndex;
 import io.nextbestoffer.job.Backlog;
 import io.nextbestoffer.kafka.stage.KafkaStages;
 import io.nextbestoffer.kafka.topic.ConsumerGroupConfig;
@@ -80,7 +80,7 @@ class LatestOfferView implements TopicView {
     public void add(ConsumerRecord<byte[], byte[]> record) {
         try {
             // A release without an index stores latest offers itself
-            DecisionIndex.read(record, line -> latest.merge(line.customer(), decided(line),
+            LineIndex.read(record, line -> latest.merge(line.customer(), decided(line),
                     (old, fresh) -> fresh.replaces(old) ? fresh : old));
             bytes += record.serializedValueSize();
         } catch (InvalidInputException e) {
@@ -91,7 +91,7 @@ class LatestOfferView implements TopicView {
         }
     }
 
-    private static LatestOffers.Decided decided(DecisionIndex.Line line) {
+    private static LatestOffers.Decided decided(LineIndex.Line line) {
         return new LatestOffers.Decided(line.position(), line.recordTime(), line.customer(), line.decidedAt(),
                 line.decision(), line.inputs());
     }

@@ -18,7 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.customer.CustomerErasure;
-import io.nextbestoffer.history.DecisionIndex;
+import io.nextbestoffer.history.LineIndex;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -70,6 +70,22 @@ class LatestOffers implements CustomerErasure {
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
+    /** The position of the activity of a customer's latest offer; null if there is none. */
+    Uni<@Nullable RecordPosition> position(String customer) {
+        return postgres.preparedQuery("""
+                select topic_id, topic_partition, topic_offset from latest_offer where customer_id = $1
+                """)
+                .execute(Tuple.of(customer))
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        return null;
+                    }
+                    Row row = rows.iterator().next();
+                    return new RecordPosition(row.getUUID(0), row.getInteger(1), row.getLong(2));
+                })
+                .ifNoItem().after(TIMEOUT).fail();
+    }
+
     /**
      * A decision to store.
      *
@@ -80,7 +96,7 @@ class LatestOffers implements CustomerErasure {
      * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
      */
     record Decided(RecordPosition position, long recordTime, String customer, Instant decidedAt,
-            DecisionIndex.Slice decision, DecisionIndex.@Nullable Slice inputs) {
+            LineIndex.Slice decision, LineIndex.@Nullable Slice inputs) {
 
         /** Whether this decision replaces an older one of the same customer, by the same rule as in the statements. */
         boolean replaces(Decided old) {

@@ -8,14 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -28,6 +32,7 @@ import io.nextbestoffer.decision.record.OfferHeaders;
 import io.nextbestoffer.decision.record.OfferRecordFactory;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.history.DecisionLogWriter;
+import io.nextbestoffer.history.LineIndex;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.stage.SampleAssignments;
 import io.nextbestoffer.kafka.topic.RecordPosition;
@@ -43,17 +48,29 @@ class DecisionSessionTest {
     private static final RecordPosition POSITION = new RecordPosition(SampleAssignments.TOPIC_ID, 3, 42);
 
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final DecisionSession session = session(SampleDecisions.bank(), false);
-    private List<DecisionStore.Decided> stored = List.of();
+    private final DecisionSession session = session(SampleDecisions.bank());
 
-    private DecisionSession session(Snapshot snapshot, boolean logged) {
-        DecisionStore store = decisions -> {
-            stored = List.copyOf(decisions);
-            return DecisionStore.Write.NOTHING;
-        };
-        return new DecisionSession(snapshot, new OfferRecordFactory.JsonOfferRecordFactory("next-best-offers"), store,
-                new DeadLetters("-dead-letter"), new DecisionLogWriter(logged, "decision-traces", 900_000),
+    private DecisionSession session(Snapshot snapshot) {
+        return new DecisionSession(snapshot, new OfferRecordFactory.JsonOfferRecordFactory("next-best-offers"),
+                new DeadLetters("-dead-letter"), new DecisionLogWriter("decision-traces", 900_000),
                 Clock.fixed(NOW, ZoneOffset.UTC), metrics);
+    }
+
+    /** The records without the decision log. */
+    private static List<ProducerRecord<byte[], byte[]>> sent(DecisionSession session) {
+        return session.records().stream().filter(record -> !record.topic().equals("decision-traces")).toList();
+    }
+
+    private static List<LineIndex.Line> logged(DecisionSession session) {
+        var lines = new ArrayList<LineIndex.Line>();
+        session.records().stream().filter(record -> record.topic().equals("decision-traces"))
+                .forEach(record -> assertThat(LineIndex.read(consumed(record), lines::add)).isTrue());
+        return lines;
+    }
+
+    private static ConsumerRecord<byte[], byte[]> consumed(ProducerRecord<byte[], byte[]> record) {
+        return new ConsumerRecord<>(record.topic(), 0, 0, 0, TimestampType.CREATE_TIME, 0, record.value().length,
+                record.key(), record.value(), record.headers(), Optional.empty());
     }
 
     private void decide(Activity activity) {
@@ -69,11 +86,6 @@ class DecisionSessionTest {
                 "unreadable", "not JSON");
     }
 
-    private List<DecisionStore.Decided> stored() {
-        session.write();
-        return stored;
-    }
-
     private static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
@@ -82,7 +94,7 @@ class DecisionSessionTest {
     void writesOffersWithTheDocumentedFields() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "branch_visit", 0.4));
 
-        assertThat(session.records()).singleElement().satisfies(record -> {
+        assertThat(sent(session)).singleElement().satisfies(record -> {
             assertThat(record.topic()).isEqualTo("next-best-offers");
             assertThat(text(record.key())).isEqualTo("1");
             assertThat(text(record.value())).isEqualTo("""
@@ -99,11 +111,11 @@ class DecisionSessionTest {
     void writesSchemaVersionAndActivityPositionToTheHeaders() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "branch_visit", 0.4));
 
-        assertThat(session.records().get(0).headers()).extracting(Header::key, header -> text(header.value()))
+        assertThat(sent(session).get(0).headers()).extracting(Header::key, header -> text(header.value()))
                 .containsExactly(tuple("nbo-schema-version", "1"), tuple("nbo-activity", "3/42"));
-        assertThat(OfferHeaders.activity(session.records().get(0).headers(), POSITION.topicId(),
+        assertThat(OfferHeaders.activity(sent(session).get(0).headers(), POSITION.topicId(),
                 POSITION.decisionId())).isEqualTo(POSITION);
-        assertThat(OfferHeaders.activity(session.records().get(0).headers(), new UUID(0, 0), POSITION.decisionId()))
+        assertThat(OfferHeaders.activity(sent(session).get(0).headers(), new UUID(0, 0), POSITION.decisionId()))
                 .as("activity of a topic that was created again").isNull();
     }
 
@@ -111,7 +123,7 @@ class DecisionSessionTest {
     void keepsTheJsonTypesOfIds() {
         decide(SampleDecisions.activity(Id.of("a-1"), Id.of("1"), "deposit", 0.97));
 
-        assertThat(JsonReader.object(session.records().get(0).value()).asMap()).containsEntry("activity_id", "a-1")
+        assertThat(JsonReader.object(sent(session).get(0).value()).asMap()).containsEntry("activity_id", "a-1")
                 .containsEntry("customer_id", "1").containsEntry("offer_id", 5L).containsEntry("rule", "otherwise");
     }
 
@@ -126,7 +138,7 @@ class DecisionSessionTest {
                 BatchSpan.OFF.of(headers, "decide", "customer-activity", POSITION));
         decide(SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4));
 
-        assertThat(session.records()).satisfiesExactly(
+        assertThat(sent(session)).satisfiesExactly(
                 traced -> assertThat(traced.headers()).extracting(header -> header.key() + ": " + text(header.value()))
                         .contains("traceparent: " + parent, "tracestate: bank=1")
                         .noneMatch(header -> header.startsWith("other")),
@@ -135,13 +147,19 @@ class DecisionSessionTest {
     }
 
     @Test
-    void storesTheBytesOfTheOfferRecord() {
+    void logsTheBytesOfTheOfferRecordWithAnIndex() {
         decide(SampleDecisions.activity(Id.of(1), Id.of(1), "é😀\"\n", 0.4));
 
-        assertThat(stored()).singleElement().satisfies(decided -> {
-            assertThat(decided.position()).isEqualTo(POSITION);
-            assertThat(decided.recordTime()).isEqualTo(THEN);
-            assertThat(decided.json()).isEqualTo(session.records().get(0).value());
+        assertThat(logged(session)).singleElement().satisfies(line -> {
+            assertThat(line.position()).isEqualTo(POSITION);
+            assertThat(line.recordTime()).isEqualTo(THEN);
+            assertThat(line.decisionId()).isEqualTo(POSITION.decisionId());
+            assertThat(line.decidedAt()).isEqualTo(NOW.truncatedTo(ChronoUnit.MILLIS));
+            assertThat(line.customer()).isEqualTo("1");
+            assertThat(line.strategy()).isEqualTo("banking");
+            assertThat(line.strategyVersion()).isEqualTo(1);
+            assertThat(line.decision().copy()).isEqualTo(sent(session).get(0).value());
+            assertThat(line.inputs()).isNull();
         });
     }
 
@@ -151,9 +169,9 @@ class DecisionSessionTest {
         deadLetter(session);
         decide(SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4));
 
-        assertThat(session.records()).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
+        assertThat(sent(session)).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
                 "customer-activity-dead-letter", "next-best-offers");
-        assertThat(stored()).hasSize(2);
+        assertThat(logged(session)).hasSize(2);
     }
 
     @Test
@@ -162,22 +180,20 @@ class DecisionSessionTest {
 
         assertThatThrownBy(() -> decide(large)).isInstanceOf(InvalidInputException.class)
                 .hasMessageMatching("the offer would have \\d+ bytes");
-        assertThat(session.records()).isEmpty();
-        assertThat(stored()).isEmpty();
+        assertThat(sent(session)).isEmpty();
+        assertThat(logged(session)).isEmpty();
     }
 
     @Test
     void rejectsAnOfferThatIsNotInTheCatalog() {
         var onlySavings = new Catalog(1,
                 Map.of(Id.of(1), new Offer(Id.of(1), "new_savings", "", null, Attributes.NONE, null, null)));
-        var incomplete = session(SampleDecisions.of(SampleDecisions.strategy(), onlySavings), false);
+        var incomplete = session(SampleDecisions.of(SampleDecisions.strategy(), onlySavings));
 
         assertThatThrownBy(
                 () -> decide(incomplete, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.97)))
                 .isInstanceOf(IllegalStateException.class);
         assertThat(incomplete.records()).isEmpty();
-        incomplete.write();
-        assertThat(stored).isEmpty();
     }
 
     @Test
@@ -186,17 +202,16 @@ class DecisionSessionTest {
                 SampleDecisions.customer(1), -1,
                 RecordSpan.NONE);
 
-        assertThat(text(session.records().get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
+        assertThat(text(sent(session).get(0).value())).contains("\"activity_time\":\"1969-12-31T23:59:59.999Z\"");
     }
 
     @Test
     void writesTheDecisionLogAfterTheOffers() {
-        var logged = session(SampleDecisions.bank(), true);
-        decide(logged, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
-        deadLetter(logged);
-        decide(logged, SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4));
+        decide(SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
+        deadLetter(session);
+        decide(SampleDecisions.activity(Id.of(2), Id.of(1), "deposit", 0.4));
 
-        var records = logged.records();
+        var records = session.records();
 
         assertThat(records).extracting(ProducerRecord::topic).containsExactly("next-best-offers",
                 "customer-activity-dead-letter", "next-best-offers", "decision-traces");
@@ -206,16 +221,15 @@ class DecisionSessionTest {
 
     @Test
     void logsInputsThatTheOfferDoesNotContain() {
-        var logged = session(
-                SampleDecisions.of(SampleDecisions.strategyThatKeepsItsInputs(), SampleDecisions.catalog()), true);
-        decide(logged, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
+        var keeping = session(
+                SampleDecisions.of(SampleDecisions.strategyThatKeepsItsInputs(), SampleDecisions.catalog()));
+        decide(keeping, SampleDecisions.activity(Id.of(1), Id.of(1), "deposit", 0.4));
 
-        logged.write();
-        byte[] inputs = stored.get(0).inputs();
+        byte[] inputs = logged(keeping).get(0).inputs().copy();
         assertThat(text(inputs)).isEqualTo("{\"activity\":{\"propensity_to_buy\":0.4,\"activity_type\":\"deposit\"},"
                 + "\"customer\":{\"income\":403646,\"fico\":465}}");
-        assertThat(text(logged.records().get(1).value())).isEqualTo("{\"decision\":"
-                + text(logged.records().get(0).value()) + ",\"inputs\":" + text(inputs) + "}\n");
+        assertThat(text(keeping.records().get(1).value())).isEqualTo("{\"decision\":"
+                + text(keeping.records().get(0).value()) + ",\"inputs\":" + text(inputs) + "}\n");
     }
 
     @Test

@@ -4,24 +4,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
+import io.nextbestoffer.kafka.topic.RecordPosition;
 
 class DecisionLogWriterTest {
 
     private static final int BUFFER = 256 * 1024;
     private static final int FRAME = "{\"decision\":}\n".length();
 
-    private final DecisionLogWriter writer = new DecisionLogWriter(true, "decision-traces", 1_000_000);
+    private final DecisionLogWriter writer = new DecisionLogWriter("decision-traces", 1_000_000);
 
     private static byte[] object(int size) {
         return JsonReader.utf8("{\"x\":\"" + "é".repeat((size - 8) / 2) + "\"}");
+    }
+
+    private static void add(DecisionLogWriter writer, byte[] decision, byte @Nullable [] inputs) {
+        var position = new RecordPosition(new UUID(0, 1), 3, 42);
+        writer.add(new DecisionLogWriter.Entry(position, 1, position.decisionId(), Instant.EPOCH, "customer", "5",
+                "banking", 1, decision, inputs));
+    }
+
+    /** As the broker counts it, without the framing. */
+    private static int size(ProducerRecord<byte[], byte[]> record) {
+        return record.value().length + record.headers().lastHeader(LineIndex.HEADER).value().length;
     }
 
     private static String text(ProducerRecord<byte[], byte[]> record) {
@@ -30,8 +45,8 @@ class DecisionLogWriterTest {
 
     @Test
     void writesALinePerDecision() {
-        writer.add(JsonReader.utf8("{\"decision_id\":\"é😀\"}"), null);
-        writer.add(JsonReader.utf8("{\"decision_id\":\"b\"}"), JsonReader.utf8("{\"customer\":{}}"));
+        add(writer, JsonReader.utf8("{\"decision_id\":\"é😀\"}"), null);
+        add(writer, JsonReader.utf8("{\"decision_id\":\"b\"}"), JsonReader.utf8("{\"customer\":{}}"));
 
         assertThat(writer.take()).singleElement().satisfies(record -> {
             assertThat(record.topic()).isEqualTo("decision-traces");
@@ -45,24 +60,24 @@ class DecisionLogWriterTest {
 
     @Test
     void returnsEachRecordOnce() {
-        writer.add(object(10), null);
+        add(writer, object(10), null);
 
         assertThat(writer.take()).hasSize(1);
         assertThat(writer.take()).isEmpty();
-        assertThat(new DecisionLogWriter(true, "decision-traces", 1_000_000).take()).isEmpty();
+        assertThat(new DecisionLogWriter("decision-traces", 1_000_000).take()).isEmpty();
     }
 
     @Test
     void fillsRecordsThatFitIntoTheProducersBuffers() {
         byte[] decision = object(1_000);
         for (int i = 0; i < 1_000; i++) {
-            writer.add(decision, null);
+            add(writer, decision, null);
         }
 
         List<ProducerRecord<byte[], byte[]>> records = writer.take();
 
-        assertThat(records).hasSize(4).allSatisfy(record -> {
-            assertThat(record.value().length).isLessThan(BUFFER - 1_000);
+        assertThat(records).hasSize(5).allSatisfy(record -> {
+            assertThat(size(record)).isLessThan(BUFFER - 1_000);
             assertThat(text(record)).startsWith("{\"decision\":{").endsWith("}}\n");
         });
         assertThat(records.stream().flatMap(record -> text(record).lines())).hasSize(1_000)
@@ -71,40 +86,33 @@ class DecisionLogWriterTest {
 
     @Test
     void writesALargeDecisionToARecordOfItsOwn() {
-        writer.add(object(500), null);
-        writer.add(object(BUFFER * 2), object(500));
-        writer.add(object(500), null);
-        writer.add(object(500), null);
+        add(writer, object(500), null);
+        add(writer, object(BUFFER * 2), object(500));
+        add(writer, object(500), null);
+        add(writer, object(500), null);
 
         assertThat(writer.take()).extracting(record -> text(record).lines().count()).containsExactly(1L, 1L, 2L);
     }
 
     @Test
     void rejectsADecisionThatIsTooLargeAndKeepsTheOthers() {
-        var small = new DecisionLogWriter(true, "decision-traces", 10_000);
-        small.add(object(100), null);
+        var small = new DecisionLogWriter("decision-traces", 10_000);
+        add(small, object(100), null);
 
-        assertThatThrownBy(() -> small.add(object(5_000), object(5_000))).isInstanceOf(InvalidInputException.class)
+        assertThatThrownBy(() -> add(small, object(5_000), object(5_000))).isInstanceOf(InvalidInputException.class)
                 .hasMessageMatching("the decision log entry would have 1\\d{4} bytes");
-        small.add(object(10_000 - FRAME), null);
+        add(small, object(9_800), null);
 
         List<ProducerRecord<byte[], byte[]>> records = small.take();
-        assertThat(records).extracting(record -> record.value().length).containsExactly(100 + FRAME, 10_000);
+        assertThat(records).extracting(record -> record.value().length).containsExactly(100 + FRAME, 9_800 + FRAME);
+        assertThat(records).allMatch(record -> size(record) <= 10_000);
     }
 
     @Test
     void writesNoRecordLargerThanTheLimit() {
-        var small = new DecisionLogWriter(true, "decision-traces", 10_000);
-        IntStream.range(0, 100).forEach(i -> small.add(object(3_000), null));
+        var small = new DecisionLogWriter("decision-traces", 10_000);
+        IntStream.range(0, 100).forEach(i -> add(small, object(3_000), null));
 
-        assertThat(small.take()).hasSize(34).allMatch(record -> record.value().length <= 10_000);
-    }
-
-    @Test
-    void writesNothingWhenDisabled() {
-        var disabled = new DecisionLogWriter(false, "decision-traces", 1_000);
-        disabled.add(object(10_000), null);
-
-        assertThat(disabled.take()).isEmpty();
+        assertThat(small.take()).hasSize(34).allMatch(record -> size(record) <= 10_000);
     }
 }

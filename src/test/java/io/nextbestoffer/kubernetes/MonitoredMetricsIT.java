@@ -53,7 +53,7 @@ class MonitoredMetricsIT {
         assertThat(monitored).hasSizeGreaterThan(25);
         traffic.send(SandboxTopics.CUSTOMERS, "880001", "{\"customer_id\": 880001, \"income\": 1, \"fico\": 1}");
         traffic.awaitOffer(traffic.activity(880_001, 1, "web_open", 0.2));
-        get("/customers/880001/offer").then().statusCode(200);
+        await().untilAsserted(() -> get("/customers/880001/offer").then().statusCode(200));
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             List<Selector> samples = samples();

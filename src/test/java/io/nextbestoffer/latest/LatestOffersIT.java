@@ -2,7 +2,6 @@ package io.nextbestoffer.latest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
@@ -16,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
@@ -26,9 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import io.nextbestoffer.attribute.Id;
-import io.nextbestoffer.decision.DecisionStore.Decided;
-import io.nextbestoffer.kafka.fencing.FencingClaims;
+import io.nextbestoffer.history.LineIndex;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.sandbox.OwnInfrastructure;
 import io.nextbestoffer.sandbox.ServiceDatabase;
@@ -43,8 +41,6 @@ import io.vertx.mutiny.sqlclient.Pool;
 class LatestOffersIT {
 
     private static final UUID TOPIC = new UUID(0, 1);
-    private static final UUID TOKEN = new UUID(0, 7);
-    private static final FencingClaims OURS = new FencingClaims(List.of(TOPIC, TOPIC), List.of(0, 1), TOKEN);
 
     private static ServiceDatabase database;
     private static Pool pool;
@@ -64,16 +60,12 @@ class LatestOffersIT {
 
     @BeforeEach
     void fill() throws SQLException {
-        database.execute("truncate customer, latest_offer, partition_claim cascade");
+        database.execute("truncate customer, latest_offer cascade");
         for (String customer : List.of("a", "b", "c", "d")) {
             insertCustomer(customer, customer.equals("d") ? "null" : "'{}'");
         }
         for (String customer : List.of("a", "b")) {
             database.execute(insertOffer(customer, "old"));
-        }
-        for (int partition = 0; partition < 2; partition++) {
-            database.execute(
-                    "insert into partition_claim values ('%s', %d, 3, '%s')".formatted(TOPIC, partition, TOKEN));
         }
     }
 
@@ -102,66 +94,66 @@ class LatestOffersIT {
         }
     }
 
-    private static Decided decided(String customer, long offset) {
-        return new Decided(new RecordPosition(TOPIC, 0, offset), offset * 10, customer, "banking", Id.of(1),
-                ("new" + offset).getBytes(StandardCharsets.UTF_8), null);
+    private static LineIndex.Slice slice(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new LineIndex.Slice(bytes, 0, bytes.length);
     }
 
-    private boolean alone(FencingClaims claims, Decided... decided) {
-        return latest.save(Arrays.asList(decided)).alone(pool, claims).await().atMost(Duration.ofSeconds(20));
+    private static LatestOffers.Decided decided(String customer, long offset) {
+        return new LatestOffers.Decided(new RecordPosition(TOPIC, 0, offset), offset * 10, customer, Instant.now(),
+                slice("new" + offset), null);
+    }
+
+    private void save(LatestOffers.Decided... decided) {
+        latest.save(Arrays.asList(decided)).await().atMost(Duration.ofSeconds(20));
     }
 
     @Test
-    void updatesExistingOffersWithOneStatement() throws SQLException {
-        assertThat(alone(OURS, decided("b", 7), decided("a", 6))).isTrue();
+    void updatesExistingOffers() throws SQLException {
+        save(decided("b", 7), decided("a", 6));
 
         assertThat(stored()).isEqualTo("a=new6 b=new7");
     }
 
     @Test
-    void insertsOffersOfOtherCustomersInATransaction() throws SQLException {
-        var write = latest.save(List.of(decided("a", 6), decided("c", 7), decided("d", 8), decided("unknown", 9)));
+    void insertsOffersOfKnownCustomersOnly() throws SQLException {
+        save(decided("a", 6), decided("c", 7), decided("d", 8), decided("unknown", 9));
 
-        assertThat(write.alone(pool, OURS).await().indefinitely()).isFalse();
-        pool.withTransaction(write::within).await().indefinitely();
+        assertThat(stored()).as("nothing for deleted and unknown customers").isEqualTo("a=new6 b=old c=new7");
+    }
 
-        assertThat(stored()).as("nothing for deleted and unknown customers")
-                .isEqualTo("a=new6 b=old c=new7");
+    @Test
+    void storesNothingThatWasDecidedBeforeACustomerWasDeletedAndCameBack() throws SQLException {
+        database.execute("update customer set erased_at = now() where customer_id = 'c'");
+        var before = new LatestOffers.Decided(new RecordPosition(TOPIC, 0, 7), 70, "c",
+                Instant.now().minusSeconds(60), slice("before"), null);
+
+        save(before);
+        assertThat(stored()).isEqualTo("a=old b=old");
+
+        save(new LatestOffers.Decided(before.position(), 70, "c", Instant.now().plusSeconds(60), slice("after"), null));
+        assertThat(stored()).isEqualTo("a=old b=old c=after");
     }
 
     @Test
     void keepsALaterOffer() throws SQLException {
-        var write = latest.save(List.of(decided("a", 4), decided("b", 5)));
-
-        write.alone(pool, OURS).await().indefinitely();
-        pool.withTransaction(write::within).await().indefinitely();
+        save(decided("a", 4), decided("b", 5));
 
         assertThat(stored()).as("a replay of the same offset replaces it").isEqualTo("a=old b=new5");
     }
 
     @Test
-    void writesNothingUnderALostClaim() throws SQLException {
-        database.execute("update partition_claim set token = '%s' where topic_partition = 1".formatted(new UUID(0, 8)));
+    void storesMoreCustomersThanFitIntoAStatement() throws SQLException {
+        database.execute("truncate latest_offer");
+        database.execute("""
+                insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
+                select 'many' || n, false, '{}', '%s', 0, 0 from generate_series(1, 5001) n
+                """.formatted(TOPIC));
 
-        assertThatThrownBy(() -> alone(OURS, decided("a", 6))).hasMessageContaining("has claimed a partition");
+        save(IntStream.rangeClosed(1, 5_001).mapToObj(n -> decided("many" + n, n))
+                .toArray(LatestOffers.Decided[]::new));
 
-        assertThat(stored()).isEqualTo("a=old b=old");
-    }
-
-    @Test
-    void waitsForAConcurrentClaimAndThenWritesNothing() throws SQLException {
-        try (Connection other = database.connect(); Statement claiming = other.createStatement()) {
-            other.setAutoCommit(false);
-            claiming.execute("update partition_claim set generation = 4, token = '%s'".formatted(new UUID(0, 8)));
-
-            var written = latest.save(List.of(decided("a", 6))).alone(pool, OURS).subscribeAsCompletionStage();
-            await().until(LatestOffersIT::aStatementWaits);
-            assertThat(written).isNotDone();
-            other.commit();
-
-            assertThatThrownBy(written::join).hasMessageContaining("has claimed a partition");
-        }
-        assertThat(stored()).isEqualTo("a=old b=old");
+        assertThat(stored().split(" ")).hasSize(5_001).contains("many1=new1", "many5001=new5001");
     }
 
     private static boolean aStatementWaits() throws SQLException {
@@ -181,27 +173,22 @@ class LatestOffersIT {
         Uni<?> run(LatestOffers latest, String customer, String other);
     }
 
-    private static Uni<?> update(LatestOffers latest, String customer, String other) {
-        return latest.save(List.of(decided(customer, 6), decided(other, 6))).alone(pool, OURS);
-    }
-
-    private static Uni<?> insert(LatestOffers latest, String customer, String other) {
-        var write = latest.save(List.of(decided(customer, 6), decided(other, 6)));
-        return pool.withTransaction(write::within);
+    private static Uni<?> save(LatestOffers latest, String customer, String other) {
+        return latest.save(List.of(decided(customer, 6), decided(other, 6)));
     }
 
     private static Uni<?> restore(LatestOffers latest, String customer, String other) {
         return latest.restore(Stream.of(customer, other).map(id -> new LatestOffers.PastDecision(
-                new Decided(new RecordPosition(TOPIC, 0, 6), 60, id, "banking", Id.of(1),
-                        "{\"decision_id\":\"new\"}".getBytes(StandardCharsets.UTF_8), null),
-                new UUID(0, 9), Instant.EPOCH)).toList());
+                new LatestOffers.Decided(new RecordPosition(TOPIC, 0, 6), 60, id, Instant.EPOCH,
+                        slice("{\"decision_id\":\"new\"}"), null),
+                new UUID(0, 9))).toList());
     }
 
     /** Pairs in the order of the C collation, which Java or an English dictionary would sort the other way round. */
     static Stream<Arguments> writes() {
         return Stream.of(List.of("B", "a"), List.of("\uFF5E", "\uD83D\uDE00")).flatMap(pair -> Stream.of(
-                Arguments.of("update", true, pair, (Write) LatestOffersIT::update),
-                Arguments.of("insert", false, pair, (Write) LatestOffersIT::insert),
+                Arguments.of("update", true, pair, (Write) LatestOffersIT::save),
+                Arguments.of("insert", false, pair, (Write) LatestOffersIT::save),
                 Arguments.of("restore", true, pair, (Write) LatestOffersIT::restore)));
     }
 

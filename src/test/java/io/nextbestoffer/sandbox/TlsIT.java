@@ -97,9 +97,11 @@ class TlsIT {
                             .get("offer_id").asInt()).isEqualTo(3));
         }
 
+        await().untilAsserted(() -> assertThat(
+                ask(sandbox.tls().httpClient(), "https", service.httpPort(), "/customers/1/offer").body())
+                .contains("\"offer_id\":3"));
         var answer = ask(sandbox.tls().httpClient(), "https", service.httpPort(), "/customers/1/offer");
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).contains("\"offer_id\":3");
         assertThat(answer.headers().firstValue("Strict-Transport-Security")).hasValue("max-age=31536000");
         assertThat(ask(sandbox.tls().httpClient(), "https", service.managementPort(), "/q/health/live").statusCode())
                 .isEqualTo(200);

@@ -6,7 +6,6 @@ import io.nextbestoffer.kafka.stage.Assignment;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
-import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
  * Fences writes to Postgres: only the latest generation of the consumer group that has claimed a partition may write
@@ -73,9 +72,15 @@ public class PartitionFence {
      */
     public Uni<Void> hold(SqlConnection transaction, Assignment assignment) {
         FencingClaims claims = FencingClaims.of(assignment);
-        return transaction.preparedQuery(FencingClaims.sql(1) + "select count(*) from held")
-                .execute(claims.addTo(Tuple.tuple()))
-                .invoke(rows -> claims.check(rows.iterator().next().getLong(0)))
-                .replaceWithVoid();
+        return transaction.preparedQuery("""
+                select 1 from partition_claim
+                where (topic_id, topic_partition) in (select * from unnest($1::uuid[], $2::int[])) and token = $3
+                order by topic_id, topic_partition
+                for share
+                """)
+                .execute(claims.pairs().addUUID(claims.token()))
+                .chain(held -> held.rowCount() == claims.size()
+                        ? Uni.createFrom().voidItem()
+                        : Uni.createFrom().failure(new FencingClaims.LostException()));
     }
 }

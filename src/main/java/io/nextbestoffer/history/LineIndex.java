@@ -27,7 +27,7 @@ import io.nextbestoffer.kafka.topic.RecordPosition;
  * decision id (16), customer id, offer id and strategy (each a length (v) and UTF-8), strategy version (v), length of
  * the decision's JSON (v), length of the inputs' JSON (v, -1 if there are none).
  */
-public final class DecisionIndex {
+public final class LineIndex {
 
     /** Name of the header. */
     static final String HEADER = "nbo-index";
@@ -42,7 +42,7 @@ public final class DecisionIndex {
     static final byte[] INPUTS = JsonReader.utf8(",\"inputs\":");
     static final byte[] END = JsonReader.utf8("}\n");
 
-    private DecisionIndex() {
+    private LineIndex() {
     }
 
     /** A part of a byte array. */
