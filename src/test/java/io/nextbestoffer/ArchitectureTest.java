@@ -81,7 +81,7 @@ class ArchitectureTest {
     }
 
     private static String[] packages(String features) {
-        return Arrays.stream(features.trim().split(" ")).map(feature -> ROOT + "." + feature + "..")
+        return Arrays.stream(features.trim().split("\\s+")).map(feature -> ROOT + "." + feature + "..")
                 .toArray(String[]::new);
     }
 
