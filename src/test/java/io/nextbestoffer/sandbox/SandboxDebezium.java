@@ -104,11 +104,23 @@ public final class SandboxDebezium implements AutoCloseable {
         }
         try (Connection bank = postgres.connect("bank", "debezium", "debezium");
                 Statement statement = bank.createStatement()) {
+            awaitInactiveSlot(statement);
             statement.execute("select pg_drop_replication_slot('" + SLOT + "')");
             Files.deleteIfExists(offsets());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Postgres notices only a little later that the connector has closed its connection. */
+    private static void awaitInactiveSlot(Statement statement) throws SQLException {
+        statement.execute("""
+                do $$ begin
+                    for attempt in 1..300 loop
+                        exit when not exists (select from pg_replication_slots where slot_name = '%s' and active);
+                        perform pg_sleep(0.1);
+                    end loop;
+                end $$""".formatted(SLOT));
     }
 
     private Path offsets() {
