@@ -11,9 +11,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -140,6 +144,27 @@ class LatestOffersIT {
         save(decided("a", 4), decided("b", 5));
 
         assertThat(stored()).as("a replay of the same offset replaces it").isEqualTo("a=old b=new5");
+    }
+
+    /** Two replicas, replays, and decisions of a partition that arrive late. */
+    @Test
+    void storesTheSameWhateverTheOrder() throws SQLException {
+        var all = new ArrayList<LatestOffers.Decided>();
+        for (int offset = 6; offset < 60; offset++) {
+            all.add(decided(List.of("a", "b", "c").get(offset % 3), offset));
+        }
+        var random = new Random(7);
+        Collections.shuffle(all, random);
+        var saves = new ArrayList<CompletableFuture<Void>>();
+        for (int i = 0; i < 400; i++) {
+            LatestOffers.Decided one = all.get(i < all.size() ? i : random.nextInt(all.size()));
+            LatestOffers.Decided other = all.get(random.nextInt(all.size()));
+            var batch = one.customer().equals(other.customer()) ? List.of(one) : List.of(one, other);
+            saves.add(latest.save(batch).subscribeAsCompletionStage());
+        }
+        CompletableFuture.allOf(saves.toArray(CompletableFuture[]::new)).join();
+
+        assertThat(stored()).isEqualTo("a=new57 b=new58 c=new59");
     }
 
     @Test
