@@ -139,15 +139,15 @@ class TopicViewUpdaterIT {
             await().atMost(TIMEOUT).until(() -> view.added > 10);
             await().pollDelay(Duration.ofMillis(500)).until(() -> true);
             int added = view.added;
-            send(20, 500);
+            send(20, 60);
             await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
             assertThat(view.added).as("nothing is gathered meanwhile").isEqualTo(added);
             assertThat(view.stored).hasSize(10);
 
             view.refuses = false;
-            awaitStored(view, numbers(10, 500));
+            awaitStored(view, numbers(10, 60));
         }
-        assertThat(view.stored).as("once, because nothing is lost and nothing read again").hasSize(500);
+        assertThat(view.stored).as("once, because nothing is lost and nothing read again").hasSize(60);
         assertThat(lag.max(TimeUnit.MILLISECONDS)).as("grows while nothing is stored")
                 .isGreaterThan(2_000);
     }
@@ -166,15 +166,15 @@ class TopicViewUpdaterIT {
                     send(sent[0], sent[0] += 9);
                     return !second.stored.isEmpty();
                 });
-                send(sent[0], 900);
+                send(sent[0], sent[0] + 30);
                 await().atMost(TIMEOUT).untilAsserted(() -> {
                     var all = new ArrayList<>(first.stored);
                     all.addAll(second.stored);
-                    assertThat(all).contains(numbers(0, 900));
+                    assertThat(all).contains(numbers(0, sent[0] + 30));
                 });
             }
-            send(900, 930);
-            awaitStored(first, numbers(900, 930));
+            send(9_000, 9_030);
+            awaitStored(first, numbers(9_000, 9_030));
         }
     }
 }
