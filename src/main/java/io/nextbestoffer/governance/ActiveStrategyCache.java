@@ -7,6 +7,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 import io.nextbestoffer.platform.Problems;
@@ -51,8 +52,10 @@ public class ActiveStrategyCache {
         activationDelay = config.activationDelay();
         loader = new ActiveStrategyLoader(postgres, strategies);
         ticker = Ticker.every(config.refresh(), this::refresh, failure -> {
+            // Readiness and metrics show how long it lasts
+            LOG.logf(reachable || loaded == null ? Level.WARN : Level.DEBUG,
+                    "Could not refresh the active strategies: %s", failure.getClass().getName());
             reachable = false;
-            LOG.warnf("Could not refresh the active strategies: %s", failure.getClass().getName());
         });
     }
 

@@ -8,6 +8,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -54,8 +55,10 @@ public class Offers {
         this.postgres = postgres;
         this.config = config;
         refreshing = Ticker.every(config.refresh(), this::refresh, failure -> {
+            // Readiness and metrics show how long it lasts
+            LOG.logf(reachable || catalog == null ? Level.WARN : Level.DEBUG, "Could not refresh the catalog: %s",
+                    failure.getClass().getName());
             reachable = false;
-            LOG.warnf("Could not refresh the catalog: %s", failure.getClass().getName());
         });
     }
 
