@@ -136,12 +136,11 @@ class ParkedActivityReleaser {
                 .onTermination().invoke(() -> span.get().end());
     }
 
-    private Uni<List<ReadableActivity>> due(Assignment assignment, int limit) {
+    private Uni<List<DueActivity>> due(Assignment assignment, int limit) {
         var offsets = new HashMap<Integer, Long>();
         assignment.committed().forEach((partition, offset) -> offsets.put(partition.partition(), offset.offset()));
         return parked.due(PartitionOwnership.topicId(assignment), offsets, config.timeout(), limit)
-                .ifNoItem().after(READ_TIMEOUT).fail()
-                .map(decoder::readable);
+                .ifNoItem().after(READ_TIMEOUT).fail();
     }
 
     /** Nothing has changed yet when a read fails, so the next round can simply try again. */
@@ -149,7 +148,7 @@ class ParkedActivityReleaser {
         if (assignment.partitions().isEmpty()) {
             return Uni.createFrom().nullItem();
         }
-        return due(assignment, MAX_RELEASED)
+        return due(assignment, MAX_RELEASED).map(decoder::readable)
                 .chain(due -> customers.find(customersOf(due)).ifNoItem().after(READ_TIMEOUT).fail()
                         .map(found -> new Readings(due, found)))
                 .onFailure().invoke(ParkedActivityReleaser::report)

@@ -67,7 +67,7 @@ final class BatchPipeline {
         do {
             while (!closed && gate.enter()) {
                 if (!tryBegin()) {
-                    gate.leave();
+                    gate.withdraw();
                     break;
                 }
             }

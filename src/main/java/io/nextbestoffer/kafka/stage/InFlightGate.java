@@ -39,8 +39,15 @@ final class InFlightGate {
 
     void leave() {
         synchronized (this) {
-            batches--;
             lastProgress = System.nanoTime();
+        }
+        withdraw();
+    }
+
+    /** Takes back an {@link #enter}, because there was no batch that could begin. */
+    void withdraw() {
+        synchronized (this) {
+            batches--;
             notifyAll();
         }
         runNext();

@@ -60,7 +60,10 @@ class InFlightGateTest {
         Thread.sleep(60);
         gate.enter();
         assertThat(gate.waitingTime()).as("another batch is no progress").isGreaterThan(Duration.ofMillis(50));
+        gate.withdraw();
+        assertThat(gate.waitingTime()).as("no batch is no progress").isGreaterThan(Duration.ofMillis(50));
 
+        gate.enter();
         gate.leave();
 
         assertThat(gate.waitingTime()).isLessThan(Duration.ofMillis(50));
