@@ -74,7 +74,7 @@ final class ChangingBank implements AutoCloseable {
     private final AtomicInteger pending = new AtomicInteger();
     private volatile boolean closed;
     private Connection connection;
-    private int nextNewcomer = 1_000_000;
+    private final AtomicInteger nextNewcomer = new AtomicInteger(1_000_000);
 
     ChangingBank(SandboxPostgres postgres, Duration lateness) throws SQLException {
         this.postgres = postgres;
@@ -132,7 +132,7 @@ final class ChangingBank implements AutoCloseable {
     /** A customer who is inserted some time later. One in eight is deleted at once, some in the same transaction. */
     Customer newcomer(Random random) {
         Duration until = Duration.ofMillis(1 + (long) (random.nextDouble() * lateness.toMillis()));
-        Customer customer = add(nextNewcomer++, System.nanoTime() + until.toNanos(), random);
+        Customer customer = add(nextNewcomer.getAndIncrement(), System.nanoTime() + until.toNanos(), random);
         boolean brief = random.nextInt(8) == 0;
         boolean atOnce = brief && random.nextBoolean();
         customer.everDeleted = brief;
@@ -150,6 +150,22 @@ final class ChangingBank implements AutoCloseable {
             if (!brief && customer.id % 4 == 0) {
                 makeDeletable(customer);
             }
+        });
+        return customer;
+    }
+
+    /** Writes the customer's latest profile to the bank. */
+    void storeLatestProfile(Customer customer) {
+        schedule(Duration.ZERO, bank -> store(bank, customer));
+    }
+
+    /** A customer who is inserted after this time, and stays. */
+    Customer newcomerAfter(Duration until) {
+        int id = nextNewcomer.getAndIncrement();
+        Customer customer = add(id, System.nanoTime() + until.toNanos(), new Random(id));
+        schedule(until, bank -> {
+            store(bank, customer);
+            customer.present = true;
         });
         return customer;
     }

@@ -35,6 +35,7 @@ final class FaultLoad implements AutoCloseable {
     private final List<ChangingBank.Customer> awaited = new ArrayList<>();
     private final List<ChangingBank.Customer> arrived = new ArrayList<>();
     private volatile boolean running;
+    private volatile boolean onlySteady;
     private Thread thread;
 
     FaultLoad(ChangingBank bank, RecordLedger records, SandboxKafka kafka, int perSecond) {
@@ -110,7 +111,15 @@ final class FaultLoad implements AutoCloseable {
                 : SentActivity.Content.GOOD;
     }
 
+    /** @param only whether it sends only activities of customers who are always in the bank, from now on */
+    void onlySteadyCustomers(boolean only) {
+        onlySteady = only;
+    }
+
     private ChangingBank.Customer next() {
+        if (onlySteady) {
+            return any(bank.steady());
+        }
         int chance = random.nextInt(100);
         if (chance < 5) {
             return early();

@@ -36,6 +36,11 @@ record FaultScale(String name, int perSecond, Duration lateness, Duration calm, 
         };
     }
 
+    /** Time for which Postgres is down while activities are decided: longer than it takes to notice. */
+    Duration outageOfPostgres() {
+        return isLong() ? outage : Duration.ofSeconds(10);
+    }
+
     boolean isLong() {
         return this == LONG;
     }

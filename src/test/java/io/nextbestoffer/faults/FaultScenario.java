@@ -37,6 +37,8 @@ final class FaultScenario {
         this.name = name;
         before = environment.records.counts();
         properties.put("nbo.parking.timeout", environment.scale.parkingTimeout().toString());
+        // Short, so that profiles in memory are outdated during every fault
+        properties.put("nbo.customers.cache.refresh-after", "PT1S");
     }
 
     /** Adds properties of the replicas started from now on. */

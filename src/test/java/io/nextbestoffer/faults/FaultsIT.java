@@ -3,10 +3,15 @@ package io.nextbestoffer.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -19,8 +24,11 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import io.nextbestoffer.sandbox.KafkaProxy.Moment;
 import io.nextbestoffer.sandbox.KafkaProxy.Request;
+import io.nextbestoffer.sandbox.SandboxPostgres;
 
 /**
  * Provokes one fault after another under a steady load. After each fault: every record sent is exactly one of offer,
@@ -157,9 +165,113 @@ class FaultsIT {
         });
     }
 
-    /** Profiles are late: activities of new customers are parked, all others are decided. */
+    /**
+     * Customers in memory are decided while Postgres does not answer, and their offers committed; activities that were
+     * parked before are decided afterwards.
+     */
     @Test
     @Order(6)
+    void decidesWithoutPostgres() throws Exception {
+        SandboxPostgres postgres = environment.sandbox.postgres();
+        Duration outage = environment.scale.outageOfPostgres();
+        scenario("Postgres away, then frozen, " + outage.toSeconds() + " s each; customers in memory", scenario -> {
+            ReplicaProcess replica = scenario.service();
+
+            scenario.underLoad(() -> {
+                decidesWithout(replica, outage, this::crashDuringARelease, postgres::start);
+                scenario.faultIsOver();
+                decidesWithout(replica, outage, postgres::freeze, postgres::thaw);
+                scenario.faultIsOver();
+                readsProfilesInUseAgain();
+            });
+        });
+    }
+
+    /** Changes a row without any change event: the profile in memory is corrected by reading the row again. */
+    private void readsProfilesInUseAgain() throws Exception {
+        ChangingBank.Customer customer = environment.bank.steady().get(0);
+        var changed = new ChangingBank.Profile(customer.latest().income() + 1, customer.latest().fico());
+        customer.profiles.add(changed);
+        environment.sandbox.postgres().executeInNbo("update customer set attributes = (attributes::jsonb"
+                + " || '{\"income\": " + changed.income() + "}')::json where customer_id = '" + customer.id + "'");
+
+        await("decided with the changed row").atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    environment.load.send(customer);
+                    return environment.records.isLastOfferOf(customer, changed);
+                });
+        environment.bank.storeLatestProfile(customer);
+    }
+
+    /** When Postgres has restarted, nobody knows whether the release was numbered. */
+    private void crashDuringARelease() throws Exception {
+        SandboxPostgres postgres = environment.sandbox.postgres();
+        List<SentActivity> released = List
+                .of(environment.load.send(environment.bank.newcomerAfter(Duration.ofSeconds(4))));
+        awaitParked(released);
+        try (Connection lock = postgres.connectToNbo(); Statement statement = lock.createStatement()) {
+            lock.setAutoCommit(false);
+            statement.execute("lock table parked_activity in share mode");
+            await("a release waits").atMost(Duration.ofSeconds(30)).until(() -> !"0".equals(postgres.textFromNbo(
+                    "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                            + " and query like '%set release_number = l.number%'")));
+            postgres.crash();
+        } catch (SQLException e) {
+            // Closing a connection that Postgres has ended
+            assertThat(e.getSQLState()).as("%s", e).startsWith("08");
+        }
+    }
+
+    private void awaitParked(List<SentActivity> activities) {
+        await("parked").atMost(Duration.ofSeconds(30)).until(() -> environment.tables.parked()
+                .containsAll(activities.stream().map(one -> one.partition + "/" + one.offset).toList()));
+    }
+
+    private void decidesWithout(ReplicaProcess replica, Duration outage, FaultScenario.Fault begin, Runnable end)
+            throws Exception {
+        environment.load.onlySteadyCustomers(true);
+        List<SentActivity> known = environment.bank.steady().stream().map(environment.load::send).toList();
+        Duration arrival = outage.plusSeconds(10);
+        List<SentActivity> parked = IntStream.range(0, 20).mapToObj(i -> environment.bank.newcomerAfter(arrival))
+                .map(environment.load::send).toList();
+        await("in memory").atMost(Duration.ofSeconds(30)).until(() -> environment.records.haveOffers(known));
+        awaitParked(parked);
+
+        begin.provoke();
+        FaultScenario.pause(Duration.ofSeconds(1));
+        RecordLedger.Counts before = environment.records.counts();
+        JsonNode deciding = null;
+        for (long over = System.nanoTime() + outage.toNanos(); System.nanoTime() < over;) {
+            FaultScenario.pause(Duration.ofMillis(500));
+            deciding = checkNamed("deciding", replica.readinessChecks());
+            assertThat(deciding.path("status").asText()).as("%s", deciding).isEqualTo("UP");
+        }
+        RecordLedger.Counts during = environment.records.counts().since(before);
+        double age = replica.metric("nbo_snapshot_age_seconds");
+        end.run();
+        environment.load.onlySteadyCustomers(false);
+
+        FaultFigures.print("faults: without Postgres: %,d activities sent, %,d offers committed%n", during.sent(),
+                during.offers());
+        assertThat(during.offers()).as("offers committed without Postgres").isGreaterThan(during.sent() * 8 / 10);
+        assertThat(deciding.path("data").path("postgres").asText()).contains("has not answered for");
+        assertThat(age).isGreaterThan(outage.toSeconds() - 2.0);
+        await("released").atMost(Duration.ofSeconds(60)).until(() -> environment.records.haveOffers(parked));
+        await("refreshed").atMost(Duration.ofSeconds(20)).until(() -> replica.metric("nbo_snapshot_age_seconds") < 3);
+    }
+
+    private static JsonNode checkNamed(String name, JsonNode checks) {
+        for (JsonNode check : checks) {
+            if (check.path("name").asText().equals(name)) {
+                return check;
+            }
+        }
+        throw new AssertionError("no check " + name + ": " + checks);
+    }
+
+    /** Profiles are late: activities of new customers are parked, all others are decided. */
+    @Test
+    @Order(7)
     void survivesAStopOfDebezium() throws Exception {
         Duration outage = environment.scale.outage();
         scenario("Debezium stopped for " + outage.toSeconds() + " s", scenario -> {
@@ -178,7 +290,7 @@ class FaultsIT {
 
     /** After a failed commit the service must not assume either outcome. */
     @Test
-    @Order(7)
+    @Order(8)
     void survivesFailedCommits() throws Exception {
         scenario("failed commits", scenario -> {
             scenario.with(environment.proxied()).service();
@@ -198,7 +310,7 @@ class FaultsIT {
 
     /** First Postgres is slow, then it stops answering, then its connections are reset. */
     @Test
-    @Order(8)
+    @Order(9)
     void survivesASlowAndUnresponsivePostgres() throws Exception {
         Duration outage = environment.scale.outage();
         scenario("slow Postgres, then no answers", scenario -> {
@@ -220,7 +332,7 @@ class FaultsIT {
 
     /** Brokers before Kafka 4 need requests that add partitions and offsets to a transaction, which can fail too. */
     @Test
-    @Order(9)
+    @Order(10)
     void survivesFailedCommitsOnOlderBrokers() throws Exception {
         Assumptions.assumeTrue(environment.scale.isLong(), "only with -Pfaults");
         scenario("failed commits, as before Kafka 4", scenario -> {
@@ -254,7 +366,7 @@ class FaultsIT {
 
     /** The service restarts before the systems that it depends on. */
     @Test
-    @Order(10)
+    @Order(11)
     void survivesARestartOfAllSystems() throws Exception {
         scenario("restart of everything", scenario -> {
             ReplicaProcess before = scenario.service();
@@ -277,7 +389,7 @@ class FaultsIT {
 
     /** Activities parked for deleted customers become dead letters after the timeout; then nothing is parked. */
     @Test
-    @Order(11)
+    @Order(12)
     void expiresAllParkedActivities() throws Exception {
         scenario("the parking timeout", scenario -> {
             scenario.with(Map.of("nbo.parking.timeout", "PT1S")).service();
@@ -301,6 +413,9 @@ class FaultsIT {
                 // Keeps the failure from affecting the next scenarios
                 environment.kafkaProxy.stopFailing();
                 environment.postgresProxy.resumeForwarding();
+                environment.sandbox.postgres().thaw();
+                environment.sandbox.postgres().start();
+                environment.load.onlySteadyCustomers(false);
                 environment.stopReplicas();
             }
             FaultFigures.print("faults: %s: %s after %d s%n", name, passed ? "passed" : "FAILED",

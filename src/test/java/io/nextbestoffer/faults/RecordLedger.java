@@ -186,6 +186,17 @@ final class RecordLedger {
         return taken;
     }
 
+    /** Whether the last offer of a customer was decided with this profile. */
+    synchronized boolean isLastOfferOf(ChangingBank.Customer customer, ChangingBank.Profile profile) {
+        JsonNode offer = TestTraffic.json(lastOffer.get(customer.id).getBytes(StandardCharsets.UTF_8));
+        return offer.path("income").asInt() == profile.income() && offer.path("fico").asInt() == profile.fico();
+    }
+
+    /** Whether an offer was read for each of these activities. */
+    synchronized boolean haveOffers(List<SentActivity> some) {
+        return some.stream().allMatch(one -> one.outcome == SentActivity.Outcome.OFFER);
+    }
+
     /** Activities without an outcome so far. */
     synchronized List<SentActivity> open() {
         return List.copyOf(open);

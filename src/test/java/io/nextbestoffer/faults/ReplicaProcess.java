@@ -1,6 +1,11 @@
 package io.nextbestoffer.faults;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import io.nextbestoffer.sandbox.ServiceProcess;
+import io.nextbestoffer.sandbox.TestTraffic;
 
 /** A process of the service, with the history of its readiness checks. */
 final class ReplicaProcess {
@@ -18,6 +26,8 @@ final class ReplicaProcess {
     enum State {
         STARTING, UP, ENDED
     }
+
+    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private record ReadinessCheck(long at, boolean ready) {
     }
@@ -69,6 +79,24 @@ final class ReplicaProcess {
         measure();
         state = State.ENDED;
         process.stop();
+    }
+
+    /** The answers of all readiness checks. */
+    JsonNode readinessChecks() throws IOException, InterruptedException {
+        return TestTraffic.json(management("/q/health/ready").getBytes(StandardCharsets.UTF_8)).path("checks");
+    }
+
+    /** The value of a metric without labels. */
+    double metric(String name) throws IOException, InterruptedException {
+        return management("/q/metrics").lines().filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length()))).findFirst()
+                .orElseThrow(() -> new AssertionError("no metric " + name));
+    }
+
+    private String management(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + process.managementPort() + path);
+        return HTTP.send(HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(),
+                HttpResponse.BodyHandlers.ofString()).body();
     }
 
     /** Checks whether the replica is ready, and records the answer. */

@@ -114,6 +114,18 @@ final class ContainerPostgres implements PostgresServer {
     }
 
     @Override
+    public void freeze() {
+        container.getDockerClient().pauseContainerCmd(container.getContainerId()).exec();
+    }
+
+    @Override
+    public void thaw() {
+        if (Boolean.TRUE.equals(container.getCurrentContainerInfo().getState().getPaused())) {
+            container.getDockerClient().unpauseContainerCmd(container.getContainerId()).exec();
+        }
+    }
+
+    @Override
     public void delete() {
         container.stop();
     }

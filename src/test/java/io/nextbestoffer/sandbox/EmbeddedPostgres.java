@@ -59,6 +59,37 @@ final class EmbeddedPostgres implements PostgresServer {
     }
 
     @Override
+    public void freeze() {
+        signal("STOP");
+    }
+
+    @Override
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        ProcessHandle postmaster = ProcessHandle.of(pid()).orElseThrow();
+        // The postmaster first: once it is stopped, there are no new processes
+        run("kill", "-" + signal, Long.toString(postmaster.pid()));
+        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+        postmaster.descendants().forEach(process -> command.add(Long.toString(process.pid())));
+        run(command.toArray(String[]::new));
+    }
+
+    private static void run(String... command) {
+        try {
+            new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    @Override
     public void delete() {
         DirectoryCleaner.delete(directory);
     }

@@ -74,6 +74,12 @@ interface PostgresServer {
     /** Ends without a checkpoint, like a crash: the next start has to recover. */
     void crash();
 
+    /** Keeps all its processes from running, so that it answers nothing and closes no connection. */
+    void freeze();
+
+    /** Lets a frozen server continue. Harmless if it is not frozen. */
+    void thaw();
+
     /** Deletes the data of a server that has been stopped. */
     void delete();
 }

@@ -156,6 +156,18 @@ public final class SandboxPostgres implements AutoCloseable {
         }
     }
 
+    /** Keeps the server from answering, without closing a connection. */
+    public synchronized void freeze() {
+        server.freeze();
+    }
+
+    /** Lets a frozen server continue. Harmless if it is not frozen. */
+    public synchronized void thaw() {
+        if (running) {
+            server.thaw();
+        }
+    }
+
     @Override
     public void close() {
         try {
