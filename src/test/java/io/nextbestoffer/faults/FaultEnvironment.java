@@ -47,8 +47,17 @@ final class FaultEnvironment implements AutoCloseable {
 
     /** Configures a service to reach broker and database through the proxies. */
     Map<String, String> proxied() {
-        String url = "postgresql://127.0.0.1:" + postgresProxy.port() + "/nbo";
-        return Map.of("kafka.bootstrap.servers", kafkaProxy.bootstrapServers(), "quarkus.datasource.reactive.url", url,
+        return addresses(kafkaProxy.bootstrapServers(), postgresProxy.port());
+    }
+
+    /** Configures a service to reach broker and database directly, after {@link #proxied}. */
+    Map<String, String> direct() {
+        return addresses(sandbox.kafka().bootstrapServers(), sandbox.postgres().port());
+    }
+
+    private static Map<String, String> addresses(String kafka, int postgresPort) {
+        String url = "postgresql://127.0.0.1:" + postgresPort + "/nbo";
+        return Map.of("kafka.bootstrap.servers", kafka, "quarkus.datasource.reactive.url", url,
                 "quarkus.datasource.jdbc.url", "jdbc:" + url);
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -229,12 +230,10 @@ class FaultsIT {
 
     private void decidesWithout(ReplicaProcess replica, Duration outage, FaultScenario.Fault begin, Runnable end)
             throws Exception {
-        environment.load.onlySteadyCustomers(true);
-        List<SentActivity> known = environment.bank.steady().stream().map(environment.load::send).toList();
+        bringSteadyCustomersIntoMemory();
         Duration arrival = outage.plusSeconds(10);
         List<SentActivity> parked = IntStream.range(0, 20).mapToObj(i -> environment.bank.newcomerAfter(arrival))
                 .map(environment.load::send).toList();
-        await("in memory").atMost(Duration.ofSeconds(30)).until(() -> environment.records.haveOffers(known));
         awaitParked(parked);
 
         begin.provoke();
@@ -243,7 +242,7 @@ class FaultsIT {
         JsonNode deciding = null;
         for (long over = System.nanoTime() + outage.toNanos(); System.nanoTime() < over;) {
             FaultScenario.pause(Duration.ofMillis(500));
-            deciding = checkNamed("deciding", replica.readinessChecks());
+            deciding = deciding(replica);
             assertThat(deciding.path("status").asText()).as("%s", deciding).isEqualTo("UP");
         }
         RecordLedger.Counts during = environment.records.counts().since(before);
@@ -260,13 +259,20 @@ class FaultsIT {
         await("refreshed").atMost(Duration.ofSeconds(20)).until(() -> replica.metric("nbo_snapshot_age_seconds") < 3);
     }
 
-    private static JsonNode checkNamed(String name, JsonNode checks) {
-        for (JsonNode check : checks) {
-            if (check.path("name").asText().equals(name)) {
+    /** Sends one activity of each, and from now on no others. */
+    private void bringSteadyCustomersIntoMemory() {
+        environment.load.onlySteadyCustomers(true);
+        List<SentActivity> known = environment.bank.steady().stream().map(environment.load::send).toList();
+        await("in memory").atMost(Duration.ofSeconds(30)).until(() -> environment.records.haveOffers(known));
+    }
+
+    private static JsonNode deciding(ReplicaProcess replica) throws Exception {
+        for (JsonNode check : replica.readinessChecks()) {
+            if (check.path("name").asText().equals("deciding")) {
                 return check;
             }
         }
-        throw new AssertionError("no check " + name + ": " + checks);
+        throw new AssertionError("no check of deciding");
     }
 
     /** Profiles are late: activities of new customers are parked, all others are decided. */
@@ -330,9 +336,68 @@ class FaultsIT {
         });
     }
 
-    /** Brokers before Kafka 4 need requests that add partitions and offsets to a transaction, which can fail too. */
+    /**
+     * A replica that is cut off from Postgres misses an activation and goes on with the older version; it takes over
+     * the partitions of another replica only once it has loaded the newer one. {@link RecordLedger} checks that no
+     * partition returns to an older version.
+     */
     @Test
     @Order(10)
+    void takesOverOnlyWithTheActiveVersion() throws Exception {
+        scenario("takeover by a replica that missed an activation", scenario -> {
+            ReplicaProcess cutOff = scenario.with(environment.proxied()).service();
+            ReplicaProcess other = scenario.with(environment.direct()).start();
+            scenario.awaitReady(other);
+
+            scenario.underLoad(() -> {
+                bringSteadyCustomersIntoMemory();
+                environment.postgresProxy.stopForwarding();
+                activateNextVersion();
+                await("versions differ").atMost(Duration.ofSeconds(30))
+                        .until(() -> environment.records.versions().equals(Set.of(1, 2)));
+                FaultScenario.pause(Duration.ofSeconds(2));
+                assertThat(environment.records.versions()).as("versions, while a replica is cut off")
+                        .containsExactlyInAnyOrder(1, 2);
+                try (Connection lock = environment.sandbox.postgres().connectToNbo();
+                        Statement statement = lock.createStatement()) {
+                    lock.setAutoCommit(false);
+                    // It can claim partitions, but not read the activation
+                    statement.execute("lock table strategy_revision in access exclusive mode");
+                    environment.postgresProxy.resumeForwarding();
+                    other.kill();
+                    await("taking over").atMost(Duration.ofSeconds(60))
+                            .until(() -> deciding(cutOff).path("data").path("obstacle").asText()
+                                    .equals("OutdatedSnapshotException"));
+                    RecordLedger.Counts before = environment.records.counts();
+                    FaultScenario.pause(Duration.ofSeconds(2));
+                    assertThat(environment.records.counts().since(before).offers()).as("offers by the old version")
+                            .isZero();
+                    lock.rollback();
+                }
+                scenario.faultIsOver();
+                environment.load.onlySteadyCustomers(false);
+                await("one version").atMost(Duration.ofSeconds(30))
+                        .until(() -> environment.records.versions().equals(Set.of(2)));
+            });
+        });
+    }
+
+    private void activateNextVersion() throws SQLException {
+        SandboxPostgres postgres = environment.sandbox.postgres();
+        postgres.executeInNbo("""
+                insert into strategy_version (strategy, version, kind, description, document, author)
+                select strategy, version + 1, kind, description, document, 'faults'
+                from strategy_version where strategy = 'banking'
+                """);
+        postgres.executeInNbo("""
+                insert into strategy_activation (strategy, version, effective_at, activated_by, reason)
+                values ('banking', 2, clock_timestamp() + interval '3 seconds', 'faults', 'test')
+                """);
+    }
+
+    /** Brokers before Kafka 4 need requests that add partitions and offsets to a transaction, which can fail too. */
+    @Test
+    @Order(11)
     void survivesFailedCommitsOnOlderBrokers() throws Exception {
         Assumptions.assumeTrue(environment.scale.isLong(), "only with -Pfaults");
         scenario("failed commits, as before Kafka 4", scenario -> {
@@ -366,7 +431,7 @@ class FaultsIT {
 
     /** The service restarts before the systems that it depends on. */
     @Test
-    @Order(11)
+    @Order(12)
     void survivesARestartOfAllSystems() throws Exception {
         scenario("restart of everything", scenario -> {
             ReplicaProcess before = scenario.service();
@@ -389,7 +454,7 @@ class FaultsIT {
 
     /** Activities parked for deleted customers become dead letters after the timeout; then nothing is parked. */
     @Test
-    @Order(12)
+    @Order(13)
     void expiresAllParkedActivities() throws Exception {
         scenario("the parking timeout", scenario -> {
             scenario.with(Map.of("nbo.parking.timeout", "PT1S")).service();

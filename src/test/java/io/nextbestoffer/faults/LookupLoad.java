@@ -129,12 +129,7 @@ final class LookupLoad implements AutoCloseable {
     synchronized void match() {
         for (Answer one : answers) {
             SentActivity sent = records.get(one.activity());
-            // An offer is stored before it is committed. If the commit fails, a customer deleted meanwhile gets no
-            // offer
-            boolean withdrawn = sent != null && sent.outcome != SentActivity.Outcome.OFFER
-                    && one.customer().everDeleted;
-            if (sent == null || sent.customer != one.customer()
-                    || !withdrawn && !one.decisionId().equals(sent.decisionId)) {
+            if (sent == null || sent.customer != one.customer() || !one.decisionId().equals(sent.decisionId)) {
                 records.violation("a look-up of customer %d returned an offer that is not on the topic: %s",
                         one.customer().id, sent);
             }

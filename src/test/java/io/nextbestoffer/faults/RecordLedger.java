@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -35,6 +36,8 @@ final class RecordLedger {
     private List<String> violations = new ArrayList<>();
     private final Map<Integer, Long> lastOffset = new HashMap<>();
     private final Map<Integer, String> lastOffer = new HashMap<>();
+    /** Version of the strategy that decided the last offer, by partition. */
+    private final Map<Integer, Integer> lastVersion = new HashMap<>();
     private int offers;
     private int deadLetters;
     private int duplicates;
@@ -74,6 +77,12 @@ final class RecordLedger {
             duplicates++;
             violation("a second outcome, an offer: %s", one);
             return;
+        }
+        int version = offer.path("strategy_version").asInt();
+        Integer versionBefore = lastVersion.put(record.partition(), version);
+        if (versionBefore != null && versionBefore > version) {
+            violation("partition %d returned from version %d to %d: %s", record.partition(), versionBefore, version,
+                    one);
         }
         one.outcome = SentActivity.Outcome.OFFER;
         one.decisionId = UUID.fromString(offer.path("decision_id").asText());
@@ -184,6 +193,11 @@ final class RecordLedger {
         List<String> taken = violations;
         violations = new ArrayList<>();
         return taken;
+    }
+
+    /** The versions of the strategy by which the last offers of all partitions were decided. */
+    synchronized Set<Integer> versions() {
+        return Set.copyOf(lastVersion.values());
     }
 
     /** Whether the last offer of a customer was decided with this profile. */
