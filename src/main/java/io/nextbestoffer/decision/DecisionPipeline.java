@@ -97,7 +97,9 @@ public class DecisionPipeline implements StageHandler, ActivityBacklog {
 
     @Override
     public Uni<Void> warmUp() {
-        return customers.find(Set.of("warm-up")).replaceWithVoid();
+        return customers.find(Set.of("warm-up")).replaceWithVoid()
+                .onTermination().call(() -> Uni.createFrom().voidItem().invoke(() -> sessions.warmUp(codec))
+                        .runSubscriptionOn(Infrastructure.getDefaultExecutor()));
     }
 
     @Override

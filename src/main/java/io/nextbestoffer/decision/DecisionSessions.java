@@ -7,12 +7,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.nextbestoffer.activity.ActivityCodec;
 import io.nextbestoffer.decision.record.OfferRecordFactory;
 import io.nextbestoffer.governance.Snapshot;
 import io.nextbestoffer.governance.Snapshots;
 import io.nextbestoffer.history.DecisionLogWriter;
 import io.nextbestoffer.kafka.stage.DeadLetters;
 import io.nextbestoffer.kafka.topic.TopicConfig;
+import io.quarkus.runtime.ImageMode;
 
 /** Begins decision sessions while strategies, catalog and output allow decisions. */
 @ApplicationScoped
@@ -23,17 +25,28 @@ class DecisionSessions {
     private final DeadLetters deadLetters;
     private final TopicConfig topics;
     private final Clock clock;
+    private final DecisionConfig config;
     private final MeterRegistry metrics;
 
     DecisionSessions(Snapshots snapshots, OfferRecordFactory offerRecords, DeadLetters deadLetters, TopicConfig topics,
-            Clock clock, MeterRegistry metrics) {
+            Clock clock, DecisionConfig config, MeterRegistry metrics) {
         this.snapshots = snapshots;
         this.offerRecords = offerRecords;
         this.deadLetters = deadLetters;
         this.topics = topics;
         this.clock = clock;
+        this.config = config;
         this.metrics = metrics;
         DecisionSession.registerMetrics(metrics);
+    }
+
+    /** Decides synthetic activities, so that the code is compiled before the first real one. Blocks. */
+    void warmUp(ActivityCodec codec) {
+        Snapshot snapshot = snapshots.forActivities();
+        // The code of a native executable is compiled already
+        if (snapshot != null && ImageMode.current() != ImageMode.NATIVE_RUN) {
+            new DecisionWarmUp(snapshot.active().strategies().values(), codec).run(this::begin, config.warmUp());
+        }
     }
 
     boolean canBegin() {

@@ -23,7 +23,7 @@ import net.jqwik.api.constraints.WithNull;
 
 class ActivityCodecTest {
 
-    private record Config(KeyFormat keyFormat, int maxPerRequest) implements ActivityConfig {
+    record Config(KeyFormat keyFormat, int maxPerRequest) implements ActivityConfig {
     }
 
     private static final ActivityCodec CODEC = new ActivityCodec(new Config(KeyFormat.AUTO, 10));

@@ -22,7 +22,7 @@ import io.nextbestoffer.strategy.explain.Explanation;
 import io.nextbestoffer.strategy.input.Inputs;
 
 /** The shipped documents, and short documents with one expression. */
-final class SampleStrategies {
+public final class SampleStrategies {
 
     static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
@@ -37,11 +37,11 @@ final class SampleStrategies {
         return resource("/strategies/banking.yaml");
     }
 
-    static Strategy shipped(String name) {
+    public static Strategy shipped(String name) {
         return Strategy.parse(resource("/strategies/" + name + ".yaml"), 1);
     }
 
-    static Catalog shippedCatalog(String name) {
+    public static Catalog shippedCatalog(String name) {
         var offers = (List<?>) JsonReader.value(JsonReader.utf8(resource("/catalogs/" + name + ".json")));
         return catalog(offers.stream().map(offer -> offer((Map<?, ?>) offer)).toArray(Offer[]::new));
     }
