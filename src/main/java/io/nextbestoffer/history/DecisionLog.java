@@ -2,13 +2,16 @@ package io.nextbestoffer.history;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,20 +22,24 @@ import org.jspecify.annotations.Nullable;
 import io.nextbestoffer.customer.CustomerErasure;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
-import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
 
 /**
- * The table of past decisions. A decision is stored about a second after it was sent to Kafka, and stays for
- * {@code nbo.traces.retention} or until its customer is erased. A decision that is repeated after an offset reset has
- * the same id; if both were made on the same day, only the later one is kept.
+ * The past decisions in Postgres: blocks of decisions, and an index that finds blocks. A decision is stored about a
+ * second after it was sent to Kafka, and stays for {@code nbo.traces.retention} or until its customer is erased. A
+ * decision that is repeated after an offset reset has the same id; if both are of one day, look-ups return only the
+ * later one.
  */
 @ApplicationScoped
 @Priority(30) // before latest offers, so that these are not locked while this waits: see CustomerErasure
 public class DecisionLog implements CustomerErasure {
+
+    /** Key of the advisory lock of all transactions that change blocks, which nothing else uses. */
+    static final long LOCK = 0x7472616367L;
 
     /** Timeout for a look-up. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -40,57 +47,79 @@ public class DecisionLog implements CustomerErasure {
     /** Timeout for one page of all decisions. */
     private static final Duration PAGE_TIMEOUT = Duration.ofSeconds(30);
 
+    /** Shorter than the timeout of the stage, so that its retries do not pile up behind a long erasure. */
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
+
+    /** How far back deleted customers are looked for. The task runs every hour. */
+    private static final Duration DELETED_SINCE = Duration.ofDays(1);
+
     private static final String QUERY_CANCELED = "57014";
 
     private static final int ERASURE_CHUNK = 1_000;
 
-    private static final String COLUMNS = """
-            select decision_id, customer_id, decided_at, strategy, strategy_version, offer_id, decision,\s""";
-
-    private static final String SELECT = COLUMNS + "inputs from decision_trace ";
-
     private final Pool postgres;
+    private final DecisionIndex index;
     private final Clock clock;
     private final Duration pageTimeout;
+    private final KnownCustomers customers = new KnownCustomers();
 
     @Inject
-    DecisionLog(Pool postgres, Clock clock) {
-        this(postgres, clock, PAGE_TIMEOUT);
+    DecisionLog(Pool postgres, DecisionIndex index, Clock clock) {
+        this(postgres, index, clock, PAGE_TIMEOUT);
     }
 
     /** @param pageTimeout timeout for one page of all decisions */
-    DecisionLog(Pool postgres, Clock clock, Duration pageTimeout) {
+    DecisionLog(Pool postgres, DecisionIndex index, Clock clock, Duration pageTimeout) {
         this.postgres = postgres;
+        this.index = index;
         this.clock = clock;
         this.pageTimeout = pageTimeout;
     }
 
     /**
-     * Returns a decision; null if it is not stored yet, or no longer stored.
+     * Returns a decision; null if it is not stored yet, or not any more.
      *
-     * @return a Uni that fails with a {@link TimeoutException} after 5 s
+     * @return fails with a {@link TimeoutException} after 5 s
      */
     public Uni<@Nullable LoggedDecision> find(UUID decisionId) {
-        return postgres.preparedQuery(SELECT + "where decision_id = $1 order by decided_at desc limit 1")
-                .execute(Tuple.of(decisionId))
-                .map(rows -> rows.size() == 0 ? null : decision(rows.iterator().next()))
+        return load(Set.of(decisionId), null).map(found -> found.get(decisionId))
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
     /**
-     * Returns decisions for a customer, the newest first, without their inputs.
+     * Returns the decisions with these ids that are stored, the latest with each id.
      *
-     * @param customer the customer's id as text
-     * @return a Uni that fails with a {@link TimeoutException} after 5 s
+     * @param days the days, in UTC, of the decisions
+     * @return fails with a {@link TimeoutException} after 30 s
+     */
+    public Uni<Map<UUID, LoggedDecision>> find(Set<UUID> decisionIds, Set<LocalDate> days) {
+        return load(decisionIds, days).ifNoItem().after(pageTimeout).fail();
+    }
+
+    private Uni<Map<UUID, LoggedDecision>> load(Set<UUID> wanted, @Nullable Set<LocalDate> days) {
+        return DecisionIndex.ofDecisions(postgres, wanted, days).chain(blocks -> DecisionBlocks.load(postgres, blocks))
+                .map(blocks -> {
+                    var found = new HashMap<UUID, LoggedDecision>();
+                    for (var block : blocks) {
+                        block.decode((id, decidedAt, customer) -> wanted.contains(id))
+                                .forEach(decision -> found.merge(decision.decisionId(), decision, DecisionLog::later));
+                    }
+                    return found;
+                });
+    }
+
+    private static LoggedDecision later(LoggedDecision one, LoggedDecision other) {
+        return other.decidedAt().isBefore(one.decidedAt()) ? one : other;
+    }
+
+    /**
+     * Returns decisions for a customer, the newest first.
+     *
+     * @param customer id as text
+     * @return fails with a {@link TimeoutException} after 5 s
      */
     Uni<List<LoggedDecision>> ofCustomer(String customer, LoggedDecision.LogCursor before, int limit) {
-        return postgres.preparedQuery(COLUMNS + """
-                null from decision_trace
-                where customer_id = $1 and (decided_at, decision_id) < ($2, $3)
-                order by decided_at desc, decision_id desc limit $4
-                """)
-                .execute(Tuple.of(customer, time(before.decidedAt()), before.decisionId(), limit))
-                .map(DecisionLog::decisions)
+        return index.ofCustomer(customer).chain(hits -> new CustomerPage(postgres, customer, before, limit).read(hits))
                 .ifNoItem().after(TIMEOUT).fail();
     }
 
@@ -102,20 +131,15 @@ public class DecisionLog implements CustomerErasure {
     /**
      * Returns a page of all decisions, the earliest first; fewer than the limit if there are no more now.
      *
-     * @param cursor the position of the last decision of the previous page
-     * @return a Uni that fails with a {@link TimeoutException} after 30 s
+     * @param cursor of the last decision of the page before
+     * @return fails with a {@link TimeoutException} after 30 s
      */
     public Uni<List<LoggedDecision>> after(LoggedDecision.LogCursor cursor, int limit) {
         // Shorter, so that the statement does not occupy its connection after its caller has given up
         Duration statementTimeout = pageTimeout.multipliedBy(5).dividedBy(6);
         return postgres.withTransaction(transaction -> transaction
                 .query("set local statement_timeout = " + statementTimeout.toMillis()).execute()
-                .chain(() -> transaction.preparedQuery(SELECT + """
-                        where day >= ($1::timestamptz at time zone 'UTC')::date and (decided_at, decision_id) > ($1, $2)
-                        order by decided_at, decision_id limit $3
-                        """)
-                        .execute(Tuple.of(time(cursor.decidedAt()), cursor.decisionId(), limit))))
-                .map(DecisionLog::decisions)
+                .chain(() -> new LogPage(transaction, cursor, limit).read()))
                 .onFailure(DecisionLog::isCancelled).transform(failure -> new TimeoutException())
                 .ifNoItem().after(pageTimeout).fail();
     }
@@ -125,120 +149,140 @@ public class DecisionLog implements CustomerErasure {
     }
 
     /**
-     * Stores the decisions whose customers are known now. Repeatable; of a repeated decision, the later one stays.
+     * Stores the decisions whose customers are known now, except those from before a customer was deleted and came
+     * back. Repeatable, also with other decisions at a time. Thousands at a time cost least.
      *
-     * @param logged decisions with distinct ids per day; the table partitions of their days exist
+     * @param logged the table partitions of their days exist
      */
     Uni<Void> save(Collection<LoggedDecision> logged) {
         if (logged.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        int n = logged.size();
-        var ids = new UUID[n];
-        var customers = new String[n];
-        var times = new OffsetDateTime[n];
-        var strategies = new String[n];
-        var versions = new Integer[n];
-        var offers = new String[n];
-        var decisions = new String[n];
-        var inputs = new String[n];
-        int i = 0;
-        for (LoggedDecision one : logged) {
-            ids[i] = one.decisionId();
-            customers[i] = one.customer();
-            times[i] = time(one.decidedAt());
-            strategies[i] = one.strategy();
-            versions[i] = one.strategyVersion();
-            offers[i] = one.offer();
-            decisions[i] = one.decision();
-            inputs[i++] = one.inputs();
+        return postgres.withTransaction(transaction -> transaction
+                .query("set local lock_timeout = " + LOCK_TIMEOUT.toMillis()).execute()
+                .chain(() -> lock(transaction))
+                .chain(() -> customers.ofKnown(transaction, latest(logged)))
+                .emitOn(Infrastructure.getDefaultExecutor())
+                .chain(known -> withoutStored(transaction, known))
+                .chain(fresh -> {
+                    List<DecisionBlock> blocks = DecisionBlock.cut(fresh);
+                    return blocks.isEmpty()
+                            ? Uni.createFrom().voidItem()
+                            : DecisionBlocks.insert(transaction, blocks)
+                                    .chain(numbers -> index.add(transaction, blocks, numbers));
+                }));
+    }
+
+    private record DayAndId(LocalDate day, UUID decisionId) {
+    }
+
+    /** Returns the latest decision with each id and day. */
+    private static Collection<LoggedDecision> latest(Collection<LoggedDecision> logged) {
+        var latest = new HashMap<DayAndId, LoggedDecision>(logged.size() * 2);
+        for (LoggedDecision decision : logged) {
+            latest.merge(new DayAndId(decision.day(), decision.decisionId()), decision, DecisionLog::later);
         }
-        // Locks rows in the order of the ids, so that no two statements deadlock
-        return postgres.preparedQuery("""
-                insert into decision_trace as t (day, decision_id, customer_id, decided_at, strategy, strategy_version,
-                    offer_id, decision, inputs)
-                select (n.decided_at at time zone 'UTC')::date, n.id, n.customer, n.decided_at, n.strategy, n.version,
-                    n.offer, n.decision, n.inputs
-                from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::int[], $6::text[], $7::text[],
-                    $8::text[]) as n (id, customer, decided_at, strategy, version, offer, decision, inputs)
-                join customer c on c.customer_id = n.customer and c.attributes is not null
-                order by n.id
-                on conflict (decision_id, day) do update
-                set customer_id = excluded.customer_id, decided_at = excluded.decided_at,
-                    strategy = excluded.strategy, strategy_version = excluded.strategy_version,
-                    offer_id = excluded.offer_id, decision = excluded.decision, inputs = excluded.inputs
-                where t.decided_at < excluded.decided_at
-                """)
-                .execute(Tuple.tuple().addArrayOfUUID(ids).addArrayOfString(customers).addArrayOfOffsetDateTime(times)
-                        .addArrayOfString(strategies).addArrayOfInteger(versions).addArrayOfString(offers)
-                        .addArrayOfString(decisions).addArrayOfString(inputs))
-                .replaceWithVoid();
+        return latest.values();
     }
 
     /**
-     * Deletes the decisions of customers. The table lock waits for statements that store decisions now, and makes later
-     * ones wait. So every statement that read the customer before the delete has ended by then, and later statements do
-     * not find the customer.
+     * Makes transactions that change blocks wait for each other. So an erasure finds what was stored before, and a
+     * later save finds that the customer was deleted; and no two of them store the same decisions.
+     */
+    private static Uni<Void> lock(SqlConnection transaction) {
+        return transaction.preparedQuery("select pg_advisory_xact_lock($1)").execute(Tuple.of(LOCK)).replaceWithVoid();
+    }
+
+    /** Returns the decisions that are not stored, in the order of the log; removes earlier ones with the same id. */
+    private static Uni<List<LoggedDecision>> withoutStored(SqlConnection transaction, List<LoggedDecision> logged) {
+        var sorted = new ArrayList<>(logged);
+        sorted.sort(LoggedDecision.ORDER);
+        return DecisionBlocks.repeated(transaction, DecisionBlock.cut(sorted)).chain(repeated -> repeated.isEmpty()
+                ? Uni.createFrom().item(sorted)
+                : withoutStored(transaction, sorted, repeated));
+    }
+
+    private static Uni<List<LoggedDecision>> withoutStored(SqlConnection transaction, List<LoggedDecision> logged,
+            Map<Long, LocalDate> repeated) {
+        var latest = new HashMap<DayAndId, LoggedDecision>();
+        logged.forEach(decision -> latest.put(new DayAndId(decision.day(), decision.decisionId()), decision));
+        return DecisionBlocks.load(transaction, repeated).chain(blocks -> {
+            var kept = new HashSet<DayAndId>();
+            blocks.stream().flatMap(block -> block.decode(DecisionBlock.Filter.ALL).stream()).forEach(stored -> {
+                var key = new DayAndId(stored.day(), stored.decisionId());
+                LoggedDecision other = latest.get(key);
+                if (other != null && !stored.decidedAt().isBefore(other.decidedAt())) {
+                    kept.add(key);
+                }
+            });
+            latest.keySet().removeAll(kept);
+            List<LoggedDecision> fresh = logged.stream()
+                    .filter(decision -> !kept.contains(new DayAndId(decision.day(), decision.decisionId()))).toList();
+            return DecisionBlocks.remove(transaction, repeated,
+                    stored -> latest.containsKey(new DayAndId(stored.day(), stored.decisionId())))
+                    .replaceWith(fresh);
+        });
+    }
+
+    /**
+     * Erases the decisions of customers, by writing the blocks that contain them again. Their hashes stay in the index
+     * until the day is dropped. Replicas of the previous release store in decision_trace.
      */
     @Override
     public Uni<Void> erase(SqlConnection transaction, List<String> customers) {
-        return delete(transaction, "delete from decision_trace where customer_id = any($1)", customers);
-    }
-
-    private static Uni<Void> delete(SqlConnection transaction, String statement, List<String> customers) {
-        return transaction.query("lock table decision_trace in share row exclusive mode").execute()
-                .chain(() -> transaction.preparedQuery(statement)
+        return lock(transaction)
+                .chain(() -> transaction.query("lock table decision_trace in share row exclusive mode").execute())
+                .chain(() -> transaction.preparedQuery("delete from decision_trace where customer_id = any($1)")
                         .execute(Tuple.tuple().addArrayOfString(customers.toArray(String[]::new))))
+                .chain(() -> eraseBlocks(transaction, Set.copyOf(customers)))
                 .replaceWithVoid();
     }
 
+    private Uni<List<LoggedDecision>> eraseBlocks(SqlConnection transaction, Set<String> erased) {
+        customers.forget(erased);
+        return DecisionIndex.ofCustomers(transaction, erased)
+                .chain(blocks -> DecisionBlocks.remove(transaction, blocks,
+                        decision -> erased.contains(decision.customer())));
+    }
+
     /**
-     * Erases decisions of customers who are deleted already. During a rolling upgrade, replicas of a release without
-     * decision log delete customers but leave their decisions.
+     * Erases decisions of customers who were deleted in the last day. During a rolling upgrade, replicas of the
+     * previous release delete customers but leave their decisions.
      *
      * @return how many customers had decisions
      */
     Uni<Integer> eraseDeleted() {
-        return deletedWithDecisions().chain(customers -> customers.isEmpty()
-                ? Uni.createFrom().item(0)
-                // A customer who has come back meanwhile keeps the decisions made since
-                : postgres.withTransaction(transaction -> delete(transaction, """
-                        delete from decision_trace t using customer c
-                        where c.customer_id = any($1) and c.attributes is null and t.customer_id = c.customer_id
-                        """, customers))
-                        .chain(this::eraseDeleted).map(more -> customers.size() + more));
+        return eraseDeleted("").ifNoItem().after(Duration.ofMinutes(30)).fail();
     }
 
-    /** Returns some deleted customers that still have decisions. It takes no lock, because such customers are rare. */
-    private Uni<List<String>> deletedWithDecisions() {
-        // The inner limit makes Postgres scan the deleted customers rather than all decisions
+    private Uni<Integer> eraseDeleted(String after) {
         return postgres.preparedQuery("""
-                select c.customer_id
-                from customer c cross join lateral (
-                    select from decision_trace t where t.customer_id = c.customer_id limit 1) logged
-                where c.attributes is null
-                limit $1
+                select customer_id from customer
+                where attributes is null and changed_at > now() - $1::bigint * interval '1 second' and customer_id > $2
+                order by customer_id limit $3
                 """)
-                .execute(Tuple.of(ERASURE_CHUNK))
-                .map(rows -> {
-                    var customers = new ArrayList<String>();
-                    rows.forEach(row -> customers.add(row.getString(0)));
-                    return customers;
+                .execute(Tuple.of(DELETED_SINCE.toSeconds(), after, ERASURE_CHUNK))
+                .chain(rows -> {
+                    var deleted = new ArrayList<String>();
+                    rows.forEach(row -> deleted.add(row.getString(0)));
+                    return deleted.isEmpty()
+                            ? Uni.createFrom().item(0)
+                            : eraseDeleted(deleted).chain(erased -> eraseDeleted(deleted.get(deleted.size() - 1))
+                                    .map(more -> erased + more));
                 });
     }
 
-    private static List<LoggedDecision> decisions(Iterable<Row> rows) {
-        var decisions = new ArrayList<LoggedDecision>();
-        rows.forEach(row -> decisions.add(decision(row)));
-        return decisions;
-    }
-
-    private static LoggedDecision decision(Row row) {
-        return new LoggedDecision(row.getUUID(0), row.getString(1), row.getOffsetDateTime(2).toInstant(),
-                row.getString(3), row.getInteger(4), row.getString(5), row.getString(6), row.getString(7));
-    }
-
-    private static OffsetDateTime time(Instant instant) {
-        return instant.atOffset(ZoneOffset.UTC);
+    private Uni<Integer> eraseDeleted(List<String> deleted) {
+        return postgres.withTransaction(transaction -> lock(transaction)
+                // A customer who has come back meanwhile keeps the decisions made since
+                .chain(() -> transaction.preparedQuery(
+                        "select customer_id from customer where customer_id = any($1) and attributes is null")
+                        .execute(Tuple.tuple().addArrayOfString(deleted.toArray(String[]::new))))
+                .chain(rows -> {
+                    var still = new HashSet<String>();
+                    rows.forEach(row -> still.add(row.getString(0)));
+                    return eraseBlocks(transaction, still);
+                })
+                .map(erased -> erased.stream().map(LoggedDecision::customer).collect(Collectors.toSet()).size()));
     }
 }

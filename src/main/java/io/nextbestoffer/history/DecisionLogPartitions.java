@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -19,14 +20,16 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The daily partitions of the table of decisions. Old decisions are dropped with their partition, at no cost. An
- * advisory lock makes replicas create and drop partitions one after another.
+ * The daily partitions of the tables of the decision log. Old decisions are dropped with their partitions, at no cost.
+ * An advisory lock makes replicas create and drop partitions one after another.
  */
 @ApplicationScoped
 class DecisionLogPartitions {
 
     /** Key of the advisory lock, which nothing else uses. */
     static final long LOCK = 0x7472616365L;
+
+    private static final List<String> TABLES = List.of("decision_block", "decision_index");
 
     private final Pool postgres;
     private final Set<LocalDate> known = ConcurrentHashMap.newKeySet();
@@ -57,7 +60,7 @@ class DecisionLogPartitions {
     /**
      * Drops the partitions of earlier days. Fails if the table stays locked for 2 s.
      *
-     * @return how many were dropped
+     * @return how many tables were dropped
      */
     Uni<Integer> dropBefore(LocalDate first) {
         forget();
@@ -80,7 +83,7 @@ class DecisionLogPartitions {
     private static Uni<List<LocalDate>> absent(SqlConnection transaction, List<LocalDate> days) {
         return transaction.preparedQuery("""
                 select day from unnest($1::date[]) as day
-                where to_regclass('decision_trace_' || to_char(day, 'YYYYMMDD')) is null
+                where to_regclass('decision_index_' || to_char(day, 'YYYYMMDD')) is null
                 """)
                 .execute(Tuple.tuple().addArrayOfLocalDate(days.toArray(LocalDate[]::new)))
                 .map(rows -> {
@@ -90,11 +93,15 @@ class DecisionLogPartitions {
                 });
     }
 
+    /** Also of decision_trace, where replicas of the previous release stored decisions. */
     private static Uni<List<String>> before(SqlConnection transaction, LocalDate first) {
         return transaction.preparedQuery("""
                 select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
-                where i.inhparent = 'decision_trace'::regclass and c.relname ~ '^decision_trace_[0-9]{8}$'
-                    and c.relname::text < 'decision_trace_' || to_char($1::date, 'YYYYMMDD')
+                join pg_class p on p.oid = i.inhparent
+                where i.inhparent in ('decision_block'::regclass, 'decision_index'::regclass,
+                        'decision_trace'::regclass)
+                    and c.relname ~ ('^' || p.relname || '_[0-9]{8}$')
+                    and right(c.relname, 8) < to_char($1::date, 'YYYYMMDD')
                 order by 1
                 """)
                 .execute(Tuple.of(first))
@@ -109,10 +116,12 @@ class DecisionLogPartitions {
 
     /** Attaches a finished table: "create … partition of" would block all readers and writers of the table. */
     private static List<String> createAndAttach(LocalDate day) {
-        String name = "decision_trace_" + DateTimeFormatter.BASIC_ISO_DATE.format(day);
-        return List.of("create table %s (like decision_trace including all)".formatted(name),
-                "alter table decision_trace attach partition %s for values from ('%s') to ('%s')".formatted(name, day,
-                        day.plusDays(1)));
+        return TABLES.stream().flatMap(table -> {
+            String name = table + "_" + DateTimeFormatter.BASIC_ISO_DATE.format(day);
+            return Stream.of("create table %s (like %s including all)".formatted(name, table),
+                    "alter table %s attach partition %s for values from ('%s') to ('%s')".formatted(table, name, day,
+                            day.plusDays(1)));
+        }).toList();
     }
 
     private static Uni<Void> execute(SqlConnection transaction, List<String> statements) {

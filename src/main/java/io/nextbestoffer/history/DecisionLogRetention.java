@@ -18,8 +18,8 @@ import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Maintains the decision log every hour: drops decisions that are too old, creates the partition of the next day, and
- * erases remaining decisions of deleted customers. Every replica does this, because possibly no other replica stores
+ * Maintains the decision log. Every hour: drops decisions that are too old, creates the partitions of the next day, and
+ * erases remaining decisions of deleted customers. More often: merges rows of its index. Every replica does this, because possibly no other replica stores
  * decisions.
  */
 @Startup
@@ -28,27 +28,31 @@ class DecisionLogRetention {
 
     private static final Logger LOG = Logger.getLogger(DecisionLogRetention.class);
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration MERGE_INTERVAL = Duration.ofSeconds(10);
 
     /** One retry per minute, so that the retries end before the next hour. */
     private static final int RETRIES = 30;
 
     private final Duration retention;
     private final Clock clock;
-    private final List<Ticker> hourly;
+    private final List<Ticker> tasks;
 
     DecisionLogRetention(DecisionLogStoreConfig config, DecisionLogPartitions partitions, DecisionLog log,
-            Clock clock) {
+            DecisionIndex index, Clock clock) {
         this.retention = config.retention();
         this.clock = clock;
-        hourly = List.of(
+        tasks = List.of(
                 hourly("old decisions stay for now", () -> partitions.dropBefore(firstDay())
-                        .invoke(dropped -> LOG.debugf("dropped decisions of %d days", dropped))),
+                        .invoke(dropped -> LOG.debugf("dropped %d tables of old decisions", dropped))),
                 // In advance, so that the first decision of a day does not have to wait for its partition
-                hourly("tomorrow's decisions have no partition for now", () -> config.store()
+                hourly("tomorrow's decisions have no partitions for now", () -> config.store()
                         ? partitions.create(List.of(day(clock.instant()), day(clock.instant()).plusDays(1)))
                         : Uni.createFrom().voidItem()),
                 hourly("decisions for deleted customers may stay for now", () -> log.eraseDeleted()
-                        .invoke(erased -> LOG.debugf("erased decisions for %d deleted customers", erased))));
+                        .invoke(erased -> LOG.debugf("erased decisions for %d deleted customers", erased))),
+                Ticker.every(MERGE_INTERVAL, () -> config.store() ? index.merge() : Uni.createFrom().item(0),
+                        failure -> LOG.warnf("look-ups of past decisions become slower: %s",
+                                failure.getClass().getName())));
     }
 
     /** Runs a task now and every hour, and again a minute after each failure. */
@@ -70,6 +74,6 @@ class DecisionLogRetention {
 
     @PreDestroy
     void close() {
-        hourly.forEach(Ticker::close);
+        tasks.forEach(Ticker::close);
     }
 }

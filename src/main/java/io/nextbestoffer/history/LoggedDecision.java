@@ -3,6 +3,8 @@ package io.nextbestoffer.history;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record LoggedDecision(UUID decisionId, String customer, Instant decidedAt, String strategy, int strategyVersion,
         String offer, String decision, @Nullable String inputs) {
+
+    /** By time, then by id. */
+    static final Comparator<LoggedDecision> ORDER = Comparator.comparing(LoggedDecision::decidedAt)
+            .thenComparing(LoggedDecision::decisionId, LoggedDecision::compare);
+
+    public LoggedDecision {
+        decidedAt = decidedAt.truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** Compares ids byte by byte, unlike {@link UUID#compareTo}. */
+    static int compare(UUID one, UUID other) {
+        int high = Long.compareUnsigned(one.getMostSignificantBits(), other.getMostSignificantBits());
+        return high != 0
+                ? high
+                : Long.compareUnsigned(one.getLeastSignificantBits(), other.getLeastSignificantBits());
+    }
 
     /** The position in the order of all decisions. */
     public LogCursor cursor() {
@@ -37,6 +55,12 @@ public record LoggedDecision(UUID decisionId, String customer, Instant decidedAt
 
         /** The position after all decisions. */
         static final LogCursor END = at(Instant.parse("9999-12-31T00:00:00Z"));
+
+        /** Compares this position with that of a decision. */
+        int compareTo(UUID id, Instant time) {
+            int byTime = decidedAt.compareTo(time);
+            return byTime != 0 ? byTime : compare(decisionId, id);
+        }
 
         /** Returns the position before all decisions of this time or later. */
         public static LogCursor at(Instant time) {

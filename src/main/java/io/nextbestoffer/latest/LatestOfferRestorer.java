@@ -2,10 +2,13 @@ package io.nextbestoffer.latest;
 
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -18,20 +21,24 @@ import io.nextbestoffer.attribute.InvalidInputException;
 import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.decision.record.OfferHeaders;
 import io.nextbestoffer.decision.record.OfferRecordReader;
+import io.nextbestoffer.history.DecisionLog;
 import io.nextbestoffer.history.LineIndex;
+import io.nextbestoffer.history.LoggedDecision;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 import io.nextbestoffer.kafka.topic.TopicReader;
 import io.smallrye.mutiny.Uni;
 
-/** Restores latest offers from the topic of offers. */
+/** Restores latest offers from the topic of offers. Their inputs come from the decision log, if still there. */
 @ApplicationScoped
 public class LatestOfferRestorer {
 
     private final LatestOffers latest;
     private final OfferRecordReader offerRecords;
+    private final DecisionLog log;
 
-    LatestOfferRestorer(LatestOffers latest, OfferRecordReader offerRecords) {
+    LatestOfferRestorer(LatestOffers latest, OfferRecordReader offerRecords, DecisionLog log) {
         this.latest = latest;
+        this.log = log;
         this.offerRecords = offerRecords;
     }
 
@@ -62,8 +69,27 @@ public class LatestOfferRestorer {
             int unreadable = records.size() - past.size();
             return past.isEmpty()
                     ? Uni.createFrom().item(new Restored(0, unreadable))
-                    : latest.restore(past).map(stored -> new Restored(stored, unreadable));
+                    : withInputs(past).chain(latest::restore).map(stored -> new Restored(stored, unreadable));
         });
+    }
+
+    private Uni<List<LatestOffers.PastDecision>> withInputs(List<LatestOffers.PastDecision> past) {
+        var ids = past.stream().map(LatestOffers.PastDecision::decisionId).collect(Collectors.toSet());
+        var days = past.stream().map(one -> LocalDate.ofInstant(one.decided().decidedAt(), ZoneOffset.UTC))
+                .collect(Collectors.toSet());
+        return log.find(ids, days)
+                .map(logged -> past.stream().map(one -> withInputs(one, logged.get(one.decisionId()))).toList());
+    }
+
+    private static LatestOffers.PastDecision withInputs(LatestOffers.PastDecision past,
+            @Nullable LoggedDecision logged) {
+        if (logged == null || logged.inputs() == null) {
+            return past;
+        }
+        byte[] inputs = JsonReader.utf8(logged.inputs());
+        LatestOffers.Decided one = past.decided();
+        return new LatestOffers.PastDecision(new LatestOffers.Decided(one.position(), one.recordTime(), one.customer(),
+                one.decidedAt(), one.decision(), new LineIndex.Slice(inputs, 0, inputs.length)), past.decisionId());
     }
 
     /** @return null if the record is not an offer of this service */

@@ -203,8 +203,7 @@ class LatestOffers implements CustomerErasure {
 
     /**
      * Stores past decisions again where nothing later is stored. It skips customers who are unknown or deleted, and
-     * decisions from before a customer was deleted and came back. The inputs come from the decision log, if they are
-     * still there.
+     * decisions from before a customer was deleted and came back.
      *
      * @return how many were stored
      */
@@ -216,18 +215,16 @@ class LatestOffers implements CustomerErasure {
         }
         List<Decided> rows = latest.values().stream().map(PastDecision::decided).toList();
         List<Object> columns = columns(rows);
-        columns.set(2, latest.values().stream().map(PastDecision::decisionId).toArray(UUID[]::new));
         // Offers are not compared by their text: JSON read from Avro differs, and its times are milliseconds
         return postgres.preparedQuery("""
                 insert into latest_offer as l
                     (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
-                select n.id, convert_from(n.decision, 'UTF8'), t.inputs, n.topic, n.part, n.off, n.ts
-                from unnest($1::text[], $2::bytea[], $3::uuid[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[],
-                    $8::timestamptz[]) as n (id, decision, decision_id, topic, part, off, ts, decided_at)
+                select n.id, convert_from(n.decision, 'UTF8'), convert_from(n.inputs, 'UTF8'), n.topic, n.part, n.off,
+                    n.ts
+                from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[],
+                    $8::timestamptz[]) as n (id, decision, inputs, topic, part, off, ts, decided_at)
                 join customer c on c.customer_id = n.id and c.attributes is not null
                     and (c.erased_at is null or c.erased_at < n.decided_at)
-                left join decision_trace t on t.decision_id = n.decision_id
-                    and t.day = (n.decided_at at time zone 'UTC')::date
                 order by n.id collate "C"
                 on conflict (customer_id) do update
                 set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,

@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.Test;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.nextbestoffer.history.DecisionLogAccess;
+import io.nextbestoffer.history.LoggedDecision;
 import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
@@ -81,7 +84,9 @@ class SimulationIT {
             recordDecisions();
         }
         // Other tests leave decisions in the same database
-        execute("delete from decision_trace where customer_id not like 'sim-%'");
+        try (var log = new DecisionLogAccess(sandbox.postgres())) {
+            log.removeIf(decision -> !decision.customer().startsWith("sim-"));
+        }
     }
 
     private void recordDecisions() throws SQLException {
@@ -95,26 +100,15 @@ class SimulationIT {
                     now() - n * interval '1 second' as at
                 from generate_series(1, %d) n
                 """.formatted(DECISIONS));
-        for (int day = 0; day <= 2; day++) {
-            execute("""
-                    do $$ declare day date := (now() at time zone 'UTC')::date - %d; begin
-                        execute format('create table if not exists decision_trace_%%s partition of decision_trace'
-                            || ' for values from (%%L) to (%%L)', to_char(day, 'YYYYMMDD'), day, day + 1);
-                    end $$""".formatted(day));
-        }
-        execute("""
-                insert into decision_trace
-                select (at at time zone 'UTC')::date, id, customer, at, 'banking', 1, offer::text,
+        insertDecisions("""
+                select id, customer, at, 'banking', 1, offer::text,
                     format('{"activity_id":%s,"customer_id":"%s","offer_id":%s,"offer_name":"x",'
                         || '"offer_url":"https://x","propensity_to_buy":%s,"activity_type":"%s",'
                         || '"income":%s,"fico":%s,"decision_id":"%s",'
                         || '"strategy":"banking","strategy_version":1,"rule":"some","catalog_revision":1,'
                         || '"activity_time":"2026-01-01T00:00:00Z","decided_at":"2026-01-01T00:00:00Z"}',
                         n, customer, offer, p, kind, income, fico, id), null
-                from (select *, """
-                + BEFORE + """
-                                 as offer from expected.simulated) decided
-                        """);
+                from (select *, """ + BEFORE + " as offer from expected.simulated) decided");
         // One of ten customers is no longer known
         execute("""
                 insert into customer (customer_id, numeric_id, attributes, topic_id, topic_partition, topic_offset)
@@ -122,7 +116,23 @@ class SimulationIT {
                     'gender', case n % 2 when 0 then 'f' else 'm' end, 'age', n % 80), gen_random_uuid(), 0, 0
                 from generate_series(0, 999) n where n % 10 <> 7
                 """);
-        execute("analyze decision_trace");
+    }
+
+    /** @param sql selects the components of {@link LoggedDecision} */
+    private void insertDecisions(String sql) throws SQLException {
+        var decisions = new ArrayList<LoggedDecision>();
+        try (Connection nbo = sandbox.postgres().connectToNbo();
+                Statement statement = nbo.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                decisions.add(new LoggedDecision(row.getObject(1, UUID.class), row.getString(2),
+                        row.getObject(3, OffsetDateTime.class).toInstant(), row.getString(4), row.getInt(5),
+                        row.getString(6), row.getString(7), row.getString(8)));
+            }
+        }
+        try (var log = new DecisionLogAccess(sandbox.postgres())) {
+            log.insert(decisions);
+        }
     }
 
     private void execute(String sql) throws SQLException {
@@ -154,7 +164,7 @@ class SimulationIT {
         Connection nbo = sandbox.postgres().connectToNbo();
         nbo.setAutoCommit(false);
         try (Statement statement = nbo.createStatement()) {
-            statement.execute("lock table decision_trace in access exclusive mode");
+            statement.execute("lock table decision_block in access exclusive mode");
         }
         return nbo;
     }
@@ -311,14 +321,8 @@ class SimulationIT {
     /** Simulates decisions of a strategy that no longer exists; they are older than the others. */
     @Test
     void simulatesDecisionsOfADeletedStrategyIfTheirInputsWereRecorded() throws SQLException {
-        execute("""
-                do $$ declare day date := (now() at time zone 'UTC')::date - 20; begin
-                    execute format('create table if not exists decision_trace_%s partition of decision_trace'
-                        || ' for values from (%L) to (%L)', to_char(day, 'YYYYMMDD'), day, day + 1);
-                end $$""");
-        execute("""
-                insert into decision_trace
-                select (at at time zone 'UTC')::date, gen_random_uuid(), 'c', at, 'retired', 4, '77',
+        insertDecisions("""
+                select gen_random_uuid(), 'c', at, 'retired', 4, '77',
                     '{"activity_id":1,"customer_id":"c","offer_id":77,"offer_name":"old","score":42.5}', inputs
                 from (values (null), (
                     '{"activity":{"propensity_to_buy":1,"activity_type":"x"},"customer":{"income":1,"fico":1}}'))
