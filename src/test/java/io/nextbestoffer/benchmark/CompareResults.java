@@ -123,8 +123,8 @@ final class CompareResults {
                         last one. This excludes the start and reading the customers, but includes most of the \
                         compiler's work; the second half has less of it. The service writes latest offers and \
                         decision log after the commit: "caught up" is the time from the last commit until the \
-                        decision log is complete and the latest offer of each customer is the expected one, and CPU \
-                        is counted until then.
+                        decision log is complete and the latest offer of each customer is the expected one, seen by \
+                        committed offsets, so up to two seconds late; CPU is counted until then.
 
                         %s""",
                 settings.streamsThreads(), settings.streamsCommitMillis(), settings.heap(), settings.customers(),
