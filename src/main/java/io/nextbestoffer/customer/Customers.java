@@ -56,6 +56,11 @@ public class Customers implements TopicTail.Listener {
      */
     private static final Duration RECENT = Duration.ofMinutes(1);
     private static final int MAX_RECENT = 200_000;
+    /**
+     * After an outage of Postgres, the group that writes to it applies what has changed meanwhile. Rows that are loaded
+     * before that may be older than the recent changes that are kept.
+     */
+    private static final long UNCERTAIN_NS = Duration.ofMinutes(1).toNanos();
     /** After this time the tail continues without the change, to apply later ones and to notice when it is closed. */
     private static final Duration SCHEMA_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration REFRESH_INTERVAL = Duration.ofMillis(500);
@@ -72,6 +77,8 @@ public class Customers implements TopicTail.Listener {
     private final Ticker refreshing;
     private final Cache<String, CustomerChange.OfOne> recent;
     private final TopicTail tail;
+    /** When rows could not be loaded; by {@link System#nanoTime}. */
+    private volatile long failedAt = System.nanoTime() - UNCERTAIN_NS;
     private volatile @Nullable ChangeOrder truncated;
     /**
      * Identifies the period since the last gap in the changes; null while some changes cannot be read. Rows that were
@@ -129,9 +136,9 @@ public class Customers implements TopicTail.Listener {
         // Rows are cached only once the tail sees the changes that must refresh them
         return tail.ready().chain(() -> {
             Object begun = period;
-            return rows.load(ids).map(loaded -> {
+            return rows.load(ids).onFailure().invoke(() -> failedAt = System.nanoTime()).map(loaded -> {
                 var found = new HashMap<String, Customer>();
-                boolean keep = begun != null && begun == period;
+                boolean keep = begun != null && begun == period && System.nanoTime() - failedAt >= UNCERTAIN_NS;
                 for (var stored : loaded) {
                     String id = stored.customer().id().text();
                     CustomerRows.Stored newest = keep

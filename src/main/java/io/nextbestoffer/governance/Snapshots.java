@@ -76,7 +76,7 @@ public class Snapshots {
      * newer version must not return to the older one.
      */
     public void requireCurrent() {
-        if (age() != null && !(strategies.isCurrent() && offers.isCurrent())) {
+        if (strategies.age() != null && !strategies.isCurrent() || offers.age() != null && !offers.isCurrent()) {
             throw new OutdatedSnapshotException();
         }
     }

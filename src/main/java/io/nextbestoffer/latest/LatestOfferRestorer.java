@@ -59,9 +59,9 @@ public class LatestOfferRestorer {
      */
     public Uni<Restored> restore(List<ConsumerRecord<byte[], byte[]>> records, TopicReader reader, UUID activities) {
         return offerRecords.reader(records.stream().map(ConsumerRecord::value).toList()).chain(toJson -> {
-            var past = new ArrayList<LatestOffers.PastDecision>();
+            var past = new ArrayList<LatestOffers.Decided>();
             for (var record : records) {
-                LatestOffers.PastDecision one = read(toJson, record, reader.position(record), activities);
+                LatestOffers.Decided one = read(toJson, record, reader.position(record), activities);
                 if (one != null) {
                     past.add(one);
                 }
@@ -73,27 +73,26 @@ public class LatestOfferRestorer {
         });
     }
 
-    private Uni<List<LatestOffers.PastDecision>> withInputs(List<LatestOffers.PastDecision> past) {
-        var ids = past.stream().map(LatestOffers.PastDecision::decisionId).collect(Collectors.toSet());
-        var days = past.stream().map(one -> LocalDate.ofInstant(one.decided().decidedAt(), ZoneOffset.UTC))
+    private Uni<List<LatestOffers.Decided>> withInputs(List<LatestOffers.Decided> past) {
+        var ids = past.stream().map(LatestOffers.Decided::decisionId).collect(Collectors.toSet());
+        var days = past.stream().map(one -> LocalDate.ofInstant(one.decidedAt(), ZoneOffset.UTC))
                 .collect(Collectors.toSet());
         return log.find(ids, days)
                 .map(logged -> past.stream().map(one -> withInputs(one, logged.get(one.decisionId()))).toList());
     }
 
-    private static LatestOffers.PastDecision withInputs(LatestOffers.PastDecision past,
+    private static LatestOffers.Decided withInputs(LatestOffers.Decided past,
             @Nullable LoggedDecision logged) {
         if (logged == null || logged.inputs() == null) {
             return past;
         }
         byte[] inputs = JsonReader.utf8(logged.inputs());
-        LatestOffers.Decided one = past.decided();
-        return new LatestOffers.PastDecision(new LatestOffers.Decided(one.position(), one.recordTime(), one.customer(),
-                one.decidedAt(), one.decision(), new LineIndex.Slice(inputs, 0, inputs.length)), past.decisionId());
+        return new LatestOffers.Decided(past.position(), past.recordTime(), past.customer(), past.decisionId(),
+                past.decidedAt(), past.decision(), new LineIndex.Slice(inputs, 0, inputs.length));
     }
 
     /** @return null if the record is not an offer of this service */
-    private static LatestOffers.@Nullable PastDecision read(UnaryOperator<byte[]> toJson,
+    private static LatestOffers.@Nullable Decided read(UnaryOperator<byte[]> toJson,
             ConsumerRecord<byte[], byte[]> record,
             RecordPosition position, UUID activities) {
         try {
@@ -103,13 +102,12 @@ public class LatestOfferRestorer {
             RecordPosition activity = OfferHeaders.activity(record.headers(), activities, decisionId);
             // Required, although it is not stored: a record without it is not an offer of this service
             Id.of("offer_id", offer.get("offer_id"));
-            var decided = new LatestOffers.Decided(
+            return new LatestOffers.Decided(
                     // If the position of the activity is not known any more, the position of the offer orders it
                     activity == null ? position : activity,
                     Instant.parse(text(offer, "activity_time")).toEpochMilli(),
-                    Id.of("customer_id", offer.get("customer_id")).text(), Instant.parse(text(offer, "decided_at")),
-                    new LineIndex.Slice(json, 0, json.length), null);
-            return new LatestOffers.PastDecision(decided, decisionId);
+                    Id.of("customer_id", offer.get("customer_id")).text(), decisionId,
+                    Instant.parse(text(offer, "decided_at")), new LineIndex.Slice(json, 0, json.length), null);
         } catch (InvalidInputException | IllegalArgumentException | DateTimeException e) {
             return null;
         }

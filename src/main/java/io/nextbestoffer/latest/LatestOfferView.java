@@ -1,6 +1,8 @@
 package io.nextbestoffer.latest;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -10,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,19 +46,25 @@ class LatestOfferView implements TopicView {
     /** Bytes of the records that are gathered: the decisions in them stay in memory until they are stored. */
     private static final int MAX_BYTES = 16 << 20;
 
+    /** Tolerance for differing clocks. */
+    private static final Duration MAX_CLOCK_SKEW = Duration.ofHours(1);
+
     private static final Duration[] LAG_BUCKETS = LongStream.of(25, 50, 100, 150, 250, 500, 1_000, 5_000, 60_000)
             .mapToObj(Duration::ofMillis).toArray(Duration[]::new);
 
     private final LatestOffers offers;
+    private final Clock clock;
     private final Counter unreadable;
     private final Map<String, LatestOffers.Decided> latest = new HashMap<>();
     private int bytes;
     private volatile @Nullable TopicViewUpdater updater;
     private volatile boolean stopping;
 
-    LatestOfferView(LatestOffers offers, LatestOfferConfig config, Backlog backlog, CatchUp catchUp, TopicConfig topics,
+    LatestOfferView(LatestOffers offers, LatestOfferConfig config, Clock clock, Backlog backlog, CatchUp catchUp,
+            TopicConfig topics,
             ConsumerGroupConfig groups, KafkaStages stages, MeterRegistry metrics) {
         this.offers = offers;
+        this.clock = clock;
         unreadable = Counter.builder("nbo.latest.unreadable")
                 .description("Records of the decision log that the view of latest offers can't read")
                 .register(metrics);
@@ -78,11 +87,11 @@ class LatestOfferView implements TopicView {
 
     @Override
     public void add(ConsumerRecord<byte[], byte[]> record) {
+        bytes += record.serializedValueSize() + indexBytes(record);
         try {
             // A release without an index stores latest offers itself
             LineIndex.read(record, line -> latest.merge(line.customer(), decided(line),
                     (old, fresh) -> fresh.replaces(old) ? fresh : old));
-            bytes += record.serializedValueSize();
         } catch (InvalidInputException e) {
             // The stage of the decision log sends the record to the dead-letter topic
             unreadable.increment();
@@ -91,8 +100,23 @@ class LatestOfferView implements TopicView {
         }
     }
 
-    private static LatestOffers.Decided decided(LineIndex.Line line) {
-        return new LatestOffers.Decided(line.position(), line.recordTime(), line.customer(), line.decidedAt(),
+    private static int indexBytes(ConsumerRecord<?, ?> record) {
+        int sum = 0;
+        for (Header header : record.headers()) {
+            sum += header.value() == null ? 0 : header.value().length;
+        }
+        return sum;
+    }
+
+    /** @throws InvalidInputException if the line can't be of this service; Postgres could not store some of these */
+    private LatestOffers.Decided decided(LineIndex.Line line) {
+        Instant now = clock.instant();
+        if (line.position().partition() < 0 || line.position().offset() < 0 || line.decidedAt().isBefore(Instant.EPOCH)
+                || line.decidedAt().isAfter(now.plus(MAX_CLOCK_SKEW))) {
+            throw new InvalidInputException("position or time of a decision is out of range");
+        }
+        return new LatestOffers.Decided(line.position(), line.recordTime(), line.customer(), line.decisionId(),
+                line.decidedAt(),
                 line.decision(), line.inputs());
     }
 
@@ -103,10 +127,21 @@ class LatestOfferView implements TopicView {
 
     @Override
     public Uni<Void> store() {
+        // Only now, because most decisions have been replaced by later ones
+        latest.values().removeIf(one -> !isOwn(one));
         return offers.save(latest.values()).invoke(() -> {
             latest.clear();
             bytes = 0;
         });
+    }
+
+    /** Whether the id in the offer is that of its position: otherwise it would keep later offers from being stored. */
+    private boolean isOwn(LatestOffers.Decided decided) {
+        boolean own = decided.decisionId().equals(decided.position().decisionId());
+        if (!own) {
+            unreadable.increment();
+        }
+        return own;
     }
 
     /** Stores what is gathered before Quarkus closes Postgres, but after the stages have committed their batches. */

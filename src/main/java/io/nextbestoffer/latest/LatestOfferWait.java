@@ -68,16 +68,18 @@ class LatestOfferWait {
     Uni<Result> find(String customer, @Nullable UUID decision, @Nullable Duration wait) {
         boolean mayWait = callers.incrementAndGet() <= MAX_CALLERS;
         long end = System.nanoTime() + (!mayWait ? 0 : (wait == null ? DEFAULT_WAIT : wait).toNanos());
-        return find(customer, decision, end, FIRST_PAUSE).onTermination().invoke(callers::decrementAndGet);
+        return find(customer, new Awaited(decision), end, FIRST_PAUSE).onTermination()
+                .invoke(callers::decrementAndGet);
     }
 
-    private Uni<Result> find(String customer, @Nullable UUID decision, long end, Duration pause) {
+    private Uni<Result> find(String customer, Awaited awaited, long end, Duration pause) {
         return latest.find(customer)
-                .chain(found -> isFresh(customer, found, decision).map(fresh -> new Result(found, fresh)))
+                .emitOn(Infrastructure.getDefaultExecutor())
+                .map(found -> new Result(found, awaited.isReachedBy(found)))
                 .chain(result -> result.isFresh() || !result.offer().customerKnown() || System.nanoTime() >= end
                         ? Uni.createFrom().item(result)
                         : Uni.createFrom().voidItem().onItem().delayIt().by(pause)
-                                .chain(() -> find(customer, decision, end, longer(pause))));
+                                .chain(() -> find(customer, awaited, end, longer(pause))));
     }
 
     private static Duration longer(Duration pause) {
@@ -85,26 +87,38 @@ class LatestOfferWait {
         return twice.compareTo(LAST_PAUSE) < 0 ? twice : LAST_PAUSE;
     }
 
-    private Uni<Boolean> isFresh(String customer, LatestOffers.Found found, @Nullable UUID decision) {
-        String json = found.decision();
-        // A text within the offer can't contain this, because its quotes would be escaped
-        if (json == null || decision == null || json.contains("\"decision_id\":\"" + decision + '"')) {
-            return Uni.createFrom().item(json != null);
-        }
-        return latest.position(customer).emitOn(Infrastructure.getDefaultExecutor())
-                .map(position -> position != null && isEarlier(decision, position));
-    }
+    /** What a caller waits for. It remembers which positions it has compared, because each comparison is a hash. */
+    static final class Awaited {
 
-    /**
-     * Whether a decision is one of the last of the partition before this position. The id of a decision is a hash of its
-     * position.
-     */
-    static boolean isEarlier(UUID decision, RecordPosition position) {
-        for (long offset = position.offset() - 1; offset >= Math.max(0, position.offset() - MAX_EARLIER); offset--) {
-            if (new RecordPosition(position.topicId(), position.partition(), offset).decisionId().equals(decision)) {
-                return true;
-            }
+        private final @Nullable UUID decision;
+        private @Nullable RecordPosition compared;
+
+        /** @param decision null for any */
+        Awaited(@Nullable UUID decision) {
+            this.decision = decision;
         }
-        return false;
+
+        /** Whether an offer is the decision or a later one of its partition. */
+        boolean isReachedBy(LatestOffers.Found found) {
+            RecordPosition position = found.position();
+            if (position == null || decision == null) {
+                return position != null;
+            }
+            long first = position.offset() - MAX_EARLIER;
+            if (compared != null && compared.topicId().equals(position.topicId())
+                    && compared.partition() == position.partition()) {
+                first = Math.max(first, compared.offset() + 1);
+            }
+            compared = position;
+            // The id of a decision is a hash of its position
+            for (long offset = position.offset(); offset >= Math.max(0, first); offset--) {
+                if (new RecordPosition(position.topicId(), position.partition(), offset).decisionId()
+                        .equals(decision)) {
+                    return true;
+                }
+            }
+            // An offer that was stored by its own position, because that of its activity is not known any more
+            return String.valueOf(found.decision()).contains("\"decision_id\":\"" + decision + '"');
+        }
     }
 }

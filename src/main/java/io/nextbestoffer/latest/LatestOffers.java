@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -51,13 +52,15 @@ class LatestOffers implements CustomerErasure {
      *
      * @param decision the offer record that was sent, in JSON; null if there is none yet
      * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
+     * @param position of the activity; null if there is no offer yet
      */
-    record Found(boolean customerKnown, @Nullable String decision, @Nullable String inputs) {
+    record Found(boolean customerKnown, @Nullable String decision, @Nullable String inputs,
+            @Nullable RecordPosition position) {
     }
 
     Uni<Found> find(String customer) {
         return postgres.preparedQuery("""
-                select c.customer_id is not null, l.decision, l.inputs
+                select c.customer_id is not null, l.decision, l.inputs, l.topic_id, l.topic_partition, l.topic_offset
                 from (values ($1::text)) as asked (id)
                 left join customer c on c.customer_id = asked.id and c.attributes is not null
                 left join latest_offer l on l.customer_id = c.customer_id
@@ -65,23 +68,9 @@ class LatestOffers implements CustomerErasure {
                 .execute(Tuple.of(customer))
                 .map(rows -> {
                     Row row = rows.iterator().next();
-                    return new Found(row.getBoolean(0), row.getString(1), row.getString(2));
-                })
-                .ifNoItem().after(TIMEOUT).fail();
-    }
-
-    /** The position of the activity of a customer's latest offer; null if there is none. */
-    Uni<@Nullable RecordPosition> position(String customer) {
-        return postgres.preparedQuery("""
-                select topic_id, topic_partition, topic_offset from latest_offer where customer_id = $1
-                """)
-                .execute(Tuple.of(customer))
-                .map(rows -> {
-                    if (rows.size() == 0) {
-                        return null;
-                    }
-                    Row row = rows.iterator().next();
-                    return new RecordPosition(row.getUUID(0), row.getInteger(1), row.getLong(2));
+                    return new Found(row.getBoolean(0), row.getString(1), row.getString(2), row.getUUID(3) == null
+                            ? null
+                            : new RecordPosition(row.getUUID(3), row.getInteger(4), row.getLong(5)));
                 })
                 .ifNoItem().after(TIMEOUT).fail();
     }
@@ -95,7 +84,7 @@ class LatestOffers implements CustomerErasure {
      * @param decision the offer record that was sent, in JSON
      * @param inputs JSON of the inputs of the decision; null if the offer record contains them all
      */
-    record Decided(RecordPosition position, long recordTime, String customer, Instant decidedAt,
+    record Decided(RecordPosition position, long recordTime, String customer, UUID decisionId, Instant decidedAt,
             LineIndex.Slice decision, LineIndex.@Nullable Slice inputs) {
 
         /** Whether this decision replaces an older one of the same customer, by the same rule as in the statements. */
@@ -167,7 +156,28 @@ class LatestOffers implements CustomerErasure {
         return postgres.preparedQuery(UPDATE).execute(Tuple.tuple(columns))
                 .chain(updated -> updated.rowCount() == chunk.size()
                         ? Uni.createFrom().voidItem()
-                        : postgres.preparedQuery(INSERT).execute(withTimes(columns, chunk)).replaceWithVoid());
+                        : missing(chunk).chain(this::insert));
+    }
+
+    /** Returns the decisions of customers who have no row: with several replicas, another has mostly stored a later one. */
+    private Uni<List<Decided>> missing(List<Decided> chunk) {
+        return postgres.preparedQuery("""
+                select n.id from unnest($1::text[]) as n (id)
+                where not exists (select from latest_offer l where l.customer_id = n.id)
+                """)
+                .execute(Tuple.tuple()
+                        .addArrayOfString(chunk.stream().map(Decided::customer).toArray(String[]::new)))
+                .map(rows -> {
+                    var missing = new HashSet<String>();
+                    rows.forEach(row -> missing.add(row.getString(0)));
+                    return chunk.stream().filter(one -> missing.contains(one.customer())).toList();
+                });
+    }
+
+    private Uni<Void> insert(List<Decided> missing) {
+        return missing.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : postgres.preparedQuery(INSERT).execute(withTimes(columns(missing), missing)).replaceWithVoid();
     }
 
     private static List<Object> columns(List<Decided> rows) {
@@ -197,23 +207,16 @@ class LatestOffers implements CustomerErasure {
                 rows.stream().map(row -> row.decidedAt().atOffset(ZoneOffset.UTC)).toArray(OffsetDateTime[]::new));
     }
 
-    /** A decision that was sent in the past. */
-    record PastDecision(Decided decided, UUID decisionId) {
-    }
-
     /**
      * Stores past decisions again where nothing later is stored. It skips customers who are unknown or deleted, and
      * decisions from before a customer was deleted and came back.
      *
      * @return how many were stored
      */
-    Uni<Integer> restore(Collection<PastDecision> past) {
-        var latest = new TreeMap<String, PastDecision>(CodePointOrder.INSTANCE);
-        for (PastDecision one : past) {
-            latest.merge(one.decided().customer(), one,
-                    (old, fresh) -> fresh.decided().replaces(old.decided()) ? fresh : old);
-        }
-        List<Decided> rows = latest.values().stream().map(PastDecision::decided).toList();
+    Uni<Integer> restore(Collection<Decided> past) {
+        var latest = new TreeMap<String, Decided>(CodePointOrder.INSTANCE);
+        past.forEach(one -> latest.merge(one.customer(), one, (old, fresh) -> fresh.replaces(old) ? fresh : old));
+        List<Decided> rows = List.copyOf(latest.values());
         List<Object> columns = columns(rows);
         // Offers are not compared by their text: JSON read from Avro differs, and its times are milliseconds
         return postgres.preparedQuery("""

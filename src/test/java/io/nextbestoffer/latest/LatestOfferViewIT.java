@@ -6,17 +6,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.is;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import io.nextbestoffer.history.DecisionLogWriter;
 import io.nextbestoffer.kafka.topic.RecordPosition;
+import io.nextbestoffer.sandbox.SandboxInfrastructure;
 import io.nextbestoffer.sandbox.SandboxResource;
 import io.nextbestoffer.sandbox.SandboxResource.FromSandbox;
 import io.nextbestoffer.sandbox.SandboxResource.Management;
@@ -39,6 +46,9 @@ class LatestOfferViewIT {
 
     @FromSandbox
     Management management;
+
+    @FromSandbox
+    SandboxInfrastructure sandbox;
 
     @BeforeEach
     void sendCustomer() {
@@ -117,6 +127,35 @@ class LatestOfferViewIT {
         lookUp(CUSTOMER, decision, "wait=10").statusCode(200);
         await().atMost(TIMEOUT).until(() -> metric("nbo_latest_unreadable_total") == unreadable + 2);
         assertThat(metric("nbo_latest_lag_seconds_count")).isPositive();
+    }
+
+    /** A time that Postgres can't store would stop the view, and a huge offset would keep later offers out. */
+    @Test
+    void skipsDecisionsThatCannotBeOfThisService() throws Exception {
+        UUID topic = traffic.activity(CUSTOMER, 401, "deposit", 0.5).topicId();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        var forged = new DecisionLogWriter(SandboxTopics.TRACES, 1_000_000);
+        for (int partition = 0; partition < 6; partition++) {
+            forged.add(entry(new RecordPosition(topic, partition, Long.MAX_VALUE), now, UUID.randomUUID()));
+        }
+        var position = new RecordPosition(topic, 0, 1);
+        forged.add(entry(position, Instant.parse("+294277-01-05T00:00:00Z"), position.decisionId()));
+        forged.add(entry(new RecordPosition(topic, -1, 1), now, position.decisionId()));
+        try (var producer = new KafkaProducer<>(sandbox.kafka().client(), new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (var record : forged.take()) {
+                producer.send(record).get();
+            }
+        }
+        String decision = traffic.awaitOffer(traffic.activity(CUSTOMER, 402, "deposit", 0.5)).get("decision_id")
+                .asText();
+
+        lookUp(CUSTOMER, decision, "wait=10").statusCode(200).body("activity_id", is(402));
+    }
+
+    private static DecisionLogWriter.Entry entry(RecordPosition position, Instant decidedAt, UUID decisionId) {
+        return new DecisionLogWriter.Entry(position, 1, decisionId, decidedAt, Integer.toString(CUSTOMER), "5",
+                "banking", 1, "{\"forged\":true}".getBytes(StandardCharsets.UTF_8), null);
     }
 
     private double metric(String name) {

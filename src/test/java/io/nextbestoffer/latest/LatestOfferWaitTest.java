@@ -38,14 +38,47 @@ class LatestOfferWaitTest {
         assertThat(LatestOfferWait.preferred(prefer)).isEqualTo(seconds == null ? null : Duration.ofSeconds(seconds));
     }
 
-    @Test
-    void recognizesEarlierDecisionsOfThePartition() {
-        var latest = new RecordPosition(TOPIC, 3, 4_000);
+    private static LatestOffers.Found stored(int partition, long offset) {
+        return new LatestOffers.Found(true, "{}", null, new RecordPosition(TOPIC, partition, offset));
+    }
 
-        assertThat(LatestOfferWait.isEarlier(new RecordPosition(TOPIC, 3, 3_999).decisionId(), latest)).isTrue();
-        assertThat(LatestOfferWait.isEarlier(new RecordPosition(TOPIC, 3, 0).decisionId(), latest)).isTrue();
-        assertThat(LatestOfferWait.isEarlier(new RecordPosition(TOPIC, 3, 4_001).decisionId(), latest)).isFalse();
-        assertThat(LatestOfferWait.isEarlier(new RecordPosition(TOPIC, 2, 3_999).decisionId(), latest)).isFalse();
-        assertThat(LatestOfferWait.isEarlier(new UUID(0, 0), new RecordPosition(TOPIC, 3, 0))).isFalse();
+    private static LatestOfferWait.Awaited awaited(int partition, long offset) {
+        return new LatestOfferWait.Awaited(new RecordPosition(TOPIC, partition, offset).decisionId());
+    }
+
+    @Test
+    void isReachedByTheDecisionOrALaterOne() {
+        assertThat(awaited(3, 4_000).isReachedBy(stored(3, 4_000))).isTrue();
+        assertThat(awaited(3, 3_999).isReachedBy(stored(3, 4_000))).isTrue();
+        assertThat(awaited(3, 2_000).isReachedBy(stored(3, 4_000))).isTrue();
+        assertThat(awaited(3, 4_001).isReachedBy(stored(3, 4_000))).as("a later one").isFalse();
+        assertThat(awaited(2, 3_999).isReachedBy(stored(3, 4_000))).as("of another partition").isFalse();
+        assertThat(new LatestOfferWait.Awaited(new UUID(0, 0)).isReachedBy(stored(3, 0))).isFalse();
+    }
+
+    @Test
+    void comparesOnlyNewPositionsAgain() {
+        var awaited = awaited(3, 100);
+
+        assertThat(awaited.isReachedBy(stored(3, 50))).isFalse();
+        assertThat(awaited.isReachedBy(stored(3, 50))).isFalse();
+        assertThat(awaited.isReachedBy(stored(3, 200))).isTrue();
+    }
+
+    @Test
+    void anyOfferReachesNoDecision() {
+        var awaited = new LatestOfferWait.Awaited(null);
+
+        assertThat(awaited.isReachedBy(new LatestOffers.Found(true, null, null, null))).isFalse();
+        assertThat(awaited.isReachedBy(stored(0, 0))).isTrue();
+    }
+
+    @Test
+    void isReachedByAnOfferWhosePositionIsThatOfTheOfferItself() {
+        UUID decision = new RecordPosition(TOPIC, 3, 100).decisionId();
+        var restored = new LatestOffers.Found(true, "{\"decision_id\":\"" + decision + "\"}", null,
+                new RecordPosition(new UUID(0, 2), 0, 7));
+
+        assertThat(new LatestOfferWait.Awaited(decision).isReachedBy(restored)).isTrue();
     }
 }

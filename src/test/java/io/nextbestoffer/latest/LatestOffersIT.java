@@ -104,7 +104,8 @@ class LatestOffersIT {
     }
 
     private static LatestOffers.Decided decided(String customer, long offset) {
-        return new LatestOffers.Decided(new RecordPosition(TOPIC, 0, offset), offset * 10, customer, Instant.now(),
+        return new LatestOffers.Decided(new RecordPosition(TOPIC, 0, offset), offset * 10, customer,
+                new UUID(0, offset), Instant.now(),
                 slice("new" + offset), null);
     }
 
@@ -129,13 +130,14 @@ class LatestOffersIT {
     @Test
     void storesNothingThatWasDecidedBeforeACustomerWasDeletedAndCameBack() throws SQLException {
         database.execute("update customer set erased_at = now() where customer_id = 'c'");
-        var before = new LatestOffers.Decided(new RecordPosition(TOPIC, 0, 7), 70, "c",
+        var before = new LatestOffers.Decided(new RecordPosition(TOPIC, 0, 7), 70, "c", new UUID(0, 7),
                 Instant.now().minusSeconds(60), slice("before"), null);
 
         save(before);
         assertThat(stored()).isEqualTo("a=old b=old");
 
-        save(new LatestOffers.Decided(before.position(), 70, "c", Instant.now().plusSeconds(60), slice("after"), null));
+        save(new LatestOffers.Decided(before.position(), 70, "c", before.decisionId(), Instant.now().plusSeconds(60),
+                slice("after"), null));
         assertThat(stored()).isEqualTo("a=old b=old c=after");
     }
 
@@ -203,10 +205,9 @@ class LatestOffersIT {
     }
 
     private static Uni<?> restore(LatestOffers latest, String customer, String other) {
-        return latest.restore(Stream.of(customer, other).map(id -> new LatestOffers.PastDecision(
-                new LatestOffers.Decided(new RecordPosition(TOPIC, 0, 6), 60, id, Instant.EPOCH,
-                        slice("{\"decision_id\":\"new\"}"), null),
-                new UUID(0, 9))).toList());
+        return latest.restore(Stream.of(customer, other).map(id -> new LatestOffers.Decided(
+                new RecordPosition(TOPIC, 0, 6), 60, id, new UUID(0, 9), Instant.EPOCH,
+                slice("{\"decision_id\":\"new\"}"), null)).toList());
     }
 
     /** Pairs in the order of the C collation, which Java or an English dictionary would sort the other way round. */

@@ -19,7 +19,8 @@ class LatestOffersTest {
 
     /** A decision whose position and time matter; all other fields are arbitrary. */
     private static LatestOffers.Decided decided(UUID topic, int partition, long offset, long time) {
-        return new LatestOffers.Decided(new RecordPosition(topic, partition, offset), time, "1", Instant.EPOCH,
+        return new LatestOffers.Decided(new RecordPosition(topic, partition, offset), time, "1", new UUID(0, 0),
+                Instant.EPOCH,
                 new LineIndex.Slice(new byte[0], 0, 0), null);
     }
 

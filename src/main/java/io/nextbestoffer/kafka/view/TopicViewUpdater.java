@@ -5,7 +5,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -17,9 +20,9 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 import io.micrometer.core.instrument.Timer;
-import io.smallrye.mutiny.TimeoutException;
 
 /**
  * Keeps a {@link TopicView} up to date, as a member of a consumer group, on a thread of its own. It gathers records for
@@ -38,13 +41,19 @@ public final class TopicViewUpdater implements AutoCloseable {
     /** A view that is this far behind gathers for longer, too. */
     private static final Duration BEHIND = Duration.ofMillis(400);
     private static final Duration IDLE_POLL = Duration.ofMillis(500);
-    private static final Duration STORE_TIMEOUT = Duration.ofSeconds(10);
+    /** How long a write is waited for before it counts as late. */
+    private static final long STORE_TIMEOUT_MS = 10_000;
+    /**
+     * When a write that neither succeeds nor fails is given up. Until then no other begins: each would hold a
+     * connection to Postgres, and deciding needs these, too.
+     */
+    private static final long ABANDON_NS = TimeUnit.MINUTES.toNanos(2);
     /** A commit per stored batch would cost the broker as much as the view itself. */
     private static final long COMMIT_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(3);
     private static final long FIRST_RETRY_MS = 100;
     private static final long LAST_RETRY_MS = 5_000;
-    private static final long CLOSE_TIMEOUT_MS = 5_000;
+    private static final long CLOSE_TIMEOUT_MS = 2_000;
     private static final long NONE = Long.MAX_VALUE;
 
     private final Map<String, Object> configuration;
@@ -61,6 +70,9 @@ public final class TopicViewUpdater implements AutoCloseable {
     /** Time of the newest record that was polled, in milliseconds of the Unix epoch. */
     private long newest;
     private long lastCommit = System.nanoTime();
+    /** The write that has begun and not ended. */
+    private @Nullable CompletableFuture<@Nullable Void> writing;
+    private long writingSince;
     /** Whether no records may be polled now. */
     private boolean holding;
     private volatile boolean closed;
@@ -102,6 +114,11 @@ public final class TopicViewUpdater implements AutoCloseable {
                 stored.clear();
                 gathered.clear();
                 holding = false;
+                if (writing != null) {
+                    // Its success would count for records that are gathered from now on
+                    writing.cancel(true);
+                    writing = null;
+                }
                 consumer.subscribe(List.of(topic), new Rebalance(consumer));
                 while (!closed) {
                     gather(consumer);
@@ -171,15 +188,31 @@ public final class TopicViewUpdater implements AutoCloseable {
     }
 
     private boolean tryToStore() {
+        CompletableFuture<@Nullable Void> current = writing;
         try {
-            view.store().await().atMost(STORE_TIMEOUT);
+            if (current == null) {
+                current = view.store().subscribeAsCompletionStage();
+                writing = current;
+                writingSince = System.nanoTime();
+            }
+            current.get(STORE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            writing = null;
             return true;
         } catch (TimeoutException e) {
-            LOG.warnf("view of %s: not stored within %s; trying again", topic, STORE_TIMEOUT);
-        } catch (RuntimeException e) {
+            LOG.warnf("view of %s: not stored after %d s; waiting", topic,
+                    TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - writingSince));
+            if (System.nanoTime() - writingSince > ABANDON_NS) {
+                current.cancel(true);
+                writing = null;
+            }
+        } catch (InterruptedException e) {
+            closed = true;
+        } catch (ExecutionException | RuntimeException e) {
+            writing = null;
+            Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
             // The message could contain personal data
-            LOG.warnf("view of %s: not stored: %s; trying again", topic, e.getClass().getName());
-            LOG.debug(topic, e);
+            LOG.warnf("view of %s: not stored: %s; trying again", topic, cause.getClass().getName());
+            LOG.debug(topic, cause);
         } finally {
             if (oldest != NONE) {
                 lag.record(Math.max(0, System.currentTimeMillis() - oldest), TimeUnit.MILLISECONDS);
@@ -246,7 +279,7 @@ public final class TopicViewUpdater implements AutoCloseable {
         }
     }
 
-    /** Stores what is gathered, commits, and leaves the group; waits for it, 5 s at most. */
+    /** Stores what is gathered, commits, and leaves the group; waits for it, 2 s at most. */
     @Override
     public void close() {
         closed = true;
