@@ -74,7 +74,7 @@ public interface CustomerConfig {
         long size();
 
         /**
-         * Age at which a profile in memory that is used again is read again from Postgres, in the background. A change
+         * Age from which a profile in memory is read from Postgres again when it is used, in the background. A change
          * to the customer replaces it at once.
          */
         @WithDefault("PT10M")
@@ -83,8 +83,8 @@ public interface CustomerConfig {
         Duration refreshAfter();
 
         /**
-         * How long a profile stays in memory after it was last read from Postgres. Activities of customers who are in
-         * memory are decided without Postgres.
+         * How long a profile stays in memory after it was last read from Postgres or changed. Activities of customers
+         * who are in memory are decided without Postgres.
          */
         @WithDefault("P1D")
         @DurationMin(millis = 1)

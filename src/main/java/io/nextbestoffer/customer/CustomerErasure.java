@@ -10,7 +10,7 @@ public interface CustomerErasure {
 
     /**
      * Runs within the transaction that deletes the profiles. Implementations run in the order of their
-     * {@code @Priority}. The deciding transaction locks tables in the same order, so the two cannot deadlock.
+     * {@code @Priority}, so that all such transactions lock the tables in the same order.
      *
      * @param customers ids as text
      */

@@ -46,8 +46,8 @@ class DecidingReadiness implements HealthCheck {
         Duration age = snapshots.age();
         return age == null
                 ? "has not answered yet"
-                : "has not answered for %d s: only activities of customers in memory are decided, by the strategies and"
-                        .formatted(age.toSeconds()) + " the catalog of that time";
+                : "has not answered for %d s: only activities of customers in memory are decided, with the strategies"
+                        .formatted(age.toSeconds()) + " and the catalog that were read last";
     }
 
     private String strategies() {

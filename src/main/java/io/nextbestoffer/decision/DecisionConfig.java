@@ -12,9 +12,9 @@ import io.smallrye.config.WithDefault;
 interface DecisionConfig {
 
     /**
-     * How long, at most, a replica decides synthetic activities before it joins its consumer group, so that the
-     * just-in-time compiler has done most of its work when the first real activity arrives. Their results are thrown
-     * away. 0 = none. A native executable needs none.
+     * Longest time that a replica decides synthetic activities before it joins its consumer group, so that the
+     * just-in-time compiler has done most of its work when the first real activity arrives. The results are discarded.
+     * 0 = no warm-up. A native executable needs none.
      */
     @WithDefault("PT2S")
     @DurationMin

@@ -24,9 +24,9 @@ import io.nextbestoffer.strategy.input.AttributeLimits;
 import io.nextbestoffer.strategy.input.DecisionContext;
 
 /**
- * Decides synthetic activities with the active strategies, and throws the results away: from JSON to the records of the
- * transaction, but without sending them. After a start, the just-in-time compiler would otherwise compete with the
- * first seconds of real activities.
+ * Decides synthetic activities with the active strategies, from the JSON of an activity to the records of the
+ * transaction, and discards the records. Otherwise the just-in-time compiler would compete for the CPU with the first
+ * seconds of real activities.
  */
 final class DecisionWarmUp {
 
@@ -47,9 +47,9 @@ final class DecisionWarmUp {
     }
 
     /**
-     * Blocks until enough is decided, or the time is over.
+     * Blocks until enough activities are decided, or the time is up.
      *
-     * @param sessions begins a session; none of them is committed
+     * @param sessions begins sessions, which are never committed
      * @return how many decisions were made
      */
     int run(Supplier<DecisionSession> sessions, Duration limit) {
@@ -106,7 +106,7 @@ final class DecisionWarmUp {
         };
     }
 
-    /** Numbers are small or large, so that different rules fire. */
+    /** Invents a number, small or large so that different rules fire. */
     private double number(AttributeLimits limits, double unit) {
         double least = limits.min() == null ? 0 : limits.min();
         double most = limits.max() == null

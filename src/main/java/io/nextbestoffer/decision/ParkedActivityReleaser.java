@@ -100,7 +100,7 @@ class ParkedActivityReleaser {
         if (current == null || current.partitions().isEmpty() || ownership.size() == 0) {
             return deleteReleased();
         }
-        // Read once before batches have to wait, and again when none is in flight
+        // Reads once before batches have to wait, and again when none is in flight
         return due(current, 1)
                 .chain(due -> {
                     if (interrupted == current) {
@@ -112,9 +112,9 @@ class ParkedActivityReleaser {
     }
 
     /**
-     * Rewinds after a release that was interrupted while it wrote to Postgres. Decisions that only need Kafka have
-     * continued since. No release could: rows may have a number that was not committed, or still get one. Once the
-     * partitions are claimed with another token, neither is possible.
+     * Rewinds after a release that was interrupted while it wrote to Postgres. Since then, decisions that need only
+     * Kafka have continued, but releases have not: rows may have a number that was not committed, or may still get one.
+     * Once the partitions are claimed with another token, neither is possible any more.
      */
     private Uni<Void> rewind() {
         return pipeline.stage().runBetweenBatches(assignment -> assignment == interrupted

@@ -52,7 +52,7 @@ public class ActiveStrategyCache {
         activationDelay = config.activationDelay();
         loader = new ActiveStrategyLoader(postgres, strategies);
         ticker = Ticker.every(config.refresh(), this::refresh, failure -> {
-            // Readiness and metrics show how long it lasts
+            // Warns once per outage; readiness and metrics show how long it lasts
             LOG.logf(reachable || loaded == null ? Level.WARN : Level.DEBUG,
                     "Could not refresh the active strategies: %s", failure.getClass().getName());
             reachable = false;

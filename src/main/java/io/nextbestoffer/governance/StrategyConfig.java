@@ -26,8 +26,8 @@ public interface StrategyConfig {
 
     /**
      * Age of the active versions at which a replica that cannot refresh them stops deciding. Until then it decides
-     * without Postgres, and does not learn of new activations. At most {@code nbo.strategies.activation-delay}, no two
-     * replicas ever decide by different versions at the same time.
+     * without Postgres, and does not learn of new activations. If it is at most
+     * {@code nbo.strategies.activation-delay}, no two replicas ever decide by different versions at the same time.
      */
     @WithDefault("PT10M")
     @DurationMin(millis = 1)

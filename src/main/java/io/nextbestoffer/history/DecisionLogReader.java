@@ -47,7 +47,7 @@ class DecisionLogReader {
     List<LoggedDecision> read(ConsumerRecord<?, byte[]> record) {
         var decisions = new ArrayList<LoggedDecision>();
         boolean indexed = LineIndex.read(record, line -> decisions.add(decision(line)));
-        // A release before the index wrote it, and a rolling upgrade or a replay reads it
+        // Releases without the index wrote such records; they are read during a rolling upgrade and in a replay
         return indexed ? decisions : read(record.value());
     }
 

@@ -32,8 +32,8 @@ public final class DecisionLogWriter {
     private int bytes;
 
     /**
-     * @param maxBytes of a record; the broker would reject a larger one, which would block the partition of the
-     *     activity
+     * @param maxBytes the maximum size of a record; the broker would reject a larger one, which would block the
+     *     partition of the activity
      */
     public DecisionLogWriter(String topic, int maxBytes) {
         this.topic = topic;
@@ -60,7 +60,7 @@ public final class DecisionLogWriter {
                     + (inputs == null ? 0 : LineIndex.INPUTS.length + inputs.length) + LineIndex.END.length;
         }
 
-        /** Whether both have the values that the index has once per record. */
+        /** Whether both entries share the values that the index stores once per record. */
         private boolean fitsBeside(Entry other) {
             return decidedAt.equals(other.decidedAt) && position.topicId().equals(other.position.topicId());
         }

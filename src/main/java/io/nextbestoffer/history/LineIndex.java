@@ -18,8 +18,8 @@ import io.nextbestoffer.attribute.JsonReader;
 import io.nextbestoffer.kafka.topic.RecordPosition;
 
 /**
- * The index of a record of the decision log: what readers need of each of its lines, in binary form, in a header. With
- * it they find a line, its customer and its position without parsing JSON, which would cost more than deciding.
+ * The index of a record of the decision log: a header that contains, in binary form, what readers need of each line.
+ * So they find a line, its customer and its position without parsing JSON, which would cost more than deciding.
  * <p>
  * Layout of version 1, with numbers as in Kafka's records (big-endian, or variable-length where marked with v): version
  * (1 byte), id of the topic of activities (16), time of the decisions in milliseconds of the Unix epoch (8); then for
@@ -35,7 +35,7 @@ public final class LineIndex {
     private static final byte VERSION = 1;
     /** Bytes of the part before the entries. */
     private static final int HEAD_BYTES = 25;
-    /** Bytes of an entry without its texts, at most: six variable-length integers, two longs and an id, and a margin. */
+    /** Upper bound for an entry without its texts: seven integers and two longs of variable length, and an id. */
     private static final int MAX_FIXED_BYTES = 80;
 
     static final byte[] DECISION = JsonReader.utf8("{\"decision\":");
@@ -71,7 +71,7 @@ public final class LineIndex {
             String offer, String strategy, int strategyVersion, Slice decision, @Nullable Slice inputs) {
     }
 
-    /** The most bytes that the index of a record with this line only can have. */
+    /** Upper bound for the size of the index of a record that contains only this line. */
     static int maxBytes(DecisionLogWriter.Entry entry) {
         // A character has up to three bytes in UTF-8
         return HEAD_BYTES + MAX_FIXED_BYTES
@@ -132,9 +132,9 @@ public final class LineIndex {
     /**
      * Visits the lines of a record.
      *
-     * @return false if the record has no index: a release before this one wrote it
-     * @throws InvalidInputException if the index can't be read, or does not match the value; lines before may have been
-     *     visited
+     * @return false if the record has no index, because an earlier release wrote it
+     * @throws InvalidInputException if the index can't be read, or does not match the value; earlier lines may
+     *     have been visited
      */
     public static boolean read(ConsumerRecord<?, byte[]> record, Consumer<Line> lines) {
         Header header = record.headers().lastHeader(HEADER);

@@ -58,11 +58,13 @@ class LatestOfferResource {
                     + " who has just read it there passes its decision_id as min_decision, and gets that offer or a"
                     + " later one.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = LatestOffer.class)))
-    @APIResponse(responseCode = "404", description = NOT_FOUND)
+    @APIResponse(
+            responseCode = "404",
+            description = "The customer is unknown, has no offer yet, or min_decision is not stored: see `type`")
     public Uni<RestResponse<String>> offer(@PathParam("id") @ValidId String id,
             @Parameter(
                     description = "A decision of this customer. The response has this decision or a later one; the"
-                            + " request waits for it, 2 seconds unless Prefer says otherwise")
+                            + " request waits for it, for 2 seconds unless Prefer says otherwise")
             @QueryParam("min_decision") @ValidUuid @Nullable String minDecision,
             @Parameter(
                     description = "wait=<seconds>: how long the request waits for min_decision or, without it, for"
@@ -78,8 +80,8 @@ class LatestOfferResource {
             requireOffer(id, found.offer());
             if (!found.isFresh()) {
                 throw Problems.notFound("decision-not-stored", "Decision not stored",
-                        "The latest offer of customer " + id + " is not decision " + minDecision
-                                + " or a later one. The decision is not stored yet, or does not exist.");
+                        "The latest offer of customer " + id + " is not known to be decision " + minDecision
+                                + " or a later one. That decision is not stored yet, is too old, or does not exist.");
             }
             var response = RestResponse.ResponseBuilder.ok(found.offer().decision());
             return (wait == null ? response : response.header("Preference-Applied", "wait=" + wait.toSeconds()))
@@ -109,7 +111,7 @@ class LatestOfferResource {
         }
         if (found.decision() == null) {
             throw Problems.notFound("no-offer-yet", "No offer yet",
-                    "Customer " + id + " is known, but no activity of theirs was decided yet.");
+                    "Customer " + id + " is known, but none of their activities has been decided yet.");
         }
     }
 

@@ -33,9 +33,9 @@ import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The view of latest offers: the committed decisions in, one row per customer in Postgres. Of the decisions gathered at
- * a time, it stores only the latest of each customer, so that its cost depends on the number of customers rather than
- * of decisions.
+ * The view of latest offers: reads the committed decisions, and keeps one row per customer in Postgres. Of the
+ * decisions that it has gathered, it stores only the latest of each customer, so that its cost depends on the number of
+ * customers rather than the number of decisions.
  */
 @Startup
 @ApplicationScoped
@@ -69,11 +69,11 @@ class LatestOfferView implements TopicView {
                 .description("Records of the decision log that the view of latest offers can't read")
                 .register(metrics);
         Timer lag = Timer.builder("nbo.latest.lag")
-                .description("Time from a decision to its being stored as the latest offer; while Postgres does not"
-                        + " respond, the age of decisions that wait")
+                .description("Time from a decision until it is stored as the latest offer; while Postgres does not"
+                        + " answer, the age of the decision that has waited longest")
                 .serviceLevelObjectives(LAG_BUCKETS).register(metrics);
         if (config.store()) {
-            // Before the catch-up, customers may be missing, whose offers would not be stored
+            // Before the catch-up, customers may be missing, and their offers would not be stored
             catchUp.done().subscribe().with(ready -> start(stages, topics, groups, backlog, lag));
         }
     }
@@ -89,7 +89,7 @@ class LatestOfferView implements TopicView {
     public void add(ConsumerRecord<byte[], byte[]> record) {
         bytes += record.serializedValueSize() + indexBytes(record);
         try {
-            // A release without an index stores latest offers itself
+            // Records without an index are skipped: the earlier release that wrote them stores latest offers itself
             LineIndex.read(record, line -> latest.merge(line.customer(), decided(line),
                     (old, fresh) -> fresh.replaces(old) ? fresh : old));
         } catch (InvalidInputException e) {

@@ -16,7 +16,7 @@ import io.smallrye.mutiny.infrastructure.Infrastructure;
 
 /**
  * Looks up latest offers for callers who have read an offer on the topic before the view has stored it: repeats the
- * look-up until the offer is stored, or the time is over.
+ * look-up until the offer is stored, or the time is up.
  */
 @ApplicationScoped
 class LatestOfferWait {
@@ -27,10 +27,10 @@ class LatestOfferWait {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LAST_PAUSE = Duration.ofMillis(100);
 
-    /** Callers who wait at the same time. Each repeats a statement, so more of them do not wait. */
+    /** Limit of callers who wait at the same time, because each repeats a statement. Others are answered at once. */
     private static final int MAX_CALLERS = 500;
 
-    /** How many activities of the partition are searched for an earlier decision; takes a few milliseconds. */
+    /** How many activities before an offer are searched for an earlier decision. This takes a few milliseconds. */
     private static final int MAX_EARLIER = 5_000;
 
     /** A preference of RFC 7240, section 4.3, which may be one of several. */
@@ -52,7 +52,7 @@ class LatestOfferWait {
      * Reads how long a caller prefers to wait.
      *
      * @param prefer value of the header {@code Prefer}
-     * @return at most 10 s; null if the header does not say, or is malformed, and thus to be ignored
+     * @return at most 10 s; null if the header contains no valid {@code wait}, and is therefore ignored
      */
     static @Nullable Duration preferred(@Nullable String prefer) {
         Matcher wait = WAIT.matcher(prefer == null ? "" : prefer);

@@ -29,11 +29,12 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 
 /**
- * The table of the latest offer of each customer: a view of the committed decisions. Statements that change several rows lock them in the order of the C
- * collation, so that no two of them deadlock: in SQL by {@code collate "C"}, in Java by {@link CodePointOrder}.
+ * The table of the latest offer of each customer: a view of the committed decisions. Statements that change several
+ * rows lock them in the order of the C collation, so that no two of them deadlock: in SQL by {@code collate "C"}, in
+ * Java by {@link CodePointOrder}.
  */
 @ApplicationScoped
-@Priority(20) // before parked activities, in the order of the deciding transaction: see CustomerErasure
+@Priority(20) // after the decision log, before parked activities: see CustomerErasure
 class LatestOffers implements CustomerErasure {
 
     /** Timeout for the look-up of one offer. */
@@ -98,7 +99,7 @@ class LatestOffers implements CustomerErasure {
     }
 
     /**
-     * Updates rows that exist. It does not join the customers: that would cost half as much again, mostly for nothing,
+     * Updates rows that exist. It does not join the customers: that would cost half as much again, usually for nothing,
      * because the delete of a customer deletes their row. It locks rows in the order of the arrays, because the
      * connection's settings allow only a nested loop, which follows them.
      */
@@ -113,7 +114,7 @@ class LatestOffers implements CustomerErasure {
                     then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
             """;
 
-    /** Inserts rows that don't exist, unless the customer is unknown, or was deleted and came back since. */
+    /** Inserts rows that don't exist, unless the customer is unknown, or was deleted after the decision. */
     private static final String INSERT = """
             insert into latest_offer as l
                 (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)

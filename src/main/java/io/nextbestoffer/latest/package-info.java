@@ -1,4 +1,4 @@
-/** The latest offer of each customer: store, look-up, explanation and live stream. */
+/** The latest offer of each customer: view, look-up, explanation and live stream. */
 @NullMarked
 package io.nextbestoffer.latest;
 

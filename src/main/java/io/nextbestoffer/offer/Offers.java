@@ -55,7 +55,7 @@ public class Offers {
         this.postgres = postgres;
         this.config = config;
         refreshing = Ticker.every(config.refresh(), this::refresh, failure -> {
-            // Readiness and metrics show how long it lasts
+            // Warns once per outage; readiness and metrics show how long it lasts
             LOG.logf(reachable || catalog == null ? Level.WARN : Level.DEBUG, "Could not refresh the catalog: %s",
                     failure.getClass().getName());
             reachable = false;
@@ -72,7 +72,7 @@ public class Offers {
         return catalog == null ? null : Duration.ofNanos(System.nanoTime() - refreshed);
     }
 
-    /** Whether no poll has been missed; false if the catalog has not been loaded yet. */
+    /** Whether the last poll that was due has succeeded; false if the catalog has not been loaded yet. */
     public boolean isCurrent() {
         Duration age = age();
         return age != null && age.compareTo(config.refresh().plus(TIMEOUT)) <= 0;

@@ -101,7 +101,7 @@ final class CompareResults {
                         Postgres with one statement, and commits its offsets: at least once.
 
                         One process each, heap %s, parallel garbage collector, %,d customers, %d partitions, %,d \
-                        activities, %d %s; the tables show the median%s.
+                        activities, %d %s. The tables show the median%s.
 
                         For a fair reading:
                         - The service stores each decision with its inputs and each latest offer in Postgres, where \
@@ -129,7 +129,7 @@ final class CompareResults {
                         %s""",
                 settings.streamsThreads(), settings.streamsCommitMillis(), settings.heap(), settings.customers(),
                 settings.partitions(), settings.activities(), settings.rounds(),
-                settings.rounds() == 1 ? "round" : "rounds, in each of which the order is another",
+                settings.rounds() == 1 ? "round" : "rounds, each in a different order",
                 settings.rounds() == 1 ? "" : " and, in small print, each round", throughputTable())
                 + steadyText() + freshText();
     }

@@ -45,7 +45,7 @@ final class CompareSuite {
         return results;
     }
 
-    /** Later contestants benefit from warmer file caches, so each has each place in turn. */
+    /** Later contestants benefit from warmer file caches, so each one takes each place in turn. */
     static <T> List<T> order(List<T> contestants, int round) {
         List<T> order = new ArrayList<>(contestants);
         Collections.rotate(order, 1 - round);

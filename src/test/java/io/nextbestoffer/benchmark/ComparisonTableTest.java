@@ -10,13 +10,13 @@ class ComparisonTableTest {
 
     @Test
     void comparesTheMediansOfTheFirstContestantWithThoseOfTheOthers() {
-        var table = new ComparisonTable(List.of("service", "other", "limit"), "nobody");
+        var table = new ComparisonTable(List.of("service", "other", "limit"), "baseline");
 
         table.compared("speed", List.of(new double[]{30, 10, 20}, new double[]{10, 10, 40}, new double[]{40, 50, 30}),
                 5);
 
         assertThat(table).hasToString("""
-                |  | service | other | limit | service : other | service : limit | nobody |
+                |  | service | other | limit | service : other | service : limit | baseline |
                 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
                 | speed | 20.0<br><sub>30.0 · 10.0 · 20.0</sub> | 10.0<br><sub>10.0 · 10.0 · 40.0</sub> \
                 | 40.0<br><sub>40.0 · 50.0 · 30.0</sub> | **2.00** | **0.50** | 5.00 |
@@ -34,7 +34,7 @@ class ComparisonTableTest {
 
     @Test
     void hasRowsWithoutRatiosAndWithoutValues() {
-        var table = new ComparisonTable(List.of("service", "other"), "nobody");
+        var table = new ComparisonTable(List.of("service", "other"), "baseline");
 
         table.alone("caught up", List.of(new double[]{1}, new double[0]));
 
@@ -42,7 +42,7 @@ class ComparisonTableTest {
     }
 
     @Test
-    void hasNoRatioToNothing() {
+    void omitsRatiosToZeroAndToMissingValues() {
         var table = new ComparisonTable(List.of("service", "other", "limit"), "");
 
         table.compared("speed", List.of(new double[]{1}, new double[]{0}, new double[0]));

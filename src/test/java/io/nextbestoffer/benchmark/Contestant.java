@@ -32,15 +32,15 @@ interface Contestant {
          * Waits until it decides activities.
          *
          * @param firstOutput sends a few activities and waits for their offers, for contestants that don't report
-         *     themselves that they are ready
+         *     when they are ready
          */
         default void awaitReady(Runnable firstOutput) {
             firstOutput.run();
         }
 
         /**
-         * Returns a check of whether everything is up to date that it derives asynchronously from its decisions so far.
-         * The check is cheap, because it is polled while CPU is measured.
+         * Returns a check of whether everything that it derives asynchronously from its decisions is up to date. The
+         * check is cheap, because it is polled while CPU is measured.
          */
         default BooleanSupplier catchUp() {
             return () -> true;

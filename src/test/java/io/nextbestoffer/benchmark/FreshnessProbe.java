@@ -51,7 +51,7 @@ final class FreshnessProbe implements OfferLatencyReader.Listener, AutoCloseable
         customers = URI.create("http://127.0.0.1:" + httpPort + "/customers/");
     }
 
-    /** Starts a measurement of every offer whose activity id is a multiple of this number; 0 = of none. */
+    /** Starts a measurement of every offer whose activity id is a multiple of this number; 0 = no offer. */
     synchronized void sample(int every) {
         stride = every;
         nanos = new Histogram(3);

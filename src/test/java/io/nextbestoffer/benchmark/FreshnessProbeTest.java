@@ -42,7 +42,7 @@ class FreshnessProbeTest {
         server.stop(0);
     }
 
-    /** Until there is an offer, 404. */
+    /** Answers 404 until there is an offer. */
     private void answer(HttpExchange exchange) throws IOException {
         boolean shown = lookUps.incrementAndGet() > shownAfter;
         byte[] body = ("{\"activity_id\":" + activity + "}").getBytes(StandardCharsets.UTF_8);

@@ -11,7 +11,7 @@ import java.util.Map;
 final class FreshnessSuite {
     private static final String NAME = "freshness";
     private static final int SAMPLES_PER_SECOND = 20;
-    // More, because the first thousand look-ups of the harness are slow
+    // More samples than later, because the first thousand look-ups of the harness are slow
     private static final int WARM_UP_SAMPLES_PER_SECOND = 50;
     private static final int WARM_UP_SECONDS = 20;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -101,11 +101,12 @@ final class FreshnessSuite {
                         ## Freshness of look-ups
 
                         Time from the moment at which a `read_committed` consumer receives an offer until `GET \
-                        /customers/{id}/offer` has shown it, or a later offer of the same customer: of %d offers \
-                        per second, during %d s per rate after %d s of warm-up. Each of them is looked up again \
-                        and again until then, every 3 ms, and less often once it has waited for more than 60 ms (a \
-                        twentieth of that time), which makes up to %,.0f look-ups/s beside the decisions. The time \
-                        includes the last look-up itself, which is measured too. "Offers" is the time from the \
+                        /customers/{id}/offer` has shown it, or a later offer of the same customer. Measured for %d \
+                        offers per second, during %d s per rate after %d s of warm-up. Each of them is looked up \
+                        repeatedly until it is shown: every 3 ms, or, once it has waited for more than 60 ms, at \
+                        intervals of a twentieth of its waiting time. These are up to %,.0f look-ups/s beside the \
+                        decisions. The time includes the last look-up, whose duration is also shown. "Offers" is the \
+                        time from the \
                         moment at which an activity was due until its offer arrived. %,d customers, %d partitions, \
                         one replica, heap %s, %d %s, each with a new process. Afterwards the latest offer of every \
                         customer was the expected one.

@@ -112,7 +112,7 @@ final class OfferLatencyReader implements AutoCloseable {
         });
     }
 
-    /** Creates a reader of the offers that are committed from now on, which passes them on. */
+    /** Creates a reader of the offers that are committed from now on, and passes them to a listener. */
     OfferLatencyReader(BenchmarkInfrastructure infrastructure, String topic, Listener listener) {
         this.listener = listener;
         consumer = new KafkaConsumer<>(

@@ -25,7 +25,7 @@ import io.nextbestoffer.sandbox.ServiceProcess.Artifact;
  * for which Kafka Streams waits too.
  */
 final class ServiceContestant implements Contestant {
-    // All customers are read before
+    // A replica is ready only when it has read all customers
     private static final Duration READY_TIMEOUT = Duration.ofHours(1);
 
     private static final String GROUPS = "nbo.groups.";

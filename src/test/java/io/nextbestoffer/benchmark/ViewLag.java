@@ -12,7 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Whether the groups that build views from a topic have read what it contained at the first look.
+ * Whether the groups that build views from a topic have read what it contained at the first check.
  * <p>
  * A group's lag does not show this: the markers that end transactions occupy offsets too, and no group commits past the
  * last of them.

@@ -34,14 +34,14 @@ class DecisionWarmUpTest {
                 .run(sessions(name), limit);
     }
 
-    /** Invented values must suit the declarations, or nothing is compiled. */
+    /** If invented values did not fit the declarations, no decision would be made and no code compiled. */
     @ParameterizedTest
     @ValueSource(strings = {"banking", "insurance", "private-banking"})
     void decidesWithEveryShippedStrategy(String name) {
         int decided = decide(name, Duration.ofSeconds(1));
 
         assertThat(decided).isPositive();
-        assertThat(decided % 500).as("none of a batch is refused").isZero();
+        assertThat(decided % 500).as("no activity is refused").isZero();
         assertThat(metrics.getMeters()).as("nothing is counted").isEmpty();
     }
 

@@ -36,7 +36,7 @@ record FaultScale(String name, int perSecond, Duration lateness, Duration calm, 
         };
     }
 
-    /** Time for which Postgres is down while activities are decided: longer than it takes to notice. */
+    /** Time for which Postgres is down while activities are decided: longer than replicas take to notice it. */
     Duration outageOfPostgres() {
         return isLong() ? outage : Duration.ofSeconds(10);
     }

@@ -175,7 +175,7 @@ class FaultsIT {
     void decidesWithoutPostgres() throws Exception {
         SandboxPostgres postgres = environment.sandbox.postgres();
         Duration outage = environment.scale.outageOfPostgres();
-        scenario("Postgres away, then frozen, " + outage.toSeconds() + " s each; customers in memory", scenario -> {
+        scenario("Postgres down, then frozen, " + outage.toSeconds() + " s each; customers in memory", scenario -> {
             ReplicaProcess replica = scenario.service();
 
             scenario.underLoad(() -> {
@@ -204,7 +204,7 @@ class FaultsIT {
         environment.bank.storeLatestProfile(customer);
     }
 
-    /** When Postgres has restarted, nobody knows whether the release was numbered. */
+    /** After Postgres has restarted, it is unknown whether the rows of the release got their numbers. */
     private void crashDuringARelease() throws Exception {
         SandboxPostgres postgres = environment.sandbox.postgres();
         List<SentActivity> released = List
@@ -259,7 +259,7 @@ class FaultsIT {
         await("refreshed").atMost(Duration.ofSeconds(20)).until(() -> replica.metric("nbo_snapshot_age_seconds") < 3);
     }
 
-    /** Sends one activity of each, and from now on no others. */
+    /** Sends an activity of each steady customer; from now on the load consists of their activities only. */
     private void bringSteadyCustomersIntoMemory() {
         environment.load.onlySteadyCustomers(true);
         List<SentActivity> known = environment.bank.steady().stream().map(environment.load::send).toList();
@@ -272,7 +272,7 @@ class FaultsIT {
                 return check;
             }
         }
-        throw new AssertionError("no check of deciding");
+        throw new AssertionError("there is no check named deciding");
     }
 
     /** Profiles are late: activities of new customers are parked, all others are decided. */
@@ -361,7 +361,7 @@ class FaultsIT {
                 try (Connection lock = environment.sandbox.postgres().connectToNbo();
                         Statement statement = lock.createStatement()) {
                     lock.setAutoCommit(false);
-                    // It can claim partitions, but not read the activation
+                    // The replica that was cut off can claim partitions, but not read the activation
                     statement.execute("lock table strategy_revision in access exclusive mode");
                     environment.postgresProxy.resumeForwarding();
                     other.kill();

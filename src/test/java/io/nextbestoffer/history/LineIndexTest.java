@@ -145,7 +145,7 @@ class LineIndexTest {
                 .hasMessageContaining(message);
     }
 
-    /** Whatever another writer sends: a clear refusal, or lines that lie within the value. */
+    /** Whatever the index contains, reading either fails with a clear message or returns lines within the value. */
     @Property(tries = 2_000)
     void neverReadsOutsideTheValue(@ForAll byte[] noise, @ForAll int at, @ForAll boolean cut) {
         var record = written(TWO);

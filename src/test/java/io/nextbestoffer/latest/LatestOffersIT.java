@@ -148,7 +148,7 @@ class LatestOffersIT {
         assertThat(stored()).as("a replay of the same offset replaces it").isEqualTo("a=old b=new5");
     }
 
-    /** Two replicas, replays, and decisions of a partition that arrive late. */
+    /** Simulates two replicas, replays, and decisions of a partition that arrive late. */
     @Test
     void storesTheSameWhateverTheOrder() throws SQLException {
         var all = new ArrayList<LatestOffers.Decided>();

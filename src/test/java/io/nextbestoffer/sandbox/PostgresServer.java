@@ -74,7 +74,7 @@ interface PostgresServer {
     /** Ends without a checkpoint, like a crash: the next start has to recover. */
     void crash();
 
-    /** Keeps all its processes from running, so that it answers nothing and closes no connection. */
+    /** Suspends all its processes, so that it answers nothing and closes no connection. */
     void freeze();
 
     /** Lets a frozen server continue. Harmless if it is not frozen. */

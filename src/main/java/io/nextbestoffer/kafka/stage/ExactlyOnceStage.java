@@ -63,9 +63,9 @@ public final class ExactlyOnceStage implements AutoCloseable {
     }
 
     /**
-     * Opens the connections that the first batch needs. This happens before the consumer joins its group, because from
-     * then on its partitions wait for this replica. Never fails: a connection that can't be opened is opened when it is
-     * needed.
+     * Prepares what the first batch needs: opens connections, and lets the handler warm up. This happens before the
+     * consumer joins its group, because from then on its partitions wait for this replica. Never fails: a connection
+     * that can't be opened is opened when it is needed.
      */
     public Uni<Void> warmUp() {
         return Uni.join().all(transactions.open(), handler.warmUp()).andCollectFailures()
@@ -168,7 +168,7 @@ public final class ExactlyOnceStage implements AutoCloseable {
         return buffer.isFull();
     }
 
-    /** The assignment under which batches are processed now; null while there is none, or a failure is handled. */
+    /** The assignment under which batches are processed now; null if there is none, or while the stage recovers. */
     public @Nullable Assignment openAssignment() {
         Assignment current = assignments.current();
         return current != null && current.isOpen() && assignments.isLive(current) ? current : null;

@@ -19,7 +19,7 @@ final class InFlightGate {
     private boolean stepRuns;
     private boolean stepAwaited = true;
     private boolean held;
-    /** When a batch or a step last ended, or began while nothing else ran; by {@link System#nanoTime}. */
+    /** When a batch last ended, or a batch or step last began while nothing else ran; by {@link System#nanoTime}. */
     private long lastProgress;
 
     InFlightGate(int maxBatches) {
@@ -78,7 +78,7 @@ final class InFlightGate {
         runNext();
     }
 
-    /** How long something has been running without that anything ended; zero if nothing runs. */
+    /** How long something has been running while nothing has ended; zero if nothing runs. */
     synchronized Duration waitingTime() {
         return batches > 0 || stepRuns ? Duration.ofNanos(System.nanoTime() - lastProgress) : Duration.ZERO;
     }

@@ -40,7 +40,7 @@ public interface StageHandler {
      */
     Uni<? extends PreparedBatch> prepare(Batch batch);
 
-    /** Opens what the first batch would otherwise have to wait for, such as connections. */
+    /** Prepares what the first batch would otherwise have to wait for, such as connections and compiled code. */
     default Uni<Void> warmUp() {
         return Uni.createFrom().voidItem();
     }

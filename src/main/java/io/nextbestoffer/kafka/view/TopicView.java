@@ -11,15 +11,15 @@ import io.smallrye.mutiny.Uni;
  */
 public interface TopicView {
 
-    /** Gathers what the view needs of a record. It must not fail: records that can't be read are skipped. */
+    /** Gathers what the view needs from a record. It must not fail: records that can't be read are skipped. */
     void add(ConsumerRecord<byte[], byte[]> record);
 
     /** Whether so much is gathered that it should be stored before more records are added. */
     boolean isFull();
 
     /**
-     * Stores everything that is gathered. If it fails, it is called again, with nothing added meanwhile; what it stored
-     * successfully is not gathered any more.
+     * Stores everything that is gathered, and forgets what it has stored. If it fails, it is called again, with nothing
+     * added meanwhile.
      */
     Uni<Void> store();
 }

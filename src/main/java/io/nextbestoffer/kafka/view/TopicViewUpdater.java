@@ -26,9 +26,9 @@ import io.micrometer.core.instrument.Timer;
 
 /**
  * Keeps a {@link TopicView} up to date, as a member of a consumer group, on a thread of its own. It gathers records for
- * a moment, stores what the view makes of them, and commits their offsets afterwards: so the view has every record, some
- * of them twice. Nothing waits for it. It continues after any failure; while the view can't be stored it polls no
- * further records, but remains in its group.
+ * a moment, stores what the view makes of them, and commits their offsets afterwards. So the view gets every record at
+ * least once. Nothing waits for it. It continues after any failure; while the view can't be stored it polls no further
+ * records, but remains in its group.
  */
 public final class TopicViewUpdater implements AutoCloseable {
 
@@ -65,7 +65,7 @@ public final class TopicViewUpdater implements AutoCloseable {
     /** Offsets of the records that are stored, to be committed. */
     private final Map<TopicPartition, OffsetAndMetadata> stored = new HashMap<>();
     private final Map<TopicPartition, OffsetAndMetadata> gathered = new HashMap<>();
-    /** Time of the oldest record that is not stored, in milliseconds of the Unix epoch. */
+    /** Time of the oldest record that is not stored yet, in milliseconds of the Unix epoch. */
     private long oldest = NONE;
     /** Time of the newest record that was polled, in milliseconds of the Unix epoch. */
     private long newest;
@@ -80,8 +80,7 @@ public final class TopicViewUpdater implements AutoCloseable {
     /**
      * @param kafka configuration of the application's Kafka clients
      * @param isBusy whether there is urgent work that needs the CPU and Postgres
-     * @param lag records the time from the record of a decision to its being stored; while it can't be stored, how old
-     *     it is
+     * @param lag records, at each attempt to store, the age of the oldest record that is gathered
      */
     public TopicViewUpdater(Map<String, Object> kafka, String topic, String group, String clientId, TopicView view,
             BooleanSupplier isBusy, Timer lag) {
@@ -279,7 +278,7 @@ public final class TopicViewUpdater implements AutoCloseable {
         }
     }
 
-    /** Stores what is gathered, commits, and leaves the group; waits for it, 2 s at most. */
+    /** Stores what is gathered, commits, and leaves the group; blocks until this is done, for at most 2 s. */
     @Override
     public void close() {
         closed = true;

@@ -124,7 +124,7 @@ class PartitionFenceIT {
         assertThat(written()).isZero();
     }
 
-    /** A replica that returns from a long pause still has the generation of before. */
+    /** A replica that resumes after a long pause still has its earlier generation. */
     @Test
     void doesNotClaimWhatALaterGenerationHolds() throws SQLException {
         database.execute(takeOver("topic_partition = 0"));

@@ -61,7 +61,7 @@ class InFlightGateTest {
         gate.enter();
         assertThat(gate.waitingTime()).as("another batch is no progress").isGreaterThan(Duration.ofMillis(50));
         gate.withdraw();
-        assertThat(gate.waitingTime()).as("no batch is no progress").isGreaterThan(Duration.ofMillis(50));
+        assertThat(gate.waitingTime()).as("a withdrawn batch is no progress").isGreaterThan(Duration.ofMillis(50));
 
         gate.enter();
         gate.leave();

@@ -26,7 +26,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.smallrye.mutiny.Uni;
 
-/** Keeps views of a topic of three partitions up to date, with a real broker; the test plays the database. */
+/** Keeps views of a topic of three partitions up to date, with a real broker; the test stands in for the database. */
 @QuarkusIntegrationTest
 @WithTestResource(SandboxResource.class)
 class TopicViewUpdaterIT {
