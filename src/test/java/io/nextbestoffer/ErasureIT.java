@@ -98,7 +98,9 @@ class ErasureIT {
         // Then
         assertThat(TestTraffic.header(traffic.awaitDeadLetter(SandboxTopics.ACTIVITY, parked), "dead-letter-reason"))
                 .isEqualTo("customer-erased");
-        when().get("/customers/" + CUSTOMER + "/offer").then().statusCode(404).body("type", is("customer-unknown"));
+        // Debezium brings this delete, which can take longer
+        await().atMost(TIMEOUT).untilAsserted(() -> when().get("/customers/" + CUSTOMER + "/offer").then()
+                .statusCode(404).body("type", is("customer-unknown")));
         // The marker row that keeps an older change from restoring the customer
         await().atMost(TIMEOUT).untilAsserted(() -> assertThat(locations()).containsOnly("customer.customer_id"));
     }

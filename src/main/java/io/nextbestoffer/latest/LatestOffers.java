@@ -114,7 +114,10 @@ class LatestOffers implements CustomerErasure {
                     then l.topic_offset <= n.off else l.record_ts_ms <= n.ts end
             """;
 
-    /** Inserts rows that don't exist, unless the customer is unknown, or was deleted after the decision. */
+    /**
+     * Inserts rows, or replaces earlier decisions that another replica has inserted meanwhile. It skips customers who
+     * are unknown, or were deleted after the decision.
+     */
     private static final String INSERT = """
             insert into latest_offer as l
                 (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
@@ -124,7 +127,6 @@ class LatestOffers implements CustomerErasure {
                 $8::timestamptz[]) as n (id, decision, inputs, topic, part, off, ts, decided_at)
             join customer c on c.customer_id = n.id and c.attributes is not null
                 and (c.erased_at is null or c.erased_at < n.decided_at)
-            where not exists (select from latest_offer has where has.customer_id = n.id)
             order by n.id collate "C"
             on conflict (customer_id) do update
             set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
@@ -157,28 +159,35 @@ class LatestOffers implements CustomerErasure {
         return postgres.preparedQuery(UPDATE).execute(Tuple.tuple(columns))
                 .chain(updated -> updated.rowCount() == chunk.size()
                         ? Uni.createFrom().voidItem()
-                        : missing(chunk).chain(this::insert));
+                        : notStored(columns, chunk).chain(this::insert));
     }
 
-    /** Returns the decisions of customers who have no row: with several replicas, another has mostly stored a later one. */
-    private Uni<List<Decided>> missing(List<Decided> chunk) {
+    /**
+     * Returns the decisions of which neither they nor later ones are stored: their customers had no row a moment ago.
+     * With several replicas, another one has mostly stored a later decision, so these are few.
+     */
+    private Uni<List<Decided>> notStored(List<Object> columns, List<Decided> chunk) {
+        var keys = new ArrayList<>(columns);
+        keys.subList(1, 3).clear();
         return postgres.preparedQuery("""
-                select n.id from unnest($1::text[]) as n (id)
-                where not exists (select from latest_offer l where l.customer_id = n.id)
+                select n.id from unnest($1::text[], $2::uuid[], $3::int[], $4::bigint[], $5::bigint[])
+                    as n (id, topic, part, off, ts)
+                where not exists (select from latest_offer l where l.customer_id = n.id
+                    and case when (l.topic_id, l.topic_partition) = (n.topic, n.part)
+                        then l.topic_offset >= n.off else l.record_ts_ms >= n.ts end)
                 """)
-                .execute(Tuple.tuple()
-                        .addArrayOfString(chunk.stream().map(Decided::customer).toArray(String[]::new)))
+                .execute(Tuple.tuple(keys))
                 .map(rows -> {
-                    var missing = new HashSet<String>();
-                    rows.forEach(row -> missing.add(row.getString(0)));
-                    return chunk.stream().filter(one -> missing.contains(one.customer())).toList();
+                    var customers = new HashSet<String>();
+                    rows.forEach(row -> customers.add(row.getString(0)));
+                    return chunk.stream().filter(one -> customers.contains(one.customer())).toList();
                 });
     }
 
-    private Uni<Void> insert(List<Decided> missing) {
-        return missing.isEmpty()
+    private Uni<Void> insert(List<Decided> notStored) {
+        return notStored.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : postgres.preparedQuery(INSERT).execute(withTimes(columns(missing), missing)).replaceWithVoid();
+                : postgres.preparedQuery(INSERT).execute(withTimes(columns(notStored), notStored)).replaceWithVoid();
     }
 
     private static List<Object> columns(List<Decided> rows) {

@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -149,13 +151,13 @@ class LatestOffersIT {
     }
 
     /** Simulates two replicas, replays, and decisions of a partition that arrive late. */
-    @Test
-    void storesTheSameWhateverTheOrder() throws SQLException {
+    @RepeatedTest(5)
+    void storesTheSameWhateverTheOrder(RepetitionInfo repetition) throws SQLException {
         var all = new ArrayList<LatestOffers.Decided>();
         for (int offset = 6; offset < 60; offset++) {
             all.add(decided(List.of("a", "b", "c").get(offset % 3), offset));
         }
-        var random = new Random(7);
+        var random = new Random(repetition.getCurrentRepetition());
         Collections.shuffle(all, random);
         var saves = new ArrayList<CompletableFuture<Void>>();
         for (int i = 0; i < 400; i++) {
