@@ -189,7 +189,7 @@ public class DecisionLog implements CustomerErasure {
      * Makes transactions that change blocks wait for each other. So an erasure finds what was stored before, and a
      * later save finds that the customer was deleted; and no two of them store the same decisions.
      */
-    private static Uni<Void> lock(SqlConnection transaction) {
+    static Uni<Void> lock(SqlConnection transaction) {
         return transaction.preparedQuery("select pg_advisory_xact_lock($1)").execute(Tuple.of(LOCK)).replaceWithVoid();
     }
 

@@ -64,7 +64,8 @@ class DecisionLogPartitions {
      */
     Uni<Integer> dropBefore(LocalDate first) {
         forget();
-        return exclusively(transaction -> before(transaction, first)
+        // An erasure reads the index and then the blocks, in the other order: the two would deadlock
+        return exclusively(transaction -> DecisionLog.lock(transaction).chain(() -> before(transaction, first))
                 .call(names -> execute(transaction, names.stream().map(name -> "drop table " + name).toList())))
                 .map(List::size);
     }
