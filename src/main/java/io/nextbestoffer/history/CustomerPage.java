@@ -26,13 +26,9 @@ final class CustomerPage {
     private final List<LoggedDecision> found = new ArrayList<>();
 
     /** Of decisions that are in more than one block, the time of the latest. */
-    private final Map<DayAndId, Instant> latest = new HashMap<>();
+    private final Map<LoggedDecision.DayAndId, Instant> latest = new HashMap<>();
 
-    private record DayAndId(LocalDate day, Object id) {
-
-        static DayAndId of(LoggedDecision decision) {
-            return new DayAndId(decision.day(), decision.decisionId());
-        }
+    private record DayAndHash(LocalDate day, long id) {
     }
 
     private record BlockTime(LocalDate day, long number, Instant lastAt) {
@@ -49,7 +45,7 @@ final class CustomerPage {
     Uni<List<LoggedDecision>> read(List<DecisionIndex.Hit> hits) {
         return DecisionBlocks.load(postgres, repeated(hits))
                 .invoke(blocks -> blocks.stream().flatMap(block -> block.decode(this::isWanted).stream())
-                        .forEach(decision -> latest.merge(DayAndId.of(decision), decision.decidedAt(),
+                        .forEach(decision -> latest.merge(decision.dayAndId(), decision.decidedAt(),
                                 (one, other) -> one.isBefore(other) ? other : one)))
                 .chain(() -> times(hits))
                 .chain(this::readBlocks);
@@ -61,11 +57,11 @@ final class CustomerPage {
 
     /** The blocks with a decision that is in another block of the same day, too. */
     private static Map<Long, LocalDate> repeated(List<DecisionIndex.Hit> hits) {
-        var once = new HashMap<DayAndId, DecisionIndex.Hit>();
+        var once = new HashMap<DayAndHash, DecisionIndex.Hit>();
         var repeated = new HashMap<Long, LocalDate>();
         for (var hit : hits) {
             for (long id : new HashSet<>(hit.ids())) {
-                DecisionIndex.Hit other = once.putIfAbsent(new DayAndId(hit.day(), id), hit);
+                DecisionIndex.Hit other = once.putIfAbsent(new DayAndHash(hit.day(), id), hit);
                 if (other != null) {
                     repeated.put(other.block(), other.day());
                     repeated.put(hit.block(), hit.day());
@@ -106,7 +102,7 @@ final class CustomerPage {
             loaded.stream().flatMap(block -> block.decode(this::isWanted).stream())
                     .filter(decision -> before.compareTo(decision.decisionId(), decision.decidedAt()) > 0)
                     .filter(decision -> !decision.decidedAt()
-                            .isBefore(latest.getOrDefault(DayAndId.of(decision), Instant.MIN)))
+                            .isBefore(latest.getOrDefault(decision.dayAndId(), Instant.MIN)))
                     .forEach(found::add);
             return isFull(others) ? Uni.createFrom().item(page()) : readBlocks(others);
         });

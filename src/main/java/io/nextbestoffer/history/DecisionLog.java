@@ -173,14 +173,11 @@ public class DecisionLog implements CustomerErasure {
                 }));
     }
 
-    private record DayAndId(LocalDate day, UUID decisionId) {
-    }
-
     /** Returns the latest decision with each id and day. */
     private static Collection<LoggedDecision> latest(Collection<LoggedDecision> logged) {
-        var latest = new HashMap<DayAndId, LoggedDecision>(logged.size() * 2);
+        var latest = new HashMap<LoggedDecision.DayAndId, LoggedDecision>(logged.size() * 2);
         for (LoggedDecision decision : logged) {
-            latest.merge(new DayAndId(decision.day(), decision.decisionId()), decision, DecisionLog::later);
+            latest.merge(decision.dayAndId(), decision, DecisionLog::later);
         }
         return latest.values();
     }
@@ -204,12 +201,12 @@ public class DecisionLog implements CustomerErasure {
 
     private static Uni<List<LoggedDecision>> withoutStored(SqlConnection transaction, List<LoggedDecision> logged,
             Map<Long, LocalDate> repeated) {
-        var latest = new HashMap<DayAndId, LoggedDecision>();
-        logged.forEach(decision -> latest.put(new DayAndId(decision.day(), decision.decisionId()), decision));
+        var latest = new HashMap<LoggedDecision.DayAndId, LoggedDecision>();
+        logged.forEach(decision -> latest.put(decision.dayAndId(), decision));
         return DecisionBlocks.load(transaction, repeated).chain(blocks -> {
-            var kept = new HashSet<DayAndId>();
+            var kept = new HashSet<LoggedDecision.DayAndId>();
             blocks.stream().flatMap(block -> block.decode(DecisionBlock.Filter.ALL).stream()).forEach(stored -> {
-                var key = new DayAndId(stored.day(), stored.decisionId());
+                var key = stored.dayAndId();
                 LoggedDecision other = latest.get(key);
                 if (other != null && !stored.decidedAt().isBefore(other.decidedAt())) {
                     kept.add(key);
@@ -217,9 +214,9 @@ public class DecisionLog implements CustomerErasure {
             });
             latest.keySet().removeAll(kept);
             List<LoggedDecision> fresh = logged.stream()
-                    .filter(decision -> !kept.contains(new DayAndId(decision.day(), decision.decisionId()))).toList();
+                    .filter(decision -> !kept.contains(decision.dayAndId())).toList();
             return DecisionBlocks.remove(transaction, repeated,
-                    stored -> latest.containsKey(new DayAndId(stored.day(), stored.decisionId())))
+                    stored -> latest.containsKey(stored.dayAndId()))
                     .replaceWith(fresh);
         });
     }
@@ -274,7 +271,7 @@ public class DecisionLog implements CustomerErasure {
 
     private Uni<Integer> eraseDeleted(List<String> deleted) {
         return postgres.withTransaction(transaction -> lock(transaction)
-                // A customer who has come back meanwhile keeps the decisions made since
+                // A customer who came back meanwhile keeps the decisions made since
                 .chain(() -> transaction.preparedQuery(
                         "select customer_id from customer where customer_id = any($1) and attributes is null")
                         .execute(Tuple.tuple().addArrayOfString(deleted.toArray(String[]::new))))

@@ -5,7 +5,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,9 +28,6 @@ import io.nextbestoffer.attribute.JsonReader;
  */
 @ApplicationScoped
 class DecisionLogReader {
-
-    /** Tolerance for differing clocks. A day in the far future would create a partition that is never dropped. */
-    private static final Duration MAX_CLOCK_SKEW = Duration.ofHours(1);
 
     private final Clock clock;
 
@@ -127,7 +123,7 @@ class DecisionLogReader {
     }
 
     private Instant notInTheFuture(Instant time) {
-        if (time.isAfter(clock.instant().plus(MAX_CLOCK_SKEW))) {
+        if (time.isAfter(clock.instant().plus(LineIndex.MAX_CLOCK_SKEW))) {
             throw new InvalidInputException("decided_at must not be in the future");
         }
         return time;

@@ -19,8 +19,8 @@ import io.smallrye.mutiny.Uni;
 
 /**
  * Maintains the decision log. Every hour: drops decisions that are too old, creates the partitions of the next day, and
- * erases remaining decisions of deleted customers. More often: merges rows of its index. Every replica does this, because possibly no other replica stores
- * decisions.
+ * erases remaining decisions of deleted customers. More often: merges rows of its index. Every replica does this,
+ * because possibly no other replica stores decisions.
  */
 @Startup
 @ApplicationScoped

@@ -2,10 +2,8 @@ package io.nextbestoffer.history;
 
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 import jakarta.annotation.PreDestroy;
@@ -105,14 +103,11 @@ class DecisionLogStage implements StageHandler {
         return Uni.createFrom().item(logBatch);
     }
 
-    /** The latest decision per id and day, because one statement can't store a row twice; and unreadable records. */
+    /** The decisions to store, and unreadable records. */
     private final class LogBatch implements PreparedBatch {
 
-        private record Key(LocalDate day, UUID decisionId) {
-        }
-
         private final LocalDate firstDay;
-        private final Map<Key, LoggedDecision> latest = new HashMap<>();
+        private final List<LoggedDecision> decisions = new ArrayList<>();
         private final List<ProducerRecord<byte[], byte[]>> unreadable = new ArrayList<>();
 
         LogBatch(LocalDate firstDay) {
@@ -120,17 +115,15 @@ class DecisionLogStage implements StageHandler {
         }
 
         void add(LoggedDecision decision) {
-            LocalDate day = decision.day();
-            if (!day.isBefore(firstDay)) {
-                latest.merge(new Key(day, decision.decisionId()), decision,
-                        (one, other) -> other.decidedAt().isBefore(one.decidedAt()) ? one : other);
+            if (!decision.day().isBefore(firstDay)) {
+                decisions.add(decision);
             }
         }
 
         @Override
         public Uni<TransactionOutput> store() {
-            return partitions.create(latest.keySet().stream().map(Key::day).collect(Collectors.toSet()))
-                    .chain(() -> log.save(latest.values()))
+            return partitions.create(decisions.stream().map(LoggedDecision::day).collect(Collectors.toSet()))
+                    .chain(() -> log.save(decisions))
                     .onFailure().invoke(partitions::forget)
                     .replaceWith(new TransactionOutput(unreadable, Map.of(), this::count));
         }

@@ -3,6 +3,7 @@ package io.nextbestoffer.history;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.UUID;
@@ -31,6 +32,9 @@ public final class LineIndex {
 
     /** Name of the header. */
     static final String HEADER = "nbo-index";
+
+    /** Tolerance for differing clocks. A day in the far future would create a partition that is never dropped. */
+    public static final Duration MAX_CLOCK_SKEW = Duration.ofHours(1);
 
     private static final byte VERSION = 1;
     /** Bytes of the part before the entries. */

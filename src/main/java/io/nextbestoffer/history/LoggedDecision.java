@@ -46,6 +46,14 @@ public record LoggedDecision(UUID decisionId, String customer, Instant decidedAt
         return LocalDate.ofInstant(decidedAt, ZoneOffset.UTC);
     }
 
+    /** Of decisions with the same day and id, only the latest counts. */
+    record DayAndId(LocalDate day, UUID decisionId) {
+    }
+
+    DayAndId dayAndId() {
+        return new DayAndId(day(), decisionId);
+    }
+
     /**
      * A position in the order of all decisions: by time, then by id.
      *

@@ -55,7 +55,7 @@ class LatestOfferResource {
     @Operation(
             summary = "Returns the latest offer of a customer, as it was sent to Kafka",
             description = "An offer can be looked up tens of milliseconds after it can be read from the topic. A caller"
-                    + " who has just read it there passes its decision_id as min_decision, and gets that offer or a"
+                    + " that reads it there earlier can pass its decision_id as min_decision, and gets that offer or a"
                     + " later one.")
     @APIResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = LatestOffer.class)))
     @APIResponse(

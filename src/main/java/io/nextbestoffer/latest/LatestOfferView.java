@@ -46,9 +46,6 @@ class LatestOfferView implements TopicView {
     /** Bytes of the records that are gathered: the decisions in them stay in memory until they are stored. */
     private static final int MAX_BYTES = 16 << 20;
 
-    /** Tolerance for differing clocks. */
-    private static final Duration MAX_CLOCK_SKEW = Duration.ofHours(1);
-
     private static final Duration[] LAG_BUCKETS = LongStream.of(25, 50, 100, 150, 250, 500, 1_000, 5_000, 60_000)
             .mapToObj(Duration::ofMillis).toArray(Duration[]::new);
 
@@ -61,8 +58,7 @@ class LatestOfferView implements TopicView {
     private volatile boolean stopping;
 
     LatestOfferView(LatestOffers offers, LatestOfferConfig config, Clock clock, Backlog backlog, CatchUp catchUp,
-            TopicConfig topics,
-            ConsumerGroupConfig groups, KafkaStages stages, MeterRegistry metrics) {
+            TopicConfig topics, ConsumerGroupConfig groups, KafkaStages stages, MeterRegistry metrics) {
         this.offers = offers;
         this.clock = clock;
         unreadable = Counter.builder("nbo.latest.unreadable")
@@ -88,10 +84,11 @@ class LatestOfferView implements TopicView {
     @Override
     public void add(ConsumerRecord<byte[], byte[]> record) {
         bytes += record.serializedValueSize() + indexBytes(record);
+        Instant latestTime = clock.instant().plus(LineIndex.MAX_CLOCK_SKEW);
         try {
             // Records without an index are skipped: the earlier release that wrote them stores latest offers itself
-            LineIndex.read(record, line -> latest.merge(line.customer(), decided(line),
-                    (old, fresh) -> fresh.replaces(old) ? fresh : old));
+            LineIndex.read(record,
+                    line -> latest.merge(line.customer(), decided(line, latestTime), LatestOffers.Decided::later));
         } catch (InvalidInputException e) {
             // The stage of the decision log sends the record to the dead-letter topic
             unreadable.increment();
@@ -109,15 +106,13 @@ class LatestOfferView implements TopicView {
     }
 
     /** @throws InvalidInputException if the line can't be of this service; Postgres could not store some of these */
-    private LatestOffers.Decided decided(LineIndex.Line line) {
-        Instant now = clock.instant();
+    private static LatestOffers.Decided decided(LineIndex.Line line, Instant latestTime) {
         if (line.position().partition() < 0 || line.position().offset() < 0 || line.decidedAt().isBefore(Instant.EPOCH)
-                || line.decidedAt().isAfter(now.plus(MAX_CLOCK_SKEW))) {
+                || line.decidedAt().isAfter(latestTime)) {
             throw new InvalidInputException("position or time of a decision is out of range");
         }
         return new LatestOffers.Decided(line.position(), line.recordTime(), line.customer(), line.decisionId(),
-                line.decidedAt(),
-                line.decision(), line.inputs());
+                line.decidedAt(), line.decision(), line.inputs());
     }
 
     @Override

@@ -88,6 +88,10 @@ class LatestOffers implements CustomerErasure {
     record Decided(RecordPosition position, long recordTime, String customer, UUID decisionId, Instant decidedAt,
             LineIndex.Slice decision, LineIndex.@Nullable Slice inputs) {
 
+        static Decided later(Decided old, Decided fresh) {
+            return fresh.replaces(old) ? fresh : old;
+        }
+
         /** Whether this decision replaces an older one of the same customer, by the same rule as in the statements. */
         boolean replaces(Decided old) {
             boolean samePartition = position.topicId().equals(old.position.topicId())
@@ -115,8 +119,8 @@ class LatestOffers implements CustomerErasure {
             """;
 
     /**
-     * Inserts rows, or replaces earlier decisions that another replica has inserted meanwhile. It skips customers who
-     * are unknown, or were deleted after the decision.
+     * Inserts rows, or replaces earlier decisions of rows that exist. It skips customers who are unknown, or were
+     * deleted after the decision.
      */
     private static final String INSERT = """
             insert into latest_offer as l
@@ -134,6 +138,17 @@ class LatestOffers implements CustomerErasure {
                 record_ts_ms = excluded.record_ts_ms
             where case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
                 then l.topic_offset <= excluded.topic_offset else l.record_ts_ms <= excluded.record_ts_ms end
+            """;
+
+    /**
+     * The same, without rows that have the decision already. Offers are not compared by their text: JSON read from Avro
+     * differs, and its times are milliseconds.
+     */
+    private static final String RESTORE = INSERT + """
+            and (l.decision::json ->> 'decision_id',
+                    date_trunc('milliseconds', (l.decision::json ->> 'decided_at')::timestamptz))
+                is distinct from (excluded.decision::json ->> 'decision_id',
+                    date_trunc('milliseconds', (excluded.decision::json ->> 'decided_at')::timestamptz))
             """;
 
     /**
@@ -225,33 +240,10 @@ class LatestOffers implements CustomerErasure {
      */
     Uni<Integer> restore(Collection<Decided> past) {
         var latest = new TreeMap<String, Decided>(CodePointOrder.INSTANCE);
-        past.forEach(one -> latest.merge(one.customer(), one, (old, fresh) -> fresh.replaces(old) ? fresh : old));
+        past.forEach(one -> latest.merge(one.customer(), one, Decided::later));
         List<Decided> rows = List.copyOf(latest.values());
-        List<Object> columns = columns(rows);
-        // Offers are not compared by their text: JSON read from Avro differs, and its times are milliseconds
-        return postgres.preparedQuery("""
-                insert into latest_offer as l
-                    (customer_id, decision, inputs, topic_id, topic_partition, topic_offset, record_ts_ms)
-                select n.id, convert_from(n.decision, 'UTF8'), convert_from(n.inputs, 'UTF8'), n.topic, n.part, n.off,
-                    n.ts
-                from unnest($1::text[], $2::bytea[], $3::bytea[], $4::uuid[], $5::int[], $6::bigint[], $7::bigint[],
-                    $8::timestamptz[]) as n (id, decision, inputs, topic, part, off, ts, decided_at)
-                join customer c on c.customer_id = n.id and c.attributes is not null
-                    and (c.erased_at is null or c.erased_at < n.decided_at)
-                order by n.id collate "C"
-                on conflict (customer_id) do update
-                set decision = excluded.decision, inputs = excluded.inputs, topic_id = excluded.topic_id,
-                    topic_partition = excluded.topic_partition, topic_offset = excluded.topic_offset,
-                    record_ts_ms = excluded.record_ts_ms
-                where (l.decision::json ->> 'decision_id',
-                        date_trunc('milliseconds', (l.decision::json ->> 'decided_at')::timestamptz))
-                    is distinct from (excluded.decision::json ->> 'decision_id',
-                        date_trunc('milliseconds', (excluded.decision::json ->> 'decided_at')::timestamptz))
-                    and case when (l.topic_id, l.topic_partition) = (excluded.topic_id, excluded.topic_partition)
-                        then l.topic_offset <= excluded.topic_offset
-                        else l.record_ts_ms <= excluded.record_ts_ms end
-                """)
-                .execute(withTimes(columns, rows)).map(stored -> stored.rowCount());
+        return postgres.preparedQuery(RESTORE).execute(withTimes(columns(rows), rows))
+                .map(stored -> stored.rowCount());
     }
 
     /**
